@@ -1,0 +1,139 @@
+//! The headers of one call, and the hooks that put them on its request.
+
+use progenitor_client::{ClientHooks, OperationInfo};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use uuid::Uuid;
+
+use crate::generated::{Client, Error};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
+const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
+const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
+const LOCALE: HeaderName = HeaderName::from_static("x-locale");
+const APPLICATION: HeaderName = HeaderName::from_static("ms-partnercenter-application");
+const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
+/// What progenitor puts on every request: the version of the contract, which no service asked for.
+const API_VERSION: HeaderName = HeaderName::from_static("api-version");
+
+/// What every request of one call carries beside its own arguments.
+///
+/// A [`Client`] has one context; [`Client::with_context`] gives a client for the next call that
+/// shares its connections.
+///
+/// # Examples
+/// ```
+/// use partner_center_api::Context;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let context = Context::new().bearer("token")?.locale("en-US")?;
+/// assert!(!format!("{context:?}").contains("token"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    headers: HeaderMap,
+}
+
+impl Context {
+    /// The headers that a context can set, as the contract names them, without `Authorization`.
+    pub const HEADERS: [HeaderName; 6] =
+        [REQUEST_ID, CORRELATION_ID, CORRELATION_VECTOR, LOCALE, APPLICATION, CONTRACT_VERSION];
+
+    /// A context that sets nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `Authorization: Bearer …`, marked as sensitive: no `Debug` shows it.
+    ///
+    /// # Errors
+    /// The token has characters that no header can carry.
+    pub fn bearer(self, token: &str) -> Result<Self, InvalidHeaderValue> {
+        let mut value = HeaderValue::try_from(format!("Bearer {token}"))?;
+        value.set_sensitive(true);
+        Ok(self.with(AUTHORIZATION, value))
+    }
+
+    /// Sets `MS-RequestId`, the idempotency id: repeated when no response came, new after any.
+    #[must_use]
+    pub fn request_id(self, id: Uuid) -> Self {
+        self.with_id(REQUEST_ID, id)
+    }
+
+    /// Sets `MS-CorrelationId`, which ties the calls of one operation together in logs.
+    #[must_use]
+    pub fn correlation_id(self, id: Uuid) -> Self {
+        self.with_id(CORRELATION_ID, id)
+    }
+
+    /// Sets `ms-cv`, a correlation vector.
+    ///
+    /// # Errors
+    /// The vector has characters that no header can carry.
+    pub fn correlation_vector(self, vector: &str) -> Result<Self, InvalidHeaderValue> {
+        Ok(self.with(CORRELATION_VECTOR, vector.try_into()?))
+    }
+
+    /// Sets `X-Locale`, the language of texts in the response, such as `en-US`.
+    ///
+    /// # Errors
+    /// The locale has characters that no header can carry.
+    pub fn locale(self, locale: &str) -> Result<Self, InvalidHeaderValue> {
+        Ok(self.with(LOCALE, locale.try_into()?))
+    }
+
+    /// Sets `MS-PartnerCenter-Application`, the name of the calling application.
+    ///
+    /// # Errors
+    /// The name has characters that no header can carry.
+    pub fn application(self, name: &str) -> Result<Self, InvalidHeaderValue> {
+        Ok(self.with(APPLICATION, name.try_into()?))
+    }
+
+    /// Sets `MS-Contract-Version`, such as `v1`.
+    ///
+    /// # Errors
+    /// The version has characters that no header can carry.
+    pub fn contract_version(self, version: &str) -> Result<Self, InvalidHeaderValue> {
+        Ok(self.with(CONTRACT_VERSION, version.try_into()?))
+    }
+
+    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    fn with_id(self, name: HeaderName, id: Uuid) -> Self {
+        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+        let text: &str = id.hyphenated().encode_lower(&mut text);
+        // A GUID is hexadecimal digits and hyphens: always a header value.
+        match HeaderValue::from_str(text) {
+            Ok(value) => self.with(name, value),
+            Err(_) => self,
+        }
+    }
+}
+
+impl Client {
+    /// A client for the next call: the same connections and address, another context.
+    #[must_use]
+    pub fn with_context(&self, context: Context) -> Self {
+        Self { baseurl: self.baseurl.clone(), client: self.client.clone(), inner: context }
+    }
+}
+
+impl ClientHooks<Context> for Client {
+    async fn pre<E>(
+        &self,
+        request: &mut reqwest::Request,
+        _: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        let headers = request.headers_mut();
+        headers.remove(API_VERSION);
+        for (name, value) in &self.inner.headers {
+            headers.insert(name, value.clone());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! A model together with the JSON it was read from, so that nothing the model does not hold is lost.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::generated::{Error, ResponseValue};
+
+/// A model and the JSON text it was read from. Derefs to the model; is written as the text.
+///
+/// # Examples
+/// ```
+/// use partner_center_api::{Document, types::CustomerBillingProfile};
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let text = r#"{"Email":"ann@example.com","score":1.50}"#;
+/// let document = Document::<CustomerBillingProfile>::parse(text.into())?;
+/// assert_eq!(document.email.as_deref(), Some("ann@example.com"));
+/// assert_eq!(serde_json::to_string(&document)?, text);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Document<T> {
+    json: Bytes,
+    model: T,
+}
+
+impl<T> Document<T> {
+    /// The JSON as it was read, in UTF-8 without a byte order mark.
+    #[must_use]
+    pub fn json(&self) -> &Bytes {
+        &self.json
+    }
+
+    /// Takes the model out.
+    #[must_use]
+    pub fn into_model(self) -> T {
+        self.model
+    }
+
+    /// Takes the JSON and the model apart.
+    #[must_use]
+    pub fn into_parts(self) -> (Bytes, T) {
+        (self.json, self.model)
+    }
+}
+
+impl<T: DeserializeOwned> Document<T> {
+    /// Reads a model from JSON in UTF-8, or in UTF-16 with a byte order mark.
+    ///
+    /// # Errors
+    /// The body is not JSON, or not that of such a model.
+    pub fn parse(body: Bytes) -> Result<Self, serde_json::Error> {
+        let json = utf8(body);
+        let model = serde_json::from_slice(&json)?;
+        Ok(Self { json, model })
+    }
+
+    /// Reads a successful response. The generated operations call this.
+    pub(crate) async fn from_response<E>(
+        mut response: reqwest::Response,
+    ) -> Result<ResponseValue<Self>, Error<E>> {
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
+        match Self::parse(body.clone()) {
+            Ok(document) => Ok(ResponseValue::new(document, status, headers)),
+            Err(error) => Err(Error::InvalidResponsePayload(body, error)),
+        }
+    }
+}
+
+impl<T: Serialize> Document<T> {
+    /// A document that was not read from anywhere: the JSON is what the model gives.
+    ///
+    /// # Errors
+    /// The model cannot be written as JSON.
+    pub fn new(model: T) -> Result<Self, serde_json::Error> {
+        let json = serde_json::to_vec(&model)?.into();
+        Ok(Self { json, model })
+    }
+}
+
+impl<T> Deref for Document<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.model
+    }
+}
+
+impl<T> Serialize for Document<T> {
+    /// Writes the text as it was read. Only `serde_json` can do that.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_slice(&self.json).map_err(S::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Document<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.model.fmt(f)
+    }
+}
+
+/// `body` in UTF-8 without a byte order mark. Copies it only if it is UTF-16, known by its mark.
+///
+/// Successful responses of the service begin with `EF BB BF`; UTF-16 is what an old host of it
+/// answered when no `Accept` was sent. What is not valid UTF-16 becomes U+FFFD.
+///
+/// # Examples
+/// ```
+/// assert_eq!(partner_center_api::utf8(b"\xEF\xBB\xBF{}"[..].into()), "{}");
+/// assert_eq!(partner_center_api::utf8(b"\xFF\xFE{\0}\0"[..].into()), "{}");
+/// ```
+#[must_use]
+pub fn utf8(body: Bytes) -> Bytes {
+    let units = |of: fn([u8; 2]) -> u16| {
+        body[2..].chunks(2).map(move |pair| match *pair {
+            [a, b] => of([a, b]),
+            _ => 0xFFFD,
+        })
+    };
+    match *body {
+        [0xEF, 0xBB, 0xBF, ..] => body.slice(3..),
+        [0xFF, 0xFE, ..] => utf16(units(u16::from_le_bytes)),
+        [0xFE, 0xFF, ..] => utf16(units(u16::from_be_bytes)),
+        _ => body,
+    }
+}
+
+fn utf16(units: impl Iterator<Item = u16>) -> Bytes {
+    let text: String =
+        char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    text.into()
+}

@@ -1,0 +1,129 @@
+//! What the contract says that a request should not exceed: lengths, patterns, shapes.
+//!
+//! The tables are generated from the contract. They bind requests alone: a response may hold
+//! whatever the service sends, and the service has the last word on a request too.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// A model that is the body of a request.
+pub trait Limited {
+    /// The limits of its members.
+    const LIMITS: &'static [Limit];
+    /// The members that a client must not change, as JSON Pointers (RFC 6901). They are sent back
+    /// as they were read.
+    const READ_ONLY: &'static [&'static str];
+}
+
+/// One limit of one member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The member, as a JSON Pointer (RFC 6901) in which `*` stands for every element of a list.
+    pub pointer: &'static str,
+    /// What its value must keep to, if it is there and not null.
+    pub rule: Rule,
+}
+
+/// What a string must keep to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// At least so many characters (Unicode code points, as JSON Schema counts them).
+    MinLength(usize),
+    /// At most so many characters (Unicode code points, as JSON Schema counts them).
+    MaxLength(usize),
+    /// A match for this regular expression (ECMA-262, not anchored).
+    Pattern(&'static str),
+    /// The shape of an e-mail address: something, `@`, something, no blanks.
+    Email,
+}
+
+impl Rule {
+    fn holds(self, value: &str) -> bool {
+        match self {
+            Self::MinLength(length) => value.chars().count() >= length,
+            Self::MaxLength(length) => value.chars().count() <= length,
+            Self::Pattern(pattern) => {
+                regress::Regex::new(pattern).is_ok_and(|regex| regex.find(value).is_some())
+            }
+            Self::Email => value.split_once('@').is_some_and(|(local, domain)| {
+                !local.is_empty()
+                    && !domain.is_empty()
+                    && !domain.contains('@')
+                    && !value.contains(char::is_whitespace)
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MinLength(length) => write!(f, "at least {length} characters"),
+            Self::MaxLength(length) => write!(f, "at most {length} characters"),
+            Self::Pattern(pattern) => write!(f, "a match for {pattern}"),
+            Self::Email => f.write_str("an e-mail address"),
+        }
+    }
+}
+
+/// A member that does not keep to a limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The member, as a JSON Pointer (RFC 6901), named as it is in the document.
+    pub pointer: String,
+    /// What it should keep to.
+    pub rule: Rule,
+    /// The value that it has.
+    pub value: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} must be {}, not {:?}", self.pointer, self.rule, self.value)
+    }
+}
+
+/// Every limit of `T` that `document` does not keep to, in the order of the contract.
+///
+/// Members are found by their names in either case. A member that is absent or null keeps to
+/// everything; one that is not a string is left to the service.
+///
+/// # Examples
+/// ```
+/// use partner_center_api::{limits::violations, types::CustomerBillingProfile};
+/// let document = serde_json::json!({"defaultAddress": {"country": "USA"}});
+/// let found = violations::<CustomerBillingProfile>(&document);
+/// assert_eq!(found[0].to_string(), r#"/defaultAddress/country must be at most 2 characters, not "USA""#);
+/// ```
+#[must_use]
+pub fn violations<T: Limited>(document: &Value) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for limit in T::LIMITS {
+        let path: Vec<&str> = limit.pointer.split('/').skip(1).collect();
+        visit(document, String::new(), &path, &mut |pointer, value| {
+            if !limit.rule.holds(value) {
+                found.push(Violation { pointer, rule: limit.rule, value: value.to_owned() });
+            }
+        });
+    }
+    found
+}
+
+fn visit(value: &Value, at: String, path: &[&str], check: &mut dyn FnMut(String, &str)) {
+    match (path, value) {
+        ([], Value::String(text)) => check(at, text),
+        (["*", rest @ ..], Value::Array(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                visit(item, format!("{at}/{index}"), rest, check);
+            }
+        }
+        ([name, rest @ ..], Value::Object(members)) => {
+            for (key, member) in members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)) {
+                visit(member, format!("{at}/{key}"), rest, check);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,339 @@
+//! From what progenitor 0.15.1 generates to what people read and call: syntax tree to syntax tree.
+//!
+//! Each pass is a pure function that works around one limit. None of them changes what a model
+//! looks like on the wire.
+
+use std::collections::BTreeSet;
+
+use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, Type as SchemaType};
+use quote::quote;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, Meta, Pat};
+use syn::{GenericArgument, PathArguments, Type, parse_quote};
+
+/// A named pass. It may look at the contract as it was before lowering.
+pub type Pass = (&'static str, fn(&mut File, &OpenAPI));
+
+/// The passes, in the order they run.
+pub const PASSES: [Pass; 8] = [
+    ("no-panicking-constructor", no_panicking_constructor),
+    ("documents", documents),
+    ("pascal-case", pascal_case),
+    ("defaults", defaults),
+    ("json-schema", json_schema),
+    ("deprecations", deprecations),
+    ("member-docs", member_docs),
+    ("line-docs", line_docs),
+];
+
+/// There is no `Client::new`: a client is made with a `reqwest::Client` of the caller's.
+///
+/// *Works around*: the generated constructor unwraps the result of building a `reqwest::Client` and
+/// gives it timeouts and a redirect policy of its own choice. *Can go* when it returns a `Result`.
+pub fn no_panicking_constructor(file: &mut File, _: &OpenAPI) {
+    for block in client_impls(file) {
+        block
+            .items
+            .retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new"));
+    }
+}
+
+/// What is read and written is a `Document`: the model together with the JSON it was read from.
+///
+/// *Works around*: progenitor parses a body straight into the model, so that whatever the model
+/// does not hold (order, nulls, numbers as written) is gone before anyone sees it; a byte order
+/// mark makes it unreadable; and the headers are copied on the way. *Can go* when the generated
+/// code hands out the bytes of a body beside the model.
+pub fn documents(file: &mut File, _: &OpenAPI) {
+    struct Wrap;
+    impl VisitMut for Wrap {
+        fn visit_fn_arg_mut(&mut self, argument: &mut FnArg) {
+            let FnArg::Typed(argument) = argument else { return };
+            if !matches!(&*argument.pat, Pat::Ident(name) if name.ident == "body") {
+                return;
+            }
+            if let Type::Reference(reference) = &mut *argument.ty {
+                let model = &reference.elem;
+                *reference.elem = parse_quote!(Document<#model>);
+            }
+        }
+
+        fn visit_path_segment_mut(&mut self, segment: &mut syn::PathSegment) {
+            visit_mut::visit_path_segment_mut(self, segment);
+            let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { return };
+            if segment.ident == "ResponseValue"
+                && let Some(GenericArgument::Type(model)) = arguments.args.first_mut()
+                && !matches!(model, Type::Tuple(_))
+                && !is_named(model, "ByteStream")
+            {
+                *model = parse_quote!(Document<#model>);
+            }
+        }
+
+        fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
+            let segments: Vec<_> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
+            if segments == ["ResponseValue", "from_response"] {
+                path.path = parse_quote!(Document::from_response);
+            }
+        }
+    }
+    for block in client_impls(file) {
+        Wrap.visit_item_impl_mut(block);
+    }
+    file.items.insert(
+        0,
+        parse_quote!(
+            use crate::document::Document;
+        ),
+    );
+}
+
+/// A member is read by its PascalCase name as well.
+///
+/// *Works around*: the service binds names without regard to case, and the documentation shows a
+/// response in PascalCase; neither OpenAPI nor serde can say that. *Can go* with serde-rs/serde#586.
+pub fn pascal_case(file: &mut File, _: &OpenAPI) {
+    for field in fields_mut(file) {
+        let Some(name) = wire_name(field) else { continue };
+        let mut letters = name.chars();
+        let Some(first) = letters.next().filter(char::is_ascii_lowercase) else { continue };
+        let alias = format!("{}{}", first.to_ascii_uppercase(), letters.as_str());
+        field.attrs.push(parse_quote!(#[serde(alias = #alias)]));
+    }
+}
+
+/// A model whose members are all optional has a `Default`.
+///
+/// *Works around*: typify writes no `Default` for a type that holds unknown members. *Can go* when
+/// it does.
+pub fn defaults(file: &mut File, _: &OpenAPI) {
+    for item in types_mut(file) {
+        let Item::Struct(model) = item else { continue };
+        let optional =
+            |field: &Field| ["Option", "Map", "Vec"].iter().any(|name| is_named(&field.ty, name));
+        if model.fields.iter().all(|field| field.ident.is_some() && optional(field)) {
+            derive(&mut model.attrs, &parse_quote!(Default));
+        }
+    }
+}
+
+/// Adds a trait to the derives of an item.
+fn derive(attributes: &mut [Attribute], derived: &syn::Path) {
+    let list = attributes.iter_mut().find(|attribute| attribute.path().is_ident("derive"));
+    if let Some(Meta::List(list)) = list.map(|attribute| &mut attribute.meta) {
+        let present = &list.tokens;
+        list.tokens = quote!(#present, #derived);
+    }
+}
+
+/// Every model has a `schemars::JsonSchema` (1.x) behind the feature `schemars`.
+///
+/// *Works around*: progenitor derives for every build or not at all, and is tied to schemars 0.8.
+/// *Can go* when derives can be made conditional.
+pub fn json_schema(file: &mut File, _: &OpenAPI) {
+    for item in types_mut(file) {
+        let attributes = match item {
+            Item::Struct(model) => &mut model.attrs,
+            Item::Enum(model) => &mut model.attrs,
+            _ => continue,
+        };
+        attributes
+            .push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
+    }
+}
+
+/// What the contract marks as deprecated is `#[deprecated]`.
+///
+/// *Works around*: progenitor ignores the mark: a deprecated operation or member gives the same
+/// code. *Can go* when it does not.
+pub fn deprecations(file: &mut File, spec: &OpenAPI) {
+    let mark = || -> Attribute { parse_quote!(#[deprecated(note = "deprecated by the service")]) };
+    let operations: BTreeSet<_> = spec
+        .operations()
+        .filter(|(_, _, operation)| operation.deprecated)
+        .filter_map(|(_, _, operation)| operation.operation_id.as_deref().map(folded))
+        .collect();
+    for block in client_impls(file) {
+        for item in &mut block.items {
+            if let ImplItem::Fn(method) = item
+                && operations.contains(&folded(&method.sig.ident.to_string()))
+            {
+                method.attrs.push(mark());
+            }
+        }
+    }
+    let schemas = spec.components.iter().flat_map(|components| &components.schemas);
+    for (name, schema) in schemas.filter_map(|(name, schema)| Some((name, schema.as_item()?))) {
+        for item in types_mut(file) {
+            let Item::Struct(model) = item else { continue };
+            if folded(&model.ident.to_string()) != folded(name) {
+                continue;
+            }
+            if schema.schema_data.deprecated {
+                model.attrs.push(mark());
+            }
+            for field in &mut model.fields {
+                if wire_name(field).is_some_and(|name| member_is_deprecated(schema, &name)) {
+                    field.attrs.push(mark());
+                }
+            }
+        }
+    }
+}
+
+fn member_is_deprecated(schema: &Schema, name: &str) -> bool {
+    let SchemaKind::Type(SchemaType::Object(object)) = &schema.schema_kind else { return false };
+    let member = object.properties.get(name).and_then(ReferenceOr::as_item);
+    member.is_some_and(|member| member.schema_data.deprecated)
+}
+
+/// Every public member has a doc comment.
+///
+/// *Works around*: OpenAPI 3.0 allows no description beside a `$ref`, and typify describes the
+/// unknown members nowhere. *Can go* with OpenAPI 3.1, which allows it.
+pub fn member_docs(file: &mut File, _: &OpenAPI) {
+    for field in fields_mut(file) {
+        if field.attrs.iter().any(|attribute| attribute.path().is_ident("doc")) {
+            continue;
+        }
+        let model = innermost(&field.ty);
+        let text = match wire_name(field) {
+            None => " Members that the contract does not know, kept as they were read.".to_owned(),
+            Some(name) => format!(" `{name}`, see [`{model}`]."),
+        };
+        field.attrs.insert(0, parse_quote!(#[doc = #text]));
+    }
+}
+
+/// Doc comments are lines that start with `///`.
+///
+/// *Works around*: progenitor keeps a description as one string, which prints as a `/** … */` block
+/// without indentation. *Can go* when it splits them.
+pub fn line_docs(file: &mut File, _: &OpenAPI) {
+    struct Split;
+    impl VisitMut for Split {
+        fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+            for attribute in std::mem::take(attributes) {
+                match doc_text(&attribute) {
+                    None => attributes.push(attribute),
+                    Some(text) => attributes.extend(
+                        doc_lines(&text)
+                            .iter()
+                            .map(|line| -> Attribute { parse_quote!(#[doc = #line]) }),
+                    ),
+                }
+            }
+        }
+    }
+    Split.visit_file_mut(file);
+}
+
+/// The lines of a doc comment: a space before each, no space after, no empty ones in a row or at
+/// the end. A comment of one line is one already, even if it is empty.
+fn doc_lines(text: &str) -> Vec<String> {
+    if !text.contains('\n') {
+        let space = if text.is_empty() || text.starts_with(' ') { "" } else { " " };
+        return vec![format!("{space}{}", text.trim_end())];
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.trim().lines().map(str::trim_end) {
+        match line {
+            "" if lines.last().is_some_and(String::is_empty) => {}
+            "" => lines.push(String::new()),
+            _ => lines.push(format!(" {line}")),
+        }
+    }
+    lines
+}
+
+fn doc_text(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else { return None };
+    match &pair.value {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })
+            if pair.path.is_ident("doc") =>
+        {
+            Some(text.value())
+        }
+        _ => None,
+    }
+}
+
+/// The inherent `impl Client` blocks.
+fn client_impls(file: &mut File) -> impl Iterator<Item = &mut ItemImpl> {
+    file.items.iter_mut().filter_map(|item| match item {
+        Item::Impl(block) if block.trait_.is_none() && is_named(&block.self_ty, "Client") => {
+            Some(block)
+        }
+        _ => None,
+    })
+}
+
+/// The items of `mod types`.
+fn types_mut(file: &mut File) -> impl Iterator<Item = &mut Item> {
+    file.items
+        .iter_mut()
+        .filter_map(|item| match item {
+            Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => {
+                Some(items)
+            }
+            _ => None,
+        })
+        .flatten()
+}
+
+/// The named fields of every struct in `mod types`.
+fn fields_mut(file: &mut File) -> impl Iterator<Item = &mut Field> {
+    types_mut(file)
+        .filter_map(|item| match item {
+            Item::Struct(model) => Some(model.fields.iter_mut()),
+            _ => None,
+        })
+        .flatten()
+        .filter(|field| field.ident.is_some())
+}
+
+/// The name of a member on the wire; `None` for the map of unknown members.
+fn wire_name(field: &Field) -> Option<String> {
+    let mut name = field.ident.as_ref().map(Ident::to_string)?;
+    let mut flatten = false;
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // A serde attribute that this cannot read was not written by typify: it has no name for us.
+        let _ = attribute.parse_nested_meta(|meta| {
+            flatten |= meta.path.is_ident("flatten");
+            if meta.path.is_ident("rename") {
+                name = meta.value()?.parse::<syn::LitStr>()?.value();
+            } else if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        });
+    }
+    (!flatten).then(|| name.trim_start_matches("r#").to_owned())
+}
+
+fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
+    match ty {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+fn is_named(ty: &Type, name: &str) -> bool {
+    last_segment(ty).is_some_and(|segment| segment.ident == name)
+}
+
+/// The type inside `Option<Vec<…>>`.
+fn innermost(ty: &Type) -> String {
+    let Some(segment) = last_segment(ty) else { return String::new() };
+    if let PathArguments::AngleBracketed(arguments) = &segment.arguments
+        && let Some(GenericArgument::Type(inner)) = arguments.args.first()
+    {
+        return innermost(inner);
+    }
+    segment.ident.to_string()
+}
+
+/// Names that differ only in case and punctuation are folded to the same text.
+fn folded(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

@@ -1,0 +1,304 @@
+//! What a sound OpenAPI document must also be so that a client can be generated from it.
+//!
+//! progenitor 0.15 panics on some of these and silently drops others; each rule says which.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::contract::{Contract, Finding, Operation, escape};
+
+/// Every finding, in the order of the rules.
+#[must_use]
+pub fn lint(contract: &Contract) -> Vec<Finding> {
+    let rules: [fn(&Contract) -> Vec<Finding>; 7] =
+        [version, operation_ids, path_parameters, request_bodies, responses, names, schemas];
+    rules.iter().flat_map(|rule| rule(contract)).collect()
+}
+
+/// Two names that become the same Rust identifier have the same folded form.
+fn fold(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// `info.version` becomes a header value in the generated code, which panics on anything but ASCII.
+fn version(contract: &Contract) -> Vec<Finding> {
+    let pointer = "/info/version";
+    let version = contract.json.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    if version.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Vec::new();
+    }
+    let message = "the version has characters that no header can carry";
+    vec![contract.finding("ascii-version", pointer, message, "use printable ASCII")]
+}
+
+/// Operation ids become the names of methods: they must differ by more than case and punctuation.
+fn operation_ids(contract: &Contract) -> Vec<Finding> {
+    let mut seen = BTreeMap::new();
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        let id = operation.value["operationId"].as_str().unwrap_or_default();
+        let pointer = format!("{}/operationId", operation.pointer);
+        if fold(id).is_empty() {
+            let message = format!("`{id}` cannot name a method");
+            findings.push(contract.finding("operation-id", &pointer, message, "use letters"));
+        } else if let Some(other) = seen.insert(fold(id), pointer.clone()) {
+            let message = format!("`{id}` names the same method as the operation at {other}");
+            let help = "give each operation a name of its own";
+            findings.push(contract.finding("operation-id", &pointer, message, help));
+        }
+    }
+    findings
+}
+
+/// Every `{name}` of a path is declared once, and every declared one is in the path.
+fn path_parameters(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        let declared: Vec<_> = parameters(contract, &operation)
+            .filter(|(_, parameter)| parameter["in"] == "path")
+            .filter_map(|(pointer, parameter)| {
+                Some((pointer, parameter["name"].as_str()?, parameter))
+            })
+            .collect();
+        let mut wanted = Vec::new();
+        for segment in operation.path.split('{').skip(1) {
+            match segment.split_once('}') {
+                Some((name, _)) => wanted.push(name),
+                None => findings.push(contract.finding(
+                    "path-parameter",
+                    &operation.item_pointer,
+                    "a `{` in the path is not closed",
+                    "expected `{name}`",
+                )),
+            }
+        }
+        for name in &wanted {
+            if !declared.iter().any(|(_, known, _)| known == name) {
+                let message = format!("the path has `{{{name}}}`, which no parameter declares");
+                let help = format!("add a parameter `{name}` with `in: path` and `required: true`");
+                findings.push(contract.finding(
+                    "path-parameter",
+                    &operation.pointer,
+                    message,
+                    help,
+                ));
+            }
+        }
+        for (pointer, name, parameter) in &declared {
+            if !wanted.contains(name) {
+                let message = format!("the path has no `{{{name}}}`");
+                let help = "remove the parameter, or name it as the path does";
+                findings.push(contract.finding("path-parameter", pointer, message, help));
+            }
+            if parameter["required"] != true {
+                let message = format!("the path parameter `{name}` is not required");
+                findings.push(contract.finding(
+                    "path-parameter",
+                    pointer,
+                    message,
+                    "add `required: true`",
+                ));
+            }
+        }
+    }
+    findings
+}
+
+/// The parameters of an operation and of its path item, resolved, with the place they stand in.
+fn parameters<'a>(
+    contract: &'a Contract,
+    operation: &Operation<'a>,
+) -> impl Iterator<Item = (String, &'a Value)> + use<'a> {
+    let lists = [
+        (operation.item_pointer.clone(), operation.item),
+        (operation.pointer.clone(), operation.value),
+    ];
+    lists.into_iter().flat_map(move |(pointer, owner)| {
+        let list = owner.get("parameters").and_then(Value::as_array);
+        list.into_iter().flatten().enumerate().filter_map(move |(index, parameter)| {
+            Some((format!("{pointer}/parameters/{index}"), contract.resolve(parameter)?))
+        })
+    })
+}
+
+/// progenitor panics on two media types in a request and drops one without a schema.
+fn request_bodies(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        let Some(body) = operation.value.get("requestBody").and_then(|body| contract.resolve(body))
+        else {
+            continue;
+        };
+        let pointer = format!("{}/requestBody", operation.pointer);
+        findings.extend(json_only(contract, &body["content"], &pointer));
+    }
+    findings
+}
+
+/// progenitor panics on two shapes of success, takes `default` for one of them, and returns an
+/// untyped stream for every media type but JSON.
+fn responses(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        let Some(responses) = operation.value.get("responses").and_then(Value::as_object) else {
+            continue;
+        };
+        let pointer = format!("{}/responses", operation.pointer);
+        let mut success: Option<&Value> = None;
+        if responses.contains_key("default") {
+            findings.push(contract.finding(
+                "default-response",
+                &format!("{pointer}/default"),
+                "the generator takes `default` for a success",
+                "describe errors as 4XX and 5XX",
+            ));
+        }
+        for (status, response) in responses.iter().filter(|(status, _)| status.starts_with('2')) {
+            let at = format!("{pointer}/{}", escape(status));
+            let Some(response) = contract.resolve(response) else { continue };
+            let content = &response["content"];
+            if !content.is_null() {
+                findings.extend(json_only(contract, content, &at));
+            }
+            let schema = &content["application/json"]["schema"];
+            if success.is_some_and(|other| other != schema) {
+                findings.push(contract.finding(
+                    "one-success",
+                    &at,
+                    "the operation has two successes of different shapes",
+                    "a method returns one type: make them one schema, or two operations",
+                ));
+            }
+            success = Some(schema);
+        }
+        if success.is_none() {
+            let message = "the operation has no success";
+            findings.push(contract.finding("one-success", &pointer, message, "add a 2xx response"));
+        }
+    }
+    findings
+}
+
+fn json_only(contract: &Contract, content: &Value, pointer: &str) -> Option<Finding> {
+    let json = content.as_object().is_some_and(|content| {
+        content.len() == 1
+            && content.get("application/json").is_some_and(|media| media.get("schema").is_some())
+    });
+    (!json).then(|| {
+        contract.finding(
+            "json-only",
+            pointer,
+            "the generator can type nothing here but JSON with a schema",
+            "describe exactly one media type, `application/json`, with a `schema`",
+        )
+    })
+}
+
+/// Schemas become types, and members become fields: their names must differ by more than case.
+fn names(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut collide = |pointer: &str, map: Option<&Value>, what: &str| {
+        let mut seen = BTreeMap::new();
+        for name in map.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
+            if let Some(other) = seen.insert(fold(name), name) {
+                findings.push(contract.finding(
+                    "rust-name",
+                    &format!("{pointer}/{}", escape(name)),
+                    format!("`{name}` and `{other}` become the same {what}"),
+                    "rename one of them",
+                ));
+            }
+        }
+    };
+    collide("/components/schemas", contract.json.pointer("/components/schemas"), "Rust type");
+    walk_schemas(contract, &mut |pointer, schema| {
+        collide(&format!("{pointer}/properties"), schema.get("properties"), "Rust field");
+    });
+    findings
+}
+
+/// Patterns are regular expressions, required members exist, lists say what is in them.
+fn schemas(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    walk_schemas(contract, &mut |pointer, schema| {
+        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+            && let Err(error) = regress::Regex::new(pattern)
+        {
+            findings.push(contract.finding(
+                "pattern",
+                &format!("{pointer}/pattern"),
+                format!("`{pattern}` is not a regular expression: {error}"),
+                "expected ECMA-262, as OpenAPI has it",
+            ));
+        }
+        let required = schema.get("required").and_then(Value::as_array);
+        for (index, name) in required.into_iter().flatten().enumerate() {
+            let name = name.as_str().unwrap_or_default();
+            if schema.get("properties").is_none_or(|properties| properties.get(name).is_none()) {
+                findings.push(contract.finding(
+                    "required-member",
+                    &format!("{pointer}/required/{index}"),
+                    format!("`{name}` is required, but no property has that name"),
+                    "add the property, or remove the name",
+                ));
+            }
+        }
+        if schema["type"] == "array" && schema.get("items").is_none() {
+            let help = "add `items`; `items: {}` allows anything";
+            findings.push(contract.finding("items", pointer, "a list does not say of what", help));
+        }
+    });
+    findings
+}
+
+/// Calls `visit` for every schema in the document that is not a reference, with its pointer.
+fn walk_schemas(contract: &Contract, visit: &mut dyn FnMut(&str, &Value)) {
+    fn schema(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &Value)) {
+        let Some(map) = value.as_object() else { return };
+        visit(pointer, value);
+        for (key, value) in map {
+            let at = format!("{pointer}/{}", escape(key));
+            match (key.as_str(), value) {
+                ("properties", Value::Object(members)) => {
+                    for (name, member) in members {
+                        schema(member, &format!("{at}/{}", escape(name)), visit);
+                    }
+                }
+                ("items" | "not" | "additionalProperties", _) => schema(value, &at, visit),
+                ("allOf" | "oneOf" | "anyOf", Value::Array(branches)) => {
+                    for (index, branch) in branches.iter().enumerate() {
+                        schema(branch, &format!("{at}/{index}"), visit);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    fn search(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &Value)) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let at = format!("{pointer}/{}", escape(key));
+                    match key.as_str() {
+                        "schema" => schema(value, &at, visit),
+                        "example" | "examples" => {}
+                        "schemas" if pointer == "/components" => {
+                            for (name, value) in value.as_object().into_iter().flatten() {
+                                schema(value, &format!("{at}/{}", escape(name)), visit);
+                            }
+                        }
+                        _ => search(value, &at, visit),
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    search(item, &format!("{pointer}/{index}"), visit);
+                }
+            }
+            _ => {}
+        }
+    }
+    search(&contract.json, "", visit);
+}

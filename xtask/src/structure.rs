@@ -1,0 +1,383 @@
+//! The grammar of OpenAPI 3.0 as a table: which object has which members, and of what type.
+//!
+//! `openapiv3` ignores a member that it does not know and reports a mistyped one as "did not match
+//! any variant", without a place. Walking the document along this table first names every mistake
+//! at once, with its place and with what was expected.
+
+use serde_json::{Map, Value};
+
+use crate::contract::{Finding, Source, escape};
+
+/// The members of a path item that are operations, in the order `openapiv3` walks them.
+pub(crate) const METHODS: [&str; 8] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// The types a schema may name.
+const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "object", "array"];
+
+/// What a member holds.
+#[derive(Clone, Copy)]
+enum Shape {
+    Any,
+    Text,
+    Flag,
+    Count,
+    Number,
+    Type,
+    In,
+    Texts,
+    Values,
+    One(Object),
+    List(Object),
+    Map(Object),
+    FlagOr(Object),
+}
+
+/// The objects of OpenAPI 3.0.3, section 4.7.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Object {
+    Document,
+    Info,
+    Server,
+    Tag,
+    ExternalDocs,
+    PathItem,
+    Operation,
+    Parameter,
+    RequestBody,
+    MediaType,
+    Responses,
+    Response,
+    Header,
+    Example,
+    Schema,
+    Components,
+    SecurityScheme,
+}
+
+/// One member: its name, what it holds, whether it must be there.
+type Member = (&'static str, Shape, bool);
+
+impl Object {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Document => "the document",
+            Self::Info => "info",
+            Self::Server => "a server",
+            Self::Tag => "a tag",
+            Self::ExternalDocs => "externalDocs",
+            Self::PathItem => "a path item",
+            Self::Operation => "an operation",
+            Self::Parameter => "a parameter",
+            Self::RequestBody => "a request body",
+            Self::MediaType => "a media type",
+            Self::Responses => "responses",
+            Self::Response => "a response",
+            Self::Header => "a header",
+            Self::Example => "an example",
+            Self::Schema => "a schema",
+            Self::Components => "components",
+            Self::SecurityScheme => "a security scheme",
+        }
+    }
+
+    /// Whether a `$ref` may stand for it.
+    fn referable(self) -> bool {
+        matches!(
+            self,
+            Self::PathItem
+                | Self::Parameter
+                | Self::RequestBody
+                | Self::Response
+                | Self::Header
+                | Self::Example
+                | Self::Schema
+                | Self::SecurityScheme
+        )
+    }
+
+    #[rustfmt::skip]
+    fn members(self) -> &'static [Member] {
+        use Object as O;
+        use Shape::{Any, Count, Flag, FlagOr, In, List, Map, Number, One, Text, Texts, Type, Values};
+        match self {
+            O::Document => &[
+                ("openapi", Text, true), ("info", One(O::Info), true), ("servers", List(O::Server), false),
+                ("paths", Map(O::PathItem), true), ("components", One(O::Components), false),
+                ("security", Values, false), ("tags", List(O::Tag), false),
+                ("externalDocs", One(O::ExternalDocs), false),
+            ],
+            O::Info => &[
+                ("title", Text, true), ("version", Text, true), ("description", Text, false),
+                ("termsOfService", Text, false), ("contact", Any, false), ("license", Any, false),
+            ],
+            O::Server => &[("url", Text, true), ("description", Text, false), ("variables", Any, false)],
+            O::Tag => &[
+                ("name", Text, true), ("description", Text, false),
+                ("externalDocs", One(O::ExternalDocs), false),
+            ],
+            O::ExternalDocs => &[("url", Text, true), ("description", Text, false)],
+            O::PathItem => &[
+                ("summary", Text, false), ("description", Text, false), ("servers", List(O::Server), false),
+                ("parameters", List(O::Parameter), false), ("get", One(O::Operation), false),
+                ("put", One(O::Operation), false), ("post", One(O::Operation), false),
+                ("delete", One(O::Operation), false), ("options", One(O::Operation), false),
+                ("head", One(O::Operation), false), ("patch", One(O::Operation), false),
+                ("trace", One(O::Operation), false),
+            ],
+            O::Operation => &[
+                ("tags", Texts, false), ("summary", Text, false), ("description", Text, false),
+                ("externalDocs", One(O::ExternalDocs), false), ("operationId", Text, true),
+                ("parameters", List(O::Parameter), false), ("requestBody", One(O::RequestBody), false),
+                ("responses", One(O::Responses), true), ("callbacks", Any, false),
+                ("deprecated", Flag, false), ("security", Values, false), ("servers", List(O::Server), false),
+            ],
+            O::Parameter => &[
+                ("name", Text, true), ("in", In, true), ("description", Text, false),
+                ("required", Flag, false), ("deprecated", Flag, false), ("allowEmptyValue", Flag, false),
+                ("style", Text, false), ("explode", Flag, false), ("allowReserved", Flag, false),
+                ("schema", One(O::Schema), false), ("example", Any, false), ("examples", Map(O::Example), false),
+                ("content", Map(O::MediaType), false),
+            ],
+            O::RequestBody => &[
+                ("description", Text, false), ("content", Map(O::MediaType), true), ("required", Flag, false),
+            ],
+            O::MediaType => &[
+                ("schema", One(O::Schema), false), ("example", Any, false),
+                ("examples", Map(O::Example), false), ("encoding", Any, false),
+            ],
+            O::Responses => &[],
+            O::Response => &[
+                ("description", Text, true), ("headers", Map(O::Header), false),
+                ("content", Map(O::MediaType), false), ("links", Any, false),
+            ],
+            O::Header => &[
+                ("description", Text, false), ("required", Flag, false), ("deprecated", Flag, false),
+                ("allowEmptyValue", Flag, false), ("style", Text, false), ("explode", Flag, false),
+                ("allowReserved", Flag, false), ("schema", One(O::Schema), false), ("example", Any, false),
+                ("examples", Map(O::Example), false), ("content", Map(O::MediaType), false),
+            ],
+            O::Example => &[
+                ("summary", Text, false), ("description", Text, false), ("value", Any, false),
+                ("externalValue", Text, false),
+            ],
+            O::Schema => &[
+                ("title", Text, false), ("multipleOf", Number, false), ("maximum", Number, false),
+                ("exclusiveMaximum", Flag, false), ("minimum", Number, false),
+                ("exclusiveMinimum", Flag, false), ("maxLength", Count, false), ("minLength", Count, false),
+                ("pattern", Text, false), ("maxItems", Count, false), ("minItems", Count, false),
+                ("uniqueItems", Flag, false), ("maxProperties", Count, false), ("minProperties", Count, false),
+                ("required", Texts, false), ("enum", Values, false), ("type", Type, false),
+                ("allOf", List(O::Schema), false), ("oneOf", List(O::Schema), false),
+                ("anyOf", List(O::Schema), false), ("not", One(O::Schema), false),
+                ("items", One(O::Schema), false), ("properties", Map(O::Schema), false),
+                ("additionalProperties", FlagOr(O::Schema), false), ("description", Text, false),
+                ("format", Text, false), ("default", Any, false), ("nullable", Flag, false),
+                ("discriminator", Any, false), ("readOnly", Flag, false), ("writeOnly", Flag, false),
+                ("xml", Any, false), ("externalDocs", One(O::ExternalDocs), false), ("example", Any, false),
+                ("deprecated", Flag, false),
+            ],
+            O::Components => &[
+                ("schemas", Map(O::Schema), false), ("responses", Map(O::Response), false),
+                ("parameters", Map(O::Parameter), false), ("examples", Map(O::Example), false),
+                ("requestBodies", Map(O::RequestBody), false), ("headers", Map(O::Header), false),
+                ("securitySchemes", Map(O::SecurityScheme), false), ("links", Any, false),
+                ("callbacks", Any, false),
+            ],
+            O::SecurityScheme => &[
+                ("type", Text, true), ("description", Text, false), ("name", Text, false), ("in", In, false),
+                ("scheme", Text, false), ("bearerFormat", Text, false), ("flows", Any, false),
+                ("openIdConnectUrl", Text, false),
+            ],
+        }
+    }
+}
+
+/// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, in its order.
+pub(crate) fn check(document: &Value, source: &Source) -> Vec<Finding> {
+    let mut walk = Walk { document, source, findings: Vec::new() };
+    walk.object(document, "", Object::Document);
+    let version = document.get("openapi").and_then(Value::as_str);
+    if version.is_some_and(|version| !version.starts_with("3.0.")) {
+        walk.report(
+            "openapi-version",
+            "/openapi",
+            "this is not OpenAPI 3.0",
+            "expected `openapi: 3.0.3`",
+        );
+    }
+    walk.findings
+}
+
+struct Walk<'a> {
+    document: &'a Value,
+    source: &'a Source,
+    findings: Vec<Finding>,
+}
+
+impl Walk<'_> {
+    fn report(
+        &mut self,
+        rule: &'static str,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings.push(self.source.finding(rule, pointer, message, help));
+    }
+
+    fn object(&mut self, value: &Value, pointer: &str, object: Object) {
+        let Some(map) = value.as_object() else {
+            let message = format!("{} is {}", object.name(), kind(value));
+            return self.report("type", pointer, message, "expected an object");
+        };
+        if object.referable() && map.contains_key("$ref") {
+            return self.reference(map, pointer);
+        }
+        if object == Object::Responses {
+            return self.responses(map, pointer);
+        }
+        let members = object.members();
+        for (key, value) in map {
+            let at = format!("{pointer}/{}", escape(key));
+            if let Some((_, shape, _)) = members.iter().find(|(name, ..)| name == key) {
+                self.member(value, &at, *shape);
+            } else if !key.starts_with("x-") {
+                let near = nearest(key, members.iter().map(|(name, ..)| *name));
+                let help = near.map_or_else(
+                    || "remove it, or start its name with `x-`".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let message = format!("{} has no member `{key}`", object.name());
+                self.report("unknown-member", &at, message, help);
+            }
+        }
+        for (name, ..) in
+            members.iter().filter(|(name, _, required)| *required && !map.contains_key(*name))
+        {
+            let message = format!("{} lacks `{name}`", object.name());
+            self.report("missing-member", pointer, message, format!("add `{name}`"));
+        }
+    }
+
+    fn reference(&mut self, map: &Map<String, Value>, pointer: &str) {
+        let at = format!("{pointer}/$ref");
+        let Some(target) = map["$ref"].as_str() else {
+            return self.report(
+                "type",
+                &at,
+                "a reference is not a string",
+                "expected `#/components/…`",
+            );
+        };
+        if target.strip_prefix('#').and_then(|target| self.document.pointer(target)).is_none() {
+            let names = self.document.get("components").and_then(Value::as_object);
+            let known = names.into_iter().flatten().flat_map(|(section, entries)| {
+                let entries = entries.as_object().into_iter().flatten();
+                entries.map(move |(name, _)| format!("#/components/{section}/{name}"))
+            });
+            let help = nearest(target, known.collect::<Vec<_>>().iter().map(String::as_str))
+                .map_or_else(
+                    || "expected `#/components/…`, in this file".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+            self.report("unresolved-reference", &at, format!("`{target}` leads nowhere"), help);
+        }
+        for key in map.keys().filter(|key| *key != "$ref") {
+            let at = format!("{pointer}/{}", escape(key));
+            let message = format!("`{key}` beside `$ref` is ignored");
+            self.report("reference-sibling", &at, message, "move it to what is referred to");
+        }
+    }
+
+    fn responses(&mut self, map: &Map<String, Value>, pointer: &str) {
+        for (status, response) in map.iter().filter(|(key, _)| !key.starts_with("x-")) {
+            let at = format!("{pointer}/{}", escape(status));
+            let digits = status.strip_suffix("XX").map_or((status.as_str(), 3), |class| (class, 1));
+            let valid = digits.0.len() == digits.1
+                && digits.0.starts_with(|first: char| ('1'..='5').contains(&first))
+                && digits.0.bytes().all(|digit| digit.is_ascii_digit());
+            if !valid && status != "default" {
+                let message = format!("`{status}` is not a status");
+                self.report("status", &at, message, "expected one like '200' or 4XX");
+            }
+            self.object(response, &at, Object::Response);
+        }
+    }
+
+    fn member(&mut self, value: &Value, pointer: &str, shape: Shape) {
+        let expected = match shape {
+            Shape::Any => return,
+            Shape::One(object) => return self.object(value, pointer, object),
+            Shape::FlagOr(object) if !value.is_boolean() => {
+                return self.object(value, pointer, object);
+            }
+            Shape::List(object) => match value.as_array() {
+                Some(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        self.object(item, &format!("{pointer}/{index}"), object);
+                    }
+                    return;
+                }
+                None => "a list",
+            },
+            Shape::Map(object) => match value.as_object() {
+                Some(map) => {
+                    for (key, entry) in map {
+                        self.object(entry, &format!("{pointer}/{}", escape(key)), object);
+                    }
+                    return;
+                }
+                None => "an object",
+            },
+            Shape::Text if !value.is_string() => "a string",
+            Shape::Flag if !value.is_boolean() => "true or false",
+            Shape::Count if !value.is_u64() => "a whole number, not negative",
+            Shape::Number if !value.is_number() => "a number",
+            Shape::Values if !value.is_array() => "a list",
+            Shape::Texts
+                if !value.as_array().is_some_and(|list| list.iter().all(Value::is_string)) =>
+            {
+                "a list of strings"
+            }
+            Shape::Type if !value.as_str().is_some_and(|name| TYPES.contains(&name)) => {
+                "one of string, number, integer, boolean, object, array"
+            }
+            Shape::In
+                if !matches!(value.as_str(), Some("path" | "query" | "header" | "cookie")) =>
+            {
+                "one of path, query, header, cookie"
+            }
+            _ => return,
+        };
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let found =
+            value.as_str().map_or_else(|| kind(value).to_owned(), |text| format!("`{text}`"));
+        self.report(
+            "type",
+            pointer,
+            format!("`{name}` is {found}"),
+            format!("expected {expected}"),
+        );
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "empty",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The name that `word` was most likely meant to be.
+fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .filter(|(distance, name)| distance * 3 <= name.len())
+        .min()
+        .map(|(_, name)| name)
+}
