@@ -1,0 +1,198 @@
+//! The two billing profiles, with the same words for both.
+
+use std::fmt;
+use std::future::Future;
+
+use partner_center_api::limits::Limited;
+use partner_center_api::{ByteStream, Client, Document, ResponseValue};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::client::PartnerCenter;
+use crate::credential::Credential;
+use crate::document::{self, Changes};
+use crate::error::{Error, ErrorKind};
+use crate::etag::ETag;
+use crate::models::{BillingProfile, CustomerBillingProfile, ResourceAttributes};
+use crate::versioned::Versioned;
+
+/// A billing profile, the partner's or a customer's, that can be read and updated.
+#[derive(Clone)]
+pub struct Resource<A, T: Model> {
+    client: PartnerCenter<A>,
+    address: T::Address,
+}
+
+impl<A: Credential, T: Model> Resource<A, T> {
+    pub(crate) fn new(client: PartnerCenter<A>, address: T::Address) -> Self {
+        Self { client, address }
+    }
+
+    /// Reads the profile, with its entity tag.
+    ///
+    /// Sends one `GET`. Safe to repeat; nothing is changed by it.
+    ///
+    /// # Errors
+    /// [`is_not_found`](Error::is_not_found): there is no such customer. See [`ErrorKind`] for the
+    /// others.
+    pub async fn get(&self) -> Result<Versioned<T>, Error> {
+        let call = self.client.call()?;
+        let response = T::get(&call.client, &self.address).await;
+        Self::versioned(response, call.request_id).await
+    }
+
+    /// Writes the profile back, if it is still the one that was read.
+    ///
+    /// Sends one `PUT` with `If-Match`. Its body is the document as it was read, with what was
+    /// changed in the model replaced: members that the model does not know stay as they were, a
+    /// member that was cleared is sent as `null`, and `attributes.etag` is the one that was read.
+    /// Nothing is sent when nothing was changed.
+    ///
+    /// Returns the profile as the service now keeps it, with its new entity tag. It is not repeated
+    /// on failure. If it fails without a response the update may have been applied.
+    ///
+    /// # Errors
+    /// [`is_conflict`](Error::is_conflict): someone else changed the profile since it was read; read
+    /// it again and apply the change to that. [`ErrorKind::ReadOnly`]: `links` or `attributes` were
+    /// changed in the model; nothing was sent. [`ErrorKind::NoETag`]: the service sent no entity
+    /// tag when the profile was read; nothing was sent.
+    pub async fn update(&self, profile: Versioned<T>) -> Result<Versioned<T>, Error> {
+        let changes = changes(&profile)?;
+        if changes.is_empty() {
+            return Ok(profile);
+        }
+        if let Some(member) = T::READ_ONLY.iter().find(|member| changes.touches(member)) {
+            let message = format!("{member} belongs to the service and cannot be changed");
+            return Err(Error::new(ErrorKind::ReadOnly, message));
+        }
+        let Some(etag) = profile.etag() else {
+            let message =
+                "the profile was read without an entity tag, so no update can be guarded by it";
+            return Err(Error::new(ErrorKind::NoETag, message));
+        };
+        let unwritable =
+            |error| Error::new(ErrorKind::Model, "the profile cannot be written").caused_by(error);
+        let json = document::apply(profile.document(), &changes).map_err(unwritable)?;
+        let body = Document::parse(json.into()).map_err(unwritable)?;
+        let call = self.client.call()?;
+        let response = T::put(&call.client, &self.address, &etag.to_string(), &body).await;
+        Self::versioned(response, call.request_id).await
+    }
+
+    async fn versioned(response: Answer<T>, request_id: Uuid) -> Result<Versioned<T>, Error> {
+        let document = match response {
+            Ok(response) => response.into_inner(),
+            Err(error) => return Err(Error::from_call(error, request_id).await),
+        };
+        let tag = document.attributes().and_then(|attributes| attributes.etag.as_deref());
+        let etag = match tag.filter(|tag| !tag.is_empty()).map(ETag::new).transpose() {
+            Ok(etag) => etag,
+            Err(error) => {
+                let message = "the service sent an entity tag that cannot be sent back";
+                return Err(Error::new(ErrorKind::Response, message)
+                    .caused_by(error)
+                    .with_id(request_id));
+            }
+        };
+        Ok(Versioned::new(document, etag))
+    }
+}
+
+/// What was changed in the model since it was read.
+fn changes<T: Model>(profile: &Versioned<T>) -> Result<Changes, Error> {
+    let tree = |model: &T| {
+        serde_json::to_value(model).map_err(|error| {
+            Error::new(ErrorKind::Model, "the profile cannot be written").caused_by(error)
+        })
+    };
+    Ok(Changes::between(&tree(&profile.read)?, &tree(&profile.model)?))
+}
+
+impl<A: fmt::Debug, T: Model> fmt::Debug for Resource<A, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resource")
+            .field("client", &self.client)
+            .field("address", &self.address)
+            .finish()
+    }
+}
+
+type Answer<T> = Result<ResponseValue<Document<T>>, partner_center_api::Error<ByteStream>>;
+
+/// A model that is a resource of its own. It is sealed: the service has two.
+pub trait Model: sealed::Addressed {}
+
+impl Model for CustomerBillingProfile {}
+impl Model for BillingProfile {}
+
+mod sealed {
+    use super::{
+        Answer, BillingProfile, Client, CustomerBillingProfile, DeserializeOwned, Document, Future,
+        Limited, ResourceAttributes, Serialize, Uuid, fmt,
+    };
+
+    /// Where a model lives, and the calls that read and write it.
+    pub trait Addressed:
+        Limited
+        + Serialize
+        + DeserializeOwned
+        + Clone
+        + PartialEq
+        + fmt::Debug
+        + Send
+        + Sync
+        + 'static
+    {
+        /// What it takes to find one.
+        type Address: Clone + fmt::Debug + Send + Sync;
+
+        fn attributes(&self) -> Option<&ResourceAttributes>;
+
+        fn get(api: &Client, address: &Self::Address) -> impl Future<Output = Answer<Self>> + Send;
+
+        fn put(
+            api: &Client,
+            address: &Self::Address,
+            if_match: &str,
+            body: &Document<Self>,
+        ) -> impl Future<Output = Answer<Self>> + Send;
+    }
+
+    impl Addressed for CustomerBillingProfile {
+        type Address = Uuid;
+
+        fn attributes(&self) -> Option<&ResourceAttributes> {
+            self.attributes.as_ref()
+        }
+
+        async fn get(api: &Client, customer: &Uuid) -> Answer<Self> {
+            api.get_customer_billing_profile(customer).await
+        }
+
+        async fn put(
+            api: &Client,
+            customer: &Uuid,
+            if_match: &str,
+            body: &Document<Self>,
+        ) -> Answer<Self> {
+            api.update_customer_billing_profile(customer, if_match, body).await
+        }
+    }
+
+    impl Addressed for BillingProfile {
+        type Address = ();
+
+        fn attributes(&self) -> Option<&ResourceAttributes> {
+            self.attributes.as_ref()
+        }
+
+        async fn get(api: &Client, (): &()) -> Answer<Self> {
+            api.get_partner_billing_profile().await
+        }
+
+        async fn put(api: &Client, (): &(), if_match: &str, body: &Document<Self>) -> Answer<Self> {
+            api.update_partner_billing_profile(Some(if_match), body).await
+        }
+    }
+}

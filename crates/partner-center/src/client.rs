@@ -1,0 +1,190 @@
+//! The client: where the service is, who calls it, and the connections to it.
+
+use std::time::Duration;
+
+use partner_center_api::{Client, Context};
+use reqwest::redirect;
+use uuid::Uuid;
+
+use crate::billing_profile::Resource;
+use crate::credential::{AppUser, Credential};
+use crate::error::{Error, ErrorKind};
+use crate::models::{BillingProfile, CustomerBillingProfile};
+
+/// The service of the public cloud and of Microsoft Cloud for US Government.
+const PUBLIC: &str = "https://api.partnercenter.microsoft.com";
+
+/// How long one request may take, from the first byte sent to the last one received.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A client of Partner Center. Cloning it is cheap and shares its connections.
+#[derive(Clone, Debug)]
+pub struct PartnerCenter<A> {
+    credential: A,
+    client: Client,
+}
+
+/// Settings of a [`PartnerCenter`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder<A> {
+    credential: A,
+    endpoint: String,
+}
+
+impl<A: Credential> PartnerCenter<A> {
+    /// Settings for a client that calls with `credential`, on the public cloud.
+    pub fn builder(credential: A) -> Builder<A> {
+        Builder { credential, endpoint: PUBLIC.to_owned() }
+    }
+
+    /// The customer whose tenant has this id.
+    pub fn customer(&self, id: Uuid) -> Customer<A> {
+        Customer { client: self.clone(), id }
+    }
+
+    /// A client for one call, with fresh ids: a new `MS-RequestId` and a new `MS-CorrelationId`.
+    pub(crate) fn call(&self) -> Result<Call, Error> {
+        let request_id = Uuid::new_v4();
+        let context = Context::new()
+            .request_id(request_id)
+            .correlation_id(Uuid::new_v4())
+            .bearer(self.credential.bearer())
+            .map_err(|_| {
+                Error::new(ErrorKind::Credential, "the access token cannot be sent in a header")
+            })?;
+        Ok(Call { client: self.client.with_context(context), request_id })
+    }
+}
+
+impl PartnerCenter<AppUser> {
+    /// The billing profile of the partner itself. It takes a user:
+    ///
+    /// ```compile_fail,E0599
+    /// use partner_center::{AppOnly, PartnerCenter};
+    /// let partner = PartnerCenter::builder(AppOnly::token("t")).build().unwrap();
+    /// partner.billing_profile();
+    /// ```
+    #[must_use]
+    pub fn billing_profile(&self) -> Resource<AppUser, BillingProfile> {
+        Resource::new(self.clone(), ())
+    }
+}
+
+impl<A: Credential> Builder<A> {
+    /// Calls the service at this address instead: another cloud, or an emulator.
+    ///
+    /// It must be https; plain http is allowed on loopback.
+    pub fn endpoint(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.endpoint);
+        self
+    }
+
+    /// Makes the client. No connection is opened yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`]: the endpoint is not an address that can be called, or the TLS
+    /// library cannot be started.
+    pub fn build(self) -> Result<PartnerCenter<A>, Error> {
+        let endpoint = endpoint(&self.endpoint)?;
+        // Following a redirect would send If-Match and the body of a PUT to another address.
+        let http = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .timeout(TIMEOUT)
+            .user_agent(concat!("partner-center/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| {
+                Error::new(ErrorKind::Configuration, "the http client cannot be built")
+                    .caused_by(error)
+            })?;
+        let client = Client::new_with_client(&endpoint, http, Context::new());
+        Ok(PartnerCenter { credential: self.credential, client })
+    }
+}
+
+/// The address to put paths behind: https, or http on loopback, without a slash at the end.
+fn endpoint(text: &str) -> Result<String, Error> {
+    let refuse = |why: &str| {
+        Err(Error::new(ErrorKind::Configuration, format!("the endpoint `{text}` {why}")))
+    };
+    let Ok(url) = reqwest::Url::parse(text) else {
+        return refuse("is not a URL, such as https://api.partnercenter.microsoft.com");
+    };
+    let loopback = match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => {
+            let ip = host.trim_start_matches('[').trim_end_matches(']');
+            ip.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        _ => return refuse("is not https, and plain http is for loopback alone"),
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("has a query or a fragment");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// A customer of the partner.
+#[derive(Clone, Debug)]
+pub struct Customer<A> {
+    client: PartnerCenter<A>,
+    id: Uuid,
+}
+
+impl<A: Credential> Customer<A> {
+    /// The billing profile of the customer.
+    #[must_use]
+    pub fn billing_profile(&self) -> Resource<A, CustomerBillingProfile> {
+        Resource::new(self.client.clone(), self.id)
+    }
+}
+
+/// One call about to be made.
+pub(crate) struct Call {
+    pub(crate) client: Client,
+    pub(crate) request_id: Uuid,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_https_or_loopback() {
+        for good in [
+            "https://h",
+            "https://h/",
+            "http://127.0.0.1:1",
+            "http://[::1]:1/",
+            "http://localhost/x/",
+        ] {
+            assert_eq!(endpoint(good).expect(good), good.trim_end_matches('/'));
+        }
+        for bad in [
+            "",
+            "h",
+            "http://h",
+            "http://127.0.0.1.example",
+            "ftp://127.0.0.1",
+            "https://h/?q",
+            "https://h/#f",
+        ] {
+            let error = endpoint(bad).expect_err(bad);
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}");
+            assert!(error.to_string().contains(bad));
+        }
+    }
+
+    #[test]
+    fn no_debug_shows_the_token() {
+        let client = PartnerCenter::builder(AppUser::token("canary")).build().expect("a client");
+        let call = client.call().expect("a call");
+        let shown = format!("{client:?} {:?} {:?}", client.customer(Uuid::nil()), call.client);
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}
