@@ -6,8 +6,10 @@ pub mod limits;
 pub mod lower;
 pub mod refine;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
@@ -125,14 +127,69 @@ fn settings() -> GenerationSettings {
     settings
 }
 
+thread_local! {
+    /// Whether a panic of this thread is about to become a finding.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Calls `f` and turns a panic into its message. progenitor panics on what it does not implement.
 fn quietly<T>(f: impl FnOnce() -> T) -> Result<T, String> {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                loud(info);
+            }
+        }));
+    });
+    QUIET.set(true);
     let result = catch_unwind(AssertUnwindSafe(f));
-    std::panic::set_hook(hook);
+    QUIET.set(false);
     result.map_err(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("it panicked").to_owned()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Everything in it is allowed, and the generator implements none of the cookie.
+    const UNSUPPORTED: &str = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      operationId: getA
+      parameters: [{name: c, in: cookie, schema: {type: string}}]
+      responses: {'200': {description: ok}}
+";
+
+    #[test]
+    fn what_the_generator_cannot_take_is_a_finding() {
+        let contract = Contract::parse("test.yaml", UNSUPPORTED).expect("a contract");
+        let findings = generate(&contract).expect_err("a finding");
+        assert_eq!(findings[0].rule, "generator", "{}", findings[0]);
+    }
+
+    #[test]
+    fn a_panic_is_its_message() {
+        assert_eq!(quietly(|| 1), Ok(1));
+        assert_eq!(
+            quietly(|| panic!("{} of it", "too much")),
+            Err::<(), _>("too much of it".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_missing_contract_is_a_finding() {
+        let findings = check(Path::new("/nowhere")).expect_err("a finding");
+        assert_eq!(
+            (findings[0].rule, findings[0].path.as_str()),
+            ("unreadable", crate::contract::PATH)
+        );
+    }
 }

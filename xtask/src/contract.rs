@@ -12,6 +12,10 @@ use serde_saphyr::Spanned;
 
 use crate::structure;
 
+/// The members of a path item that are operations.
+pub const METHODS: [&str; 8] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
 /// Where the contract lives, relative to the root of the workspace.
 pub const PATH: &str = "openapi/partner-center.yaml";
 
@@ -159,7 +163,7 @@ impl Contract {
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
         let paths = self.json.get("paths").and_then(Value::as_object);
         paths.into_iter().flatten().flat_map(|(path, item)| {
-            structure::METHODS.iter().filter_map(move |method| {
+            METHODS.iter().filter_map(move |method| {
                 let value = item.get(method)?;
                 let item_pointer = format!("/paths/{}", escape(path));
                 let pointer = format!("{item_pointer}/{method}");

@@ -302,3 +302,105 @@ fn walk_schemas(contract: &Contract, visit: &mut dyn FnMut(&str, &Value)) {
     }
     search(&contract.json, "", visit);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTRACT: &str = "\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a/{id}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string}}
+    get:
+      operationId: getA
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}
+        4XX: {description: failed}
+    put:
+      operationId: putA
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}
+components:
+  schemas:
+    A:
+      type: object
+      properties: {name: {type: string, pattern: '^a'}, list: {type: array, items: {}}}
+";
+
+    /// The rules that are broken, and their lines, when `old` is replaced by `new`.
+    #[track_caller]
+    fn breaks(old: &str, new: &str, expected: &[(&str, u64)]) {
+        assert!(CONTRACT.contains(old), "{old} is not in the contract");
+        let contract =
+            Contract::parse("test.yaml", &CONTRACT.replacen(old, new, 1)).expect("a contract");
+        let findings = lint(&contract);
+        let found: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.rule, finding.place.unwrap_or_default().0))
+            .collect();
+        assert_eq!(found, expected, "{findings:#?}");
+        // What the lint refuses never reaches the generator.
+        assert_eq!(crate::codegen::generate(&contract).expect_err("findings"), findings);
+    }
+
+    #[test]
+    fn a_contract_that_can_be_generated_has_no_findings() {
+        let contract = Contract::parse("test.yaml", CONTRACT).expect("a contract");
+        assert_eq!(lint(&contract), []);
+        crate::codegen::generate(&contract).expect("a client");
+    }
+
+    #[test]
+    fn each_rule_finds_what_it_is_for() {
+        breaks("version: '1'", "version: '1 ä'", &[("ascii-version", 2)]);
+        breaks("operationId: putA", "operationId: get_a", &[("operation-id", 13)]);
+        breaks("operationId: putA", "operationId: '-'", &[("operation-id", 13)]);
+        breaks(
+            "name: id",
+            "name: key",
+            &[
+                ("path-parameter", 7),
+                ("path-parameter", 6),
+                ("path-parameter", 12),
+                ("path-parameter", 6),
+            ],
+        );
+        breaks("required: true, ", "", &[("path-parameter", 6), ("path-parameter", 6)]);
+        breaks(
+            "/a/{id}",
+            "/a/{id",
+            &[
+                ("path-parameter", 4),
+                ("path-parameter", 6),
+                ("path-parameter", 4),
+                ("path-parameter", 6),
+            ],
+        );
+        breaks(
+            "requestBody: {content: {application/json: {schema",
+            "requestBody: {content: {text/plain: {schema",
+            &[("json-only", 14)],
+        );
+        breaks(
+            "requestBody: {content: {",
+            "requestBody: {content: {text/plain: {}, ",
+            &[("json-only", 14)],
+        );
+        breaks("4XX", "default", &[("default-response", 11)]);
+        breaks("4XX", "'204'", &[("one-success", 11)]);
+        breaks("'200'", "'404'", &[("one-success", 9)]);
+        breaks("name: {type", "Na_me: {type: string}, name: {type", &[("rust-name", 21)]);
+        breaks("    A:\n", "    a: {type: object}\n    A:\n", &[("rust-name", 20)]);
+        breaks("'^a'", "'('", &[("pattern", 21)]);
+        breaks(
+            "      properties",
+            "      required: [name, nome]\n      properties",
+            &[("required-member", 21)],
+        );
+        breaks("type: array, items: {}", "type: array", &[("items", 21)]);
+    }
+}

@@ -8,10 +8,6 @@ use serde_json::{Map, Value};
 
 use crate::contract::{Finding, Source, escape};
 
-/// The members of a path item that are operations, in the order `openapiv3` walks them.
-pub(crate) const METHODS: [&str; 8] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-
 /// The types a schema may name.
 const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "object", "array"];
 
@@ -307,7 +303,6 @@ impl Walk<'_> {
 
     fn member(&mut self, value: &Value, pointer: &str, shape: Shape) {
         let expected = match shape {
-            Shape::Any => return,
             Shape::One(object) => return self.object(value, pointer, object),
             Shape::FlagOr(object) if !value.is_boolean() => {
                 return self.object(value, pointer, object);
@@ -380,4 +375,162 @@ fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a s
         .filter(|(distance, name)| distance * 3 <= name.len())
         .min()
         .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::contract::Contract;
+
+    const CONTRACT: &str = "\
+openapi: 3.0.3
+info:
+  title: T
+  version: '1'
+paths:
+  /a:
+    get:
+      operationId: getA
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/A'
+components:
+  schemas:
+    A:
+      type: object
+      properties:
+        name:
+          type: string
+          maxLength: 9
+";
+
+    /// What is reported when `old` is replaced by `new`: rule, line, column and text.
+    #[track_caller]
+    fn reports(old: &str, new: &str, expected: &[(&str, u64, u64, &str)]) {
+        assert!(CONTRACT.contains(old), "{old} is not in the contract");
+        let findings =
+            Contract::parse("test.yaml", &CONTRACT.replacen(old, new, 1)).err().unwrap_or_default();
+        let found: Vec<_> = findings
+            .iter()
+            .map(|finding| {
+                let (line, column) = finding.place.unwrap_or_default();
+                (finding.rule, line, column, format!("{}; {}", finding.message, finding.help))
+            })
+            .collect();
+        let found: Vec<_> =
+            found.iter().map(|(r, l, c, text)| (*r, *l, *c, text.as_str())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_sound_contract_has_no_findings() {
+        Contract::parse("test.yaml", CONTRACT).expect("a contract");
+    }
+
+    #[test]
+    fn mistakes_are_named_where_they_are() {
+        reports(
+            "maxLength: 9",
+            "maxLenght: 9",
+            &[(
+                "unknown-member",
+                23,
+                11,
+                "a schema has no member `maxLenght`; did you mean `maxLength`?",
+            )],
+        );
+        reports(
+            "maxLength: 9",
+            "maxLength: many",
+            &[("type", 23, 11, "`maxLength` is `many`; expected a whole number, not negative")],
+        );
+        reports(
+            "type: string",
+            "type: text",
+            &[(
+                "type",
+                22,
+                11,
+                "`type` is `text`; expected one of string, number, integer, boolean, object, array",
+            )],
+        );
+        reports(
+            "operationId: getA",
+            "summary: getA",
+            &[("missing-member", 7, 5, "an operation lacks `operationId`; add `operationId`")],
+        );
+        reports(
+            "schemas/A'",
+            "schemas/B'",
+            &[(
+                "unresolved-reference",
+                15,
+                17,
+                "`#/components/schemas/B` leads nowhere; did you mean `#/components/schemas/A`?",
+            )],
+        );
+        reports(
+            "'200'",
+            "OK",
+            &[("status", 10, 9, "`OK` is not a status; expected one like '200' or 4XX")],
+        );
+        reports(
+            "3.0.3",
+            "3.1.0",
+            &[("openapi-version", 1, 1, "this is not OpenAPI 3.0; expected `openapi: 3.0.3`")],
+        );
+        reports(
+            "get:",
+            "fetch:",
+            &[(
+                "unknown-member",
+                7,
+                5,
+                "a path item has no member `fetch`; remove it, or start its name with `x-`",
+            )],
+        );
+        reports(
+            "description: ok",
+            "description: 1",
+            &[("type", 11, 11, "`description` is a number; expected a string")],
+        );
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_at_once() {
+        reports(
+            "title: T\n  version: '1'",
+            "titel: T",
+            &[
+                ("unknown-member", 3, 3, "info has no member `titel`; did you mean `title`?"),
+                ("missing-member", 2, 1, "info lacks `title`; add `title`"),
+                ("missing-member", 2, 1, "info lacks `version`; add `version`"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_document_is_an_error_and_not_a_panic() {
+        let deep = "[".repeat(10_000);
+        for text in [
+            "",
+            "a",
+            "[]",
+            "a: [",
+            "a: 1\na: 2",
+            "a: 1\n---\nb: 2",
+            "\u{0}",
+            "&a [*a]",
+            deep.as_str(),
+        ] {
+            let findings = Contract::parse("test.yaml", text).err().unwrap_or_default();
+            assert!(!findings.is_empty(), "{text:.20}");
+            assert!(findings.iter().all(|finding| finding.to_string().starts_with("test.yaml")));
+        }
+        let twice = Contract::parse("test.yaml", "a: 1\na: 2").err().unwrap_or_default();
+        assert_eq!((twice[0].rule, twice[0].place), ("yaml", Some((2, 1))));
+    }
 }

@@ -493,6 +493,7 @@ impl Client {
     /// Sends a `GET` request to `/v1/customers/{customer-tenant-id}/profiles/billing`
     ///
     /// Arguments:
+    ///
     /// - `customer_tenant_id`: The id of the customer's tenant, a GUID, called Microsoft ID in Partner Center. Anything else gets 400 with code 2000, "Tenant Id must be a GUID." (recorded). It is not the `id` inside the billing profile.
     pub async fn get_customer_billing_profile<'a>(
         &'a self,
@@ -547,16 +548,17 @@ impl Client {
     /// Sends a `PUT` request to `/v1/customers/{customer-tenant-id}/profiles/billing`
     ///
     /// Arguments:
+    ///
     /// - `customer_tenant_id`: The id of the customer's tenant, a GUID, called Microsoft ID in Partner Center. Anything else gets 400 with code 2000, "Tenant Id must be a GUID." (recorded). It is not the `id` inside the billing profile.
     /// - `if_match`: The entity tag that was read, as a strong tag in double quotes:
-    /// `If-Match: "-4242348048554929329"`.
+    ///   `If-Match: "-4242348048554929329"`.
     ///
-    /// Required "for concurrency detection" according to the page of this operation
-    /// (docs, update-a-customer-s-billing-profile), and quoted according to docs,
-    /// test-and-debug. The request sample of the same page does not send it, the reference does
-    /// not list it, and no client of Microsoft sends it: they send the tag in the body alone.
-    /// Send both, and leave `attributes.etag` as it was read. What the service does when the
-    /// header is missing, weak, `*`, or differs from the body is not documented.
+    ///   Required "for concurrency detection" according to the page of this operation
+    ///   (docs, update-a-customer-s-billing-profile), and quoted according to docs,
+    ///   test-and-debug. The request sample of the same page does not send it, the reference does
+    ///   not list it, and no client of Microsoft sends it: they send the tag in the body alone.
+    ///   Send both, and leave `attributes.etag` as it was read. What the service does when the
+    ///   header is missing, weak, `*`, or differs from the body is not documented.
     ///
     /// - `body`: The full resource (docs, update-a-customer-s-billing-profile), member names in either case.
     pub async fn update_customer_billing_profile<'a>(
@@ -657,10 +659,11 @@ impl Client {
     /// Sends a `PUT` request to `/v1/profiles/billing`
     ///
     /// Arguments:
+    ///
     /// - `if_match`: The entity tag that was read, as a strong tag in double quotes. Nothing is documented for
-    /// this resource; no source mentions the header here, so the contract leaves it optional.
-    /// Send it all the same, with `attributes.etag` unchanged in the body: a service that checks
-    /// it then detects a lost update, and one that does not ignores it.
+    ///   this resource; no source mentions the header here, so the contract leaves it optional.
+    ///   Send it all the same, with `attributes.etag` unchanged in the body: a service that checks
+    ///   it then detects a lost update, and one that does not ignores it.
     ///
     /// - `body`: The full resource, member names in either case.
     pub async fn update_partner_billing_profile<'a>(

@@ -145,3 +145,79 @@ impl<'a> Table<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contract(member: &str) -> Contract {
+        let text = format!(
+            "
+openapi: 3.0.3
+info: {{title: T, version: '1'}}
+paths:
+  /a:
+    put:
+      operationId: put
+      requestBody:
+        content: {{application/json: {{schema: {{$ref: '#/components/schemas/A'}}}}}}
+      responses: {{'200': {{description: ok}}}}
+components:
+  schemas:
+    A:
+      type: object
+      properties:
+        member: {member}
+        self: {{$ref: '#/components/schemas/A'}}
+        owned: {{$ref: '#/components/schemas/Owned'}}
+    Owned:
+      type: object
+      readOnly: true
+      properties: {{x: {{type: string, maxLength: 1}}}}
+"
+        );
+        Contract::parse("test.yaml", &text).expect("a contract")
+    }
+
+    fn table(member: &str) -> String {
+        let mut file: File = parse_quote! { mod types { struct A; } };
+        add(&mut file, &contract(member)).expect("limits that are known");
+        prettyplease::unparse(&file)
+    }
+
+    #[test]
+    fn every_limit_of_a_request_is_in_its_table() {
+        let member = "{type: string, minLength: 1, maxLength: 9, pattern: '^a', format: email}";
+        let expected: File = parse_quote! {
+            use crate::limits::{Limit, Limited, Rule};
+            mod types { struct A; }
+            impl Limited for types::A {
+                const LIMITS: &'static [Limit] = &[
+                    Limit { pointer: "/member", rule: Rule::MinLength(1) },
+                    Limit { pointer: "/member", rule: Rule::MaxLength(9) },
+                    Limit { pointer: "/member", rule: Rule::Pattern("^a") },
+                    Limit { pointer: "/member", rule: Rule::Email }
+                ];
+                const READ_ONLY: &'static [&'static str] = &["/owned"];
+            }
+        };
+        assert_eq!(table(member), prettyplease::unparse(&expected));
+    }
+
+    #[test]
+    fn lists_and_compositions_are_followed() {
+        let text = table("{type: array, items: {allOf: [{type: string, maxLength: 2}]}}");
+        assert!(text.contains(r#"pointer: "/member/*""#), "{text}");
+    }
+
+    #[test]
+    fn a_limit_that_nobody_checks_is_an_error() {
+        let mut file: File = parse_quote!();
+        let findings =
+            add(&mut file, &contract("{type: integer, maximum: 31}")).expect_err("a finding");
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0].rule, "unchecked-limit");
+        assert!(findings[0].message.contains("`maximum` of /member"), "{}", findings[0]);
+        assert!(file.items.is_empty());
+    }
+}

@@ -256,3 +256,132 @@ fn visit(schema: &mut Schema, change: &mut dyn FnMut(&mut Schema)) {
     }
     change(schema);
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::contract::Contract;
+
+    const CONTRACT: &str = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /things/{id}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+    put:
+      operationId: putThing
+      parameters:
+        - {name: If-Match, in: header, schema: {type: string}}
+        - {name: X-Locale, in: header, schema: {type: string}}
+        - $ref: '#/components/parameters/RequestId'
+      requestBody:
+        content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}
+      responses:
+        '200':
+          description: ok
+          content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}
+        '404': {$ref: '#/components/responses/Error'}
+        '412': {description: no body}
+        4XX: {$ref: '#/components/responses/Error'}
+components:
+  parameters:
+    RequestId: {name: MS-RequestId, in: header, schema: {type: string}}
+  responses:
+    Error:
+      description: failed
+      content: {application/json: {schema: {$ref: '#/components/schemas/Fault'}}}
+  schemas:
+    Thing:
+      type: object
+      properties:
+        id: {type: string, format: uuid}
+        mail: {type: string, format: email, maxLength: 9, minLength: 1, pattern: '^a', nullable: true}
+        kind: {type: string, enum: [a, b]}
+        size: {type: integer, format: int32, minimum: 1, maximum: 9}
+        weight: {type: number, format: double, multipleOf: 2}
+        parts: {type: array, uniqueItems: true, maxItems: 3, items: {$ref: '#/components/schemas/Part'}}
+    Part:
+      type: object
+      additionalProperties: true
+      properties:
+        closed: {type: object, additionalProperties: false}
+        names: {type: object, additionalProperties: {type: string, maxLength: 3}}
+    Fault: {type: object}
+";
+
+    fn lowered(passes: &[fn(&mut OpenAPI)]) -> Value {
+        let mut spec = Contract::parse("test.yaml", CONTRACT).expect("a contract").spec;
+        passes.iter().for_each(|pass| pass(&mut spec));
+        serde_json::to_value(spec).expect("JSON")
+    }
+
+    const PUT: &str = "/paths/~1things~1{id}/put";
+
+    fn at<'a>(spec: &'a Value, pointer: &str) -> &'a Value {
+        spec.pointer(pointer).unwrap_or_else(|| panic!("nothing at {pointer} in {spec:#}"))
+    }
+
+    #[test]
+    fn raw_errors_leaves_two_classes_with_any_content() {
+        let spec = lowered(&[raw_errors]);
+        let responses = at(&spec, &format!("{PUT}/responses"));
+        let raw = json!({"description": "", "content": {"*/*": {}}});
+        assert_eq!(responses["4XX"], raw);
+        assert_eq!(responses["5XX"], raw);
+        let statuses: Vec<_> = responses.as_object().expect("responses").keys().collect();
+        assert_eq!(statuses, ["200", "4XX", "5XX"]);
+    }
+
+    #[test]
+    fn context_headers_leaves_the_headers_of_the_operation() {
+        let spec = lowered(&[context_headers]);
+        let parameters = at(&spec, &format!("{PUT}/parameters")).as_array().expect("a list");
+        let names: Vec<_> = parameters.iter().map(|parameter| &parameter["name"]).collect();
+        assert_eq!(names, ["If-Match"]);
+        assert_eq!(at(&spec, "/paths/~1things~1{id}/parameters/0/name"), "id");
+    }
+
+    #[test]
+    fn unreachable_schemas_go_only_when_nothing_reaches_them() {
+        let names = |spec: &Value| -> Vec<String> {
+            at(spec, "/components/schemas").as_object().expect("schemas").keys().cloned().collect()
+        };
+        assert_eq!(names(&lowered(&[unreachable_schemas])), ["Thing", "Part", "Fault"]);
+        assert_eq!(names(&lowered(&[raw_errors, unreachable_schemas])), ["Thing", "Part"]);
+    }
+
+    #[test]
+    fn lenient_models_hold_anything_of_their_type() {
+        let spec = lowered(&[lenient_models]);
+        let member =
+            |name: &str| at(&spec, &format!("/components/schemas/Thing/properties/{name}"));
+        assert_eq!(*member("id"), json!({"type": "string"}));
+        assert_eq!(*member("mail"), json!({"type": "string", "nullable": true}));
+        assert_eq!(*member("kind"), json!({"type": "string"}));
+        assert_eq!(*member("size"), json!({"type": "integer", "format": "int64"}));
+        assert_eq!(*member("weight"), json!({"type": "number", "format": "double"}));
+        assert_eq!(
+            *member("parts"),
+            json!({"type": "array", "items": {"$ref": "#/components/schemas/Part"}})
+        );
+        let names = "/components/schemas/Part/properties/names/additionalProperties";
+        assert_eq!(*at(&spec, names), json!({"type": "string"}));
+        // A path is the caller's, not the service's: its type stays strict.
+        let path = at(&spec, "/paths/~1things~1{id}/parameters/0/schema");
+        assert_eq!(*path, json!({"type": "string", "format": "uuid"}));
+    }
+
+    #[test]
+    fn open_maps_keeps_what_is_closed_or_typed() {
+        let spec = lowered(&[open_maps]);
+        let extra =
+            |schema: &str| at(&spec, &format!("/components/schemas/{schema}/additionalProperties"));
+        assert_eq!(*extra("Thing"), json!({}));
+        assert_eq!(*extra("Part"), json!({}));
+        assert_eq!(*extra("Part/properties/closed"), json!(false));
+        assert_eq!(*extra("Part/properties/names"), json!({"type": "string", "maxLength": 3}));
+    }
+}

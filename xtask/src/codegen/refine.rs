@@ -15,7 +15,7 @@ use syn::{GenericArgument, PathArguments, Type, parse_quote};
 pub type Pass = (&'static str, fn(&mut File, &OpenAPI));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 8] = [
+pub const PASSES: [Pass; 9] = [
     ("no-panicking-constructor", no_panicking_constructor),
     ("documents", documents),
     ("pascal-case", pascal_case),
@@ -23,6 +23,7 @@ pub const PASSES: [Pass; 8] = [
     ("json-schema", json_schema),
     ("deprecations", deprecations),
     ("member-docs", member_docs),
+    ("argument-docs", argument_docs),
     ("line-docs", line_docs),
 ];
 
@@ -205,6 +206,29 @@ pub fn member_docs(file: &mut File, _: &OpenAPI) {
     }
 }
 
+/// The description of an argument stays in its item of the list, however many lines it has.
+///
+/// *Works around*: progenitor puts a description behind the dash as it is, so that its second
+/// paragraph ends the list. *Can go* when it indents it.
+pub fn argument_docs(file: &mut File, _: &OpenAPI) {
+    for block in client_impls(file) {
+        for item in &mut block.items {
+            let ImplItem::Fn(method) = item else { continue };
+            for attribute in &mut method.attrs {
+                let Some(text) = doc_text(attribute) else { continue };
+                let Some((before, list)) = text.split_once("Arguments:\n") else { continue };
+                let lines = list.lines().map(|line| match line {
+                    "" => "\n".to_owned(),
+                    _ if line.starts_with("- `") => format!("{line}\n"),
+                    _ => format!("  {line}\n"),
+                });
+                let text = format!("{before}Arguments:\n\n{}", lines.collect::<String>());
+                *attribute = parse_quote!(#[doc = #text]);
+            }
+        }
+    }
+}
+
 /// Doc comments are lines that start with `///`.
 ///
 /// *Works around*: progenitor keeps a description as one string, which prints as a `/** … */` block
@@ -336,4 +360,288 @@ fn innermost(ty: &Type) -> String {
 /// Names that differ only in case and punctuation are folded to the same text.
 fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Contract;
+
+    /// What `pass` makes of `before`, printed, must be `after`, printed.
+    #[track_caller]
+    fn refines(pass: fn(&mut File, &OpenAPI), spec: &OpenAPI, mut before: File, after: &File) {
+        assert_ne!(prettyplease::unparse(&before), prettyplease::unparse(after), "nothing to do");
+        pass(&mut before, spec);
+        assert_eq!(prettyplease::unparse(&before), prettyplease::unparse(after));
+    }
+
+    #[test]
+    fn the_panicking_constructor_goes() {
+        refines(
+            no_panicking_constructor,
+            &OpenAPI::default(),
+            parse_quote! {
+                impl Client { pub fn new() -> Self { x.unwrap() } pub fn new_with_client() -> Self { y } }
+                impl Other { pub fn new() -> Self { z } }
+            },
+            &parse_quote! {
+                impl Client { pub fn new_with_client() -> Self { y } }
+                impl Other { pub fn new() -> Self { z } }
+            },
+        );
+    }
+
+    #[test]
+    fn models_are_read_and_written_as_documents() {
+        refines(
+            documents,
+            &OpenAPI::default(),
+            parse_quote! {
+                impl Client {
+                    async fn put<'a>(&'a self, id: &'a Uuid, body: &'a types::A)
+                    -> Result<ResponseValue<types::A>, Error<ByteStream>> {
+                        match x {
+                            1 => ResponseValue::from_response(response).await,
+                            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+                        }
+                    }
+                    async fn raw(&self) -> Result<ResponseValue<ByteStream>, Error<()>> {}
+                    async fn none(&self) -> Result<ResponseValue<()>, Error<()>> {}
+                }
+            },
+            &parse_quote! {
+                use crate::document::Document;
+                impl Client {
+                    async fn put<'a>(&'a self, id: &'a Uuid, body: &'a Document<types::A>)
+                    -> Result<ResponseValue<Document<types::A>>, Error<ByteStream>> {
+                        match x {
+                            1 => Document::from_response(response).await,
+                            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+                        }
+                    }
+                    async fn raw(&self) -> Result<ResponseValue<ByteStream>, Error<()>> {}
+                    async fn none(&self) -> Result<ResponseValue<()>, Error<()>> {}
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn members_have_their_name_in_pascal_case_too() {
+        refines(
+            pascal_case,
+            &OpenAPI::default(),
+            parse_quote! {
+                mod types {
+                    struct A {
+                        #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
+                        first_name: Option<String>,
+                        #[serde(default)]
+                        r#type: Option<String>,
+                        #[serde(rename = "@odata")]
+                        odata: String,
+                        #[serde(flatten)]
+                        extra: Map<String, Value>,
+                    }
+                }
+                struct Client { inner: String }
+            },
+            &parse_quote! {
+                mod types {
+                    struct A {
+                        #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
+                        #[serde(alias = "FirstName")]
+                        first_name: Option<String>,
+                        #[serde(default)]
+                        #[serde(alias = "Type")]
+                        r#type: Option<String>,
+                        #[serde(rename = "@odata")]
+                        odata: String,
+                        #[serde(flatten)]
+                        extra: Map<String, Value>,
+                    }
+                }
+                struct Client { inner: String }
+            },
+        );
+    }
+
+    #[test]
+    fn only_models_without_required_members_have_a_default() {
+        refines(
+            defaults,
+            &OpenAPI::default(),
+            parse_quote! {
+                mod types {
+                    #[derive(Clone)]
+                    struct A { a: ::std::option::Option<B>, b: ::std::vec::Vec<B>, extra: Map<String, Value> }
+                    #[derive(Clone)]
+                    struct B { a: String }
+                    #[derive(Clone)]
+                    struct C(Option<String>);
+                }
+            },
+            &parse_quote! {
+                mod types {
+                    #[derive(Clone, Default)]
+                    struct A { a: ::std::option::Option<B>, b: ::std::vec::Vec<B>, extra: Map<String, Value> }
+                    #[derive(Clone)]
+                    struct B { a: String }
+                    #[derive(Clone)]
+                    struct C(Option<String>);
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn every_model_has_a_json_schema_behind_the_feature() {
+        refines(
+            json_schema,
+            &OpenAPI::default(),
+            parse_quote! { mod types { struct A; enum B {} mod error { struct C; } } struct Client; },
+            &parse_quote! {
+                mod types {
+                    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+                    struct A;
+                    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+                    enum B {}
+                    mod error { struct C; }
+                }
+                struct Client;
+            },
+        );
+    }
+
+    #[test]
+    fn what_is_deprecated_in_the_contract_is_deprecated_in_rust() {
+        let contract = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get: {operationId: getOld, deprecated: true, responses: {'200': {description: ok}}}
+    put: {operationId: putNew, responses: {'200': {description: ok}}}
+components:
+  schemas:
+    Model:
+      type: object
+      properties: {oldName: {type: string, deprecated: true}, newName: {type: string}}
+    OldModel: {type: object, deprecated: true}
+";
+        refines(
+            deprecations,
+            &Contract::parse("test.yaml", contract).expect("a contract").spec,
+            parse_quote! {
+                mod types {
+                    struct Model {
+                        #[serde(rename = "oldName")]
+                        old_name: Option<String>,
+                        #[serde(rename = "newName")]
+                        new_name: Option<String>,
+                    }
+                    struct OldModel {}
+                }
+                impl Client { async fn get_old() {} async fn put_new() {} }
+            },
+            &parse_quote! {
+                mod types {
+                    struct Model {
+                        #[serde(rename = "oldName")]
+                        #[deprecated(note = "deprecated by the service")]
+                        old_name: Option<String>,
+                        #[serde(rename = "newName")]
+                        new_name: Option<String>,
+                    }
+                    #[deprecated(note = "deprecated by the service")]
+                    struct OldModel {}
+                }
+                impl Client {
+                    #[deprecated(note = "deprecated by the service")]
+                    async fn get_old() {}
+                    async fn put_new() {}
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn members_without_a_description_refer_to_their_type() {
+        refines(
+            member_docs,
+            &OpenAPI::default(),
+            parse_quote! {
+                mod types {
+                    struct A {
+                        /// Described.
+                        a: String,
+                        #[serde(rename = "theLinks")]
+                        links: ::std::option::Option<::std::vec::Vec<Link>>,
+                        #[serde(flatten)]
+                        extra: Map<String, Value>,
+                    }
+                }
+            },
+            &parse_quote! {
+                mod types {
+                    struct A {
+                        /// Described.
+                        a: String,
+                        /// `theLinks`, see [`Link`].
+                        #[serde(rename = "theLinks")]
+                        links: ::std::option::Option<::std::vec::Vec<Link>>,
+                        /// Members that the contract does not know, kept as they were read.
+                        #[serde(flatten)]
+                        extra: Map<String, Value>,
+                    }
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn arguments_stay_in_their_list() {
+        let before = "Get\n\nArguments:\n- `a`: First\nline.\n\nSecond.\n- `b`: Other.\n";
+        let after = "Get\n\nArguments:\n\n- `a`: First\n  line.\n\n  Second.\n- `b`: Other.\n";
+        refines(
+            argument_docs,
+            &OpenAPI::default(),
+            parse_quote! { impl Client { #[doc = #before] async fn get() {} } },
+            &parse_quote! { impl Client { #[doc = #after] async fn get() {} } },
+        );
+    }
+
+    #[test]
+    fn docs_are_lines() {
+        let block = "First  \n\n\n  - a\n    b\n\n";
+        refines(
+            line_docs,
+            &OpenAPI::default(),
+            parse_quote! {
+                #[doc = #block]
+                struct A {
+                    #[doc = "Short."]
+                    a: u8,
+                    /// Long
+                    ///
+                    /// already.
+                    b: u8,
+                }
+            },
+            &parse_quote! {
+                #[doc = " First"]
+                #[doc = ""]
+                #[doc = "   - a"]
+                #[doc = "     b"]
+                struct A {
+                    #[doc = " Short."]
+                    a: u8,
+                    /// Long
+                    ///
+                    /// already.
+                    b: u8,
+                }
+            },
+        );
+    }
 }

@@ -1,0 +1,56 @@
+//! What a GET costs in allocations, beside what reqwest and serde need for the same.
+
+use std::future::Future;
+use std::sync::mpsc;
+
+use partner_center_api::types::CustomerBillingProfile;
+use partner_center_api::{Client, Context};
+use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, SAMPLE_CUSTOMER};
+use tokio::runtime::Builder;
+use uuid::Uuid;
+
+/// Starts an emulator on a thread of its own, so that its allocations are not counted.
+fn emulator() -> String {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let emulator = Emulator::start().await.expect("a port");
+            send.send(emulator.url()).expect("a receiver");
+            std::future::pending::<()>().await;
+        });
+    });
+    receive.recv().expect("a url")
+}
+
+/// The fewest allocations that one of ten calls makes on a connection that is kept open.
+fn fewest<F: Future>(call: impl Fn() -> F) -> u64 {
+    let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(call());
+    let count = || allocation_counter::measure(|| drop(runtime.block_on(call()))).count_total;
+    (0..10).map(|_| count()).min().expect("ten calls")
+}
+
+#[test]
+fn a_get_makes_at_most_80() {
+    let url = emulator();
+    let customer = Uuid::parse_str(SAMPLE_CUSTOMER).expect("a GUID");
+
+    let http = reqwest::Client::new();
+    let plain = fewest(|| async {
+        let path = format!("{url}/v1/customers/{customer}/profiles/billing");
+        let request = http.get(path).header("authorization", format!("Bearer {APP_ONLY_TOKEN}"));
+        let body = request.send().await.expect("an answer").bytes().await.expect("a body");
+        serde_json::from_slice::<CustomerBillingProfile>(&body[3..]).expect("a profile")
+    });
+
+    let context = Context::new().bearer(APP_ONLY_TOKEN).expect("a token");
+    let context = context.request_id(Uuid::nil()).correlation_id(Uuid::nil());
+    let client = Client::new_with_client(&url, reqwest::Client::new(), context);
+    let generated = fewest(|| async {
+        client.get_customer_billing_profile(&customer).await.expect("a profile")
+    });
+
+    println!("reqwest with serde: {plain}; generated client: {generated}");
+    assert!(generated <= 80, "{generated} allocations, where reqwest with serde makes {plain}");
+}

@@ -1,0 +1,267 @@
+//! The contract says what its examples show, its code generation knows the headers of the hooks, and
+//! whatever changes in it shows in a snapshot.
+
+use std::collections::BTreeSet;
+
+use partner_center_api::Context;
+use partner_center_tests::{orphans, root};
+use serde_json::{Map, Value, json};
+use xtask::codegen::lower::CONTEXT_HEADERS;
+use xtask::contract::{Contract, METHODS, escape};
+
+fn contract() -> Contract {
+    Contract::read(root()).expect("a contract")
+}
+
+#[test]
+fn hooks_set_the_headers_that_methods_do_not_take() {
+    let lowered: BTreeSet<_> =
+        CONTEXT_HEADERS.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let set: BTreeSet<_> = Context::HEADERS.iter().map(|name| name.as_str().to_owned()).collect();
+    assert_eq!(lowered, set);
+    let parameters = contract().json["components"]["parameters"].clone();
+    let declared =
+        parameters.as_object().into_iter().flatten().map(|(_, parameter)| &parameter["name"]);
+    let declared: BTreeSet<_> = declared.filter_map(Value::as_str).collect();
+    for name in CONTEXT_HEADERS {
+        assert!(declared.contains(name), "the contract declares no header {name}");
+    }
+}
+
+/// An example as the contract refers to it: where, the schema it is for, the file.
+struct Example {
+    at: String,
+    schema: Value,
+    file: String,
+}
+
+fn examples(contract: &Contract) -> Vec<Example> {
+    let mut found = Vec::new();
+    for operation in contract.operations() {
+        let body = operation.value.get("requestBody").into_iter();
+        let responses = operation.value["responses"].as_object().into_iter().flatten();
+        for holder in body.chain(responses.map(|(_, response)| response)) {
+            let holder = contract.resolve(holder).expect("a reference that leads somewhere");
+            for (_, media) in holder["content"].as_object().into_iter().flatten() {
+                for (name, example) in media["examples"].as_object().into_iter().flatten() {
+                    let example = contract.resolve(example).expect("an example");
+                    found.push(Example {
+                        at: format!("{} {name}", operation.pointer),
+                        schema: media["schema"].clone(),
+                        file: example["externalValue"]
+                            .as_str()
+                            .expect("an externalValue")
+                            .to_owned(),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn examples_are_what_their_schemas_say() {
+    let contract = contract();
+    let examples = examples(&contract);
+    assert!(examples.len() > 20, "only {} uses of examples were found", examples.len());
+    for Example { at, schema, file } in examples {
+        let text = std::fs::read_to_string(root().join("openapi").join(&file)).expect(&file);
+        let example = camel_case(serde_json::from_str(&text).expect(&file));
+        let problems = problems(&contract, &schema, &example);
+        assert!(problems.is_empty(), "{file}, as {at}: {problems:#?}");
+    }
+}
+
+#[test]
+fn an_example_that_is_wrong_is_found() {
+    let contract = contract();
+    let schema = json!({"$ref": "#/components/schemas/CustomerBillingProfile"});
+    let wrong = [
+        json!({"email": 1}),
+        json!({"email": "no address"}),
+        json!({"language": "eng"}),
+        json!({"defaultAddress": {"country": "USA"}}),
+        json!({"defaultAddress": {"undocumented": "x"}}),
+        json!({"undocumented": "x"}),
+        json!([]),
+    ];
+    for example in wrong {
+        assert!(!problems(&contract, &schema, &example).is_empty(), "{example}");
+    }
+    assert_eq!(problems(&contract, &schema, &json!({"email": null})), Vec::<String>::new());
+}
+
+#[test]
+fn every_example_is_referred_to() {
+    let used: BTreeSet<_> = examples(&contract()).into_iter().map(|example| example.file).collect();
+    let folder = std::fs::read_dir(root().join("openapi/examples")).expect("a folder");
+    let present: BTreeSet<_> = folder
+        .map(|entry| format!("examples/{}", entry.expect("an entry").file_name().to_string_lossy()))
+        .collect();
+    assert_eq!(
+        present, used,
+        "left: files in openapi/examples; right: those that the contract refers to"
+    );
+}
+
+/// The contract in parts that are reviewed one by one: every operation with all that it refers to,
+/// every schema, and what is said of the service as a whole. The second is what the parts refer to.
+fn parts(contract: &Contract) -> (Vec<(String, Value)>, BTreeSet<String>) {
+    let mut parts = Vec::new();
+    let mut used = BTreeSet::new();
+    for operation in contract.operations() {
+        let mut value = operation.value.clone();
+        let shared = operation.item.as_object().into_iter().flatten();
+        let shared = shared.filter(|(name, _)| !METHODS.contains(&name.as_str()));
+        let shared: Map<_, _> = shared.map(|(name, value)| (name.clone(), value.clone())).collect();
+        value["ofThePath"] =
+            json!({"path": operation.path, "method": operation.method, "shared": shared});
+        let id = operation.value["operationId"].as_str().expect("an id").to_owned();
+        parts.push((format!("operation.{id}"), expanded(contract, &value, &mut used)));
+    }
+    for (name, schema) in contract.json["components"]["schemas"].as_object().into_iter().flatten() {
+        parts.push((format!("schema.{name}"), expanded(contract, schema, &mut used)));
+    }
+    let mut service = contract.json.clone();
+    let rest = service.as_object_mut().expect("an object");
+    rest.remove("paths");
+    let components = rest.remove("components").expect("components");
+    rest.insert("securitySchemes".into(), components["securitySchemes"].clone());
+    parts.push(("service".into(), service));
+    (parts, used)
+}
+
+#[test]
+fn meaning_is_reviewed() {
+    let contract = contract();
+    let (parts, used) = parts(&contract);
+    for (section, entries) in contract.json["components"].as_object().expect("an object") {
+        for name in entries.as_object().into_iter().flatten().map(|(name, _)| name) {
+            let reference = format!("#/components/{section}/{name}");
+            let is_used = section == "securitySchemes" || used.contains(&reference);
+            assert!(is_used, "nothing refers to {reference}");
+        }
+    }
+    insta::with_settings!({
+        snapshot_path => "snapshots/contract", prepend_module_to_snapshot => false, omit_expression => true
+    }, {
+        for (name, value) in &parts {
+            insta::assert_snapshot!(name.as_str(), serde_json::to_string_pretty(value).expect("JSON"));
+        }
+    });
+    let names: Vec<_> = parts.into_iter().map(|(name, ..)| name).collect();
+    let orphans = orphans("contract", &names);
+    assert!(
+        orphans.is_empty(),
+        "the contract has nothing for these any more, delete them: {orphans:#?}"
+    );
+}
+
+/// Whatever value is changed in the contract, a part of it changes, and so a snapshot.
+#[test]
+fn no_change_goes_unseen() {
+    fn leaves(value: &Value, at: String, found: &mut Vec<String>) {
+        match value {
+            Value::Object(map) if !map.is_empty() => {
+                map.iter().for_each(|(name, value)| {
+                    leaves(value, format!("{at}/{}", escape(name)), found)
+                });
+            }
+            Value::Array(items) if !items.is_empty() => {
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(i, value)| leaves(value, format!("{at}/{i}"), found));
+            }
+            // A reference that leads elsewhere is a contract with another structure.
+            _ if at.ends_with("/$ref") => {}
+            _ => found.push(at),
+        }
+    }
+    let mut contract = contract();
+    let (before, _) = parts(&contract);
+    let mut pointers = Vec::new();
+    leaves(&contract.json, String::new(), &mut pointers);
+    assert!(pointers.len() > 500, "only {} values were found", pointers.len());
+    for pointer in pointers {
+        let leaf = contract.json.pointer_mut(&pointer).expect("a value");
+        let old = std::mem::replace(leaf, json!("changed"));
+        assert_ne!(parts(&contract).0, before, "a change at {pointer} is in no snapshot");
+        *contract.json.pointer_mut(&pointer).expect("a value") = old;
+    }
+}
+
+/// `value` with what it refers to in place of every reference, except for schemas, which have
+/// snapshots of their own.
+fn expanded(contract: &Contract, value: &Value, used: &mut BTreeSet<String>) -> Value {
+    match value {
+        Value::Object(map) => {
+            if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
+                let schema = reference.starts_with("#/components/schemas/");
+                if used.insert(reference.to_owned()) || !schema {
+                    let target = contract.resolve(value).expect(reference);
+                    let target = expanded(contract, target, used);
+                    return if schema { value.clone() } else { target };
+                }
+                return value.clone();
+            }
+            Value::Object(
+                map.iter()
+                    .map(|(k, v)| (k.clone(), expanded(contract, v, used)))
+                    .collect::<Map<_, _>>(),
+            )
+        }
+        Value::Array(items) => items.iter().map(|item| expanded(contract, item, used)).collect(),
+        other => other.clone(),
+    }
+}
+
+/// What is wrong with `example` by `schema`, members that no schema has included.
+fn problems(contract: &Contract, schema: &Value, example: &Value) -> Vec<String> {
+    let mut root = closed(schema);
+    root["components"] = closed(&contract.json["components"]);
+    let validator = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft4)
+        .should_validate_formats(true)
+        .build(&json!({"allOf": [schema], "components": root["components"]}))
+        .expect("a JSON Schema");
+    let problems = validator.iter_errors(example);
+    problems.map(|problem| format!("{} at {}", problem, problem.instance_path())).collect()
+}
+
+/// An OpenAPI schema as JSON Schema, with every object closed: `nullable` is the type `null`, and a
+/// member that is in no list of properties is an error.
+fn closed(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut schema: Map<_, _> = map.iter().map(|(k, v)| (k.clone(), closed(v))).collect();
+            if map.get("nullable") == Some(&Value::Bool(true)) {
+                schema.insert("type".into(), json!([map["type"], "null"]));
+            }
+            if map.get("type") == Some(&json!("object"))
+                && !map.contains_key("additionalProperties")
+            {
+                schema.insert("additionalProperties".into(), json!(false));
+            }
+            Value::Object(schema)
+        }
+        Value::Array(items) => items.iter().map(closed).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The service takes names in either case; schemas have them in camelCase.
+fn camel_case(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let members = map.into_iter().map(|(name, value)| {
+                let (first, rest) = name.split_at(name.len().min(1));
+                (first.to_ascii_lowercase() + rest, camel_case(value))
+            });
+            Value::Object(members.collect())
+        }
+        Value::Array(items) => items.into_iter().map(camel_case).collect(),
+        other => other,
+    }
+}

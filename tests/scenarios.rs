@@ -1,0 +1,108 @@
+//! The library against the emulator, from the first read to the last update.
+
+use partner_center::{AppOnly, AppUser, ErrorKind, PartnerCenter};
+use partner_center_emulator::{
+    APP_ONLY_TOKEN, APP_USER_TOKEN, CAPTURED_CUSTOMER, Emulator, SAMPLE_CUSTOMER,
+};
+use uuid::Uuid;
+
+fn id(text: &str) -> Uuid {
+    Uuid::parse_str(text).expect("a GUID")
+}
+
+fn app_only(emulator: &Emulator) -> PartnerCenter<AppOnly> {
+    let credential = AppOnly::token(APP_ONLY_TOKEN);
+    PartnerCenter::builder(credential).endpoint(&emulator.url()).build().expect("a client")
+}
+
+#[tokio::test]
+async fn the_second_of_two_writers_is_refused() {
+    let emulator = Emulator::start().await.expect("a port");
+    let resource = app_only(&emulator).customer(id(SAMPLE_CUSTOMER)).billing_profile();
+    let mut ann = resource.get().await.expect("a profile");
+    let mut bob = resource.get().await.expect("a profile");
+    assert_eq!(ann.email.as_deref(), Some("email@sample.com"));
+
+    ann.email = Some("ann@example.com".into());
+    let written = resource.update(ann.clone()).await.expect("an update");
+    assert_ne!(written.etag(), ann.etag());
+
+    bob.last_name = Some("Builder".into());
+    let refused = resource.update(bob).await.expect_err("a conflict");
+    assert!(refused.is_conflict(), "{refused}");
+    assert_eq!((refused.status(), refused.code()), (Some(400), Some("2055")));
+
+    let mut again = resource.get().await.expect("a profile");
+    assert_eq!(again.etag(), written.etag());
+    again.last_name = Some("Builder".into());
+    let merged = resource.update(again).await.expect("an update");
+    assert_eq!(merged.email.as_deref(), Some("ann@example.com"));
+    assert_eq!(merged.last_name.as_deref(), Some("Builder"));
+}
+
+#[tokio::test]
+async fn nothing_changed_is_nothing_sent() {
+    let emulator = Emulator::start().await.expect("a port");
+    let resource = app_only(&emulator).customer(id(CAPTURED_CUSTOMER)).billing_profile();
+    let profile = resource.get().await.expect("a profile");
+    drop(emulator);
+    // There is nobody left who could answer.
+    let same = resource.update(profile.clone()).await.expect("no request");
+    assert_eq!(same.document(), profile.document());
+}
+
+#[tokio::test]
+async fn what_the_service_owns_cannot_be_changed_by_accident() {
+    let emulator = Emulator::start().await.expect("a port");
+    let resource = app_only(&emulator).customer(id(SAMPLE_CUSTOMER)).billing_profile();
+    let mut profile = resource.get().await.expect("a profile");
+    profile.attributes.as_mut().expect("attributes").etag = Some("1".into());
+    let error = resource.update(profile).await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::ReadOnly);
+    assert!(error.to_string().contains("/attributes"), "{error}");
+}
+
+#[tokio::test]
+async fn the_partners_own_profile_takes_a_user() {
+    let emulator = Emulator::start().await.expect("a port");
+    let client = |token| {
+        PartnerCenter::builder(AppUser::token(token))
+            .endpoint(&emulator.url())
+            .build()
+            .expect("a client")
+    };
+    let mut profile = client(APP_USER_TOKEN).billing_profile().get().await.expect("a profile");
+    profile.purchase_order_number = None;
+    let written =
+        client(APP_USER_TOKEN).billing_profile().update(profile).await.expect("an update");
+    assert_eq!(written.purchase_order_number, None);
+
+    let error = client(APP_ONLY_TOKEN).billing_profile().get().await.expect_err("a refusal");
+    assert_eq!((error.status(), error.code()), (Some(403), Some("900329")));
+    let error = client("stranger").billing_profile().get().await.expect_err("a refusal");
+    assert_eq!(error.status(), Some(401));
+}
+
+#[tokio::test]
+async fn a_customer_that_is_not_there_is_not_found() {
+    let emulator = Emulator::start().await.expect("a port");
+    let error = app_only(&emulator)
+        .customer(Uuid::nil())
+        .billing_profile()
+        .get()
+        .await
+        .expect_err("an error");
+    assert!(error.is_not_found());
+    assert!(error.request_id().is_some());
+}
+
+#[tokio::test]
+async fn no_answer_says_so() {
+    let client = PartnerCenter::builder(AppUser::token("canary"))
+        .endpoint("http://127.0.0.1:9")
+        .build()
+        .expect("a client");
+    let error = client.billing_profile().get().await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert!(!format!("{error:?}").contains("canary"));
+}

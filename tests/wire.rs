@@ -1,0 +1,250 @@
+//! What the library puts on the wire, byte by byte, and what the client takes from it.
+
+use partner_center::{AppOnly, AppUser, PartnerCenter};
+use partner_center_api::types::CustomerBillingProfile;
+use partner_center_api::{Client, Context, Document, Error, utf8};
+use partner_center_tests::{Recorder, orphans, root};
+use uuid::Uuid;
+
+const CUSTOMER: Uuid = Uuid::from_u128(0xaaaa_0000_bb11_2222_33cc_4444_44dd_dddd);
+
+fn example(name: &str) -> Vec<u8> {
+    std::fs::read(root().join("openapi/examples").join(name)).expect(name)
+}
+
+/// The customer's profile as captured, minified as the service sends it, with a member that no
+/// contract knows and a number that no parser keeps.
+fn customer_body() -> Vec<u8> {
+    let captured = example("captured-customer-billing-profile.response.json");
+    let value: serde_json::Value = serde_json::from_slice(&captured).expect("JSON");
+    let text = value.to_string();
+    let text = text.replacen('{', r#"{"score":1.50,"Unknown":{"b":null,"a":[1e2]},"#, 1);
+    [b"\xEF\xBB\xBF", text.as_bytes()].concat()
+}
+
+fn partner_body() -> Vec<u8> {
+    let text =
+        String::from_utf8(example("get-partner-billing-profile.response.json")).expect("UTF-8");
+    let value: serde_json::Value =
+        serde_json::from_str(&text.replace("<etag>", "-8799889149591823008")).expect("JSON");
+    [b"\xEF\xBB\xBF", value.to_string().as_bytes()].concat()
+}
+
+/// One request as it was on the wire, without what differs from run to run.
+fn redacted(request: &str) -> String {
+    let head = request.split_once("\r\n\r\n").map_or(request, |(head, _)| head);
+    let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    let mut lines: Vec<_> = head
+        .split("\r\n")
+        .map(|line| match line.split_once(": ") {
+            Some((name @ ("ms-requestid" | "ms-correlationid"), id)) => {
+                Uuid::parse_str(id).expect("a GUID");
+                format!("{name}: [guid]")
+            }
+            Some(("host", _)) => "host: [host]".into(),
+            Some(("user-agent", agent)) => {
+                assert_eq!(agent, concat!("partner-center/", env!("CARGO_PKG_VERSION")));
+                "user-agent: partner-center/[version]".into()
+            }
+            _ => line.to_owned(),
+        })
+        .collect();
+    // Their order has no meaning (RFC 9110 section 5.3), and only the order of the code decides it.
+    lines[1..].sort();
+    format!("{}\n\n{body}", lines.join("\n"))
+}
+
+#[tokio::test]
+async fn operations_are_reviewed() {
+    let customers = Recorder::start(200, &customer_body()).await.expect("a port");
+    let client = PartnerCenter::builder(AppOnly::token("token"))
+        .endpoint(customers.url())
+        .build()
+        .expect("a client");
+    let resource = client.customer(CUSTOMER).billing_profile();
+    let mut profile = resource.get().await.expect("a profile");
+    profile.email = Some("ann@example.com".into());
+    profile.first_name = None;
+    let address = profile.default_address.as_mut().expect("an address");
+    address.address_line2 = Some("Door 3".into());
+    resource.update(profile).await.expect("an update");
+
+    let partners = Recorder::start(200, &partner_body()).await.expect("a port");
+    let client = PartnerCenter::builder(AppUser::token("token"))
+        .endpoint(partners.url())
+        .build()
+        .expect("a client");
+    let resource = client.billing_profile();
+    let mut profile = resource.get().await.expect("a profile");
+    profile.purchase_order_number = Some("9999".into());
+    resource.update(profile).await.expect("an update");
+
+    let requests = [customers.requests(), partners.requests()].concat();
+    let names = [
+        "get_customer_billing_profile",
+        "update_customer_billing_profile",
+        "get_partner_billing_profile",
+        "update_partner_billing_profile",
+    ];
+    assert_eq!(requests.len(), names.len());
+    insta::with_settings!({
+        snapshot_path => "snapshots/wire", prepend_module_to_snapshot => false, omit_expression => true
+    }, {
+        for (name, request) in names.iter().zip(&requests) {
+            insta::assert_snapshot!(*name, redacted(request));
+        }
+    });
+    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+    assert!(orphans("wire", &names).is_empty());
+}
+
+#[tokio::test]
+async fn every_call_has_ids_of_its_own() {
+    let recorder = Recorder::start(200, &customer_body()).await.expect("a port");
+    let client = PartnerCenter::builder(AppOnly::token("token"))
+        .endpoint(recorder.url())
+        .build()
+        .expect("a client");
+    let resource = client.customer(CUSTOMER).billing_profile();
+    resource.get().await.expect("a profile");
+    resource.get().await.expect("a profile");
+    let ids = |request: &String| -> Vec<String> {
+        request
+            .lines()
+            .filter(|line| line.starts_with("ms-requestid") || line.starts_with("ms-correlationid"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let requests = recorder.requests();
+    let (first, second) = (ids(&requests[0]), ids(&requests[1]));
+    assert_eq!((first.len(), second.len()), (2, 2));
+    assert!(first.iter().all(|id| !second.contains(id)));
+}
+
+fn api(url: &str, context: Context) -> Client {
+    Client::new_with_client(url, reqwest::Client::new(), context)
+}
+
+#[tokio::test]
+async fn a_context_is_on_the_request_and_the_api_version_is_not() {
+    let recorder = Recorder::start(200, b"{}").await.expect("a port");
+    let context = Context::new()
+        .bearer("token")
+        .and_then(|context| context.locale("de-DE"))
+        .and_then(|context| context.application("Contoso"))
+        .and_then(|context| context.contract_version("v1"))
+        .and_then(|context| context.correlation_vector("xqqtn+OEVE2ridoS.0"))
+        .expect("headers");
+    let client = api(recorder.url(), context.request_id(Uuid::nil()).correlation_id(Uuid::max()));
+    client.get_partner_billing_profile().await.expect("a profile");
+    let request = recorder.requests().remove(0);
+    for line in [
+        "authorization: Bearer token",
+        "x-locale: de-DE",
+        "ms-partnercenter-application: Contoso",
+        "ms-contract-version: v1",
+        "ms-cv: xqqtn+OEVE2ridoS.0",
+        "ms-requestid: 00000000-0000-0000-0000-000000000000",
+        "ms-correlationid: ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "accept: application/json",
+    ] {
+        assert!(request.lines().any(|found| found == line), "no {line} in {request}");
+    }
+    assert!(!request.contains("api-version"), "{request}");
+}
+
+#[tokio::test]
+async fn every_encoding_of_a_profile_is_read() {
+    let text =
+        r#"{"Email":"ä@example.com","DefaultAddress":{"City":"Köln"},"Attributes":{"Etag":"-1"}}"#;
+    let utf16 = |bom: &[u8], bytes: fn(u16) -> [u8; 2]| {
+        [bom, &text.encode_utf16().flat_map(bytes).collect::<Vec<_>>()].concat()
+    };
+    let bodies = [
+        text.as_bytes().to_vec(),
+        [b"\xEF\xBB\xBF", text.as_bytes()].concat(),
+        utf16(b"\xFF\xFE", u16::to_le_bytes),
+        utf16(b"\xFE\xFF", u16::to_be_bytes),
+    ];
+    for body in bodies {
+        let recorder = Recorder::start(200, &body).await.expect("a port");
+        let response =
+            api(recorder.url(), Context::new()).get_customer_billing_profile(&CUSTOMER).await;
+        let response = response.expect("a profile");
+        assert_eq!(response.headers()["ms-requestid"], "5f1a2b3c");
+        assert_eq!(response.email.as_deref(), Some("ä@example.com"));
+        let city = response.default_address.as_ref().and_then(|address| address.city.as_deref());
+        assert_eq!(city, Some("Köln"));
+        let etag = response.attributes.as_ref().and_then(|attributes| attributes.etag.as_deref());
+        assert_eq!(etag, Some("-1"));
+        assert_eq!(response.into_inner().json(), text);
+    }
+}
+
+#[test]
+fn broken_encodings_are_errors_and_not_panics() {
+    for body in [
+        &b""[..],
+        b"\xEF\xBB\xBF",
+        b"\xFF\xFE",
+        b"\xFE\xFF\x00",
+        b"\xFF\xFE\x00\xD8",
+        b"\xEF\xBB",
+        b"{",
+        b"\xFF",
+    ] {
+        assert!(
+            Document::<CustomerBillingProfile>::parse(body.to_vec().into()).is_err(),
+            "{body:?}"
+        );
+    }
+    assert_eq!(utf8(b"\xFF\xFE\x00\xD8"[..].into()), "\u{FFFD}");
+}
+
+#[tokio::test]
+async fn values_beyond_the_limits_are_read() {
+    let body = serde_json::json!({
+        "email": "not an address", "language": "", "id": "not a GUID",
+        "defaultAddress": {"country": "Germany", "state": "Nordrhein-Westfalen", "firstName": "", "addressLine1": "x".repeat(300)},
+    });
+    let recorder = Recorder::start(200, body.to_string().as_bytes()).await.expect("a port");
+    let response =
+        api(recorder.url(), Context::new()).get_customer_billing_profile(&CUSTOMER).await;
+    let profile = response.expect("a profile").into_inner();
+    assert_eq!(profile.id.as_deref(), Some("not a GUID"));
+    let violations = partner_center_api::limits::violations::<CustomerBillingProfile>(&body);
+    let shown: Vec<_> = violations.iter().map(|violation| violation.pointer.as_str()).collect();
+    assert_eq!(
+        shown,
+        [
+            "/email",
+            "/language",
+            "/defaultAddress/country",
+            "/defaultAddress/state",
+            "/defaultAddress/addressLine1",
+            "/defaultAddress/firstName",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn errors_keep_status_headers_and_bytes() {
+    for (status, body) in
+        [(400, &br#"{"code":"2055"}"#[..]), (403, b""), (502, b"<html>"), (418, b"\xFF")]
+    {
+        let recorder = Recorder::start(status, body).await.expect("a port");
+        let result =
+            api(recorder.url(), Context::new()).get_customer_billing_profile(&CUSTOMER).await;
+        let Err(Error::ErrorResponse(response)) = result else { panic!("{status}: {result:?}") };
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers()["ms-requestid"], "5f1a2b3c");
+        let mut stream = response.into_inner_stream();
+        let mut read = Vec::new();
+        while let Some(chunk) =
+            std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await
+        {
+            read.extend_from_slice(&chunk.expect("a chunk"));
+        }
+        assert_eq!(read, body);
+    }
+}
