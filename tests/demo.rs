@@ -18,13 +18,13 @@ macro_rules! say {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run().await {
+    match Box::pin(run()).await {
         Ok(()) => {
             say!("\nAll steps held.");
             ExitCode::SUCCESS
         }
         Err(error) => {
-            esay!("\nerror: {error}");
+            eprintln!("\nerror: {error}");
             ExitCode::FAILURE
         }
     }
@@ -71,9 +71,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     say!("   PUT /v1/customers/{customer}/profiles/billing");
     say!("   If-Match: {}", tag(&bob)?);
     bob.last_name = Some("Builder".into());
-    let refused = match profile.update(bob).await {
-        Ok(_) => return Err("a stale update was accepted".into()),
-        Err(error) => error,
+    let Err(refused) = profile.update(bob).await else {
+        return Err("a stale update was accepted".into());
     };
     row("refused", &refused.to_string());
     change("lastName, not written", "LastName", "Builder");

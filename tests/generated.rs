@@ -5,7 +5,7 @@ use syn::{File, ImplItem, Item, ItemImpl, Type};
 
 fn generated() -> File {
     let text =
-        std::fs::read_to_string(root().join(xtask::codegen::OUTPUT)).expect("a generated file");
+        std::fs::read_to_string(root().join(xtask::codegen::CLIENT)).expect("a generated file");
     syn::parse_file(&text).expect("Rust")
 }
 

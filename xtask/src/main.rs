@@ -54,7 +54,7 @@ fn generate(root: &Path, check: bool) -> u8 {
         Ok(report) => report,
         Err(findings) => return broken(&findings),
     };
-    let Report { operations, lines, stale } = &report;
+    let Report { operations, fresh, stale } = &report;
     eprintln!("{:>12} {} ({operations} operations)", "Checked", xtask::contract::PATH);
     for file in stale {
         let path = file.path.display();
@@ -66,11 +66,11 @@ fn generate(root: &Path, check: bool) -> u8 {
             eprintln!("error: {path} cannot be written: {error}");
             return BROKEN;
         } else {
-            eprintln!("{:>12} {path} ({lines} lines)", "Wrote");
+            eprintln!("{:>12} {path}", "Wrote");
         }
     }
-    if stale.is_empty() {
-        eprintln!("{:>12} {} ({lines} lines)", "Fresh", codegen::OUTPUT);
+    for path in fresh {
+        eprintln!("{:>12} {}", "Fresh", path.display());
     }
     eprintln!("{:>12} in {:.1} ms", "Finished", start.elapsed().as_secs_f64() * 1e3);
     if check && !stale.is_empty() {
