@@ -7,7 +7,8 @@ use partner_center_api::Context;
 use partner_center_tests::{orphans, root};
 use serde_json::{Map, Value, json};
 use xtask::codegen::lower::CONTEXT_HEADERS;
-use xtask::contract::{Contract, METHODS, escape};
+use xtask::contract::{Contract, METHODS};
+use xtask::source::escape;
 
 fn contract() -> Contract {
     Contract::read(root()).expect("a contract")
@@ -164,15 +165,14 @@ fn no_change_goes_unseen() {
     fn leaves(value: &Value, at: String, found: &mut Vec<String>) {
         match value {
             Value::Object(map) if !map.is_empty() => {
-                map.iter().for_each(|(name, value)| {
-                    leaves(value, format!("{at}/{}", escape(name)), found)
-                });
+                for (name, value) in map {
+                    leaves(value, format!("{at}/{}", escape(name)), found);
+                }
             }
             Value::Array(items) if !items.is_empty() => {
-                items
-                    .iter()
-                    .enumerate()
-                    .for_each(|(i, value)| leaves(value, format!("{at}/{i}"), found));
+                for (index, value) in items.iter().enumerate() {
+                    leaves(value, format!("{at}/{index}"), found);
+                }
             }
             // A reference that leads elsewhere is a contract with another structure.
             _ if at.ends_with("/$ref") => {}

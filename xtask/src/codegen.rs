@@ -14,8 +14,9 @@ use std::sync::Once;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
 
-use crate::contract::{Contract, Finding};
+use crate::contract::Contract;
 use crate::lint::lint;
+use crate::source::Finding;
 
 /// The generated client, relative to the root of the workspace.
 pub const CLIENT: &str = "crates/partner-center-api/src/generated.rs";

@@ -10,6 +10,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Value};
 use serde_saphyr::Spanned;
 
+use crate::source::{Finding, Source, escape};
 use crate::structure;
 
 /// The members of a path item that are operations.
@@ -27,75 +28,6 @@ pub struct Contract {
     /// The same document as typed by `openapiv3`.
     pub spec: OpenAPI,
     source: Source,
-}
-
-/// The places of a document: JSON Pointer to line and column, both from 1.
-#[derive(Debug)]
-pub struct Source {
-    path: String,
-    places: BTreeMap<String, (u64, u64)>,
-}
-
-/// Something that is wrong with the contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The rule that was broken, a stable name.
-    pub rule: &'static str,
-    /// The file, as given.
-    pub path: String,
-    /// Line and column, both from 1, if the place is known.
-    pub place: Option<(u64, u64)>,
-    /// The JSON Pointer of the value; empty for the whole document.
-    pub pointer: String,
-    /// What is wrong.
-    pub message: String,
-    /// What was expected, or how to mend it.
-    pub help: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)?;
-        if let Some((line, column)) = self.place {
-            write!(f, ":{line}:{column}")?;
-        }
-        write!(f, ": error[{}]: {}", self.rule, self.message)?;
-        if !self.pointer.is_empty() {
-            write!(f, "\n  at {}", self.pointer)?;
-        }
-        write!(f, "\n  help: {}", self.help)
-    }
-}
-
-impl Source {
-    /// A finding at `pointer`, or at its nearest ancestor that has a place.
-    #[must_use]
-    pub fn finding(
-        &self,
-        rule: &'static str,
-        pointer: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Finding {
-        let mut at = pointer;
-        let place = loop {
-            if let Some(&place) = self.places.get(at) {
-                break Some(place);
-            }
-            match at.rfind('/') {
-                Some(end) => at = &at[..end],
-                None => break None,
-            }
-        };
-        Finding {
-            rule,
-            path: self.path.clone(),
-            place,
-            pointer: pointer.to_owned(),
-            message: message.into(),
-            help: help.into(),
-        }
-    }
 }
 
 impl Contract {
@@ -201,12 +133,6 @@ pub struct Operation<'a> {
     pub value: &'a Value,
     /// Where the operation is.
     pub pointer: String,
-}
-
-/// Escapes one reference token of a JSON Pointer (RFC 6901 section 3).
-#[must_use]
-pub fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
 }
 
 /// A YAML value with the places of what is in it.

@@ -3,4 +3,5 @@
 pub mod codegen;
 pub mod contract;
 pub mod lint;
+pub mod source;
 mod structure;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Finding, Operation, escape};
+use crate::contract::{Contract, Operation};
+use crate::source::{Finding, escape};
 
 /// Every finding, in the order of the rules.
 #[must_use]

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 use xtask::codegen::{self, Report};
-use xtask::contract::Finding;
+use xtask::source::Finding;
 
 /// Nothing to do: what is committed is what the contract gives.
 const FRESH: u8 = 0;

@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::contract::{Finding, Source, escape};
+use crate::source::{Finding, Source, escape};
 
 /// The types a schema may name.
 const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "object", "array"];

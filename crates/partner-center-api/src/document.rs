@@ -4,12 +4,11 @@ use std::fmt;
 use std::ops::Deref;
 
 use bytes::Bytes;
+use progenitor_client::{Error, ResponseValue};
 use serde::de::DeserializeOwned;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-
-use crate::generated::{Error, ResponseValue};
 
 /// A model and the JSON text it was read from. Derefs to the model; is written as the text.
 ///

@@ -10,12 +10,49 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::client::PartnerCenter;
-use crate::credential::Credential;
+use crate::credential::{AppUser, Credential};
 use crate::document::{self, Changes};
 use crate::error::{Error, ErrorKind};
 use crate::etag::ETag;
 use crate::models::{BillingProfile, CustomerBillingProfile, ResourceAttributes};
 use crate::versioned::Versioned;
+
+impl<A: Credential> PartnerCenter<A> {
+    /// The customer whose tenant has this id.
+    pub fn customer(&self, id: Uuid) -> Customer<A> {
+        Customer { client: self.clone(), id }
+    }
+}
+
+impl PartnerCenter<AppUser> {
+    /// The billing profile of the partner itself. It takes a user:
+    ///
+    /// ```compile_fail,E0599
+    /// use partner_center::{AppOnly, PartnerCenter};
+    /// let partner = PartnerCenter::builder(AppOnly::token("t")).build().unwrap();
+    /// partner.billing_profile();
+    /// ```
+    #[must_use]
+    pub fn billing_profile(&self) -> Resource<AppUser, BillingProfile> {
+        Resource { client: self.clone(), address: () }
+    }
+}
+
+/// A customer of the partner.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Customer<A> {
+    client: PartnerCenter<A>,
+    id: Uuid,
+}
+
+impl<A: Credential> Customer<A> {
+    /// The billing profile of the customer.
+    #[must_use]
+    pub fn billing_profile(&self) -> Resource<A, CustomerBillingProfile> {
+        Resource { client: self.client.clone(), address: self.id }
+    }
+}
 
 /// A billing profile, the partner's or a customer's, that can be read and updated.
 #[derive(Clone)]
@@ -25,10 +62,6 @@ pub struct Resource<A, T: Model> {
 }
 
 impl<A: Credential, T: Model> Resource<A, T> {
-    pub(crate) fn new(client: PartnerCenter<A>, address: T::Address) -> Self {
-        Self { client, address }
-    }
-
     /// Reads the profile, with its entity tag.
     ///
     /// Sends one `GET`. Safe to repeat; nothing is changed by it.

@@ -6,10 +6,8 @@ use partner_center_api::{Client, Context};
 use reqwest::redirect;
 use uuid::Uuid;
 
-use crate::billing_profile::Resource;
-use crate::credential::{AppUser, Credential};
+use crate::credential::Credential;
 use crate::error::{Error, ErrorKind};
-use crate::models::{BillingProfile, CustomerBillingProfile};
 
 /// The service of the public cloud and of Microsoft Cloud for US Government.
 const PUBLIC: &str = "https://api.partnercenter.microsoft.com";
@@ -38,11 +36,6 @@ impl<A: Credential> PartnerCenter<A> {
         Builder { credential, endpoint: PUBLIC.to_owned() }
     }
 
-    /// The customer whose tenant has this id.
-    pub fn customer(&self, id: Uuid) -> Customer<A> {
-        Customer { client: self.clone(), id }
-    }
-
     /// A client for one call, with fresh ids: a new `MS-RequestId` and a new `MS-CorrelationId`.
     pub(crate) fn call(&self) -> Result<Call, Error> {
         let request_id = Uuid::new_v4();
@@ -54,20 +47,6 @@ impl<A: Credential> PartnerCenter<A> {
                 Error::new(ErrorKind::Credential, "the access token cannot be sent in a header")
             })?;
         Ok(Call { client: self.client.with_context(context), request_id })
-    }
-}
-
-impl PartnerCenter<AppUser> {
-    /// The billing profile of the partner itself. It takes a user:
-    ///
-    /// ```compile_fail,E0599
-    /// use partner_center::{AppOnly, PartnerCenter};
-    /// let partner = PartnerCenter::builder(AppOnly::token("t")).build().unwrap();
-    /// partner.billing_profile();
-    /// ```
-    #[must_use]
-    pub fn billing_profile(&self) -> Resource<AppUser, BillingProfile> {
-        Resource::new(self.clone(), ())
     }
 }
 
@@ -129,21 +108,6 @@ fn endpoint(text: &str) -> Result<String, Error> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// A customer of the partner.
-#[derive(Clone, Debug)]
-pub struct Customer<A> {
-    client: PartnerCenter<A>,
-    id: Uuid,
-}
-
-impl<A: Credential> Customer<A> {
-    /// The billing profile of the customer.
-    #[must_use]
-    pub fn billing_profile(&self) -> Resource<A, CustomerBillingProfile> {
-        Resource::new(self.client.clone(), self.id)
-    }
-}
-
 /// One call about to be made.
 pub(crate) struct Call {
     pub(crate) client: Client,
@@ -153,6 +117,7 @@ pub(crate) struct Call {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credential::AppUser;
 
     #[test]
     fn endpoints_are_https_or_loopback() {

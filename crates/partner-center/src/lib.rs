@@ -46,7 +46,7 @@ mod error;
 mod etag;
 mod versioned;
 
-pub use billing_profile::{Model, Resource};
+pub use billing_profile::{Customer, Model, Resource};
 pub use client::{Builder, PartnerCenter};
 pub use credential::{AppOnly, AppUser, Credential};
 pub use error::{Error, ErrorKind};

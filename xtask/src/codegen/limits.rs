@@ -10,7 +10,8 @@ use quote::quote;
 use serde_json::Value;
 use syn::{File, Item, parse_quote};
 
-use crate::contract::{Contract, Finding, escape};
+use crate::contract::Contract;
+use crate::source::{Finding, escape};
 
 /// Keywords that limit a value and that no rule checks.
 const UNCHECKED: [&str; 12] = [
