@@ -96,7 +96,7 @@ fn demo(root: &Path) -> ExitCode {
         code => return code.into(),
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let run = ["run", "--quiet", "--package", "partner-center-tests", "--bin", "demo"];
+    let run = ["run", "--package", "partner-center-tests", "--bin", "demo"];
     match std::process::Command::new(cargo).args(run).current_dir(root).status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,

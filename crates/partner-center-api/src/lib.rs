@@ -10,3 +10,15 @@ pub mod limits;
 pub use context::Context;
 pub use document::{Document, utf8};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
+
+#[cfg(all(test, feature = "schemars"))]
+mod tests {
+    #[test]
+    fn models_describe_themselves() {
+        let schema = schemars::schema_for!(crate::types::CustomerBillingProfile);
+        let schema = schema.as_value();
+        assert_eq!(schema["properties"]["firstName"]["type"], serde_json::json!(["string", "null"]));
+        assert_eq!(schema["properties"]["defaultAddress"]["anyOf"][0]["$ref"], "#/$defs/Address");
+        assert!(schema["$defs"]["Address"]["properties"]["addressLine1"].is_object());
+    }
+}
