@@ -2,7 +2,7 @@
 
 use partner_center::{AppOnly, AppUser, ErrorKind, PartnerCenter};
 use partner_center_emulator::{
-    APP_ONLY_TOKEN, APP_USER_TOKEN, CAPTURED_CUSTOMER, Emulator, SAMPLE_CUSTOMER,
+    APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, OTHER_CUSTOMER, SAMPLE_CUSTOMER,
 };
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ async fn the_second_of_two_writers_is_refused() {
 #[tokio::test]
 async fn nothing_changed_is_nothing_sent() {
     let emulator = Emulator::start().await.expect("a port");
-    let resource = app_only(&emulator).customer(id(CAPTURED_CUSTOMER)).billing_profile();
+    let resource = app_only(&emulator).customer(id(OTHER_CUSTOMER)).billing_profile();
     let profile = resource.get().await.expect("a profile");
     drop(emulator);
     // There is nobody left who could answer.

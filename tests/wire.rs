@@ -12,11 +12,11 @@ fn example(name: &str) -> Vec<u8> {
     std::fs::read(root().join("openapi/examples").join(name)).expect(name)
 }
 
-/// The customer's profile as captured, minified as the service sends it, with a member that no
+/// A profile that the documentation prints with its entity tag, minified as the service sends it, with a member that no
 /// contract knows and a number that no parser keeps.
 fn customer_body() -> Vec<u8> {
-    let captured = example("captured-customer-billing-profile.response.json");
-    let value: serde_json::Value = serde_json::from_slice(&captured).expect("JSON");
+    let sample = example("customer-by-id-billing-profile.response.json");
+    let value: serde_json::Value = serde_json::from_slice(&sample).expect("JSON");
     let text = value.to_string();
     let text = text.replacen('{', r#"{"score":1.50,"Unknown":{"b":null,"a":[1e2]},"#, 1);
     [b"\xEF\xBB\xBF", text.as_bytes()].concat()

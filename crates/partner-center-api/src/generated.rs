@@ -24,7 +24,7 @@ pub mod types {
         )]
         #[serde(alias = "AddressLine1")]
         pub address_line1: ::std::option::Option<::std::string::String>,
-        /// The second line of the address. An empty string is kept as it is (recorded).
+        /// The second line of the address. A sample has an empty string in it.
         #[serde(
             rename = "addressLine2",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -42,7 +42,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "City")]
         pub city: ::std::option::Option<::std::string::String>,
-        /// The country, ISO 3166-1 alpha-2. `GB` is accepted, `UK` is refused (reported by users of the PowerShell module).
+        /// The country, ISO 3166-1 alpha-2. `UK` was reported to be refused, `GB` is the United Kingdom's.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Country")]
         pub country: ::std::option::Option<::std::string::String>,
@@ -98,11 +98,11 @@ pub mod types {
         )]
         #[serde(alias = "PostalCode")]
         pub postal_code: ::std::option::Option<::std::string::String>,
-        /// The region. A billing address has the US state in `state`, where the company profile has it in `region`.
+        /// The region. A billing address has the US state in `state`, where the company profile has it in `region`. `NA` for a US address was reported to get 400 with code 27002, StateInvalid, while `null` was accepted.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Region")]
         pub region: ::std::option::Option<::std::string::String>,
-        /// The state, a two-letter code. `NA` as a `region` of a US address gets 400 with code 27002, StateInvalid; `null` is accepted (reported by users of the PowerShell module).
+        /// The state, a two-letter code.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "State")]
         pub state: ::std::option::Option<::std::string::String>,
@@ -124,14 +124,14 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Attributes")]
         pub attributes: ::std::option::Option<ResourceAttributes>,
-        /// The currency of the invoices, such as `USD`. A PowerShell module treats it as read-only, and a third party reports that it is fixed when the account is created.
+        /// The currency, such as `USD`. The PowerShell module of 2018 takes it for read-only, and a third party reports that it is fixed when the account is created.
         #[serde(
             rename = "billingCurrency",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         #[serde(alias = "BillingCurrency")]
         pub billing_currency: ::std::option::Option<::std::string::String>,
-        /// The day of billing. In the .NET SDK and in the docs of 2024 (profile-resources), absent from the docs of 2022 and from every sample.
+        /// The day of billing. In the SDK and in the docs of 2024 (profile-resources), absent from the docs of 2022 and from every sample.
         #[serde(
             rename = "billingDay",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -156,21 +156,21 @@ pub mod types {
         )]
         #[serde(alias = "PrimaryContact")]
         pub primary_contact: ::std::option::Option<Contact>,
-        /// The type of the profile, `BillingProfile`. In the sample of GET (docs, get-partner-billing-profile), absent from the .NET SDK.
+        /// The type of the profile, `BillingProfile`. In the sample of GET (docs, get-partner-billing-profile), absent from the SDK.
         #[serde(
             rename = "profileType",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         #[serde(alias = "ProfileType")]
         pub profile_type: ::std::option::Option<::std::string::String>,
-        /// The purchase order number printed on invoices; reported to be missing on modern ones (third party, 2026).
+        /// The purchase order number. Reported to be missing on modern invoices (third party, 2026).
         #[serde(
             rename = "purchaseOrderNumber",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         #[serde(alias = "PurchaseOrderNumber")]
         pub purchase_order_number: ::std::option::Option<::std::string::String>,
-        /// The tax id. A PowerShell module treats it as read-only; the .NET SDK and third parties write it.
+        /// The tax id. The PowerShell module of 2018 takes it for read-only; its successor and the SDK write it.
         #[serde(
             rename = "taxId",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -210,7 +210,7 @@ pub mod types {
         )]
         #[serde(alias = "MiddleName")]
         pub middle_name: ::std::option::Option<::std::string::String>,
-        /// The phone number. An empty string is kept as it is (docs, update-partner-billing-profile).
+        /// The phone number.
         #[serde(
             rename = "phoneNumber",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -230,14 +230,14 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Attributes")]
         pub attributes: ::std::option::Option<ResourceAttributes>,
-        /// The name of the company as it is billed, independent of the one in the company profile. A captured value has 124 characters; no limit is documented.
+        /// The name of the company as it is billed. It must not be a single character, only special characters or blanks, or a legal form alone such as `llc` (docs, validate-names-addresses; with which error is not documented). No length is documented; a sample has 124 characters.
         #[serde(
             rename = "companyName",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         #[serde(alias = "CompanyName")]
         pub company_name: ::std::option::Option<::std::string::String>,
-        /// The preferred culture for communication and currency, such as `en-us`. The service may change its case: `EN-US` came back as `en-US` (docs, create-a-customer).
+        /// The preferred culture for communication and currency, such as `en-us`. The service may change its case: `EN-US` came back as `en-US` in a sample (docs, create-a-customer).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Culture")]
         pub culture: ::std::option::Option<::std::string::String>,
@@ -248,7 +248,7 @@ pub mod types {
         )]
         #[serde(alias = "DefaultAddress")]
         pub default_address: ::std::option::Option<Address>,
-        /// The e-mail address of the contact.
+        /// The e-mail address of the contact. It must not contain `@microsoft.com` nor the partner's own domain (docs, validate-names-addresses). The PowerShell module checks its shape; no other source states a format.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Email")]
         pub email: ::std::option::Option<::std::string::String>,
@@ -259,11 +259,11 @@ pub mod types {
         )]
         #[serde(alias = "FirstName")]
         pub first_name: ::std::option::Option<::std::string::String>,
-        /// The id of the billing profile, a GUID in every sample, given by the service. It differs from the id of the customer. No source marks it as read-only.
+        /// The id of the billing profile, a GUID wherever a sample prints one, given by the service. It differs from the id of the customer. No source marks it as read-only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Id")]
         pub id: ::std::option::Option<::std::string::String>,
-        /// The preferred language, a two-character code such as `en` (docs, customer-resources).
+        /// The preferred language, a two-character code such as `en` (docs, create-a-customer).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Language")]
         pub language: ::std::option::Option<::std::string::String>,
@@ -302,7 +302,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
-        /// The body to send (reference). Absent in every sample.
+        /// The body to send (reference). Absent or null in every sample.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Body")]
         pub body: ::std::option::Option<::std::string::String>,
@@ -314,7 +314,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Method")]
         pub method: ::std::option::Option<::std::string::String>,
-        /// The address, relative to the host. With `/v1` in front in samples of 2015, without it since 2017; do not resolve it naively.
+        /// The address. With `/v1` in front in the samples of a customer's billing profile (2015), without it in the partner's (2016) and in later ones; do not resolve it naively.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Uri")]
         pub uri: ::std::option::Option<::std::string::String>,
@@ -322,16 +322,17 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    /// What the service says about the resource itself. Read-only in the sense that a client must not
-    /// change it; an update sends it back as it was read, because that is where the clients of
-    /// Microsoft send the entity tag.
+    /// What the service says about the resource itself. Read-only in the reference; a client must not
+    /// change it. Other than OpenAPI has it, an update does send it back, as it was read: that is where
+    /// the clients of Microsoft send the entity tag.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResourceAttributes {
-        /// The entity tag of this version of the resource, without quotes. Opaque: a billing profile
-        /// has a signed 64-bit decimal in a string (captured: `-4242348048554929329`), other
-        /// resources have base64 or nothing. It changes when the resource changes; do not store it,
-        /// read it again before use (docs, test-and-debug).
+        /// The entity tag of this version of the resource, without quotes. Opaque: samples of a
+        /// customer's billing profile have a signed 64-bit decimal in a string
+        /// (`-4242348048554929329`), other resources have base64 or nothing, and none is known of the
+        /// partner's. It changes when the resource does (docs). It is temporary: do not store it, read
+        /// it again before use (docs, test-and-debug).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Etag")]
         pub etag: ::std::option::Option<::std::string::String>,
@@ -346,8 +347,8 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    /// Links of the resource; a billing profile has `self` alone. Made by the service; send them back
-    /// as they were read.
+    /// Links of the resource; a billing profile has `self` alone. The reference marks every member of
+    /// a link as read-only. Not to be changed by a client; the samples of PUT send them back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResourceLinks {
@@ -404,33 +405,43 @@ pub mod types {
 /// Client for Partner Center billing profiles
 ///
 /// The billing profiles that Microsoft Partner Center keeps: one for each customer of a partner, and
-/// the partner's own. This contract describes the service as it behaves, not as a generator would
-/// like it. It is written by hand from the sources below; Microsoft publishes no OpenAPI 3 document.
+/// the partner's own. This contract is written by hand from the sources below, none of which is an
+/// OpenAPI 3 document. It describes the service as they show it, not as a generator would like it. No
+/// exchange of a billing profile was ever published as it went over the wire: what is said of one is
+/// from samples, or from recordings of neighbouring resources.
 ///
-/// Two things set these resources apart.
-///
-/// **A PUT replaces the whole resource.** Send back what was read, with the changes in it. Members
-/// that this contract does not know must be kept: every object here is open. Whether a member that
-/// is left out is cleared or kept is not documented; treat it as cleared, and clear a member with an
-/// explicit `null`.
+/// **A PUT takes the full resource** (docs). Send back what was read, with the changes in it. Whether
+/// a member that is left out is cleared or kept is not documented; take it for cleared, and clear a
+/// member with an explicit `null`, which the samples send. Members that this contract does not know
+/// must be kept: every object here is open.
 ///
 /// **Concurrency is by entity tag.** The tag of a resource is `attributes.etag` in its body; no
 /// documented or recorded response has an `ETag` header. Read it, send it back as `If-Match`, and
 /// leave it unchanged in the body, because the clients of Microsoft send it only there. What a
-/// stale tag gets is documented in several ways that do not agree; see `Conflict`.
+/// stale tag gets is documented in several ways that do not agree; see the response 409.
 ///
-/// Successful bodies are minified JSON with a UTF-8 byte order mark in front (`EF BB BF`), measured
-/// in recordings of 2019 and still reported in 2025; error bodies have none. Member names are
-/// camelCase in responses, and bound without regard to case in requests: the documentation's own
-/// request samples are in PascalCase.
+/// **Bodies** are JSON. In the recordings of neighbouring resources (2019), and by the lengths of some
+/// samples, a successful one is minified and has a UTF-8 byte order mark in front (`EF BB BF`), an
+/// error has none. Do not count on either. Member names are camelCase in responses; requests are
+/// accepted in camelCase and in PascalCase, which the samples of PUT use. Send
+/// `Accept: application/json`, which the reference of the partner operations requires: the Swagger can
+/// produce XML, and an old host answered in UTF-16 without it.
+///
+/// **Clouds.** Public and US Government share one host and take tokens from different authorities,
+/// `https://login.microsoftonline.com` and `https://login.microsoftonline.us`. For 21Vianet the
+/// sources disagree: `https://login.chinacloudapi.cn` (PowerShell module) or
+/// `https://login.partner.microsoftonline.cn` (third party, 2026), with tokens for the resource
+/// `https://partner.partnercenterapi.microsoftonline.cn` instead of the one in the scopes below.
 ///
 /// Sources, as cited in the descriptions:
 ///
-/// - *docs*: the pages under <https://learn.microsoft.com/partner-center/developer/>, cited by name.
-/// - *reference*: <https://learn.microsoft.com/rest/api/partner-center/> and the Swagger 2.0
-///   document (`CustomerService.json`) that it is made from.
-/// - *SDK*: the .NET SDK 3.4.0 and the PowerShell modules that Microsoft published.
-/// - *recorded*: traffic recorded by the tests of those clients, or captured by their users.
+/// - *docs*: the pages of the Partner Center developer documentation, cited by name. A *sample* is an
+///   exchange printed there, edited by its authors.
+/// - *reference*: <https://learn.microsoft.com/rest/api/partner-center/>; its customer half has the
+///   content of the Swagger 2.0 document `CustomerService.json`.
+/// - *SDK*: the .NET SDK 3.4.0; other clients of Microsoft are named.
+/// - *recorded*: traffic recorded by the tests of the PowerShell module in 2019.
+/// - *reported*: by users of those clients, or by third parties.
 ///
 /// Where they disagree, the description says so. What none of them says is called not documented.
 ///
@@ -484,9 +495,12 @@ const _: () = {
 impl Client {
     /// Get a customer's billing profile
     ///
-    /// Returns the one billing profile of the customer. The documentation's page is titled "get all
-    /// of a customer's billing profiles" and speaks of a collection; its own sample and the
+    /// Returns the one billing profile of the customer. The page (docs,
+    /// get-all-of-a-customer-s-billing-profiles) speaks of a collection; its own sample and the
     /// reference return a single object.
+    ///
+    /// Takes App and App+User credentials. A user without an agent role was reported to get 403 with
+    /// an empty body.
     ///
     /// The entity tag to use in a later update is `attributes.etag` of the body.
     ///
@@ -494,7 +508,7 @@ impl Client {
     ///
     /// Arguments:
     ///
-    /// - `customer_tenant_id`: The id of the customer's tenant, a GUID, called Microsoft ID in Partner Center. Anything else gets 400 with code 2000, "Tenant Id must be a GUID." (recorded). It is not the `id` inside the billing profile.
+    /// - `customer_tenant_id`: The id of the customer's tenant, a GUID, called Microsoft ID in Partner Center. It is not the `id` inside the billing profile.
     pub async fn get_customer_billing_profile<'a>(
         &'a self,
         customer_tenant_id: &'a ::uuid::Uuid,
@@ -538,27 +552,31 @@ impl Client {
     }
     /// Replace a customer's billing profile
     ///
-    /// Replaces the whole billing profile of the customer and returns it as the service keeps it,
-    /// with its new entity tag. Read the profile, change it, and send all of it back.
+    /// Takes the full resource and returns the updated one, with its entity tag. Read the profile,
+    /// change it, and send all of it back.
     ///
-    /// The name of the company in the billing profile is independent of the one in the company
-    /// profile and in the list of customers; changing it here does not change it there
-    /// (docs, update-customer-account-info).
+    /// Takes App and App+User credentials since 2020; before, the page allowed App+User alone, and an
+    /// App-only update was reported to get 403, "The supplied role does not have the rights…".
+    ///
+    /// A new company name here does not change the list of customers (docs,
+    /// update-customer-account-info); in a sample (docs, get-a-customer-by-id) it differs from the
+    /// one in the company profile.
     ///
     /// Sends a `PUT` request to `/v1/customers/{customer-tenant-id}/profiles/billing`
     ///
     /// Arguments:
     ///
-    /// - `customer_tenant_id`: The id of the customer's tenant, a GUID, called Microsoft ID in Partner Center. Anything else gets 400 with code 2000, "Tenant Id must be a GUID." (recorded). It is not the `id` inside the billing profile.
+    /// - `customer_tenant_id`: The id of the customer's tenant, a GUID, called Microsoft ID in Partner Center. It is not the `id` inside the billing profile.
     /// - `if_match`: The entity tag that was read, as a strong tag in double quotes:
     ///   `If-Match: "-4242348048554929329"`.
     ///
     ///   Required "for concurrency detection" according to the page of this operation
-    ///   (docs, update-a-customer-s-billing-profile), and quoted according to docs,
-    ///   test-and-debug. The request sample of the same page does not send it, the reference does
-    ///   not list it, and no client of Microsoft sends it: they send the tag in the body alone.
-    ///   Send both, and leave `attributes.etag` as it was read. What the service does when the
-    ///   header is missing, weak, `*`, or differs from the body is not documented.
+    ///   (docs, update-a-customer-s-billing-profile; some renderings have lost the line), and
+    ///   quoted according to docs, test-and-debug. The request sample of the same page does not
+    ///   send it, the reference does not list it, and no client of Microsoft sends it: they send
+    ///   the tag in the body alone, and their updates work. Send both, and leave `attributes.etag`
+    ///   as it was read. What the service does when the header is missing, unquoted, weak, `*`, or
+    ///   differs from the body is not documented.
     ///
     /// - `body`: The full resource (docs, update-a-customer-s-billing-profile), member names in either case.
     pub async fn update_customer_billing_profile<'a>(
@@ -611,6 +629,8 @@ impl Client {
     /// Returns the billing profile of the partner that the token belongs to. Its shape differs from
     /// a customer's. The entity tag to use in a later update is `attributes.etag` of the body.
     ///
+    /// Takes App+User credentials alone. What an App-only token gets here is not documented; see 403.
+    ///
     /// Sends a `GET` request to `/v1/profiles/billing`
     pub async fn get_partner_billing_profile<'a>(
         &'a self,
@@ -648,22 +668,22 @@ impl Client {
     }
     /// Replace the partner's own billing profile
     ///
-    /// Replaces the whole billing profile of the partner and returns it as the service keeps it,
-    /// with its new entity tag. The page says that the request body is "None" and then shows the
-    /// full resource as the request (docs, update-partner-billing-profile); the reference and the
-    /// SDK send the full resource.
+    /// Takes the full resource and returns the updated one, with its entity tag. The page says that
+    /// the request body is "None" and then shows the full resource as the request (docs,
+    /// update-partner-billing-profile); the SDK sends the full resource.
     ///
-    /// Which members the service ignores is not documented: PowerShell treats `taxId` and
-    /// `billingCurrency` as read-only, the .NET SDK does not.
+    /// Which members the service ignores is not documented: see `taxId` and `billingCurrency`.
+    ///
+    /// Takes App+User credentials alone. What an App-only token gets here is not documented; see 403.
     ///
     /// Sends a `PUT` request to `/v1/profiles/billing`
     ///
     /// Arguments:
     ///
-    /// - `if_match`: The entity tag that was read, as a strong tag in double quotes. Nothing is documented for
-    ///   this resource; no source mentions the header here, so the contract leaves it optional.
-    ///   Send it all the same, with `attributes.etag` unchanged in the body: a service that checks
-    ///   it then detects a lost update, and one that does not ignores it.
+    /// - `if_match`: The entity tag that was read, as a strong tag in double quotes. No official source mentions
+    ///   the header for this resource, so it is optional here. Send it all the same, with
+    ///   `attributes.etag` unchanged in the body: if the service checks it, a lost update is
+    ///   detected. That it is ignored otherwise is an assumption.
     ///
     /// - `body`: The full resource, member names in either case.
     pub async fn update_partner_billing_profile<'a>(
@@ -760,14 +780,6 @@ impl Limited for types::BillingProfile {
         },
         Limit {
             pointer: "/address/middleName",
-            rule: Rule::MaxLength(50),
-        },
-        Limit {
-            pointer: "/primaryContact/middleName",
-            rule: Rule::MinLength(1),
-        },
-        Limit {
-            pointer: "/primaryContact/middleName",
             rule: Rule::MaxLength(50),
         },
         Limit {

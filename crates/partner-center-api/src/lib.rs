@@ -17,7 +17,10 @@ mod tests {
     fn models_describe_themselves() {
         let schema = schemars::schema_for!(crate::types::CustomerBillingProfile);
         let schema = schema.as_value();
-        assert_eq!(schema["properties"]["firstName"]["type"], serde_json::json!(["string", "null"]));
+        assert_eq!(
+            schema["properties"]["firstName"]["type"],
+            serde_json::json!(["string", "null"])
+        );
         assert_eq!(schema["properties"]["defaultAddress"]["anyOf"][0]["$ref"], "#/$defs/Address");
         assert!(schema["$defs"]["Address"]["properties"]["addressLine1"].is_object());
     }

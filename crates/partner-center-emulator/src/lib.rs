@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 /// The documented sample customer: its profile is the one of the documentation of GET.
 pub const SAMPLE_CUSTOMER: &str = "aaaa0000-bb11-2222-33cc-444444dddddd";
 
-/// A customer whose profile was captured with its real values, printed in the documentation.
-pub const CAPTURED_CUSTOMER: &str = "eebd1b55-5360-4438-a11d-5c06918c3014";
+/// The customer of another documented sample, with an address and a phone number of its own.
+pub const OTHER_CUSTOMER: &str = "eebd1b55-5360-4438-a11d-5c06918c3014";
 
 /// The bearer token of an application without a user.
 pub const APP_ONLY_TOKEN: &str = "emulator-app-only";

@@ -15,12 +15,12 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::profile::{Profile, camel_case};
-use crate::{APP_ONLY_TOKEN, APP_USER_TOKEN, CAPTURED_CUSTOMER, SAMPLE_CUSTOMER};
+use crate::{APP_ONLY_TOKEN, APP_USER_TOKEN, OTHER_CUSTOMER, SAMPLE_CUSTOMER};
 
 const SAMPLE: &str =
     include_str!("../../../openapi/examples/get-customer-billing-profile.response.json");
-const CAPTURED: &str =
-    include_str!("../../../openapi/examples/captured-customer-billing-profile.response.json");
+const OTHER: &str =
+    include_str!("../../../openapi/examples/customer-by-id-billing-profile.response.json");
 const PARTNER: &str =
     include_str!("../../../openapi/examples/get-partner-billing-profile.response.json");
 
@@ -67,7 +67,7 @@ impl Store {
             let id = Uuid::parse_str(id).ok()?;
             Some((id, Profile::new("CustomerBillingProfile", uri, body)))
         };
-        let seeds = [customer(SAMPLE_CUSTOMER, SAMPLE), customer(CAPTURED_CUSTOMER, CAPTURED)];
+        let seeds = [customer(SAMPLE_CUSTOMER, SAMPLE), customer(OTHER_CUSTOMER, OTHER)];
         Self {
             customers: seeds.into_iter().flatten().collect(),
             partner: Profile::new("BillingProfile", "/profiles/billing".into(), object(PARTNER)),
