@@ -55,6 +55,26 @@ impl<A: Credential> Customer<A> {
 }
 
 /// A billing profile, the partner's or a customer's, that can be read and updated.
+///
+/// # Examples
+/// ```
+/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// use partner_center::{AppOnly, PartnerCenter};
+///
+/// # let endpoint = emulator.url();
+/// let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(&endpoint).build()?;
+/// let resource = partner.customer("aaaa0000-bb11-2222-33cc-444444dddddd".parse()?).billing_profile();
+/// let mut profile = resource.get().await?;
+/// profile.email = Some("ann@example.com".into());
+/// let profile = resource.update(profile).await?;
+/// assert_eq!(profile.email.as_deref(), Some("ann@example.com"));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+/// #     run(&emulator).await.unwrap();
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct Resource<A, T: Model> {
     client: PartnerCenter<A>,
@@ -82,8 +102,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// member that was cleared is sent as `null`, and `attributes.etag` is the one that was read.
     /// Nothing is sent when nothing was changed.
     ///
-    /// Returns the profile as the service now keeps it, with its new entity tag. It is not repeated
-    /// on failure. If it fails without a response the update may have been applied.
+    /// Returns the profile as the service now keeps it, with its entity tag. The request is not
+    /// repeated. If it fails without a response, or is dropped before one, the update may have been
+    /// applied.
     ///
     /// # Errors
     /// [`is_conflict`](Error::is_conflict): someone else changed the profile since it was read; read
