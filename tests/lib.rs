@@ -29,7 +29,7 @@ impl Recorder {
     pub async fn start(status: u16, body: &[u8]) -> std::io::Result<Self> {
         let mut answer = format!(
             "HTTP/1.1 {status} Recorded\r\ncontent-type: application/json; charset=utf-8\r\n\
-             ms-requestid: 5f1a2b3c\r\ncontent-length: {}\r\n\r\n",
+             ms-requestid: 5f1a2b3c\r\nlocation: /elsewhere\r\ncontent-length: {}\r\n\r\n",
             body.len()
         )
         .into_bytes();

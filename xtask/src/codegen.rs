@@ -115,6 +115,11 @@ pub fn generate(contract: &Contract) -> Result<String, Vec<Finding>> {
         pass(&mut file, &contract.spec);
     }
     limits::add(&mut file, contract)?;
+    let (methods, operations) = (refine::operations(&mut file), contract.operations().count());
+    if methods != operations {
+        let why = format!("{operations} operations became {methods} methods");
+        return Err(failed("progenitor", why));
+    }
     Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
 }
 

@@ -59,12 +59,20 @@ impl Contract {
         let tree: Spanned<Tree> =
             serde_saphyr::from_str_with_options(text, options).map_err(|error| {
                 let place = error.location().map(|at| (at.line(), at.column()));
+                // What follows is advice for those who call the parser.
                 let message = error.without_snippet().to_string();
+                let message = message.split("; use ").next().unwrap_or_default();
+                let message = message.split(", set ").next().unwrap_or_default();
                 let help = "expected one YAML document whose keys are unique";
                 vec![Finding { place, ..source.finding("yaml", "", message, help) }]
             })?;
-        let json = located(tree.value, "", &mut source.places);
-        let findings = structure::check(&json, &source);
+        let mut twice = Vec::new();
+        let json = located(tree.value, "", &mut source.places, &mut twice);
+        let mut findings: Vec<_> = twice
+            .iter()
+            .map(|at| source.finding("yaml", at, "the key is there twice", "remove one of them"))
+            .collect();
+        findings.extend(structure::check(&json, &source));
         if !findings.is_empty() {
             return Err(findings);
         }
@@ -142,14 +150,20 @@ enum Tree {
     Mapping(Vec<(Spanned<String>, Spanned<Tree>)>),
 }
 
-fn located(tree: Tree, pointer: &str, places: &mut BTreeMap<String, (u64, u64)>) -> Value {
+/// The value of `tree`, whose places are noted; `200` and `'200'` are one key, noted in `twice`.
+fn located(
+    tree: Tree,
+    pointer: &str,
+    places: &mut BTreeMap<String, (u64, u64)>,
+    twice: &mut Vec<String>,
+) -> Value {
     match tree {
         Tree::Scalar(value) => value,
         Tree::Sequence(items) => {
             let items = items.into_iter().enumerate().map(|(index, item)| {
                 let at = format!("{pointer}/{index}");
                 places.insert(at.clone(), (item.referenced.line(), item.referenced.column()));
-                located(item.value, &at, places)
+                located(item.value, &at, places, twice)
             });
             Value::Array(items.collect())
         }
@@ -158,7 +172,10 @@ fn located(tree: Tree, pointer: &str, places: &mut BTreeMap<String, (u64, u64)>)
             for (key, value) in entries {
                 let at = format!("{pointer}/{}", escape(&key.value));
                 places.insert(at.clone(), (key.referenced.line(), key.referenced.column()));
-                map.insert(key.value, located(value.value, &at, places));
+                if map.contains_key(&key.value) {
+                    twice.push(at.clone());
+                }
+                map.insert(key.value, located(value.value, &at, places, twice));
             }
             Value::Object(map)
         }

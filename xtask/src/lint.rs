@@ -2,24 +2,31 @@
 //!
 //! progenitor 0.15 panics on some of these and silently drops others; each rule says which.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::contract::{Contract, Operation};
-use crate::source::{Finding, escape};
+use crate::source::{Finding, escape, fold};
 
 /// Every finding, in the order of the rules.
 #[must_use]
 pub fn lint(contract: &Contract) -> Vec<Finding> {
-    let rules: [fn(&Contract) -> Vec<Finding>; 7] =
-        [version, operation_ids, path_parameters, request_bodies, responses, names, schemas];
+    let rules: [fn(&Contract) -> Vec<Finding>; 12] = [
+        version,
+        texts,
+        paths,
+        operation_ids,
+        path_parameters,
+        header_names,
+        request_bodies,
+        responses,
+        names,
+        rust_names,
+        inheritance,
+        schemas,
+    ];
     rules.iter().flat_map(|rule| rule(contract)).collect()
-}
-
-/// Two names that become the same Rust identifier have the same folded form.
-fn fold(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// `info.version` becomes a header value in the generated code, which panics on anything but ASCII.
@@ -33,6 +40,81 @@ fn version(contract: &Contract) -> Vec<Finding> {
     vec![contract.finding("ascii-version", pointer, message, "use printable ASCII")]
 }
 
+/// A text becomes a doc comment, which the compiler refuses with control characters in it.
+fn texts(contract: &Contract) -> Vec<Finding> {
+    let hidden = |c: char| {
+        let marks_direction = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        marks_direction || c.is_control() && c != '\n' && c != '\t'
+    };
+    let mut findings = Vec::new();
+    walk(&contract.json, "", &mut |pointer, value| {
+        if value.as_str().is_some_and(|text| text.contains(hidden)) {
+            let help = "remove it; the compiler would refuse it in a doc comment";
+            let message = "the text has a control character in it";
+            findings.push(contract.finding("hidden-character", pointer, message, help));
+        }
+    });
+    findings
+}
+
+/// `openapiv3` drops a path without a leading slash in silence, and reqwest has no OPTIONS and TRACE.
+fn paths(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, _) in contract.json["paths"].as_object().into_iter().flatten() {
+        if !path.starts_with('/') && !path.starts_with("x-") {
+            let pointer = format!("/paths/{}", escape(path));
+            let message = format!("`{path}` does not start with `/`");
+            findings.push(contract.finding(
+                "path",
+                &pointer,
+                message,
+                format!("expected `/{path}`"),
+            ));
+        }
+    }
+    for operation in contract.operations() {
+        if matches!(operation.method, "options" | "trace") {
+            let message = format!("the generator cannot send {}", operation.method.to_uppercase());
+            findings.push(contract.finding("method", &operation.pointer, message, "leave it out"));
+        }
+    }
+    findings
+}
+
+/// The names of headers are tokens (RFC 9110 section 5.1); the generated code panics on others.
+fn header_names(contract: &Contract) -> Vec<Finding> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        for (pointer, parameter) in parameters(contract, &operation) {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            if parameter["in"] == "header" && (name.is_empty() || !name.bytes().all(token)) {
+                let message = format!("`{name}` is not the name of a header");
+                let help = "use letters, digits and `-`";
+                findings.push(contract.finding("header-name", &pointer, message, help));
+            }
+        }
+    }
+    findings
+}
+
+/// Methods that the generated client has already, folded.
+const METHODS_TAKEN: [&str; 10] = [
+    "new",
+    "newwithclient",
+    "withcontext",
+    "apiversion",
+    "baseurl",
+    "client",
+    "inner",
+    "pre",
+    "post",
+    "exec",
+];
+
+/// Arguments and variables that a generated method has already, folded.
+const ARGUMENTS_TAKEN: [&str; 3] = ["body", "headermap", "self"];
+
 /// Operation ids become the names of methods: they must differ by more than case and punctuation.
 fn operation_ids(contract: &Contract) -> Vec<Finding> {
     let mut seen = BTreeMap::new();
@@ -43,6 +125,9 @@ fn operation_ids(contract: &Contract) -> Vec<Finding> {
         if fold(id).is_empty() {
             let message = format!("`{id}` cannot name a method");
             findings.push(contract.finding("operation-id", &pointer, message, "use letters"));
+        } else if METHODS_TAKEN.contains(&fold(id).as_str()) {
+            let message = format!("`{id}` names a method that every client has");
+            findings.push(contract.finding("operation-id", &pointer, message, "use another name"));
         } else if let Some(other) = seen.insert(fold(id), pointer.clone()) {
             let message = format!("`{id}` names the same method as the operation at {other}");
             let help = "give each operation a name of its own";
@@ -219,6 +304,102 @@ fn names(contract: &Contract) -> Vec<Finding> {
     findings
 }
 
+/// Names that are Rust types as they stand, arguments that differ, members that leave room for the
+/// unknown ones.
+fn rust_names(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let schemas = contract.json["components"]["schemas"].as_object().into_iter().flatten();
+    for name in schemas.map(|(name, _)| name) {
+        let pascal = name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !pascal || name == "Self" {
+            let pointer = format!("/components/schemas/{}", escape(name));
+            let message = format!("`{name}` is not the name of a Rust type");
+            let help = "use PascalCase, as in `BillingProfile`";
+            findings.push(contract.finding("rust-name", &pointer, message, help));
+        }
+    }
+    for operation in contract.operations() {
+        let mut seen: BTreeMap<_, _> = ARGUMENTS_TAKEN
+            .iter()
+            .map(|name| ((*name).to_owned(), "what the method has already"))
+            .collect();
+        for (pointer, parameter) in parameters(contract, &operation) {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            if let Some(other) = seen.insert(fold(name), name) {
+                let message =
+                    format!("the parameter `{name}` becomes the same argument as {other}");
+                findings.push(contract.finding("rust-name", &pointer, message, "rename it"));
+            }
+        }
+    }
+    walk_schemas(contract, &mut |pointer, schema| {
+        let members = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        for name in members.map(|(name, _)| name).filter(|name| fold(name) == "extra") {
+            let pointer = format!("{pointer}/properties/{}", escape(name));
+            let message = format!("`{name}` is where the unknown members are kept");
+            let help = "it needs a pass of the code generation that renames one of them";
+            findings.push(contract.finding("rust-name", &pointer, message, help));
+        }
+    });
+    findings
+}
+
+/// The generator follows an `allOf` without end when it leads back to where it is.
+fn inheritance(contract: &Contract) -> Vec<Finding> {
+    let mut edges: BTreeMap<String, Vec<(String, &str)>> = BTreeMap::new();
+    for (name, schema) in contract.json["components"]["schemas"].as_object().into_iter().flatten() {
+        let mut found = Vec::new();
+        walk(schema, &format!("/components/schemas/{}", escape(name)), &mut |pointer, value| {
+            if let Some(target) = value.get("$ref").and_then(Value::as_str) {
+                found.push((pointer.to_owned(), target));
+            }
+        });
+        edges.insert(format!("#/components/schemas/{}", escape(name)), found);
+    }
+    let reaches = |from: &str, to: &str| {
+        let (mut todo, mut seen) = (vec![from], BTreeSet::new());
+        while let Some(at) = todo.pop() {
+            if at == to {
+                return true;
+            }
+            if seen.insert(at) {
+                todo.extend(edges.get(at).into_iter().flatten().map(|(_, target)| *target));
+            }
+        }
+        false
+    };
+    let mut findings = Vec::new();
+    for (schema, found) in &edges {
+        for (pointer, target) in found.iter().filter(|(pointer, _)| pointer.contains("/allOf/")) {
+            if reaches(target, schema) {
+                let message = format!("`{target}` leads back here through an `allOf`");
+                let help = "write out what is inherited, or take the reference out of the `allOf`";
+                findings.push(contract.finding("circular-reference", pointer, message, help));
+            }
+        }
+    }
+    findings
+}
+
+/// Calls `visit` for `value` and everything in it, with its pointer.
+fn walk<'a>(value: &'a Value, pointer: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
+    visit(pointer, value);
+    match value {
+        Value::Object(map) => {
+            for (name, value) in map {
+                walk(value, &format!("{pointer}/{}", escape(name)), visit);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &format!("{pointer}/{index}"), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Patterns are regular expressions, required members exist, lists say what is in them.
 fn schemas(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -233,7 +414,9 @@ fn schemas(contract: &Contract) -> Vec<Finding> {
                 "expected ECMA-262, as OpenAPI has it",
             ));
         }
-        let required = schema.get("required").and_then(Value::as_array);
+        // A branch of an `allOf` may require what another one has.
+        let required = schema.get("required").filter(|_| !pointer.contains("/allOf/"));
+        let required = required.and_then(Value::as_array);
         for (index, name) in required.into_iter().flatten().enumerate() {
             let name = name.as_str().unwrap_or_default();
             if schema.get("properties").is_none_or(|properties| properties.get(name).is_none()) {
@@ -395,7 +578,28 @@ components:
         breaks("4XX", "'204'", &[("one-success", 11)]);
         breaks("'200'", "'404'", &[("one-success", 9)]);
         breaks("name: {type", "Na_me: {type: string}, name: {type", &[("rust-name", 21)]);
-        breaks("    A:\n", "    a: {type: object}\n    A:\n", &[("rust-name", 20)]);
+        breaks(
+            "    A:\n",
+            "    a: {type: object}\n    A:\n",
+            &[("rust-name", 20), ("rust-name", 19)],
+        );
+        breaks("operationId: putA", "operationId: new", &[("operation-id", 13)]);
+        breaks("/a/{id}", "a/{id}", &[("path", 4)]);
+        breaks("    put:", "    trace:", &[("method", 12)]);
+        let text = "4XX: {description: \"fai\\u202eled\"}";
+        breaks("4XX: {description: failed}", text, &[("hidden-character", 11)]);
+        let parameter = |name: &str| {
+            format!(
+                "parameters:\n      - {{name: '{name}', in: header, schema: {{type: string}}}}\n"
+            )
+        };
+        breaks("parameters:\n", &parameter("X Y"), &[("header-name", 6), ("header-name", 6)]);
+        breaks("parameters:\n", &parameter("Body"), &[("rust-name", 6), ("rust-name", 6)]);
+        breaks("parameters:\n", &parameter("ID"), &[("rust-name", 7), ("rust-name", 7)]);
+        breaks("    A:\n", "    Billing.Profile: {type: object}\n    A:\n", &[("rust-name", 19)]);
+        breaks("name: {type", "Extra: {type: string}, name: {type", &[("rust-name", 21)]);
+        let circle = "    B: {allOf: [{type: object, properties: {b: {$ref: '#/components/schemas/B'}}}]}\n    A:\n";
+        breaks("    A:\n", circle, &[("circular-reference", 19)]);
         breaks("'^a'", "'('", &[("pattern", 21)]);
         breaks(
             "      properties",

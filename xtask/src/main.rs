@@ -1,13 +1,18 @@
 //! `cargo xtask`: the build steps of the workspace.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, Subcommand};
 use xtask::codegen::{self, Report};
 use xtask::source::Finding;
+
+/// Prints a line on stderr; whoever does not read it misses it, and nothing else happens.
+macro_rules! say {
+    ($($text:tt)*) => {{ let _ = writeln!(std::io::stderr(), $($text)*); }};
+}
 
 /// Nothing to do: what is committed is what the contract gives.
 const FRESH: u8 = 0;
@@ -20,6 +25,10 @@ const BROKEN: u8 = 100;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Args {
+    /// The workspace to work on, if it is not the one that this was built from
+    #[arg(long, global = true, hide = true)]
+    root: Option<PathBuf>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -41,10 +50,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
-    match Args::parse().command {
-        Command::Codegen { check } => generate(root, check).into(),
-        Command::Demo => demo(root),
+    let args = Args::parse();
+    let built_from = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
+    let root = args.root.or_else(built_from).unwrap_or_default();
+    match args.command {
+        Command::Codegen { check } => generate(&root, check).into(),
+        Command::Demo => demo(&root),
     }
 }
 
@@ -55,26 +66,26 @@ fn generate(root: &Path, check: bool) -> u8 {
         Err(findings) => return broken(&findings),
     };
     let Report { operations, fresh, stale } = &report;
-    eprintln!("{:>12} {} ({operations} operations)", "Checked", xtask::contract::PATH);
+    say!("{:>12} {} ({operations} operations)", "Checked", xtask::contract::PATH);
     for file in stale {
         let path = file.path.display();
         if check {
             // Whoever stops reading early has seen enough of it.
             let _ = std::io::stdout().write_all(file.diff.as_bytes());
-            eprintln!("{:>12} {path}", "Stale");
+            say!("{:>12} {path}", "Stale");
         } else if let Err(error) = file.write(root) {
-            eprintln!("error: {path} cannot be written: {error}");
+            say!("error: {path} cannot be written: {error}");
             return BROKEN;
         } else {
-            eprintln!("{:>12} {path}", "Wrote");
+            say!("{:>12} {path}", "Wrote");
         }
     }
     for path in fresh {
-        eprintln!("{:>12} {}", "Fresh", path.display());
+        say!("{:>12} {}", "Fresh", path.display());
     }
-    eprintln!("{:>12} in {:.1} ms", "Finished", start.elapsed().as_secs_f64() * 1e3);
+    say!("{:>12} in {:.1} ms", "Finished", start.elapsed().as_secs_f64() * 1e3);
     if check && !stale.is_empty() {
-        eprintln!("help: run `cargo xtask codegen` and commit what it changes");
+        say!("help: run `cargo xtask codegen` and commit what it changes");
         return STALE;
     }
     FRESH
@@ -82,10 +93,10 @@ fn generate(root: &Path, check: bool) -> u8 {
 
 fn broken(findings: &[Finding]) -> u8 {
     for finding in findings {
-        eprintln!("{finding}\n");
+        say!("{finding}\n");
     }
     let plural = if findings.len() == 1 { "" } else { "s" };
-    eprintln!("error: the contract has {} problem{plural}; nothing was generated", findings.len());
+    say!("error: the contract has {} problem{plural}; nothing was generated", findings.len());
     BROKEN
 }
 
@@ -101,7 +112,7 @@ fn demo(root: &Path) -> ExitCode {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: the demo cannot be started: {error}");
+            say!("error: the demo cannot be started: {error}");
             ExitCode::FAILURE
         }
     }

@@ -72,6 +72,13 @@ impl Source {
     }
 }
 
+/// Two names that become the same Rust identifier have the same folded form: without case and
+/// punctuation.
+#[must_use]
+pub fn fold(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// Escapes one reference token of a JSON Pointer (RFC 6901 section 3).
 #[must_use]
 pub fn escape(token: &str) -> String {

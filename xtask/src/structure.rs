@@ -77,19 +77,18 @@ impl Object {
         }
     }
 
-    /// Whether a `$ref` may stand for it.
-    fn referable(self) -> bool {
-        matches!(
-            self,
-            Self::PathItem
-                | Self::Parameter
-                | Self::RequestBody
-                | Self::Response
-                | Self::Header
-                | Self::Example
-                | Self::Schema
-                | Self::SecurityScheme
-        )
+    /// The section of the components that a `$ref` in its place leads to, if one may stand there.
+    fn section(self) -> Option<&'static str> {
+        match self {
+            Self::Parameter => Some("parameters"),
+            Self::RequestBody => Some("requestBodies"),
+            Self::Response => Some("responses"),
+            Self::Header => Some("headers"),
+            Self::Example => Some("examples"),
+            Self::Schema => Some("schemas"),
+            Self::SecurityScheme => Some("securitySchemes"),
+            _ => None,
+        }
     }
 
     #[rustfmt::skip]
@@ -227,8 +226,8 @@ impl Walk<'_> {
             let message = format!("{} is {}", object.name(), kind(value));
             return self.report("type", pointer, message, "expected an object");
         };
-        if object.referable() && map.contains_key("$ref") {
-            return self.reference(map, pointer);
+        if let Some(section) = object.section().filter(|_| map.contains_key("$ref")) {
+            return self.reference(map, pointer, section);
         }
         if object == Object::Responses {
             return self.responses(map, pointer);
@@ -248,6 +247,11 @@ impl Walk<'_> {
                 self.report("unknown-member", &at, message, help);
             }
         }
+        let typed = map.contains_key("schema") || map.contains_key("content");
+        if matches!(object, Object::Parameter | Object::Header) && !typed {
+            let message = format!("{} lacks `schema`", object.name());
+            self.report("missing-member", pointer, message, "add `schema`");
+        }
         for (name, ..) in
             members.iter().filter(|(name, _, required)| *required && !map.contains_key(*name))
         {
@@ -256,7 +260,7 @@ impl Walk<'_> {
         }
     }
 
-    fn reference(&mut self, map: &Map<String, Value>, pointer: &str) {
+    fn reference(&mut self, map: &Map<String, Value>, pointer: &str, section: &str) {
         let at = format!("{pointer}/$ref");
         let Some(target) = map["$ref"].as_str() else {
             return self.report(
@@ -272,18 +276,40 @@ impl Walk<'_> {
                 let entries = entries.as_object().into_iter().flatten();
                 entries.map(move |(name, _)| format!("#/components/{section}/{name}"))
             });
+            let known = known.filter(|name| name.contains(&format!("/{section}/")));
             let help = nearest(target, known.collect::<Vec<_>>().iter().map(String::as_str))
                 .map_or_else(
-                    || "expected `#/components/…`, in this file".to_owned(),
+                    || format!("expected `#/components/{section}/…`, in this file"),
                     |near| format!("did you mean `{near}`?"),
                 );
             self.report("unresolved-reference", &at, format!("`{target}` leads nowhere"), help);
+        } else if !target.starts_with(&format!("#/components/{section}/")) {
+            let message = format!("`{target}` is not among the {section}");
+            let help = format!("expected `#/components/{section}/…`");
+            self.report("unresolved-reference", &at, message, help);
+        } else if self.is_circular(target) {
+            let message = format!("`{target}` leads back to itself");
+            let help = "refer to what is meant, not to another reference";
+            self.report("circular-reference", &at, message, help);
         }
         for key in map.keys().filter(|key| *key != "$ref") {
             let at = format!("{pointer}/{}", escape(key));
             let message = format!("`{key}` beside `$ref` is ignored");
             self.report("reference-sibling", &at, message, "move it to what is referred to");
         }
+    }
+
+    /// Whether what `target` names is nothing but references that go round.
+    fn is_circular(&self, target: &str) -> bool {
+        let mut at = target;
+        for _ in 0..64 {
+            let value = at.strip_prefix('#').and_then(|at| self.document.pointer(at));
+            match value.and_then(|value| value.get("$ref")).and_then(Value::as_str) {
+                Some(next) => at = next,
+                None => return false,
+            }
+        }
+        true
     }
 
     fn responses(&mut self, map: &Map<String, Value>, pointer: &str) {
@@ -318,7 +344,8 @@ impl Walk<'_> {
             },
             Shape::Map(object) => match value.as_object() {
                 Some(map) => {
-                    for (key, entry) in map {
+                    let extension = |key: &str| object == Object::PathItem && key.starts_with("x-");
+                    for (key, entry) in map.iter().filter(|(key, _)| !extension(key)) {
                         self.object(entry, &format!("{pointer}/{}", escape(key)), object);
                     }
                     return;

@@ -29,6 +29,9 @@ const UNCHECKED: [&str; 12] = [
     "required",
 ];
 
+/// How many schemas one request may hold, each counted wherever it stands.
+const VISITS: usize = 10_000;
+
 /// Adds `impl Limited` for the model of every request body.
 ///
 /// *Works around*: progenitor has no check but parsing, which would hit responses too. *Can go*
@@ -52,9 +55,22 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
                 "move it to `/components/schemas` and refer to it",
             )),
             Some(name) => {
-                let mut table =
-                    Table { contract, rules: Vec::new(), read_only: Vec::new(), open: Vec::new() };
+                let mut table = Table {
+                    contract,
+                    rules: Vec::new(),
+                    read_only: Vec::new(),
+                    open: Vec::new(),
+                    visits: 0,
+                };
                 table.schema(schema, "", &mut findings);
+                if table.visits > VISITS {
+                    findings.push(contract.finding(
+                        "unchecked-limit",
+                        &format!("{}/requestBody", operation.pointer),
+                        "the schemas of the request refer to each other in too many ways",
+                        "a request with that many limits cannot be checked; untie the schemas",
+                    ));
+                }
                 tables.insert(name.to_owned(), (table.rules, table.read_only));
             }
         }
@@ -89,10 +105,15 @@ struct Table<'a> {
     read_only: Vec<String>,
     /// The references being followed, so that a schema that holds itself ends.
     open: Vec<&'a str>,
+    visits: usize,
 }
 
 impl<'a> Table<'a> {
     fn schema(&mut self, value: &'a Value, at: &str, findings: &mut Vec<Finding>) {
+        self.visits += 1;
+        if self.visits > VISITS {
+            return;
+        }
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
             let target = self.contract.resolve(value);
             if let (Some(target), false) = (target, self.open.contains(&reference)) {

@@ -71,8 +71,11 @@ pub fn context_headers(spec: &mut OpenAPI) {
                 .and_then(ReferenceOr::as_item),
         };
         matches!(parameter, Some(Parameter::Header { parameter_data, .. })
-            if CONTEXT_HEADERS.contains(&parameter_data.name.as_str()))
+            if CONTEXT_HEADERS.iter().any(|name| parameter_data.name.eq_ignore_ascii_case(name)))
     };
+    for item in spec.paths.paths.values_mut().filter_map(item_mut) {
+        item.parameters.retain(|parameter| !by_hooks(parameter));
+    }
     for operation in operations_mut(spec) {
         operation.parameters.retain(|parameter| !by_hooks(parameter));
     }
@@ -84,8 +87,8 @@ pub fn context_headers(spec: &mut OpenAPI) {
 /// refers to those of the errors. *Can go* together with it.
 pub fn unreachable_schemas(spec: &mut OpenAPI) {
     let mut todo = Vec::new();
-    for operation in operations_mut(spec) {
-        let json = serde_json::to_value(&*operation).unwrap_or_default();
+    for item in spec.paths.paths.values() {
+        let json = serde_json::to_value(item).unwrap_or_default();
         references(&json, &mut todo);
     }
     let Some(components) = &mut spec.components else { return };
@@ -122,7 +125,21 @@ pub fn unreachable_schemas(spec: &mut OpenAPI) {
 /// instead of by parsing.
 pub fn lenient_models(spec: &mut OpenAPI) {
     for_each_schema(spec, &mut |schema| {
-        let SchemaKind::Type(kind) = &mut schema.schema_kind else { return };
+        let kind = match &mut schema.schema_kind {
+            SchemaKind::Type(kind) => kind,
+            // No `type`, or more than one kind of schema at once: the keywords stand side by side.
+            SchemaKind::Any(any) => {
+                (any.pattern, any.format) = (None, None);
+                (any.min_length, any.max_length, any.min_items, any.max_items) =
+                    (None, None, None, None);
+                (any.minimum, any.maximum, any.multiple_of) = (None, None, None);
+                (any.exclusive_minimum, any.exclusive_maximum) = (None, None);
+                (any.min_properties, any.max_properties, any.unique_items) = (None, None, None);
+                any.enumeration.clear();
+                return;
+            }
+            _ => return,
+        };
         match kind {
             Type::String(string) => *string = StringType::default(),
             Type::Number(number) => {
@@ -252,7 +269,20 @@ fn visit(schema: &mut Schema, change: &mut dyn FnMut(&mut Schema)) {
         | SchemaKind::AnyOf { any_of: branches } => {
             branches.iter_mut().filter_map(item_mut).for_each(|b| visit(b, change));
         }
-        SchemaKind::Not { .. } | SchemaKind::Type(_) | SchemaKind::Any(_) => {}
+        SchemaKind::Any(any) => {
+            any.properties
+                .values_mut()
+                .filter_map(item_mut)
+                .for_each(|member| visit(member, change));
+            any.items.iter_mut().filter_map(item_mut).for_each(|item| visit(item, change));
+            let branches = [&mut any.all_of, &mut any.one_of, &mut any.any_of];
+            branches
+                .into_iter()
+                .flatten()
+                .filter_map(item_mut)
+                .for_each(|branch| visit(branch, change));
+        }
+        SchemaKind::Not { .. } | SchemaKind::Type(_) => {}
     }
     change(schema);
 }
@@ -271,11 +301,12 @@ paths:
   /things/{id}:
     parameters:
       - {name: id, in: path, required: true, schema: {type: string, format: uuid}}
+      - {name: ms-cv, in: header, schema: {$ref: '#/components/schemas/Vector'}}
     put:
       operationId: putThing
       parameters:
         - {name: If-Match, in: header, schema: {type: string}}
-        - {name: X-Locale, in: header, schema: {type: string}}
+        - {name: x-locale, in: header, schema: {type: string}}
         - $ref: '#/components/parameters/RequestId'
       requestBody:
         content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}
@@ -302,6 +333,7 @@ components:
         kind: {type: string, enum: [a, b]}
         size: {type: integer, format: int32, minimum: 1, maximum: 9}
         weight: {type: number, format: double, multipleOf: 2}
+        mixed: {allOf: [{type: string, maxLength: 3}, {pattern: '^a', enum: [a]}]}
         parts: {type: array, uniqueItems: true, maxItems: 3, items: {$ref: '#/components/schemas/Part'}}
     Part:
       type: object
@@ -310,6 +342,7 @@ components:
         closed: {type: object, additionalProperties: false}
         names: {type: object, additionalProperties: {type: string, maxLength: 3}}
     Fault: {type: object}
+    Vector: {type: string}
 ";
 
     fn lowered(passes: &[fn(&mut OpenAPI)]) -> Value {
@@ -343,7 +376,9 @@ components:
         let parameters = at(&spec, &format!("{PUT}/parameters")).as_array().expect("a list");
         let names: Vec<_> = parameters.iter().map(|parameter| &parameter["name"]).collect();
         assert_eq!(names, ["If-Match"]);
-        assert_eq!(at(&spec, "/paths/~1things~1{id}/parameters/0/name"), "id");
+        let shared = at(&spec, "/paths/~1things~1{id}/parameters");
+        assert_eq!(shared.as_array().map(Vec::len), Some(1));
+        assert_eq!(shared[0]["name"], "id");
     }
 
     #[test]
@@ -351,8 +386,15 @@ components:
         let names = |spec: &Value| -> Vec<String> {
             at(spec, "/components/schemas").as_object().expect("schemas").keys().cloned().collect()
         };
-        assert_eq!(names(&lowered(&[unreachable_schemas])), ["Thing", "Part", "Fault"]);
-        assert_eq!(names(&lowered(&[raw_errors, unreachable_schemas])), ["Thing", "Part"]);
+        assert_eq!(names(&lowered(&[unreachable_schemas])), ["Thing", "Part", "Fault", "Vector"]);
+        assert_eq!(
+            names(&lowered(&[raw_errors, unreachable_schemas])),
+            ["Thing", "Part", "Vector"]
+        );
+        assert_eq!(
+            names(&lowered(&[raw_errors, context_headers, unreachable_schemas])),
+            ["Thing", "Part"]
+        );
     }
 
     #[test]
@@ -369,6 +411,7 @@ components:
             *member("parts"),
             json!({"type": "array", "items": {"$ref": "#/components/schemas/Part"}})
         );
+        assert_eq!(*member("mixed"), json!({"allOf": [{"type": "string"}, {}]}));
         let names = "/components/schemas/Part/properties/names/additionalProperties";
         assert_eq!(*at(&spec, names), json!({"type": "string"}));
         // A path is the caller's, not the service's: its type stays strict.

@@ -13,6 +13,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, Meta, Pat};
 use syn::{GenericArgument, PathArguments, Type, parse_quote};
 
+use crate::source::fold;
+
 /// A named pass. It may look at the contract as it was before lowering.
 pub type Pass = (&'static str, fn(&mut File, &OpenAPI));
 
@@ -37,7 +39,7 @@ pub fn no_panicking_constructor(file: &mut File, _: &OpenAPI) {
     for block in client_impls(file) {
         block
             .items
-            .retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new"));
+            .retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new" && method.sig.asyncness.is_none()));
     }
 }
 
@@ -110,14 +112,24 @@ pub fn pascal_case(file: &mut File, _: &OpenAPI) {
 /// *Works around*: typify writes no `Default` for a type that holds unknown members. *Can go* when
 /// it does.
 pub fn defaults(file: &mut File, _: &OpenAPI) {
+    let present: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
     for item in types_mut(file) {
         let Item::Struct(model) = item else { continue };
         let optional =
             |field: &Field| ["Option", "Map", "Vec"].iter().any(|name| is_named(&field.ty, name));
-        if model.fields.iter().all(|field| field.ident.is_some() && optional(field)) {
+        let whole = model.fields.iter().all(|field| field.ident.is_some() && optional(field));
+        if whole && !present.contains(&model.ident) {
             derive(&mut model.attrs, &parse_quote!(Default));
         }
     }
+}
+
+/// The type that `item` implements `Default` for.
+fn default_of(item: &Item) -> Option<Ident> {
+    let Item::Impl(block) = item else { return None };
+    let (name, _) = block.trait_.as_ref()?;
+    let default = name.segments.last().is_some_and(|segment| segment.ident == "Default");
+    last_segment(&block.self_ty).filter(|_| default).map(|segment| segment.ident.clone())
 }
 
 /// Adds a trait to the derives of an item.
@@ -154,12 +166,12 @@ pub fn deprecations(file: &mut File, spec: &OpenAPI) {
     let operations: BTreeSet<_> = spec
         .operations()
         .filter(|(_, _, operation)| operation.deprecated)
-        .filter_map(|(_, _, operation)| operation.operation_id.as_deref().map(folded))
+        .filter_map(|(_, _, operation)| operation.operation_id.as_deref().map(fold))
         .collect();
     for block in client_impls(file) {
         for item in &mut block.items {
             if let ImplItem::Fn(method) = item
-                && operations.contains(&folded(&method.sig.ident.to_string()))
+                && operations.contains(&fold(&method.sig.ident.to_string()))
             {
                 method.attrs.push(mark());
             }
@@ -169,7 +181,7 @@ pub fn deprecations(file: &mut File, spec: &OpenAPI) {
     for (name, schema) in schemas.filter_map(|(name, schema)| Some((name, schema.as_item()?))) {
         for item in types_mut(file) {
             let Item::Struct(model) = item else { continue };
-            if folded(&model.ident.to_string()) != folded(name) {
+            if fold(&model.ident.to_string()) != fold(name) {
                 continue;
             }
             if schema.schema_data.deprecated {
@@ -198,6 +210,14 @@ fn client_impls(file: &mut File) -> impl Iterator<Item = &mut ItemImpl> {
         }
         _ => None,
     })
+}
+
+/// How many operations the client has.
+pub(super) fn operations(file: &mut File) -> usize {
+    let items = client_impls(file).flat_map(|block| &block.items);
+    items
+        .filter(|item| matches!(item, ImplItem::Fn(method) if method.sig.asyncness.is_some()))
+        .count()
 }
 
 /// The items of `mod types`.
@@ -252,11 +272,6 @@ fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
 
 fn is_named(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == name)
-}
-
-/// Names that differ only in case and punctuation are folded to the same text.
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -381,6 +396,9 @@ mod tests {
                     struct B { a: String }
                     #[derive(Clone)]
                     struct C(Option<String>);
+                    #[derive(Clone)]
+                    struct D { a: Option<B> }
+                    impl ::std::default::Default for D { fn default() -> Self { x } }
                 }
             },
             &parse_quote! {
@@ -391,6 +409,9 @@ mod tests {
                     struct B { a: String }
                     #[derive(Clone)]
                     struct C(Option<String>);
+                    #[derive(Clone)]
+                    struct D { a: Option<B> }
+                    impl ::std::default::Default for D { fn default() -> Self { x } }
                 }
             },
         );

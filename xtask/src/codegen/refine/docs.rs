@@ -50,7 +50,8 @@ pub(super) fn argument_docs(file: &mut File, _: &OpenAPI) {
 /// Doc comments are lines that start with `///`.
 ///
 /// *Works around*: progenitor keeps a description as one string, which prints as a `/** … */` block
-/// without indentation. *Can go* when it splits them.
+/// without indentation. A block of code without a language would be compiled as a test of the
+/// documentation. *Can go* when it splits them and marks such blocks as text.
 pub(super) fn line_docs(file: &mut File, _: &OpenAPI) {
     struct Split;
     impl VisitMut for Split {
@@ -78,10 +79,16 @@ fn doc_lines(text: &str) -> Vec<String> {
         return vec![format!("{space}{}", text.trim_end())];
     }
     let mut lines: Vec<String> = Vec::new();
+    let mut in_code = false;
     for line in text.trim().lines().map(str::trim_end) {
         match line {
             "" if lines.last().is_some_and(String::is_empty) => {}
             "" => lines.push(String::new()),
+            _ if line.trim_start().starts_with("```") => {
+                let language = if in_code || line.trim() != "```" { "" } else { "text" };
+                in_code = !in_code;
+                lines.push(format!(" {line}{language}"));
+            }
             _ => lines.push(format!(" {line}")),
         }
     }
@@ -164,7 +171,7 @@ mod tests {
 
     #[test]
     fn docs_are_lines() {
-        let block = "First  \n\n\n  - a\n    b\n\n";
+        let block = "First  \n\n\n  - a\n    b\n```\nx\n```\n\n";
         refines(
             line_docs,
             &OpenAPI::default(),
@@ -184,6 +191,9 @@ mod tests {
                 #[doc = ""]
                 #[doc = "   - a"]
                 #[doc = "     b"]
+                #[doc = " ```text"]
+                #[doc = " x"]
+                #[doc = " ```"]
                 struct A {
                     #[doc = " Short."]
                     a: u8,
