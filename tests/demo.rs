@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
-use partner_center::{AppOnly, AppUser, PartnerCenter, Versioned};
+use partner_center::{AppOnly, AppUser, Model, PartnerCenter, Versioned};
 use partner_center_emulator::{APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, SAMPLE_CUSTOMER};
 use uuid::Uuid;
 
@@ -142,7 +142,7 @@ fn text(member: Option<&String>) -> &str {
     member.map_or("(none)", String::as_str)
 }
 
-fn tag<T>(profile: &Versioned<T>) -> Result<String, Box<dyn Error>> {
+fn tag<T: Model>(profile: &Versioned<T>) -> Result<String, Box<dyn Error>> {
     Ok(profile.etag().ok_or("the service sent no entity tag")?.to_string())
 }
 

@@ -63,6 +63,72 @@ async fn what_the_service_owns_cannot_be_changed_by_accident() {
 }
 
 #[tokio::test]
+async fn a_profile_is_written_only_where_it_was_read() {
+    let emulator = Emulator::start().await.expect("a port");
+    let client = app_only(&emulator);
+    let mut profile =
+        client.customer(id(SAMPLE_CUSTOMER)).billing_profile().get().await.expect("a profile");
+    profile.email = Some("ann@example.com".into());
+    let other = client.customer(id(OTHER_CUSTOMER)).billing_profile();
+    let error = other.update(profile).await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::OtherResource);
+    assert!(emulator.journal().iter().all(|exchange| !exchange.committed));
+}
+
+#[tokio::test]
+async fn links_cannot_be_changed_by_another_name() {
+    let emulator = Emulator::start().await.expect("a port");
+    let resource = app_only(&emulator).customer(id(SAMPLE_CUSTOMER)).billing_profile();
+    let mut profile = resource.get().await.expect("a profile");
+    profile.extra.insert("LINKS".into(), serde_json::Value::Null);
+    let error = resource.update(profile).await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::ReadOnly);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let recorder = partner_center_tests::Recorder::start(307, b"").await.expect("a port");
+    let client = PartnerCenter::builder(AppUser::token("t"))
+        .endpoint(recorder.url())
+        .build()
+        .expect("a client");
+    let error = client.billing_profile().get().await.expect_err("an error");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Service, Some(307)));
+    assert_eq!(recorder.requests().len(), 1);
+    let sent = format!("ms-requestid: {}", error.request_id().expect("an id"));
+    assert!(recorder.requests()[0].contains(&sent), "{sent}");
+}
+
+#[tokio::test]
+async fn an_update_that_succeeds_strangely_is_no_refusal() {
+    let recorder = partner_center_tests::Recorder::start(204, b"").await.expect("a port");
+    let client = PartnerCenter::builder(AppUser::token("t"))
+        .endpoint(recorder.url())
+        .build()
+        .expect("a client");
+    let error = client.billing_profile().get().await.expect_err("an error");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Response, Some(204)));
+}
+
+#[tokio::test]
+async fn without_an_entity_tag_nothing_is_written() {
+    for tag in ["", "W/\\\"1\\\""] {
+        let body = format!(r#"{{"taxId":"1","attributes":{{"etag":"{tag}"}}}}"#);
+        let recorder =
+            partner_center_tests::Recorder::start(200, body.as_bytes()).await.expect("a port");
+        let client = PartnerCenter::builder(AppUser::token("t"))
+            .endpoint(recorder.url())
+            .build()
+            .expect("a client");
+        let mut profile = client.billing_profile().get().await.expect("a profile");
+        profile.tax_id = None;
+        let error = client.billing_profile().update(profile).await.expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::NoETag);
+        assert_eq!(recorder.requests().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn the_partners_own_profile_takes_a_user() {
     let emulator = Emulator::start().await.expect("a port");
     let client = |token| {

@@ -3,6 +3,8 @@
 mod context;
 mod document;
 #[allow(missing_docs, deprecated, unreachable_pub, clippy::pedantic, clippy::unwrap_used)]
+// The texts of the contract are Markdown of a wider dialect than rustdoc's.
+#[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 #[rustfmt::skip]
 mod generated;
 pub mod limits;

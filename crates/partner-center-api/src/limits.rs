@@ -120,10 +120,54 @@ fn visit(value: &Value, at: String, path: &[&str], check: &mut dyn FnMut(String,
             }
         }
         ([name, rest @ ..], Value::Object(members)) => {
-            for (key, member) in members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)) {
+            let name = name.replace("~1", "/").replace("~0", "~");
+            for (key, member) in members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(&name)) {
+                let key = key.replace('~', "~0").replace('/', "~1");
                 visit(member, format!("{at}/{key}"), rest, check);
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    struct Model;
+
+    impl Limited for Model {
+        const LIMITS: &'static [Limit] = &[
+            Limit { pointer: "/name", rule: Rule::MaxLength(2) },
+            Limit { pointer: "/name", rule: Rule::MinLength(1) },
+            Limit { pointer: "/a~1b/*/mail", rule: Rule::Email },
+            Limit { pointer: "/code", rule: Rule::Pattern("^[a-z]$") },
+        ];
+        const READ_ONLY: &'static [&'static str] = &[];
+    }
+
+    fn pointers(document: &Value) -> Vec<String> {
+        violations::<Model>(document).into_iter().map(|violation| violation.pointer).collect()
+    }
+
+    #[test]
+    fn what_keeps_to_the_limits_has_no_violation() {
+        let good = json!({"NAME": "äö", "a/b": [{"mail": "a@b"}, {"mail": null}, {}], "code": "x"});
+        assert_eq!(violations::<Model>(&good), []);
+        assert_eq!(violations::<Model>(&json!({"name": null, "code": 1})), []);
+        assert_eq!(violations::<Model>(&json!([])), []);
+    }
+
+    #[test]
+    fn all_violations_are_named_where_they_are() {
+        let mails = ["", "a", "@b", "a@", "a@b@c", "a @b"].map(|mail| json!({"mail": mail}));
+        let bad = json!({"Name": "abc", "a/b": mails, "code": "xy"});
+        let mut expected = vec!["/Name".to_owned()];
+        expected.extend((0..6).map(|index| format!("/a/b/{index}/mail").replace("/a/b", "/a~1b")));
+        expected.push("/code".to_owned());
+        assert_eq!(pointers(&bad), expected);
+        assert_eq!(pointers(&json!({"name": ""})), ["/name"]);
     }
 }

@@ -92,7 +92,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
     pub async fn get(&self) -> Result<Versioned<T>, Error> {
         let call = self.client.call()?;
         let response = T::get(&call.client, &self.address).await;
-        Self::versioned(response, call.request_id).await
+        self.versioned(response, call.request_id).await
     }
 
     /// Writes the profile back, if it is still the one that was read.
@@ -103,15 +103,20 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// Nothing is sent when nothing was changed.
     ///
     /// Returns the profile as the service now keeps it, with its entity tag. The request is not
-    /// repeated. If it fails without a response, or is dropped before one, the update may have been
-    /// applied.
+    /// repeated. If it fails without a response or with a 5XX status, or is dropped before it ends, the
+    /// update may have been applied.
     ///
     /// # Errors
     /// [`is_conflict`](Error::is_conflict): someone else changed the profile since it was read; read
     /// it again and apply the change to that. [`ErrorKind::ReadOnly`]: `links` or `attributes` were
     /// changed in the model; nothing was sent. [`ErrorKind::NoETag`]: the service sent no entity
-    /// tag when the profile was read; nothing was sent.
+    /// tag when the profile was read, or one that cannot be sent back; nothing was sent.
+    /// [`ErrorKind::OtherResource`]: the profile was read elsewhere; nothing was sent.
     pub async fn update(&self, profile: Versioned<T>) -> Result<Versioned<T>, Error> {
+        if profile.address != self.address {
+            let message = "the profile was read from another resource than it would be written to";
+            return Err(Error::new(ErrorKind::OtherResource, message));
+        }
         let changes = changes(&profile)?;
         if changes.is_empty() {
             return Ok(profile);
@@ -131,25 +136,22 @@ impl<A: Credential, T: Model> Resource<A, T> {
         let body = Document::parse(json.into()).map_err(unwritable)?;
         let call = self.client.call()?;
         let response = T::put(&call.client, &self.address, &etag.to_string(), &body).await;
-        Self::versioned(response, call.request_id).await
+        self.versioned(response, call.request_id).await
     }
 
-    async fn versioned(response: Answer<T>, request_id: Uuid) -> Result<Versioned<T>, Error> {
+    async fn versioned(
+        &self,
+        response: Answer<T>,
+        request_id: Uuid,
+    ) -> Result<Versioned<T>, Error> {
         let document = match response {
             Ok(response) => response.into_inner(),
             Err(error) => return Err(Error::from_call(error, request_id).await),
         };
         let tag = document.attributes().and_then(|attributes| attributes.etag.as_deref());
-        let etag = match tag.filter(|tag| !tag.is_empty()).map(ETag::new).transpose() {
-            Ok(etag) => etag,
-            Err(error) => {
-                let message = "the service sent an entity tag that cannot be sent back";
-                return Err(Error::new(ErrorKind::Response, message)
-                    .caused_by(error)
-                    .with_id(request_id));
-            }
-        };
-        Ok(Versioned::new(document, etag))
+        // One that is empty, weak or otherwise unfit guards no update; it does not keep anyone from reading.
+        let etag = tag.filter(|tag| !tag.is_empty()).and_then(|tag| ETag::new(tag).ok());
+        Ok(Versioned::new(self.address.clone(), document, etag))
     }
 }
 
@@ -199,7 +201,7 @@ mod sealed {
         + 'static
     {
         /// What it takes to find one.
-        type Address: Clone + fmt::Debug + Send + Sync;
+        type Address: Clone + PartialEq + fmt::Debug + Send + Sync;
 
         fn attributes(&self) -> Option<&ResourceAttributes>;
 

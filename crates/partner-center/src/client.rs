@@ -1,5 +1,6 @@
 //! The client: where the service is, who calls it, and the connections to it.
 
+use std::fmt;
 use std::time::Duration;
 
 use partner_center_api::{Client, Context};
@@ -12,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 /// The service of the public cloud and of Microsoft Cloud for US Government.
 const PUBLIC: &str = "https://api.partnercenter.microsoft.com";
 
-/// How long one request may take, from the first byte sent to the last one received.
+/// How long one request may take, from connecting to the last byte received.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A client of Partner Center. Cloning it is cheap and shares its connections.
@@ -23,7 +24,7 @@ pub struct PartnerCenter<A> {
 }
 
 /// Settings of a [`PartnerCenter`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct Builder<A> {
     credential: A,
@@ -66,18 +67,27 @@ impl<A: Credential> Builder<A> {
     /// library cannot be started.
     pub fn build(self) -> Result<PartnerCenter<A>, Error> {
         let endpoint = endpoint(&self.endpoint)?;
-        // Following a redirect would send If-Match and the body of a PUT to another address.
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
+            // Following a redirect would send If-Match and the body of a PUT to another address.
             .redirect(redirect::Policy::none())
             .timeout(TIMEOUT)
-            .user_agent(concat!("partner-center/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| {
-                Error::new(ErrorKind::Configuration, "the http client cannot be built")
-                    .caused_by(error)
-            })?;
+            .user_agent(concat!("partner-center/", env!("CARGO_PKG_VERSION")));
+        if endpoint.starts_with("http:") {
+            // A proxy would see the token, and loopback is nothing to it.
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| {
+            Error::new(ErrorKind::Configuration, "the http client cannot be built").caused_by(error)
+        })?;
         let client = Client::new_with_client(&endpoint, http, Context::new());
         Ok(PartnerCenter { credential: self.credential, client })
+    }
+}
+
+impl<A: fmt::Debug> fmt::Debug for Builder<A> {
+    /// Leaves out the endpoint, which may have been given with a secret in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("credential", &self.credential).finish_non_exhaustive()
     }
 }
 
@@ -89,6 +99,12 @@ fn endpoint(text: &str) -> Result<String, Error> {
     let Ok(url) = reqwest::Url::parse(text) else {
         return refuse("is not a URL, such as https://api.partnercenter.microsoft.com");
     };
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
+        // Not shown: it may hold a secret.
+        let message =
+            "the endpoint has a user name, a password or a query in it; give scheme, host and path";
+        return Err(Error::new(ErrorKind::Configuration, message));
+    }
     let loopback = match url.host_str() {
         Some("localhost") => true,
         Some(host) => {
@@ -102,8 +118,8 @@ fn endpoint(text: &str) -> Result<String, Error> {
         "http" if loopback => {}
         _ => return refuse("is not https, and plain http is for loopback alone"),
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("has a query or a fragment");
+    if url.fragment().is_some() {
+        return refuse("has a fragment");
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -141,7 +157,13 @@ mod tests {
         ] {
             let error = endpoint(bad).expect_err(bad);
             assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}");
-            assert!(error.to_string().contains(bad));
+            assert!(error.to_string().contains(bad) || bad.contains('?'), "{error}");
+        }
+        for secret in ["https://user:canary@h", "http://user:canary@h", "http://h/?token=canary"] {
+            let builder = PartnerCenter::builder(AppUser::token("t")).endpoint(secret);
+            assert!(!format!("{builder:?}").contains("canary"));
+            let error = builder.build().expect_err(secret);
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
     }
 
@@ -149,7 +171,9 @@ mod tests {
     fn no_debug_shows_the_token() {
         let client = PartnerCenter::builder(AppUser::token("canary")).build().expect("a client");
         let call = client.call().expect("a call");
-        let shown = format!("{client:?} {:?} {:?}", client.customer(Uuid::nil()), call.client);
+        let customer = client.customer(Uuid::nil());
+        let shown =
+            format!("{client:?} {customer:?} {:?} {:?}", customer.billing_profile(), call.client);
         assert!(!shown.contains("canary"), "{shown}");
     }
 }

@@ -43,23 +43,26 @@ impl Changes {
         self.0.is_empty()
     }
 
-    /// Whether anything at or below the member is changed; a JSON Pointer of one or more names.
+    /// Whether anything at or below the member is changed, named in either case; a JSON Pointer (RFC
+    /// 6901) of one or more names.
     pub(crate) fn touches(&self, pointer: &str) -> bool {
-        let mut names = pointer.split('/').skip(1);
-        let mut changes = self;
-        loop {
-            let Some(name) = names.next() else { return true };
-            match changes.0.get(name) {
-                None => return false,
-                Some(Change::Set(_)) => return true,
-                Some(Change::Within(inner)) => changes = inner,
-            }
-        }
+        let Some((name, rest)) =
+            pointer.strip_prefix('/').map(|path| path.split_once('/').unwrap_or((path, "")))
+        else {
+            return true;
+        };
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let below = |change: &Change| match change {
+            Change::Set(_) => true,
+            Change::Within(inner) if rest.is_empty() => !inner.is_empty(),
+            Change::Within(inner) => inner.touches(&format!("/{rest}")),
+        };
+        self.0.iter().any(|(changed, change)| changed.eq_ignore_ascii_case(&name) && below(change))
     }
 }
 
-/// The JSON text `document` with `changes` made in it. Everything else stays to the letter: unknown
-/// members, their order, numbers as they were written.
+/// The JSON text `document` with `changes` made in it. Everything else stays: unknown members, their
+/// order, numbers as they were written. Only blanks between the members of a changed object go.
 pub(crate) fn apply(document: &[u8], changes: &Changes) -> Result<Vec<u8>, serde_json::Error> {
     serde_json::to_vec(&edited(serde_json::from_slice(document)?, changes)?)
 }
@@ -123,6 +126,8 @@ mod tests {
 
     #[test]
     fn touching_is_at_or_below() {
+        let evil = Changes::between(&json!({}), &json!({"LINKS": null, "x/y": 1}));
+        assert!(evil.touches("/links") && evil.touches("/x~1y"));
         let changes = Changes::between(
             &json!({"a": {"b": 1, "c": 2}}),
             &json!({"a": {"b": 2, "c": 2}, "d": 1}),

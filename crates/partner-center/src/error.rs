@@ -37,11 +37,13 @@ pub enum ErrorKind {
     ReadOnly,
     /// There is no entity tag to guard the update with. Nothing was sent.
     NoETag,
+    /// The profile was read from another resource. Nothing was sent.
+    OtherResource,
     /// The model cannot be written as JSON. Nothing was sent.
     Model,
     /// The resource was changed by someone else since it was read. Nothing was changed.
     Conflict,
-    /// The service refused the request or failed.
+    /// The service refused the request or failed. After a 5XX status an update may have been applied.
     Service,
     /// There was no answer. An update may have been applied.
     Transport,
@@ -82,6 +84,14 @@ impl Error {
                 let status = response.status().as_u16();
                 Self::from_response(status, &bounded(response.into_inner()).await)
             }
+            Api::UnexpectedResponse(response) if response.status().is_success() => {
+                let status = response.status().as_u16();
+                let message =
+                    format!("the service succeeded with a status it is not known for ({status})");
+                let mut error = Self::new(ErrorKind::Response, message);
+                error.0.status = Some(status);
+                error
+            }
             Api::UnexpectedResponse(response) => {
                 Self::from_response(response.status().as_u16(), b"")
             }
@@ -108,7 +118,7 @@ impl Error {
         // A number in every recording, a string in the documentation and from newer gateways.
         let code = body.get("code").and_then(|code| match code {
             Value::Number(number) => Some(number.to_string()),
-            Value::String(text) => Some(text.clone()),
+            Value::String(text) => Some(line(text)),
             _ => None,
         });
         let description = text("description").or_else(|| text("message"));
@@ -122,10 +132,9 @@ impl Error {
             (ErrorKind::Service, "the service refused or failed")
         };
         let code_text = code.as_ref().map(|code| format!(", code {code}")).unwrap_or_default();
-        // One line, whatever the service wrote.
-        let words: Vec<_> = description.iter().flat_map(|text| text.split_whitespace()).collect();
-        let colon = if words.is_empty() { "" } else { ": " };
-        let message = format!("{what} (status {status}{code_text}{colon}{})", words.join(" "));
+        let description = description.map(|text| line(&text)).filter(|text| !text.is_empty());
+        let description = description.map(|text| format!(": {text}")).unwrap_or_default();
+        let message = format!("{what} (status {status}{code_text}{description})");
         let mut error = Self::new(kind, message);
         error.0.status = Some(status);
         error.0.code = code;
@@ -142,7 +151,8 @@ impl Error {
     ///
     /// The update was not applied, and sending it again does not help: read the resource again, and
     /// apply the change to what is there now. The service documents this in several ways that do not
-    /// agree; 400 with code 2055, 409, 412, 417 with code 800036 and 428 are all understood.
+    /// agree: 400 with code 2055, 409, 412 and 417 with code 800036 are all understood, and so is 428 (RFC
+    /// 6585 section 3), which it does not document.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.0.kind == ErrorKind::Conflict
@@ -154,7 +164,7 @@ impl Error {
         self.0.status == Some(404)
     }
 
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was an answer that could be read.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
@@ -171,6 +181,13 @@ impl Error {
     pub fn request_id(&self) -> Option<Uuid> {
         self.0.request_id
     }
+}
+
+/// A text as one line that a terminal shows as it is.
+fn line(text: &str) -> String {
+    let words =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The beginning of a body: what came before it ended, broke off or grew too large.
@@ -245,7 +262,8 @@ mod tests {
 
     #[test]
     fn an_error_is_one_line_with_what_the_service_said() {
-        let body = "\u{FEFF}{\"code\":2055,\"description\":\"Etag is\\nno longer valid\"}";
+        let body =
+            "\u{FEFF}{\"code\":\"\\n2055\",\"description\":\"\\u001bEtag is\\nno longer valid\"}";
         let error = Error::from_response(400, body.as_bytes()).with_id(Uuid::nil());
         assert_eq!(
             error.to_string(),

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use partner_center_api::Document;
 
+use crate::billing_profile::Model;
 use crate::etag::ETag;
 
 /// A resource as it was read, and what its reader made of it since.
@@ -12,20 +13,20 @@ use crate::etag::ETag;
 /// Derefs to the model. Change the model and give it to [`Resource::update`](crate::Resource::update):
 /// what is sent is the document as it was read, with what was changed in the model replaced.
 #[derive(Clone)]
-pub struct Versioned<T> {
+pub struct Versioned<T: Model> {
+    /// Where it was read, and where alone it can be written.
+    pub(crate) address: T::Address,
     pub(crate) model: T,
     pub(crate) read: Document<T>,
     etag: Option<ETag>,
 }
 
-impl<T: Clone> Versioned<T> {
-    pub(crate) fn new(read: Document<T>, etag: Option<ETag>) -> Self {
-        Self { model: (*read).clone(), read, etag }
+impl<T: Model> Versioned<T> {
+    pub(crate) fn new(address: T::Address, read: Document<T>, etag: Option<ETag>) -> Self {
+        Self { address, model: (*read).clone(), read, etag }
     }
-}
 
-impl<T> Versioned<T> {
-    /// The version that was read, unless the service sent none.
+    /// The version that was read, unless the service sent none that can be sent back.
     #[must_use]
     pub fn etag(&self) -> Option<&ETag> {
         self.etag.as_ref()
@@ -44,7 +45,7 @@ impl<T> Versioned<T> {
     }
 }
 
-impl<T> Deref for Versioned<T> {
+impl<T: Model> Deref for Versioned<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -52,13 +53,13 @@ impl<T> Deref for Versioned<T> {
     }
 }
 
-impl<T> DerefMut for Versioned<T> {
+impl<T: Model> DerefMut for Versioned<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.model
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Versioned<T> {
+impl<T: Model> fmt::Debug for Versioned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Versioned")
             .field("etag", &self.etag)
