@@ -1,58 +1,243 @@
 #![doc = include_str!("../README.md")]
 
+mod contract;
+mod fault;
+mod journal;
 mod profile;
+mod reply;
+mod server;
 mod service;
+mod store;
+mod switches;
+mod token;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
-/// The documented sample customer: its profile is the one of the documentation of GET.
-pub const SAMPLE_CUSTOMER: &str = "aaaa0000-bb11-2222-33cc-444444dddddd";
+use crate::fault::Faults;
+use crate::server::{Saver, Shared};
+use crate::service::{Service, lock};
+use crate::store::Store;
 
-/// The customer of another documented sample, with an address and a phone number of its own.
-pub const OTHER_CUSTOMER: &str = "eebd1b55-5360-4438-a11d-5c06918c3014";
-
-/// The bearer token of an application without a user.
-pub const APP_ONLY_TOKEN: &str = "emulator-app-only";
-
-/// The bearer token of an application with a signed-in user.
-pub const APP_USER_TOKEN: &str = "emulator-app-user";
+pub use contract::Violation;
+pub use fault::{ErrorBody, Fault, InvalidRule, Rule};
+pub use journal::Exchange;
+pub use store::{OTHER_CUSTOMER, SAMPLE_CUSTOMER, STRANGER_CUSTOMER};
+pub use switches::{
+    EtagCheck, IfMatchStar, InvalidSwitch, KeyCase, MissingIfMatch, StaleEtag, Switches,
+};
+pub use token::{
+    APP_ONLY_TOKEN, APP_USER_TOKEN, EXPIRED_TOKEN, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,
+    WRONG_AUDIENCE_TOKEN,
+};
 
 /// A running service. It stops when it is dropped.
-#[derive(Debug)]
 pub struct Emulator {
     address: SocketAddr,
-    _stop: oneshot::Sender<()>,
+    shared: Arc<Shared>,
+    server: tokio::task::JoinHandle<()>,
+    stop: watch::Sender<()>,
+}
+
+/// Settings of an [`Emulator`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    listen: SocketAddr,
+    allow_remote: bool,
+    switches: Switches,
+    customers: usize,
+    seed: u64,
+    strict: bool,
+    rules: Vec<Rule>,
+    state: Option<PathBuf>,
+    token_lifetime: Duration,
+    watch: Option<fn(&Exchange)>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            allow_remote: false,
+            switches: Switches::default(),
+            customers: 0,
+            seed: 0,
+            strict: false,
+            rules: Vec::new(),
+            state: None,
+            token_lifetime: Duration::from_secs(3600),
+            watch: None,
+        }
+    }
+}
+
+impl Builder {
+    /// Listens on this address; a free port of the loopback interface if it is not set.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Allows an address that other machines can reach. Its tokens are no secret.
+    pub fn allow_remote(mut self, allow: bool) -> Self {
+        self.allow_remote = allow;
+        self
+    }
+
+    /// How the service behaves where nobody knows.
+    pub fn switches(mut self, switches: Switches) -> Self {
+        self.switches = switches;
+        self
+    }
+
+    /// How many customers are generated beside the documented ones.
+    pub fn customers(mut self, customers: usize) -> Self {
+        self.customers = customers;
+        self
+    }
+
+    /// The seed of generated customers and of faults by chance; 0 if it is not set.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Answers 500 where a request or an answer violates the contract.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// Adds a fault.
+    pub fn fault(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// Loads the resources from this file, if it is there, and saves them to it whenever one was
+    /// changed, before the change is acknowledged.
+    pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.state = Some(file.into());
+        self
+    }
+
+    /// How long a token that was given out is good; an hour if it is not set.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// Calls `watch` for every exchange, when its answer is about to be sent.
+    pub fn watch(mut self, watch: fn(&Exchange)) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
+    /// Starts the service on the tokio runtime of the caller.
+    ///
+    /// # Errors
+    /// The address cannot be bound or is not a loopback address, or the state cannot be read.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime with I/O and time enabled.
+    pub async fn start(self) -> std::io::Result<Emulator> {
+        if !self.listen.ip().is_loopback() && !self.allow_remote {
+            let text =
+                format!("{} can be reached by other machines, which is not allowed", self.listen);
+            return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, text));
+        }
+        let loaded = self.state.as_deref().map(Store::load).transpose()?.flatten();
+        let store = loaded.unwrap_or_else(|| Store::seeded(self.customers, self.seed));
+        let listener = TcpListener::bind(self.listen).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            service: Service::new(self.switches, store, self.token_lifetime),
+            strict: self.strict,
+            seed: self.seed,
+            faults: Mutex::new(Faults::new(&self.rules, self.seed)),
+            rules: self.rules,
+            journal: Mutex::default(),
+            watch: self.watch,
+            saver: self.state.map(|path| Saver { path, turn: tokio::sync::Mutex::default() }),
+        });
+        let (stop, stopped) = watch::channel(());
+        let server = tokio::spawn(server::serve(listener, shared.clone(), stopped));
+        Ok(Emulator { address, shared, server, stop })
+    }
 }
 
 impl Emulator {
-    /// Starts a service on a free port of the loopback interface, on the tokio runtime of the caller.
+    /// Settings for a service.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Starts a service with the default settings, on a free port of the loopback interface.
     ///
     /// # Errors
     /// No port can be bound.
     ///
     /// # Panics
-    /// Outside of a tokio runtime with I/O enabled.
+    /// Outside of a tokio runtime with I/O and time enabled.
     pub async fn start() -> std::io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        // Without it every response waits for the acknowledgement of the one before.
-        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = axum::serve(listener, service::router()).with_graceful_shutdown(async {
-            // The sender sends nothing: it is gone when the emulator is.
-            let _ = stopped.await;
-        });
-        tokio::spawn(async move { server.await });
-        Ok(Self { address, _stop: stop })
+        Self::builder().start().await
     }
 
     /// The address of the service, such as `http://127.0.0.1:8089`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The last exchanges, at most 1000, oldest first.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Exchange> {
+        lock(&self.shared.journal).exchanges()
+    }
+
+    /// Adds a fault.
+    pub fn add_fault(&self, rule: Rule) {
+        lock(&self.shared.faults).add(rule);
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        lock(&self.shared.faults).clear();
+    }
+
+    /// Makes an access or refresh token bad from now on, or every one that was given out.
+    pub fn revoke(&self, token: Option<&str>) {
+        self.shared.service.revoke(token);
+    }
+
+    /// The resources as JSON: `customers` by their ids, and `partner`.
+    #[must_use]
+    pub fn state(&self) -> serde_json::Value {
+        self.shared.service.state()
+    }
+
+    /// Everything as it was at the start: resources, tokens, faults, journal.
+    pub fn reset(&self) {
+        self.shared.reset();
+    }
+
+    /// Stops taking connections, lets the answers under way be sent, and returns.
+    pub async fn stop(self) {
+        let Self { server, stop, .. } = self;
+        drop(stop);
+        // It cannot be aborted: the handle is here.
+        let _ = server.await;
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator").field("address", &self.address).finish_non_exhaustive()
     }
 }

@@ -1,208 +1,455 @@
-//! The two resources over HTTP.
+//! What the service does with a request: the two resources, their rules, and their tokens.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::response::Response;
-use axum::routing::get;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde_json::{Map, Value, json};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::profile::{Profile, camel_case};
-use crate::{APP_ONLY_TOKEN, APP_USER_TOKEN, OTHER_CUSTOMER, SAMPLE_CUSTOMER};
-
-const SAMPLE: &str =
-    include_str!("../../../openapi/examples/get-customer-billing-profile.response.json");
-const OTHER: &str =
-    include_str!("../../../openapi/examples/customer-by-id-billing-profile.response.json");
-const PARTNER: &str =
-    include_str!("../../../openapi/examples/get-partner-billing-profile.response.json");
-
-/// The id of the billing profile in the documented sample of PUT; the one of GET has a placeholder.
-const SAMPLE_PROFILE_ID: &str = "a58ceba5-60ac-48e4-a0bc-2a855811807a";
+use crate::contract::{CONTRACT, Violation};
+use crate::profile::{BOM, Profile, pascal, renamed, without_nulls};
+use crate::reply::{Refusal, Reply};
+use crate::store::{STRANGER_CUSTOMER, Store};
+use crate::switches::{EtagCheck, IfMatchStar, KeyCase, MissingIfMatch, StaleEtag, Switches};
+use crate::token::{Tokens, Version};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
 const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
+const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
+const REQUEST_CONTEXT: HeaderName = HeaderName::from_static("request-context");
 
-/// Who may use a resource.
-#[derive(Clone, Copy, PartialEq)]
-enum Access {
-    Anyone,
-    UserOnly,
+/// How many first answers are kept for repeated requests.
+const REPLAYS: usize = 10_000;
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation<'a> {
+    GetCustomer(&'a str),
+    PutCustomer(&'a str),
+    GetPartner,
+    PutPartner,
+    Token(Version),
+    DeviceCode(Version),
 }
 
-struct Store {
-    customers: HashMap<Uuid, Profile>,
-    partner: Profile,
-}
-
-type Shared = Arc<Mutex<Store>>;
-
-/// The routes over a store of their own.
-pub(crate) fn router() -> Router {
-    let customer = get(get_customer).put(put_customer);
-    let partner = get(get_partner).put(put_partner);
-    Router::new()
-        .route("/v1/customers/{id}/profiles/billing", customer)
-        .route("/v1/profiles/billing", partner)
-        .with_state(Arc::new(Mutex::new(Store::seeded())))
-}
-
-impl Store {
-    fn seeded() -> Self {
-        let customer = |id: &str, sample: &str| {
-            let mut body = object(sample);
-            if body.get("id").and_then(Value::as_str).is_none_or(|id| Uuid::parse_str(id).is_err())
-            {
-                body.insert("id".into(), SAMPLE_PROFILE_ID.into());
-            }
-            let uri = format!("/customers/{id}/profiles/billing");
-            let id = Uuid::parse_str(id).ok()?;
-            Some((id, Profile::new("CustomerBillingProfile", uri, body)))
+impl<'a> Operation<'a> {
+    /// Finds what `method` on `path` asks for, or the refusal if nothing does.
+    pub(crate) fn find(method: &Method, path: &'a str) -> Result<Self, Refusal> {
+        let allow = |allowed: &'static str| {
+            let mut refusal =
+                Reply::fault(StatusCode::METHOD_NOT_ALLOWED, 0, "The method is not allowed.");
+            refusal.headers.insert(http::header::ALLOW, HeaderValue::from_static(allowed));
+            Err(Box::new(refusal))
         };
-        let seeds = [customer(SAMPLE_CUSTOMER, SAMPLE), customer(OTHER_CUSTOMER, OTHER)];
+        let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
+        match (segments.as_slice(), method.as_str()) {
+            (["v1", "customers", id, "profiles", "billing"], "GET") => Ok(Self::GetCustomer(id)),
+            (["v1", "customers", id, "profiles", "billing"], "PUT") => Ok(Self::PutCustomer(id)),
+            (["v1", "profiles", "billing"], "GET") => Ok(Self::GetPartner),
+            (["v1", "profiles", "billing"], "PUT") => Ok(Self::PutPartner),
+            ([_, "oauth2", "token"], "POST") => Ok(Self::Token(Version::V1)),
+            ([_, "oauth2", "v2.0", "token"], "POST") => Ok(Self::Token(Version::V2)),
+            ([_, "oauth2", "devicecode"], "POST") => Ok(Self::DeviceCode(Version::V1)),
+            ([_, "oauth2", "v2.0", "devicecode"], "POST") => Ok(Self::DeviceCode(Version::V2)),
+            (["v1", "customers", _, "profiles", "billing"] | ["v1", "profiles", "billing"], _) => {
+                allow("GET, PUT")
+            }
+            (
+                [_, "oauth2", "token" | "devicecode"]
+                | [_, "oauth2", "v2.0", "token" | "devicecode"],
+                _,
+            ) => allow("POST"),
+            _ => Err(Box::new(not_found())),
+        }
+    }
+
+    /// Its id, in the contract if it is there.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::GetCustomer(_) => "getCustomerBillingProfile",
+            Self::PutCustomer(_) => "updateCustomerBillingProfile",
+            Self::GetPartner => "getPartnerBillingProfile",
+            Self::PutPartner => "updatePartnerBillingProfile",
+            Self::Token(_) => "token",
+            Self::DeviceCode(_) => "deviceCode",
+        }
+    }
+}
+
+/// A request, read to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// What came of a request.
+pub(crate) struct Outcome {
+    pub(crate) reply: Reply,
+    /// Whether a resource was changed.
+    pub(crate) committed: bool,
+    pub(crate) violations: Vec<Violation>,
+}
+
+impl From<Refusal> for Outcome {
+    fn from(refusal: Refusal) -> Self {
+        (*refusal).into()
+    }
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        Self { reply, committed: false, violations: Vec::new() }
+    }
+}
+
+/// The service, without the network.
+pub(crate) struct Service {
+    switches: Switches,
+    seed: Store,
+    lifetime: Duration,
+    store: Mutex<Store>,
+    tokens: Mutex<Tokens>,
+    replays: Mutex<Replays>,
+}
+
+/// The first answers to PUTs that were applied, by their `MS-RequestId` and path.
+#[derive(Default)]
+struct Replays {
+    answers: HashMap<(String, String), Reply>,
+    order: VecDeque<(String, String)>,
+}
+
+impl Service {
+    pub(crate) fn new(switches: Switches, seed: Store, lifetime: Duration) -> Self {
         Self {
-            customers: seeds.into_iter().flatten().collect(),
-            partner: Profile::new("BillingProfile", "/profiles/billing".into(), object(PARTNER)),
+            switches,
+            store: Mutex::new(seed.clone()),
+            seed,
+            lifetime,
+            tokens: Mutex::new(Tokens::new(lifetime)),
+            replays: Mutex::default(),
         }
     }
-}
 
-async fn get_customer(
-    State(store): State<Shared>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    customer(&store, &id, &headers, |profile| reply(&headers, profile))
-}
+    /// Everything as it was at the start.
+    pub(crate) fn reset(&self) {
+        *lock(&self.store) = self.seed.clone();
+        *lock(&self.tokens) = Tokens::new(self.lifetime);
+        *lock(&self.replays) = Replays::default();
+    }
 
-async fn put_customer(
-    State(store): State<Shared>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    customer(&store, &id, &headers, |profile| put(profile, &headers, &body))
-}
+    /// The resources as they are, to be shown or saved.
+    pub(crate) fn state(&self) -> Value {
+        lock(&self.store).to_json()
+    }
 
-async fn get_partner(State(store): State<Shared>, headers: HeaderMap) -> Response {
-    match authorize(&headers, Access::UserOnly) {
-        Some(refusal) => refusal,
-        None => reply(&headers, &lock(&store).partner),
+    pub(crate) fn revoke(&self, token: Option<&str>) {
+        lock(&self.tokens).revoke(token);
+    }
+
+    /// Writes a customer's profile as a second writer would, with no entity tag. `None` if there is no
+    /// such customer.
+    pub(crate) fn overwrite(&self, id: &str, body: Value) -> Option<Reply> {
+        let Value::Object(body) = contract_names(body) else { return None };
+        let mut store = lock(&self.store);
+        let profile = store.customers.get_mut(&Uuid::parse_str(id).ok()?)?;
+        profile.replace(body);
+        Some(self.resource(profile))
+    }
+
+    /// Does what `operation` asks for.
+    pub(crate) fn answer(
+        &self,
+        operation: Operation<'_>,
+        request: &Request,
+        now: Instant,
+    ) -> Outcome {
+        let mut outcome = match operation {
+            Operation::Token(version) => {
+                lock(&self.tokens).grant(version, &form(&request.body), now).into()
+            }
+            Operation::DeviceCode(version) => {
+                lock(&self.tokens).device_code(version, &form(&request.body)).into()
+            }
+            _ => self.resource_operation(operation, request, now),
+        };
+        identify(&request.headers, &mut outcome.reply.headers);
+        outcome
+    }
+
+    fn resource_operation(
+        &self,
+        operation: Operation<'_>,
+        request: &Request,
+        now: Instant,
+    ) -> Outcome {
+        let header = request.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let user = match lock(&self.tokens).check(header, now) {
+            Ok(user) => user,
+            Err(refusal) => return refusal.into(),
+        };
+        for name in [REQUEST_ID, CORRELATION_ID] {
+            if request.headers.get(&name).is_some_and(|id| !is_guid(id)) {
+                return bad_request(&format!("{name} must be a GUID.")).into();
+            }
+        }
+        match operation {
+            Operation::GetCustomer(id) => match customer_id(id) {
+                Err(refusal) => refusal.into(),
+                Ok(id) => match lock(&self.store).customers.get(&id) {
+                    Some(profile) => self.resource(profile).into(),
+                    None => not_found().into(),
+                },
+            },
+            Operation::PutCustomer(id) => match customer_id(id) {
+                Err(refusal) => refusal.into(),
+                Ok(id) => self.put(operation, request, |store| store.customers.get_mut(&id)),
+            },
+            _ if !user => {
+                let text = "This resource does not support application-only authentication.";
+                Reply::fault(StatusCode::FORBIDDEN, 900_329, text).into()
+            }
+            Operation::PutPartner => self.put(operation, request, |store| Some(&mut store.partner)),
+            _ => self.resource(&lock(&self.store).partner).into(),
+        }
+    }
+
+    fn put(
+        &self,
+        operation: Operation<'_>,
+        request: &Request,
+        find: impl FnOnce(&mut Store) -> Option<&mut Profile>,
+    ) -> Outcome {
+        let key = request.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        let key = key
+            .filter(|_| self.switches.replay)
+            .map(|id| (id.to_ascii_lowercase(), request.path.clone()));
+        if let Some(first) =
+            key.as_ref().and_then(|key| lock(&self.replays).answers.get(key).cloned())
+        {
+            return first.into();
+        }
+        let body = match json_body(request) {
+            Ok(body) => body,
+            Err(refusal) => return refusal.into(),
+        };
+        let mut violations = CONTRACT.missing_headers(operation.id(), &request.headers);
+        let found = CONTRACT.request(operation.id(), &body);
+        let invalid = found.first().map(invalid_property).or_else(|| refused_value(&body));
+        violations.extend(found);
+        let refuse = |reply: Reply, violations| Outcome { reply, committed: false, violations };
+        if let Some(refusal) = invalid {
+            return refuse(refusal, violations);
+        }
+        let Value::Object(body) = body else {
+            return refuse(bad_request("The request body is not a JSON object."), violations);
+        };
+        let mut store = lock(&self.store);
+        let Some(profile) = find(&mut store) else { return refuse(not_found(), violations) };
+        let tag = body.get("attributes").and_then(|attributes| attributes["etag"].as_str());
+        if let Some(refusal) = self.precondition(&request.headers, tag, profile.etag()) {
+            return refuse(refusal, violations);
+        }
+        profile.replace(body);
+        let reply = self.resource(profile);
+        if let Some(key) = key {
+            lock(&self.replays).keep(key, reply.clone());
+        }
+        Outcome { reply, committed: true, violations }
+    }
+
+    /// The refusal of an update that names another version than `current`.
+    fn precondition(
+        &self,
+        headers: &HeaderMap,
+        body: Option<&str>,
+        current: &str,
+    ) -> Option<Reply> {
+        let Switches { etag_check, missing_if_match, stale_etag, if_match_star, .. } =
+            &self.switches;
+        // Several lines are one list (RFC 9110 section 5.3).
+        let lines =
+            headers.get_all(IF_MATCH).iter().map(|value| value.to_str().unwrap_or_default());
+        let tags: Vec<_> = lines.flat_map(|line| line.split(',').map(str::trim)).collect();
+        let header = match etag_check {
+            EtagCheck::Body => None,
+            _ if tags.is_empty() => missing(*missing_if_match),
+            _ if tags.contains(&"*") => (*if_match_star == IfMatchStar::BadRequest)
+                .then(|| bad_request("If-Match must be an entity tag.")),
+            _ => (!tags.iter().any(|tag| strong(tag) == Some(current))).then(|| stale(*stale_etag)),
+        };
+        if header.is_some() {
+            return header;
+        }
+        let body_matches = match (etag_check, body) {
+            (EtagCheck::Both, None) => false,
+            (EtagCheck::Header, _) | (_, None) => true,
+            (_, Some(tag)) => tag == current,
+        };
+        (!body_matches).then(|| stale(*stale_etag))
+    }
+
+    /// The answer that holds a resource.
+    fn resource(&self, profile: &Profile) -> Reply {
+        let body = match self.switches.key_case {
+            KeyCase::Camel => profile.body(self.switches.bom),
+            KeyCase::Pascal => {
+                let text = renamed(profile.to_json(), &pascal).to_string();
+                let bom: &[u8] = if self.switches.bom { BOM } else { b"" };
+                [bom, text.as_bytes()].concat().into()
+            }
+        };
+        let mut reply = Reply::new(StatusCode::OK, body);
+        let tag = self.switches.etag_header.then(|| format!("\"{}\"", profile.etag()));
+        if let Some(Ok(tag)) = tag.map(HeaderValue::try_from) {
+            reply.headers.insert(ETAG, tag);
+        }
+        reply
     }
 }
 
-async fn put_partner(State(store): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    match authorize(&headers, Access::UserOnly) {
-        Some(refusal) => refusal,
-        None => put(&mut lock(&store).partner, &headers, &body),
+impl Replays {
+    fn keep(&mut self, key: (String, String), reply: Reply) {
+        let oldest = (self.order.len() == REPLAYS).then(|| self.order.pop_front()).flatten();
+        if let Some(oldest) = oldest {
+            self.answers.remove(&oldest);
+        }
+        self.order.push_back(key.clone());
+        self.answers.insert(key, reply);
     }
 }
 
-/// Finds the profile of the customer `id` and answers with what `answer` makes of it.
-fn customer(
-    store: &Shared,
-    id: &str,
-    headers: &HeaderMap,
-    answer: impl FnOnce(&mut Profile) -> Response,
-) -> Response {
-    if let Some(refusal) = authorize(headers, Access::Anyone) {
-        return refusal;
-    }
-    let Ok(id) = Uuid::parse_str(id) else {
-        return fault(headers, StatusCode::BAD_REQUEST, 2000, "Tenant Id must be a GUID.");
-    };
-    match lock(store).customers.get_mut(&id) {
-        Some(profile) => answer(profile),
-        None => fault(headers, StatusCode::NOT_FOUND, 1000, "Not found"),
-    }
-}
-
-fn put(profile: &mut Profile, headers: &HeaderMap, body: &[u8]) -> Response {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let Ok(Value::Object(body)) = serde_json::from_slice(body).map(camel_case) else {
-        return fault(
-            headers,
+/// The id of a customer that the partner may see.
+fn customer_id(id: &str) -> Result<Uuid, Refusal> {
+    let Ok(guid) = Uuid::try_parse(id) else {
+        return Err(Box::new(Reply::fault(
             StatusCode::BAD_REQUEST,
-            800_002,
-            "The request body is not a JSON object.",
-        );
+            2000,
+            "Tenant Id must be a GUID.",
+        )));
     };
-    let sent = body.get("attributes").and_then(|attributes| attributes["etag"].as_str());
-    let current = profile.etag();
-    if !header_matches(headers, &current) || sent.is_some_and(|sent| sent != current) {
-        return fault(headers, StatusCode::BAD_REQUEST, 2055, "Etag is no longer valid");
+    if guid.to_string() == STRANGER_CUSTOMER {
+        let text =
+            format!("The reseller does not have a reseller relationship with customer {guid}");
+        return Err(Box::new(Reply::fault(StatusCode::FORBIDDEN, 20002, &text)));
     }
-    profile.replace(body);
-    reply(headers, profile)
+    Ok(guid)
 }
 
-/// Whether every `If-Match` names `current` as a strong tag (RFC 9110 section 13.1.1), or is `*`.
-fn header_matches(headers: &HeaderMap, current: &str) -> bool {
-    headers.get_all(IF_MATCH).iter().all(|value| {
-        let tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
-        tags.into_iter()
-            .any(|tag| tag == "*" || tag.strip_prefix('"') == Some(&format!("{current}\"")))
-    })
+/// The text of a strong entity tag (RFC 9110 section 8.8.3). A weak one never matches (section
+/// 13.1.1), nor does one without quotes.
+fn strong(tag: &str) -> Option<&str> {
+    tag.strip_prefix('"')?.strip_suffix('"')
 }
 
-/// The refusal that a request gets before it is looked at, if its token is not for this resource.
-fn authorize(headers: &HeaderMap, access: Access) -> Option<Response> {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    match header.and_then(|value| value.strip_prefix("Bearer ")) {
-        Some(APP_USER_TOKEN) => None,
-        Some(APP_ONLY_TOKEN) if access == Access::Anyone => None,
-        Some(APP_ONLY_TOKEN) => {
-            let text = "This resource does not support application-only authentication.";
-            Some(fault(headers, StatusCode::FORBIDDEN, 900_329, text))
+fn stale(switch: StaleEtag) -> Reply {
+    match switch {
+        StaleEtag::BadRequest2055 => {
+            Reply::fault(StatusCode::BAD_REQUEST, 2055, "Etag is no longer valid")
         }
-        _ => {
-            let body = json!({"statusCode": 401, "message": "Invalid JWT."});
-            let mut refusal = respond(headers, StatusCode::UNAUTHORIZED, body.to_string().into());
-            let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
-            refusal.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-            Some(refusal)
+        StaleEtag::Conflict => Reply::fault(StatusCode::CONFLICT, 409, "Conflict"),
+        StaleEtag::PreconditionFailed => {
+            Reply::fault(StatusCode::PRECONDITION_FAILED, 412, "Precondition failed")
+        }
+        StaleEtag::ExpectationFailed => {
+            Reply::fault(StatusCode::EXPECTATION_FAILED, 800_036, "Pre-condition failed")
         }
     }
 }
 
-fn fault(headers: &HeaderMap, status: StatusCode, code: u32, description: &str) -> Response {
-    let body = json!({"code": code, "description": description, "data": [], "source": "PartnerFD"});
-    respond(headers, status, body.to_string().into())
+fn missing(switch: MissingIfMatch) -> Option<Reply> {
+    let (status, code) = match switch {
+        MissingIfMatch::Accept => return None,
+        MissingIfMatch::BadRequest => (StatusCode::BAD_REQUEST, 800_002),
+        MissingIfMatch::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, 412),
+        MissingIfMatch::PreconditionRequired => (StatusCode::PRECONDITION_REQUIRED, 428),
+    };
+    Some(Reply::fault(status, code, "If-Match is required."))
 }
 
-fn reply(headers: &HeaderMap, profile: &Profile) -> Response {
-    respond(headers, StatusCode::OK, format!("\u{FEFF}{}", profile.to_json()).into())
+fn bad_request(text: &str) -> Reply {
+    Reply::fault(StatusCode::BAD_REQUEST, 800_002, text)
 }
 
-fn respond(request: &HeaderMap, status: StatusCode, body: Bytes) -> Response {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+fn not_found() -> Reply {
+    Reply::fault(StatusCode::NOT_FOUND, 1000, "Not found")
+}
+
+/// The fault for a member with invalid data, in the words of the one that was reported.
+fn invalid_property(violation: &Violation) -> Reply {
+    let name = violation.at.rsplit('/').next().unwrap_or_default();
+    invalid(&pascal(name.to_owned()))
+}
+
+fn invalid(name: &str) -> Reply {
+    let data = [format!("property_name:  {name}Invalid - Details"), "details:  \n".to_owned()];
+    Reply::fault_with(StatusCode::BAD_REQUEST, 27002, "A property has invalid data.", &data)
+}
+
+/// Values that the contract allows and that were reported to be refused.
+fn refused_value(body: &Value) -> Option<Reply> {
+    let address = body.get("defaultAddress").or(body.get("address"))?;
+    match (address["country"].as_str(), address["region"].as_str()) {
+        (Some("UK"), _) => Some(invalid("Country")),
+        (Some("US"), Some("NA")) => Some(invalid("State")),
+        _ => None,
+    }
+}
+
+/// The body of a PUT with the names of the contract, or why there is none.
+fn json_body(request: &Request) -> Result<Value, Refusal> {
+    let media = request.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+    // The documented request of the partner's PUT has no content type.
+    let media = media
+        .map_or("application/json", |value| value.split(';').next().unwrap_or_default().trim());
+    if !["application/json", "text/json"].iter().any(|json| media.eq_ignore_ascii_case(json)) {
+        let text = "The content type is not supported. Send application/json.";
+        return Err(Box::new(Reply::fault(StatusCode::UNSUPPORTED_MEDIA_TYPE, 0, text)));
+    }
+    let body = request.body.strip_prefix(BOM).unwrap_or(&request.body);
+    match serde_json::from_slice(body) {
+        // The .NET SDK sends null for every member that is not set: null is absent.
+        Ok(body) => Ok(without_nulls(contract_names(body))),
+        Err(error) => Err(Box::new(bad_request(&format!("The request body is not JSON: {error}")))),
+    }
+}
+
+fn contract_names(body: Value) -> Value {
+    renamed(body, &|name| CONTRACT.member(name))
+}
+
+fn is_guid(value: &HeaderValue) -> bool {
+    value.to_str().is_ok_and(|text| Uuid::try_parse(text).is_ok())
+}
+
+fn form(body: &[u8]) -> HashMap<String, String> {
+    form_urlencoded::parse(body).into_owned().collect()
+}
+
+/// Adds what every answer of the service itself carries: the ids of the request, or new ones.
+fn identify(request: &HeaderMap, headers: &mut HeaderMap) {
     for name in [REQUEST_ID, CORRELATION_ID] {
         let made = || HeaderValue::try_from(Uuid::new_v4().to_string()).ok();
-        if let Some(id) = request.get(&name).cloned().or_else(made) {
+        if let Some(id) = request.get(&name).filter(|id| is_guid(id)).cloned().or_else(made) {
             headers.insert(name, id);
         }
     }
-    headers.insert(CORRELATION_VECTOR, HeaderValue::from_static("emulator.0"));
-    response
+    headers.insert(CORRELATION_VECTOR, HeaderValue::from_static("Emulator00000000.0"));
+    headers.insert(SERVER_ID, HeaderValue::from_static("00000000"));
+    headers.insert(
+        REQUEST_CONTEXT,
+        HeaderValue::from_static("appId=cid-v1:00000000-0000-0000-0000-000000000000"),
+    );
 }
 
-/// A request that panics holds no half-made change: what it left is whole.
-fn lock(store: &Shared) -> MutexGuard<'_, Store> {
-    store.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The documented samples are objects, which a test of the contract holds them to.
-fn object(sample: &str) -> Map<String, Value> {
-    serde_json::from_str(sample).unwrap_or_default()
+/// A thread that panicked left no half-made change: every change is one assignment.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

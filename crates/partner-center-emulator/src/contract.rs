@@ -1,0 +1,233 @@
+//! The contract as this service reads it: what a request and a response of each operation must be.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use http::StatusCode;
+use jsonschema::{Draft, Validator};
+use serde_json::{Map, Value, json};
+
+use crate::profile::BOM;
+
+/// The contract, read once. It is compiled in, so that it cannot be missing.
+pub(crate) static CONTRACT: LazyLock<Contract> =
+    LazyLock::new(|| Contract::read(include_str!("../../../openapi/partner-center.json")));
+
+/// The checks that the contract asks for.
+pub(crate) struct Contract {
+    operations: Vec<Checks>,
+    /// The names of all members that any schema knows, by their lower case.
+    members: HashMap<String, String>,
+}
+
+struct Checks {
+    id: String,
+    required_headers: Vec<String>,
+    request: Option<Validator>,
+    /// A status such as `404` or `4XX`, and the check of its body.
+    responses: Vec<(String, Option<Validator>)>,
+}
+
+/// Something that a request or a response should not have been.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The place: a JSON Pointer into the body (RFC 6901), a header, or `status`.
+    pub at: String,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl Contract {
+    fn read(text: &str) -> Self {
+        let contract: Value = serde_json::from_str(text).unwrap_or_default();
+        let mut operations = Vec::new();
+        for (_, item) in members(&contract["paths"]) {
+            for (_, operation) in members(item).filter(|(method, _)| *method != "parameters") {
+                operations.push(Checks::read(&contract, operation));
+            }
+        }
+        let schemas = members(&contract["components"]["schemas"]);
+        let names = schemas.flat_map(|(_, schema)| members(&schema["properties"]));
+        Self {
+            operations,
+            members: names.map(|(name, _)| (name.to_ascii_lowercase(), name.clone())).collect(),
+        }
+    }
+
+    /// The name of a member as the contract has it, for one that came in another case.
+    pub(crate) fn member(&self, name: String) -> String {
+        self.members.get(&name.to_ascii_lowercase()).cloned().unwrap_or(name)
+    }
+
+    /// What is wrong with the body of a request, in the order of the document.
+    pub(crate) fn request(&self, operation: &str, body: &Value) -> Vec<Violation> {
+        let checks = self.operations.iter().find(|checks| checks.id == operation);
+        checks
+            .and_then(|checks| checks.request.as_ref())
+            .map(|check| violations(check, body))
+            .unwrap_or_default()
+    }
+
+    /// The headers that a request must have and does not.
+    pub(crate) fn missing_headers(
+        &self,
+        operation: &str,
+        headers: &http::HeaderMap,
+    ) -> Vec<Violation> {
+        let checks = self.operations.iter().find(|checks| checks.id == operation);
+        let required = checks.iter().flat_map(|checks| &checks.required_headers);
+        let missing = required.filter(|name| !headers.contains_key(name.as_str()));
+        missing
+            .map(|name| Violation { at: name.clone(), message: "the header is required".into() })
+            .collect()
+    }
+
+    /// What is wrong with a response.
+    pub(crate) fn response(
+        &self,
+        operation: &str,
+        status: StatusCode,
+        body: &[u8],
+    ) -> Vec<Violation> {
+        let Some(checks) = self.operations.iter().find(|checks| checks.id == operation) else {
+            return Vec::new();
+        };
+        let (code, class) = (status.as_str().to_owned(), format!("{}XX", status.as_u16() / 100));
+        let find = |status: &str| checks.responses.iter().find(|(known, _)| known == status);
+        let Some((_, check)) = find(&code).or_else(|| find(&class)) else {
+            let message = format!("{code} is not a status of this operation");
+            return vec![Violation { at: "status".into(), message }];
+        };
+        // The contract says of every error that its body may be empty.
+        if body.is_empty() && !status.is_success() {
+            return Vec::new();
+        }
+        match (serde_json::from_slice(body.strip_prefix(BOM).unwrap_or(body)), check) {
+            (Ok(body), Some(check)) => violations(check, &body),
+            (Ok(_), None) => Vec::new(),
+            (Err(error), _) => {
+                vec![Violation { at: String::new(), message: format!("not JSON: {error}") }]
+            }
+        }
+    }
+}
+
+impl Checks {
+    fn read(contract: &Value, operation: &Value) -> Self {
+        let content = |holder: &Value| {
+            let schema = &resolve(contract, holder)["content"]["application/json"]["schema"];
+            (!schema.is_null()).then(|| validator(contract, schema)).flatten()
+        };
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let parameters = parameters.map(|parameter| resolve(contract, parameter));
+        let required = parameters.filter(|p| p["in"] == "header" && p["required"] == true);
+        Self {
+            id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
+            required_headers: required
+                .filter_map(|p| Some(p["name"].as_str()?.to_owned()))
+                .collect(),
+            request: operation.get("requestBody").and_then(content),
+            responses: members(&operation["responses"])
+                .map(|(status, response)| (status.clone(), content(response)))
+                .collect(),
+        }
+    }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn resolve<'a>(contract: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value["$ref"]
+        .as_str()
+        .and_then(|reference| contract.pointer(reference.trim_start_matches('#')));
+    target.unwrap_or(value)
+}
+
+fn violations(check: &Validator, body: &Value) -> Vec<Violation> {
+    check
+        .iter_errors(body)
+        .map(|error| Violation {
+            at: error.instance_path().to_string(),
+            message: error.to_string(),
+        })
+        .collect()
+}
+
+fn validator(contract: &Value, schema: &Value) -> Option<Validator> {
+    let root = json!({"allOf": [json_schema(schema)], "components": {"schemas": json_schema(&contract["components"]["schemas"])}});
+    jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true).build(&root).ok()
+}
+
+/// An OpenAPI schema as JSON Schema (draft 4): `nullable` is the type `null`.
+fn json_schema(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut schema: Map<_, _> =
+                map.iter().map(|(k, v)| (k.clone(), json_schema(v))).collect();
+            if map.get("nullable") == Some(&Value::Bool(true)) {
+                schema.insert("type".into(), json!([map.get("type"), "null"]));
+            }
+            Value::Object(schema)
+        }
+        Value::Array(items) => items.iter().map(json_schema).collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_its_checks() {
+        let ids: Vec<_> = CONTRACT.operations.iter().map(|checks| checks.id.as_str()).collect();
+        let expected = [
+            "getCustomerBillingProfile",
+            "updateCustomerBillingProfile",
+            "getPartnerBillingProfile",
+            "updatePartnerBillingProfile",
+        ];
+        assert_eq!(ids, expected);
+        for checks in &CONTRACT.operations {
+            assert_eq!(checks.request.is_some(), checks.id.starts_with("update"), "{}", checks.id);
+            assert!(checks.responses.len() > 6);
+            assert!(checks.responses.iter().all(|(_, check)| check.is_some()));
+        }
+        assert_eq!(CONTRACT.operations[1].required_headers, ["If-Match"]);
+    }
+
+    #[test]
+    fn violations_say_where() {
+        let found = CONTRACT.request(
+            "updateCustomerBillingProfile",
+            &json!({"defaultAddress": {"country": "USA"}}),
+        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].at, "/defaultAddress/country");
+        let status = StatusCode::OK;
+        assert_eq!(
+            CONTRACT.response("getPartnerBillingProfile", status, b"\xEF\xBB\xBF{\"taxId\":null}"),
+            []
+        );
+        assert_eq!(
+            CONTRACT.response("getPartnerBillingProfile", status, b"{\"taxId\":1}")[0].at,
+            "/taxId"
+        );
+        assert_eq!(CONTRACT.response("getPartnerBillingProfile", status, b"{")[0].at, "");
+        let status = StatusCode::FOUND;
+        assert_eq!(CONTRACT.response("getPartnerBillingProfile", status, b"")[0].at, "status");
+        let status = StatusCode::FORBIDDEN;
+        assert_eq!(CONTRACT.response("getPartnerBillingProfile", status, b""), []);
+    }
+
+    #[test]
+    fn members_of_the_contract_are_known_in_either_case() {
+        assert_eq!(CONTRACT.member("DefaultAddress".into()), "defaultAddress");
+        assert_eq!(CONTRACT.member("DEFAULTADDRESS".into()), "defaultAddress");
+        assert_eq!(CONTRACT.member("Unknown".into()), "Unknown");
+        assert_eq!(CONTRACT.member(String::new()), "");
+        assert_eq!(CONTRACT.member("Ä".into()), "Ä");
+    }
+}

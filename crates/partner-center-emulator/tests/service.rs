@@ -1,0 +1,589 @@
+//! The service over HTTP: every documented error, every switch, every fault.
+
+use std::time::Duration;
+
+use partner_center_emulator::{
+    APP_ONLY_TOKEN, APP_USER_TOKEN, Builder, EXPIRED_TOKEN, Emulator, ErrorBody, EtagCheck, Fault,
+    IfMatchStar, KeyCase, MissingIfMatch, NO_MFA_TOKEN, NO_ROLE_TOKEN, OTHER_CUSTOMER, Rule,
+    SAMPLE_CUSTOMER, STRANGER_CUSTOMER, StaleEtag, Switches, WRONG_AUDIENCE_TOKEN,
+};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+struct Service {
+    emulator: Emulator,
+    client: Client,
+}
+
+impl Service {
+    async fn start(builder: Builder) -> Self {
+        let emulator = builder.start().await.expect("a port");
+        Self { emulator, client: Client::new() }
+    }
+
+    async fn with(change: impl FnOnce(&mut Switches)) -> Self {
+        let mut switches = Switches::default();
+        change(&mut switches);
+        Self::start(Emulator::builder().switches(switches)).await
+    }
+
+    fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.emulator.url())).bearer_auth(token)
+    }
+
+    fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path, APP_USER_TOKEN)
+    }
+
+    fn put(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.request(Method::PUT, path, APP_USER_TOKEN).json(body)
+    }
+
+    /// The profile at `path` and its entity tag.
+    async fn read(&self, path: &str) -> (Value, String) {
+        let body = json(self.get(path).send().await.expect("an answer")).await;
+        let tag = body["attributes"]["etag"].as_str().expect("an entity tag").to_owned();
+        (body, tag)
+    }
+
+    /// Nothing that the service answered by itself is against the contract.
+    fn is_within_the_contract(&self) {
+        for exchange in self.emulator.journal() {
+            let violations: Vec<_> =
+                exchange.violations.iter().filter(|violation| violation.at != "If-Match").collect();
+            assert!(violations.is_empty(), "{:#}", exchange.to_json());
+        }
+    }
+}
+
+fn customer(id: &str) -> String {
+    format!("/v1/customers/{id}/profiles/billing")
+}
+
+const PARTNER: &str = "/v1/profiles/billing";
+
+async fn json(response: Response) -> Value {
+    let body = response.bytes().await.expect("a body");
+    serde_json::from_slice(body.strip_prefix(BOM).unwrap_or(&body)).expect("JSON")
+}
+
+async fn answered(request: RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.expect("an answer");
+    let status = response.status().as_u16();
+    let body = response.bytes().await.expect("a body");
+    (status, serde_json::from_slice(body.strip_prefix(BOM).unwrap_or(&body)).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn answers_look_like_those_of_the_service() {
+    let service = Service::start(Emulator::builder()).await;
+    let id = "ff85f13a-eb65-4b8e-9b67-05beb0565410";
+    let request = service.get(&customer(OTHER_CUSTOMER)).header("MS-RequestId", id);
+    let response = request.send().await.expect("an answer");
+    let headers = response.headers().clone();
+    assert_eq!(headers["content-type"], "application/json; charset=utf-8");
+    assert_eq!(headers["ms-requestid"], id);
+    assert_eq!(headers["ms-correlationid"].len(), 36);
+    for name in ["ms-cv", "ms-serverid", "request-context", "date"] {
+        assert!(headers.contains_key(name), "{name}");
+    }
+    assert!(!headers.contains_key("etag"));
+    let body = response.bytes().await.expect("a body");
+    let text = body.strip_prefix(BOM).expect("a byte order mark");
+    let value: Value = serde_json::from_slice(text).expect("JSON");
+    assert_eq!(value.to_string().as_bytes(), text, "minified");
+    assert!(value["attributes"]["etag"].as_str().expect("a tag").parse::<i64>().is_ok());
+    assert_eq!(
+        value["links"]["self"]["uri"],
+        format!("/customers/{OTHER_CUSTOMER}/profiles/billing")
+    );
+    service.is_within_the_contract();
+}
+
+#[tokio::test]
+async fn a_put_replaces_the_whole_resource() {
+    let service = Service::start(Emulator::builder()).await;
+    let (_, tag) = service.read(PARTNER).await;
+    let body = json!({
+        "CompanyName": "New", "Address": {"Country": "US", "Region": null, "AddressLine2": ""},
+        "Unknown": {"b": 1, "a": [null]}, "id": "mine",
+        "attributes": {"etag": tag, "objectType": "Mine"}, "links": null,
+    });
+    let written = json(service.put(PARTNER, &body).send().await.expect("an answer")).await;
+    assert_eq!(written["companyName"], "New");
+    assert_eq!(written["address"], json!({"country": "US", "addressLine2": ""}));
+    assert_eq!(written["Unknown"], json!({"b": 1, "a": [null]}));
+    assert_eq!(written["attributes"]["objectType"], "BillingProfile");
+    assert_eq!(written["links"]["self"]["uri"], "/profiles/billing");
+    assert!(written.get("purchaseOrderNumber").is_none() && written.get("id").is_none());
+    assert_eq!(service.read(PARTNER).await.0, written);
+    let (_, same) = service.read(PARTNER).await;
+    assert_ne!(same, tag);
+    service.is_within_the_contract();
+}
+
+#[tokio::test]
+async fn every_documented_error_has_its_status_code_and_shape() {
+    let service = Service::start(Emulator::builder()).await;
+    let sample = customer(SAMPLE_CUSTOMER);
+    let as_is = |token: &str, path: &str| service.request(Method::GET, path, token);
+    let cases = [
+        (as_is(APP_ONLY_TOKEN, &customer("one")), 400, json!(2000)),
+        (
+            as_is(APP_ONLY_TOKEN, &customer("00000000-0000-0000-0000-000000000000")),
+            404,
+            json!(1000),
+        ),
+        (as_is(APP_ONLY_TOKEN, &customer(STRANGER_CUSTOMER)), 403, json!(20002)),
+        (as_is(APP_ONLY_TOKEN, PARTNER), 403, json!(900_329)),
+        (as_is(NO_MFA_TOKEN, &sample), 401, json!("900421")),
+        (as_is(WRONG_AUDIENCE_TOKEN, &sample), 401, json!("900420")),
+        (as_is(NO_ROLE_TOKEN, &sample), 403, json!(null)),
+        (as_is(EXPIRED_TOKEN, &sample), 401, json!(null)),
+        (as_is("stranger", &sample), 401, json!(null)),
+        (as_is(APP_ONLY_TOKEN, &sample).header("MS-RequestId", "one"), 400, json!(800_002)),
+        (service.put(&sample, &json!({"defaultAddress": {"country": "USA"}})), 400, json!(27002)),
+        (service.put(&sample, &json!({"email": 1})), 400, json!(27002)),
+        (service.put(&sample, &json!({"defaultAddress": {"country": "UK"}})), 400, json!(27002)),
+        (service.put(&sample, &json!([])), 400, json!(27002)),
+        (service.put(&sample, &json!({})).header("If-Match", "\"1\""), 400, json!(2055)),
+        (service.put(&sample, &json!({})).body("{"), 400, json!(800_002)),
+        (service.put(&sample, &json!({})).body(vec![b' '; 2 * 1024 * 1024]), 413, json!(0)),
+        (
+            service
+                .request(Method::PUT, &sample, APP_ONLY_TOKEN)
+                .header("Content-Type", "text/plain")
+                .body("{}"),
+            415,
+            json!(0),
+        ),
+        (service.request(Method::DELETE, &sample, APP_ONLY_TOKEN), 405, json!(0)),
+        (service.get("/v1/customers"), 404, json!(1000)),
+    ];
+    for (request, status, code) in cases {
+        let shown = format!("{request:?}");
+        let (answered, body) = answered(request).await;
+        assert_eq!((answered, &body["code"]), (status, &code), "{shown}: {body}");
+    }
+    let (_, fault) = answered(
+        service.put(&sample, &json!({"defaultAddress": {"region": "NA", "country": "US"}})),
+    )
+    .await;
+    assert_eq!(fault["data"], json!(["property_name:  StateInvalid - Details", "details:  \n"]));
+    let refused = as_is("stranger", &sample).send().await.expect("an answer");
+    assert_eq!(refused.headers()["www-authenticate"], "Bearer error=\"invalid_token\"");
+    assert_eq!(json(refused).await, json!({"statusCode": 401, "message": "Invalid JWT."}));
+    let empty = as_is(NO_ROLE_TOKEN, &sample).send().await.expect("an answer");
+    assert!(empty.bytes().await.expect("a body").is_empty());
+
+    // A request may be against the contract; no answer is.
+    for exchange in service.emulator.journal() {
+        let answers = exchange.violations.iter().filter(|violation| violation.at == "status");
+        assert_eq!(answers.count(), 0, "{:#}", exchange.to_json());
+    }
+}
+
+/// The status and code of a PUT with these two tags, where `None` sends none.
+async fn updated(service: &Service, header: Option<&str>, body: Option<&str>) -> (u16, Value) {
+    let mut profile = json!({"email": "a@example.com"});
+    if let Some(tag) = body {
+        profile["attributes"] = json!({"etag": tag});
+    }
+    let mut request = service.put(&customer(SAMPLE_CUSTOMER), &profile);
+    if let Some(tag) = header {
+        request = request.header("If-Match", tag);
+    }
+    let (status, body) = answered(request).await;
+    service.emulator.reset();
+    (status, body["code"].clone())
+}
+
+#[tokio::test]
+async fn a_stale_tag_gets_what_the_switch_says() {
+    let expected = [(400, 2055), (409, 409), (412, 412), (417, 800_036)];
+    for (stale, (status, code)) in StaleEtag::ALL.iter().zip(expected) {
+        let service = Service::with(|switches| switches.stale_etag = *stale).await;
+        assert_eq!(updated(&service, Some("\"1\""), None).await, (status, json!(code)), "{stale}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_tag_gets_what_the_switch_says() {
+    for (missing, status) in MissingIfMatch::ALL.iter().zip([200, 400, 412, 428]) {
+        let service = Service::with(|switches| switches.missing_if_match = *missing).await;
+        assert_eq!(updated(&service, None, None).await.0, status, "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_compared_is_what_the_switch_says() {
+    // What is sent in the header and in the body: the current tag, a stale one, or none; and whether
+    // that is accepted when either, the header, the body, or both are compared.
+    let table = [
+        ("current", "current", [true, true, true, true]),
+        ("current", "stale", [false, true, false, false]),
+        ("current", "none", [true, true, true, false]),
+        ("stale", "current", [false, false, true, false]),
+        ("none", "current", [true, true, true, true]),
+        ("none", "stale", [false, true, false, false]),
+        ("none", "none", [true, true, true, false]),
+    ];
+    for (index, check) in EtagCheck::ALL.iter().enumerate() {
+        let service = Service::with(|switches| switches.etag_check = *check).await;
+        let (_, tag) = service.read(&customer(SAMPLE_CUSTOMER)).await;
+        let sent = |what| match what {
+            "current" => Some(tag.clone()),
+            "stale" => Some("1".to_owned()),
+            _ => None,
+        };
+        for (header, body, accepted) in table {
+            let quoted = sent(header).map(|tag| format!("\"{tag}\""));
+            let (status, _) = updated(&service, quoted.as_deref(), sent(body).as_deref()).await;
+            assert_eq!(
+                status == 200,
+                accepted[index],
+                "{check}: {header} in the header, {body} in the body"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_strong_quoted_tags_match() {
+    let service = Service::start(Emulator::builder()).await;
+    let (_, tag) = service.read(&customer(SAMPLE_CUSTOMER)).await;
+    for (header, status) in [
+        (format!("\"{tag}\""), 200),
+        (format!("\"1\", \"{tag}\""), 200),
+        (format!("W/\"{tag}\""), 400),
+        (tag.clone(), 400),
+        ("*".to_owned(), 200),
+    ] {
+        assert_eq!(updated(&service, Some(&header), None).await.0, status, "{header}");
+    }
+    let service = Service::with(|switches| switches.if_match_star = IfMatchStar::BadRequest).await;
+    assert_eq!(updated(&service, Some("*"), None).await.0, 400);
+}
+
+#[tokio::test]
+async fn bodies_and_headers_are_as_the_switches_say() {
+    let path = customer(SAMPLE_CUSTOMER);
+    let service = Service::with(|switches| {
+        switches.bom = false;
+        switches.key_case = KeyCase::Pascal;
+        switches.etag_header = true;
+    })
+    .await;
+    let response = service.get(&path).send().await.expect("an answer");
+    let header = response.headers()["etag"].to_str().expect("ASCII").to_owned();
+    let body = response.bytes().await.expect("a body");
+    let value: Value = serde_json::from_slice(&body).expect("JSON without a byte order mark");
+    assert_eq!(value["DefaultAddress"]["City"], "Redmond");
+    assert_eq!(header, format!("\"{}\"", value["Attributes"]["Etag"].as_str().expect("a tag")));
+}
+
+#[tokio::test]
+async fn a_repeated_request_id_gives_the_first_answer_again() {
+    for replay in [true, false] {
+        let service = Service::with(|switches| switches.replay = replay).await;
+        let path = customer(SAMPLE_CUSTOMER);
+        let (mut profile, tag) = service.read(&path).await;
+        profile["email"] = "ann@example.com".into();
+        let put = || {
+            service
+                .put(&path, &profile)
+                .header("If-Match", format!("\"{tag}\""))
+                .header("MS-RequestId", "11111111-2222-3333-4444-555555555555")
+        };
+        let (first, body) = answered(put()).await;
+        assert_eq!(first, 200);
+        let (second, again) = answered(put()).await;
+        assert_eq!(second, if replay { 200 } else { 400 });
+        assert_eq!(again == body, replay);
+        let committed =
+            service.emulator.journal().iter().filter(|exchange| exchange.committed).count();
+        assert_eq!(committed, 1);
+    }
+}
+
+#[tokio::test]
+async fn every_fault_does_what_it_says() {
+    let service = Service::start(Emulator::builder()).await;
+    let path = customer(SAMPLE_CUSTOMER);
+    let only = |rule: Rule| {
+        service.emulator.reset();
+        service.emulator.add_fault(rule);
+    };
+    let get = || service.get(&path).send();
+    let put = || service.put(&path, &json!({"email": "ann@example.com"})).send();
+    let email = || service.emulator.state()["customers"][SAMPLE_CUSTOMER]["email"].clone();
+
+    only(Rule { retry_after: Some(7), ..Rule::new(Fault::Throttle) });
+    let throttled = put().await.expect("an answer");
+    assert_eq!(
+        (throttled.status(), &throttled.headers()["retry-after"]),
+        (StatusCode::TOO_MANY_REQUESTS, &"7".parse().expect("a header"))
+    );
+    assert!(!throttled.headers().contains_key("ms-requestid"));
+    assert_eq!(json(throttled).await["message"], "Rate limit is exceeded. Try again in 7 seconds.");
+    assert_eq!(email(), "email@sample.com");
+
+    for (status, body, content) in [
+        (500, ErrorBody::Json, "{\"code\":900192"),
+        (502, ErrorBody::Html, "<html>"),
+        (503, ErrorBody::Empty, ""),
+    ] {
+        only(Rule { status: Some(status), body: Some(body), ..Rule::new(Fault::Error) });
+        let failed = put().await.expect("an answer");
+        assert_eq!(failed.status().as_u16(), status);
+        let text = failed.text().await.expect("a body");
+        assert!(text.starts_with(content) && (text.is_empty() == content.is_empty()), "{text}");
+        assert_eq!(email(), "email@sample.com");
+    }
+
+    only(Rule::new(Fault::CloseBeforeCommit));
+    put().await.expect_err("no answer");
+    assert_eq!(email(), "email@sample.com");
+    only(Rule::new(Fault::CloseAfterCommit));
+    put().await.expect_err("no answer");
+    assert_eq!(email(), "ann@example.com");
+    let exchange = service.emulator.journal().remove(0);
+    assert_eq!((exchange.status, exchange.committed), (None, true));
+    assert_eq!(exchange.faults, ["close-after-commit"]);
+
+    only(Rule::new(Fault::Truncate));
+    get().await.expect("a head").bytes().await.expect_err("half a body");
+    only(Rule::new(Fault::Garbage));
+    assert!(!get().await.expect("an answer").bytes().await.expect("a body").starts_with(BOM));
+    only(Rule::new(Fault::ContentType));
+    assert_eq!(get().await.expect("an answer").headers()["content-type"], "text/html");
+    only(Rule::new(Fault::Utf16));
+    let body = get().await.expect("an answer").bytes().await.expect("a body");
+    assert!(body.starts_with(b"\xFF\xFE{\0\"\0i\0d\0"), "{body:?}");
+
+    only(Rule { ms: Some(50), ..Rule::new(Fault::Latency) });
+    assert_eq!(get().await.expect("an answer").status(), StatusCode::OK);
+    assert_eq!(service.emulator.journal()[0].faults, ["latency"]);
+
+    only(Rule {
+        nth: Some(2),
+        operation: Some("getPartnerBillingProfile".into()),
+        ..Rule::new(Fault::Garbage)
+    });
+    assert_eq!(service.read(&path).await.0["language"], "en");
+    service.read(PARTNER).await;
+    assert!(
+        serde_json::from_slice::<Value>(
+            &service.get(PARTNER).send().await.expect("an answer").bytes().await.expect("a body")
+        )
+        .is_err()
+    );
+    service.emulator.clear_faults();
+    service.read(PARTNER).await;
+}
+
+#[tokio::test]
+async fn a_test_can_look_in_and_take_a_hand() {
+    let service = Service::start(Emulator::builder()).await;
+    let at = |method: Method, path: &str| {
+        service.client.request(method, format!("{}/_emulator/{path}", service.emulator.url()))
+    };
+    let status =
+        |response: Result<Response, reqwest::Error>| response.expect("an answer").status().as_u16();
+
+    let path = customer(SAMPLE_CUSTOMER);
+    let (_, tag) = service.read(&path).await;
+    let second = at(Method::PUT, &path["/v1/".len()..])
+        .json(&json!({"Email": "second@example.com"}))
+        .send()
+        .await;
+    assert_eq!(status(second), 200);
+    let (profile, changed) = service.read(&path).await;
+    assert_eq!(profile["email"], "second@example.com");
+    assert_ne!(changed, tag);
+
+    assert_eq!(
+        status(
+            at(Method::POST, "faults").json(&json!({"fault": "error", "status": 503})).send().await
+        ),
+        204
+    );
+    assert_eq!(answered(service.get(&path)).await.0, 503);
+    assert_eq!(status(at(Method::DELETE, "faults").send().await), 204);
+    assert_eq!(answered(service.get(&path)).await.0, 200);
+    assert_eq!(
+        status(at(Method::POST, "faults").body("{\"fault\":\"earthquake\"}").send().await),
+        400
+    );
+
+    let journal = json(at(Method::GET, "journal").send().await.expect("an answer")).await;
+    let statuses: Vec<_> =
+        journal.as_array().expect("a list").iter().map(|e| &e["response"]["status"]).collect();
+    assert_eq!(statuses, [200, 200, 503, 200]);
+    assert!(!journal.to_string().contains(APP_USER_TOKEN));
+
+    assert_eq!(
+        status(at(Method::POST, "revoke").json(&json!({"token": APP_USER_TOKEN})).send().await),
+        204
+    );
+    assert_eq!(answered(service.get(&path)).await.0, 401);
+    assert_eq!(status(at(Method::POST, "reset").send().await), 204);
+    assert_eq!(service.read(&path).await.0["email"], "email@sample.com");
+    assert_eq!(
+        json(at(Method::GET, "state").send().await.expect("an answer")).await,
+        service.emulator.state()
+    );
+    assert_eq!(status(at(Method::GET, "nonsense").send().await), 404);
+    assert_eq!(
+        status(at(Method::PUT, "customers/one/profiles/billing").body("{}").send().await),
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_violation_is_in_the_journal_and_in_strict_mode_the_answer() {
+    let service = Service::start(Emulator::builder()).await;
+    service.put(&customer(SAMPLE_CUSTOMER), &json!({})).send().await.expect("an answer");
+    let violation = service.emulator.journal()[0].violations[0].clone();
+    assert_eq!(
+        (violation.at.as_str(), violation.message.as_str()),
+        ("If-Match", "the header is required")
+    );
+
+    let service = Service::start(Emulator::builder().strict(true)).await;
+    let (status, fault) = answered(
+        service
+            .put(&customer(SAMPLE_CUSTOMER), &json!({"language": "eng"}))
+            .header("If-Match", "*"),
+    )
+    .await;
+    assert_eq!(status, 500);
+    assert!(fault["description"].as_str().expect("a text").contains("'/language'"), "{fault}");
+    assert_eq!(answered(service.get(PARTNER)).await.0, 200);
+}
+
+#[tokio::test]
+async fn tokens_are_given_out_and_expire() {
+    let service = Service::start(Emulator::builder().token_lifetime(Duration::ZERO)).await;
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "c"),
+        ("client_secret", "canary"),
+        ("scope", "https://api.partnercenter.microsoft.com/.default"),
+    ];
+    let url = format!("{}/contoso/oauth2/v2.0/token", service.emulator.url());
+    let body = form_urlencoded(&form);
+    let request = service
+        .client
+        .post(url)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(body);
+    let token = json(request.send().await.expect("an answer")).await;
+    assert_eq!(token["expires_in"], 0);
+    let token = token["access_token"].as_str().expect("a token");
+    let (status, body) = answered(service.request(Method::GET, PARTNER, token)).await;
+    assert_eq!((status, &body["message"]), (401, &json!("The token has expired.")));
+    let journal: Vec<_> =
+        service.emulator.journal().iter().map(|exchange| exchange.to_json().to_string()).collect();
+    assert!(!journal.concat().contains("canary") && !journal.concat().contains(token));
+}
+
+fn form_urlencoded(fields: &[(&str, &str)]) -> String {
+    fields
+        .iter()
+        .map(|(name, value)| format!("{name}={}", value.replace(':', "%3A").replace('/', "%2F")))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_in_the_file() {
+    let folder = std::env::temp_dir().join(format!("emulator-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("state.json");
+    {
+        let service = Service::start(Emulator::builder().state(&file).customers(3).seed(7)).await;
+        assert!(!file.exists(), "nothing was changed yet");
+        let (status, _) =
+            answered(service.put(PARTNER, &json!({"purchaseOrderNumber": "4711"}))).await;
+        assert_eq!(status, 200);
+        assert!(file.exists());
+    }
+    let service = Service::start(Emulator::builder().state(&file)).await;
+    assert_eq!(service.read(PARTNER).await.0["purchaseOrderNumber"], "4711");
+    assert_eq!(service.emulator.state()["customers"].as_object().expect("customers").len(), 5);
+    std::fs::write(&file, "{").expect("a file");
+    let error = Emulator::builder().state(&file).start().await.expect_err("a broken state");
+    assert!(error.to_string().contains("state.json: not JSON"), "{error}");
+    std::fs::remove_dir_all(&folder).expect("the folder");
+}
+
+#[tokio::test]
+async fn an_address_that_others_can_reach_is_refused() {
+    let error =
+        Emulator::builder().listen(([0, 0, 0, 0], 0).into()).start().await.expect_err("a refusal");
+    assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+}
+
+#[tokio::test]
+async fn many_run_at_once_and_stop_when_they_are_dropped() {
+    let services: Vec<_> = {
+        let mut services = Vec::new();
+        for _ in 0..20 {
+            services.push(Service::start(Emulator::builder()).await);
+        }
+        services
+    };
+    services[0].put(PARTNER, &json!({})).send().await.expect("an answer");
+    assert_eq!(services[1].read(PARTNER).await.0["companyName"], "TEST_TEST_BugBash1");
+    let url = services[0].emulator.url();
+    drop(services);
+    let gone = async {
+        while Client::new().get(&url).send().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), gone).await.expect("it stops");
+}
+
+#[tokio::test]
+async fn concurrent_writers_lose_nothing_that_was_acknowledged() {
+    let service = Service::start(Emulator::builder()).await;
+    let mut writers = tokio::task::JoinSet::new();
+    let path = customer(SAMPLE_CUSTOMER);
+    let (url, client) = (format!("{}{path}", service.emulator.url()), service.client.clone());
+    for writer in 0..8 {
+        let (url, client) = (url.clone(), client.clone());
+        writers.spawn(async move {
+            let mut acknowledged = 0;
+            while acknowledged < 5 {
+                let response =
+                    client.get(&url).bearer_auth(APP_ONLY_TOKEN).send().await.expect("an answer");
+                let mut profile = json(response).await;
+                let tag = format!("\"{}\"", profile["attributes"]["etag"].as_str().expect("a tag"));
+                profile[format!("mark{writer}-{acknowledged}")] = json!(true);
+                let put = client
+                    .put(&url)
+                    .bearer_auth(APP_ONLY_TOKEN)
+                    .header("If-Match", tag)
+                    .json(&profile);
+                if put.send().await.expect("an answer").status() == StatusCode::OK {
+                    acknowledged += 1;
+                }
+            }
+        });
+    }
+    while let Some(writer) = writers.join_next().await {
+        writer.expect("a writer");
+    }
+    let (profile, _) = service.read(&path).await;
+    let marks = profile
+        .as_object()
+        .expect("an object")
+        .keys()
+        .filter(|name| name.starts_with("mark"))
+        .count();
+    assert_eq!(marks, 40);
+}
