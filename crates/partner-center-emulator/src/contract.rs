@@ -82,6 +82,14 @@ impl Contract {
             .collect()
     }
 
+    /// Whether a request must have this header.
+    pub(crate) fn requires(&self, operation: &str, header: &str) -> bool {
+        let checks = self.operations.iter().find(|checks| checks.id == operation);
+        checks.is_some_and(|checks| {
+            checks.required_headers.iter().any(|name| name.eq_ignore_ascii_case(header))
+        })
+    }
+
     /// What is wrong with a response.
     pub(crate) fn response(
         &self,

@@ -37,16 +37,19 @@ pub struct Exchange {
     pub faults: Vec<String>,
     /// Whether it changed a resource.
     pub committed: bool,
-    /// What the contract does not allow in the request or in the answer of the service. Faults are
-    /// not held to the contract.
-    pub violations: Vec<Violation>,
+    /// What the contract does not allow in the request.
+    pub request_violations: Vec<Violation>,
+    /// What the contract does not allow in the answer of the service. Faults are not held to it.
+    pub response_violations: Vec<Violation>,
 }
 
 impl Exchange {
     /// The exchange as `GET /_emulator/journal` shows it.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let violations = self.violations.iter().map(|v| json!({"at": v.at, "message": v.message}));
+        let list = |violations: &[Violation]| -> Value {
+            violations.iter().map(|v| json!({"at": v.at, "message": v.message})).collect()
+        };
         json!({
             "sequence": self.sequence,
             "operation": self.operation,
@@ -63,7 +66,8 @@ impl Exchange {
             })),
             "faults": self.faults,
             "committed": self.committed,
-            "violations": violations.collect::<Vec<_>>(),
+            "requestViolations": list(&self.request_violations),
+            "responseViolations": list(&self.response_violations),
         })
     }
 }

@@ -64,7 +64,7 @@ struct Args {
     #[arg(long, value_name = "ANSWER", default_value_t, help_heading = ASSUMPTIONS)]
     stale_etag: StaleEtag,
 
-    /// What a PUT without If-Match gets [one of: accept, 400, 412, 428]
+    /// What a PUT without If-Match gets where the contract requires it [one of: accept, 400, 412, 428]
     #[arg(long, value_name = "ANSWER", default_value_t, help_heading = ASSUMPTIONS)]
     missing_if_match: MissingIfMatch,
 
@@ -76,11 +76,11 @@ struct Args {
     etag_check: EtagCheck,
 
     /// Whether responses carry an ETag header too
-    #[arg(long, value_name = "ON|OFF", value_parser = on_off, default_value = "off", help_heading = ASSUMPTIONS)]
+    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "off", help_heading = ASSUMPTIONS)]
     etag_header: bool,
 
     /// Whether successful bodies begin with a UTF-8 byte order mark
-    #[arg(long, value_name = "ON|OFF", value_parser = on_off, default_value = "on", help_heading = ASSUMPTIONS)]
+    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "on", help_heading = ASSUMPTIONS)]
     bom: bool,
 
     /// How the members of successful bodies are named [one of: camel, pascal]
@@ -92,7 +92,7 @@ struct Args {
     if_match_star: IfMatchStar,
 
     /// Whether a repeated MS-RequestId on a PUT that was applied gives the first answer again
-    #[arg(long, value_name = "ON|OFF", value_parser = on_off, default_value = "on", help_heading = ASSUMPTIONS)]
+    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "on", help_heading = ASSUMPTIONS)]
     replay: bool,
 }
 
@@ -117,8 +117,12 @@ async fn main() -> ExitCode {
     let args = Args::parse();
     let remote = !args.listen.ip().is_loopback() && !args.allow_remote;
     let listen = args.listen;
-    let emulator = match start(args).await {
-        Ok(emulator) => emulator,
+    let started = match signal() {
+        Ok(stop) => start(args).await.map(|emulator| (emulator, stop)),
+        Err(error) => Err(error),
+    };
+    let (emulator, stop) = match started {
+        Ok(started) => started,
         Err(error) => {
             eprintln!("error: cannot start on {listen}: {error}");
             if remote {
@@ -130,7 +134,7 @@ async fn main() -> ExitCode {
     // Whoever started this waits for the line; if nobody reads it, nobody does.
     let _ = writeln!(std::io::stdout(), "listening on {}", emulator.url());
     eprintln!("bearer tokens: emulator-app-only, emulator-app-user; Ctrl-C stops");
-    signal().await;
+    stop.await;
     eprintln!("stopping");
     // A connection that does not end in time is cut off with the process.
     let _ = tokio::time::timeout(Duration::from_secs(5), emulator.stop()).await;
@@ -177,27 +181,34 @@ fn log(exchange: &Exchange) {
     for fault in &exchange.faults {
         line = format!("{line} fault={fault}");
     }
-    for violation in &exchange.violations {
+    for violation in exchange.request_violations.iter().chain(&exchange.response_violations) {
         line = format!("{line} violation='{}: {}'", violation.at, violation.message);
     }
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Returns when the process is asked to stop.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+/// What returns when the process is asked to stop. Asking is noticed from now on, not from the first
+/// time that it is waited for.
+#[cfg(unix)]
+fn signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        // No signal can be had: run until the process is ended.
-        std::future::pending::<()>().await;
-    }
+    })
+}
+
+/// What returns when the process is asked to stop.
+#[cfg(not(unix))]
+fn signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // No signal can be had: run until the process is ended.
+            std::future::pending::<()>().await;
+        }
+    })
 }

@@ -105,20 +105,23 @@ async fn exchange(
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let text = "The request body is larger than 1 MiB.";
-            return Ok(Answer::whole(Reply::fault(StatusCode::PAYLOAD_TOO_LARGE, 0, text)));
-        }
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(()),
         Err(_) => return Err(Closed),
     };
     if let Some(route) = path.strip_prefix("/_emulator/") {
-        return Ok(Answer::whole(shared.look_in(&parts.method, route, &body).await));
+        return Ok(Answer::whole(
+            shared.look_in(&parts.method, route, &body.unwrap_or_default()).await,
+        ));
     }
-    let operation = Operation::find(&parts.method, &path);
+    let operation = match &body {
+        Ok(_) => Operation::find(&parts.method, &path),
+        Err(()) => Err(Box::new(too_large())),
+    };
     let id = operation.as_ref().ok().map(|operation| operation.id());
     let rules = id.map(|id| lock(&shared.faults).next(id)).unwrap_or_default();
-    let request = Request { path: path.clone(), headers: parts.headers, body };
+    let request =
+        Request { path: path.clone(), headers: parts.headers, body: body.unwrap_or_default() };
     let (answer, outcome) = shared.hit(operation, &request, &rules).await;
     let (status, response_headers) = match &answer {
         Ok(answer) => (Some(answer.status().as_u16()), answer.headers().clone()),
@@ -136,7 +139,8 @@ async fn exchange(
         response_body: answer.as_ref().map(|answer| answer.body().sent()).unwrap_or_default(),
         faults: names(&rules),
         committed: outcome.committed,
-        violations: outcome.violations,
+        request_violations: outcome.request_violations,
+        response_violations: outcome.response_violations,
     };
     if let Some(watch) = shared.watch {
         watch(&exchange);
@@ -203,8 +207,9 @@ impl Shared {
     /// Holds an outcome to the contract; in strict mode a violation becomes the answer.
     fn held(&self, operation: Operation<'_>, mut outcome: Outcome) -> Outcome {
         let Reply { status, body, .. } = &outcome.reply;
-        outcome.violations.extend(CONTRACT.response(operation.id(), *status, body));
-        if let (true, Some(Violation { at, message })) = (self.strict, outcome.violations.first()) {
+        outcome.response_violations = CONTRACT.response(operation.id(), *status, body);
+        let first = outcome.request_violations.iter().chain(&outcome.response_violations).next();
+        if let (true, Some(Violation { at, message })) = (self.strict, first) {
             let text = format!("The contract is violated at '{at}': {message}");
             outcome.reply = Reply::fault(StatusCode::INTERNAL_SERVER_ERROR, 0, &text);
         }
@@ -293,6 +298,10 @@ impl Shared {
 
 fn nothing() -> Outcome {
     Reply::empty(StatusCode::OK).into()
+}
+
+fn too_large() -> Reply {
+    Reply::fault(StatusCode::PAYLOAD_TOO_LARGE, 0, "The request body is larger than 1 MiB.")
 }
 
 fn throttled(seconds: u64) -> Reply {

@@ -24,7 +24,7 @@ const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
 const REQUEST_CONTEXT: HeaderName = HeaderName::from_static("request-context");
 
 /// How many first answers are kept for repeated requests.
-const REPLAYS: usize = 10_000;
+const REPLAYS: usize = 1000;
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,8 @@ pub(crate) struct Outcome {
     pub(crate) reply: Reply,
     /// Whether a resource was changed.
     pub(crate) committed: bool,
-    pub(crate) violations: Vec<Violation>,
+    pub(crate) request_violations: Vec<Violation>,
+    pub(crate) response_violations: Vec<Violation>,
 }
 
 impl From<Refusal> for Outcome {
@@ -105,7 +106,12 @@ impl From<Refusal> for Outcome {
 
 impl From<Reply> for Outcome {
     fn from(reply: Reply) -> Self {
-        Self { reply, committed: false, violations: Vec::new() }
+        Self {
+            reply,
+            committed: false,
+            request_violations: Vec::new(),
+            response_violations: Vec::new(),
+        }
     }
 }
 
@@ -119,11 +125,19 @@ pub(crate) struct Service {
     replays: Mutex<Replays>,
 }
 
-/// The first answers to PUTs that were applied, by their `MS-RequestId` and path.
+/// What makes a PUT the same one again. One with the same `MS-RequestId` and another body is another.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Repeated {
+    id: String,
+    path: String,
+    body: Bytes,
+}
+
+/// The first answers to PUTs that were applied.
 #[derive(Default)]
 struct Replays {
-    answers: HashMap<(String, String), Reply>,
-    order: VecDeque<(String, String)>,
+    answers: HashMap<Repeated, Reply>,
+    order: VecDeque<Repeated>,
 }
 
 impl Service {
@@ -228,9 +242,11 @@ impl Service {
         find: impl FnOnce(&mut Store) -> Option<&mut Profile>,
     ) -> Outcome {
         let key = request.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-        let key = key
-            .filter(|_| self.switches.replay)
-            .map(|id| (id.to_ascii_lowercase(), request.path.clone()));
+        let key = key.filter(|_| self.switches.replay).map(|id| Repeated {
+            id: id.to_ascii_lowercase(),
+            path: request.path.clone(),
+            body: request.body.clone(),
+        });
         if let Some(first) =
             key.as_ref().and_then(|key| lock(&self.replays).answers.get(key).cloned())
         {
@@ -241,10 +257,12 @@ impl Service {
             Err(refusal) => return refusal.into(),
         };
         let mut violations = CONTRACT.missing_headers(operation.id(), &request.headers);
+        let required = CONTRACT.requires(operation.id(), IF_MATCH.as_str());
         let found = CONTRACT.request(operation.id(), &body);
         let invalid = found.first().map(invalid_property).or_else(|| refused_value(&body));
         violations.extend(found);
-        let refuse = |reply: Reply, violations| Outcome { reply, committed: false, violations };
+        let refuse =
+            |reply: Reply, request_violations| Outcome { request_violations, ..reply.into() };
         if let Some(refusal) = invalid {
             return refuse(refusal, violations);
         }
@@ -254,7 +272,7 @@ impl Service {
         let mut store = lock(&self.store);
         let Some(profile) = find(&mut store) else { return refuse(not_found(), violations) };
         let tag = body.get("attributes").and_then(|attributes| attributes["etag"].as_str());
-        if let Some(refusal) = self.precondition(&request.headers, tag, profile.etag()) {
+        if let Some(refusal) = self.precondition(&request.headers, tag, profile.etag(), required) {
             return refuse(refusal, violations);
         }
         profile.replace(body);
@@ -262,7 +280,7 @@ impl Service {
         if let Some(key) = key {
             lock(&self.replays).keep(key, reply.clone());
         }
-        Outcome { reply, committed: true, violations }
+        Outcome { committed: true, request_violations: violations, ..reply.into() }
     }
 
     /// The refusal of an update that names another version than `current`.
@@ -271,6 +289,7 @@ impl Service {
         headers: &HeaderMap,
         body: Option<&str>,
         current: &str,
+        required: bool,
     ) -> Option<Reply> {
         let Switches { etag_check, missing_if_match, stale_etag, if_match_star, .. } =
             &self.switches;
@@ -280,7 +299,7 @@ impl Service {
         let tags: Vec<_> = lines.flat_map(|line| line.split(',').map(str::trim)).collect();
         let header = match etag_check {
             EtagCheck::Body => None,
-            _ if tags.is_empty() => missing(*missing_if_match),
+            _ if tags.is_empty() => missing(*missing_if_match).filter(|_| required),
             _ if tags.contains(&"*") => (*if_match_star == IfMatchStar::BadRequest)
                 .then(|| bad_request("If-Match must be an entity tag.")),
             _ => (!tags.iter().any(|tag| strong(tag) == Some(current))).then(|| stale(*stale_etag)),
@@ -316,7 +335,7 @@ impl Service {
 }
 
 impl Replays {
-    fn keep(&mut self, key: (String, String), reply: Reply) {
+    fn keep(&mut self, key: Repeated, reply: Reply) {
         let oldest = (self.order.len() == REPLAYS).then(|| self.order.pop_front()).flatten();
         if let Some(oldest) = oldest {
             self.answers.remove(&oldest);

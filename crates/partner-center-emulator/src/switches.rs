@@ -10,7 +10,7 @@ use std::str::FromStr;
 pub struct Switches {
     /// What a stale entity tag gets.
     pub stale_etag: StaleEtag,
-    /// What a PUT without `If-Match` gets.
+    /// What a PUT without `If-Match` gets, where the contract requires it.
     pub missing_if_match: MissingIfMatch,
     /// What is compared with the current entity tag.
     pub etag_check: EtagCheck,
@@ -108,7 +108,7 @@ switch! {
 }
 
 switch! {
-    /// What a PUT without `If-Match` gets.
+    /// What a PUT without `If-Match` gets, where the contract requires it.
     MissingIfMatch {
         /// It is accepted, as the clients of Microsoft rely on.
         #[default]
