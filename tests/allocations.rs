@@ -36,7 +36,7 @@ fn a_get_makes_at_most_80() {
     let url = emulator();
     let customer = Uuid::parse_str(SAMPLE_CUSTOMER).expect("a GUID");
 
-    let http = reqwest::Client::new();
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let plain = fewest(|| async {
         let path = format!("{url}/v1/customers/{customer}/profiles/billing");
         let request = http.get(path).header("authorization", format!("Bearer {APP_ONLY_TOKEN}"));
@@ -46,7 +46,11 @@ fn a_get_makes_at_most_80() {
 
     let context = Context::new().bearer(APP_ONLY_TOKEN).expect("a token");
     let context = context.request_id(Uuid::nil()).correlation_id(Uuid::nil());
-    let client = Client::new_with_client(&url, reqwest::Client::new(), context);
+    let client = Client::new_with_client(
+        &url,
+        reqwest::Client::builder().no_proxy().build().expect("a client"),
+        context,
+    );
     let generated = fewest(|| async {
         client.get_customer_billing_profile(&customer).await.expect("a profile")
     });

@@ -122,7 +122,11 @@ async fn every_call_has_ids_of_its_own() {
 }
 
 fn api(url: &str, context: Context) -> Client {
-    Client::new_with_client(url, reqwest::Client::new(), context)
+    Client::new_with_client(
+        url,
+        reqwest::Client::builder().no_proxy().build().expect("a client"),
+        context,
+    )
 }
 
 #[tokio::test]

@@ -40,7 +40,11 @@ async fn every_switch_is_understood() {
         "--fault=fault=throttle,operation=getPartnerBillingProfile",
     ]);
     let get = |path: &str| {
-        let request = reqwest::Client::new().get(format!("{address}{path}"));
+        let request = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client")
+            .get(format!("{address}{path}"));
         request.bearer_auth("emulator-app-user").send()
     };
     let customer = "/v1/customers/aaaa0000-bb11-2222-33cc-444444dddddd/profiles/billing";
@@ -80,7 +84,14 @@ fn what_cannot_be_is_refused_with_a_reason() {
 async fn it_stops_when_it_is_asked_to() {
     for signal in ["-INT", "-TERM"] {
         let (mut child, address) = start(&["--listen=127.0.0.1:0"]);
-        reqwest::get(format!("{address}/_emulator/state")).await.expect("an answer");
+        reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client")
+            .get(format!("{address}/_emulator/state"))
+            .send()
+            .await
+            .expect("an answer");
         let killed = Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(killed.expect("kill").success());
         assert_eq!(child.wait().expect("a process").code(), Some(0), "{signal}");
@@ -93,7 +104,11 @@ async fn what_was_acknowledged_survives_a_kill() {
     let state = format!("--state={}", file.display());
     let (mut child, address) = start(&["--listen=127.0.0.1:0", &state]);
     for number in 0..20 {
-        let request = reqwest::Client::new().put(format!("{address}/v1/profiles/billing"));
+        let request = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client")
+            .put(format!("{address}/v1/profiles/billing"));
         let body = serde_json::json!({"purchaseOrderNumber": number.to_string()});
         let response =
             request.bearer_auth("emulator-app-user").json(&body).send().await.expect("an answer");

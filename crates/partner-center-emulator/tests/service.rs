@@ -20,7 +20,7 @@ struct Service {
 impl Service {
     async fn start(builder: Builder) -> Self {
         let emulator = builder.start().await.expect("a port");
-        Self { emulator, client: Client::new() }
+        Self { emulator, client: Client::builder().no_proxy().build().expect("a client") }
     }
 
     async fn with(change: impl FnOnce(&mut Switches)) -> Self {
@@ -541,7 +541,8 @@ async fn many_run_at_once_and_stop_when_they_are_dropped() {
     let url = services[0].emulator.url();
     drop(services);
     let gone = async {
-        while Client::new().get(&url).send().await.is_ok() {
+        while Client::builder().no_proxy().build().expect("a client").get(&url).send().await.is_ok()
+        {
             tokio::task::yield_now().await;
         }
     };

@@ -1,12 +1,8 @@
 //! The two billing profiles, with the same words for both.
 
 use std::fmt;
-use std::future::Future;
 
-use partner_center_api::limits::Limited;
-use partner_center_api::{ByteStream, Client, Document, ResponseValue};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use partner_center_api::Document;
 use uuid::Uuid;
 
 use crate::client::PartnerCenter;
@@ -14,7 +10,8 @@ use crate::credential::{AppUser, Credential};
 use crate::document::{self, Changes};
 use crate::error::{Error, ErrorKind};
 use crate::etag::ETag;
-use crate::models::{BillingProfile, CustomerBillingProfile, ResourceAttributes};
+use crate::model::{Answer, Model};
+use crate::models::{BillingProfile, CustomerBillingProfile};
 use crate::versioned::Versioned;
 
 impl<A: Credential> PartnerCenter<A> {
@@ -171,84 +168,5 @@ impl<A: fmt::Debug, T: Model> fmt::Debug for Resource<A, T> {
             .field("client", &self.client)
             .field("address", &self.address)
             .finish()
-    }
-}
-
-type Answer<T> = Result<ResponseValue<Document<T>>, partner_center_api::Error<ByteStream>>;
-
-/// A model that is a resource of its own. It is sealed: the service has two.
-pub trait Model: sealed::Addressed {}
-
-impl Model for CustomerBillingProfile {}
-impl Model for BillingProfile {}
-
-mod sealed {
-    use super::{
-        Answer, BillingProfile, Client, CustomerBillingProfile, DeserializeOwned, Document, Future,
-        Limited, ResourceAttributes, Serialize, Uuid, fmt,
-    };
-
-    /// Where a model lives, and the calls that read and write it.
-    pub trait Addressed:
-        Limited
-        + Serialize
-        + DeserializeOwned
-        + Clone
-        + PartialEq
-        + fmt::Debug
-        + Send
-        + Sync
-        + 'static
-    {
-        /// What it takes to find one.
-        type Address: Clone + PartialEq + fmt::Debug + Send + Sync;
-
-        fn attributes(&self) -> Option<&ResourceAttributes>;
-
-        fn get(api: &Client, address: &Self::Address) -> impl Future<Output = Answer<Self>> + Send;
-
-        fn put(
-            api: &Client,
-            address: &Self::Address,
-            if_match: &str,
-            body: &Document<Self>,
-        ) -> impl Future<Output = Answer<Self>> + Send;
-    }
-
-    impl Addressed for CustomerBillingProfile {
-        type Address = Uuid;
-
-        fn attributes(&self) -> Option<&ResourceAttributes> {
-            self.attributes.as_ref()
-        }
-
-        async fn get(api: &Client, customer: &Uuid) -> Answer<Self> {
-            api.get_customer_billing_profile(customer).await
-        }
-
-        async fn put(
-            api: &Client,
-            customer: &Uuid,
-            if_match: &str,
-            body: &Document<Self>,
-        ) -> Answer<Self> {
-            api.update_customer_billing_profile(customer, if_match, body).await
-        }
-    }
-
-    impl Addressed for BillingProfile {
-        type Address = ();
-
-        fn attributes(&self) -> Option<&ResourceAttributes> {
-            self.attributes.as_ref()
-        }
-
-        async fn get(api: &Client, (): &()) -> Answer<Self> {
-            api.get_partner_billing_profile().await
-        }
-
-        async fn put(api: &Client, (): &(), if_match: &str, body: &Document<Self>) -> Answer<Self> {
-            api.update_partner_billing_profile(Some(if_match), body).await
-        }
     }
 }

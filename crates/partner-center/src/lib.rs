@@ -44,13 +44,15 @@ mod credential;
 mod document;
 mod error;
 mod etag;
+mod model;
 mod versioned;
 
-pub use billing_profile::{Customer, Model, Resource};
+pub use billing_profile::{Customer, Resource};
 pub use client::{Builder, PartnerCenter};
 pub use credential::{AppOnly, AppUser, Credential};
 pub use error::{Error, ErrorKind};
 pub use etag::{ETag, InvalidETag};
+pub use model::Model;
 pub use versioned::Versioned;
 
 /// The models, generated from the contract.

@@ -5,8 +5,8 @@ use std::ops::{Deref, DerefMut};
 
 use partner_center_api::Document;
 
-use crate::billing_profile::Model;
 use crate::etag::ETag;
+use crate::model::Model;
 
 /// A resource as it was read, and what its reader made of it since.
 ///
