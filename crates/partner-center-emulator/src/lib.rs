@@ -157,7 +157,7 @@ impl Builder {
         let listener = TcpListener::bind(self.listen).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            service: Service::new(self.switches, store, self.token_lifetime),
+            service: Service::new(self.switches, self.strict, store, self.token_lifetime),
             strict: self.strict,
             seed: self.seed,
             faults: Mutex::new(Faults::new(&self.rules, self.seed)),

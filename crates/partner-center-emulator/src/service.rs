@@ -118,6 +118,8 @@ impl From<Reply> for Outcome {
 /// The service, without the network.
 pub(crate) struct Service {
     switches: Switches,
+    /// Whether a request that violates the contract is refused, whatever else may be said of it.
+    strict: bool,
     seed: Store,
     lifetime: Duration,
     store: Mutex<Store>,
@@ -141,9 +143,10 @@ struct Replays {
 }
 
 impl Service {
-    pub(crate) fn new(switches: Switches, seed: Store, lifetime: Duration) -> Self {
+    pub(crate) fn new(switches: Switches, strict: bool, seed: Store, lifetime: Duration) -> Self {
         Self {
             switches,
+            strict,
             store: Mutex::new(seed.clone()),
             seed,
             lifetime,
@@ -263,6 +266,9 @@ impl Service {
         violations.extend(found);
         let refuse =
             |reply: Reply, request_violations| Outcome { request_violations, ..reply.into() };
+        if self.strict && !violations.is_empty() {
+            return refuse(bad_request("The request violates the contract."), violations);
+        }
         if let Some(refusal) = invalid {
             return refuse(refusal, violations);
         }

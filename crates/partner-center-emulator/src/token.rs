@@ -343,6 +343,18 @@ mod tests {
     }
 
     #[test]
+    fn an_authorization_code_is_good_once() {
+        let mut tokens = Tokens::new(Duration::from_secs(60));
+        let redeem =
+            form(&[("grant_type", "authorization_code"), ("client_id", "c"), ("code", "x")]);
+        let first = tokens.grant(Version::V1, &redeem, Instant::now());
+        let header = format!("Bearer {}", text(&json(&first)["access_token"]));
+        assert!(tokens.check(Some(&header), Instant::now()).expect("a user"));
+        assert!(json(&first)["refresh_token"].is_string());
+        assert_eq!(tokens.grant(Version::V1, &redeem, Instant::now()).status, 400);
+    }
+
+    #[test]
     fn a_device_code_is_pending_and_then_good_once() {
         let mut tokens = Tokens::new(Duration::from_secs(60));
         let code = json(&tokens.device_code(Version::V2, &form(&[("client_id", "c")])));

@@ -462,6 +462,8 @@ async fn a_violation_is_in_the_journal_and_in_strict_mode_the_answer() {
     assert_eq!(status, 500);
     assert!(fault["description"].as_str().expect("a text").contains("'/language'"), "{fault}");
     assert_eq!(answered(service.get(PARTNER)).await.0, 200);
+    assert_eq!(answered(service.put(&customer(SAMPLE_CUSTOMER), &json!({}))).await.0, 500);
+    assert!(service.emulator.journal().iter().all(|exchange| !exchange.committed));
 }
 
 #[tokio::test]
