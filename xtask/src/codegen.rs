@@ -11,6 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
+use openapiv3::OpenAPI;
+use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
 
@@ -102,13 +104,11 @@ pub fn generate(contract: &Contract) -> Result<String, Vec<Finding>> {
     for (_, pass) in lower::PASSES {
         pass(&mut spec);
     }
+    let tokens = tokens(&spec).map_err(|why| culprits(contract, &spec, &why))?;
     let failed = |stage: &str, why: String| {
         let help = "simplify what the contract says there, or add a lowering pass for it";
         vec![contract.finding("generator", "", format!("{stage} failed: {why}"), help)]
     };
-    let tokens = quietly(|| Generator::new(&settings()).generate_tokens(&spec))
-        .map_err(|why| failed("progenitor", why))?
-        .map_err(|error| failed("progenitor", error.to_string()))?;
     let mut file = syn::parse2(tokens)
         .map_err(|error| failed("reading what progenitor wrote", error.to_string()))?;
     for (_, pass) in refine::PASSES {
@@ -121,6 +121,58 @@ pub fn generate(contract: &Contract) -> Result<String, Vec<Finding>> {
         return Err(failed("progenitor", why));
     }
     Ok(format!("{HEADER}{}", prettyplease::unparse(&file)))
+}
+
+/// What progenitor makes of a lowered contract, or why it makes nothing.
+fn tokens(spec: &OpenAPI) -> Result<TokenStream, String> {
+    let result = quietly(|| Generator::new(&settings()).generate_tokens(spec))?;
+    result.map_err(|error| error.to_string())
+}
+
+/// The places that progenitor cannot take. It does not say where, so that it is given the operations
+/// one by one.
+fn culprits(contract: &Contract, lowered: &OpenAPI, why: &str) -> Vec<Finding> {
+    let finding = |pointer: &str, why: &str| {
+        // It prints whole schemas; how they begin says enough.
+        let short: String =
+            why.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
+        let help = "simplify what the contract says there, or add a lowering pass for it";
+        contract.finding(
+            "generator",
+            pointer,
+            format!("progenitor cannot take this: {short}"),
+            help,
+        )
+    };
+    let only = |path: &str, method: &str| {
+        let mut spec = lowered.clone();
+        spec.paths.paths.retain(|name, _| name == path);
+        for (_, item) in &mut spec.paths.paths {
+            let openapiv3::ReferenceOr::Item(item) = item else { continue };
+            let openapiv3::PathItem { get, put, post, delete, head, patch, .. } = item;
+            let operations = [
+                ("get", get),
+                ("put", put),
+                ("post", post),
+                ("delete", delete),
+                ("head", head),
+                ("patch", patch),
+            ];
+            for (_, operation) in operations.into_iter().filter(|(name, _)| *name != method) {
+                *operation = None;
+            }
+        }
+        tokens(&spec)
+    };
+    // Without any operation, what is left are the schemas.
+    if let Err(why) = only("", "") {
+        return vec![finding("/components/schemas", &why)];
+    }
+    let findings: Vec<_> = contract
+        .operations()
+        .filter_map(|at| only(at.path, at.method).err().map(|why| finding(&at.pointer, &why)))
+        .collect();
+    if findings.is_empty() { vec![finding("", why)] } else { findings }
 }
 
 fn settings() -> GenerationSettings {
@@ -180,7 +232,11 @@ paths:
     fn what_the_generator_cannot_take_is_a_finding() {
         let contract = Contract::parse("test.yaml", UNSUPPORTED).expect("a contract");
         let findings = generate(&contract).expect_err("a finding");
-        assert_eq!(findings[0].rule, "generator", "{}", findings[0]);
+        assert_eq!(
+            (findings[0].rule, findings[0].pointer.as_str()),
+            ("generator", "/paths/~1a/get")
+        );
+        assert_eq!(findings[0].place, Some((6, 5)));
     }
 
     #[test]

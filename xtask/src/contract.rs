@@ -78,12 +78,7 @@ impl Contract {
         }
         match serde_json::from_value(json.clone()) {
             Ok(spec) => Ok(Self { json, spec, source }),
-            Err(error) => Err(vec![source.finding(
-                "structure",
-                "",
-                format!("not an OpenAPI 3.0 document: {error}"),
-                "compare with https://spec.openapis.org/oas/v3.0.3",
-            )]),
+            Err(error) => Err(structure::culprits(&json, &error, &source)),
         }
     }
 

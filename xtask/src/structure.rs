@@ -4,6 +4,8 @@
 //! any variant", without a place. Walking the document along this table first names every mistake
 //! at once, with its place and with what was expected.
 
+use openapiv3::ReferenceOr;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::source::{Finding, Source, escape};
@@ -202,6 +204,61 @@ pub(crate) fn check(document: &Value, source: &Source) -> Vec<Finding> {
         );
     }
     walk.findings
+}
+
+/// Where a document is that is sound by the table and that `openapiv3` still cannot read: it says
+/// what it cannot read, but not where, so that every part is tried by itself.
+pub(crate) fn culprits(
+    document: &Value,
+    error: &serde_json::Error,
+    source: &Source,
+) -> Vec<Finding> {
+    fn fails<T: DeserializeOwned>(value: &Value) -> Option<String> {
+        serde_json::from_value::<T>(value.clone()).err().map(|error| error.to_string())
+    }
+    type Probe = fn(&Value) -> Option<String>;
+    let probes: [(&str, Probe); 11] = [
+        ("/components/schemas", fails::<ReferenceOr<openapiv3::Schema>>),
+        ("/components/responses", fails::<ReferenceOr<openapiv3::Response>>),
+        ("/components/parameters", fails::<ReferenceOr<openapiv3::Parameter>>),
+        ("/components/examples", fails::<ReferenceOr<openapiv3::Example>>),
+        ("/components/requestBodies", fails::<ReferenceOr<openapiv3::RequestBody>>),
+        ("/components/headers", fails::<ReferenceOr<openapiv3::Header>>),
+        ("/components/securitySchemes", fails::<ReferenceOr<openapiv3::SecurityScheme>>),
+        ("/components/links", fails::<ReferenceOr<openapiv3::Link>>),
+        ("/components/callbacks", fails::<ReferenceOr<openapiv3::Callback>>),
+        ("/paths", fails::<ReferenceOr<openapiv3::PathItem>>),
+        ("/servers", fails::<openapiv3::Server>),
+    ];
+    let help = "compare with https://spec.openapis.org/oas/v3.0.3";
+    let mut findings = Vec::new();
+    for (section, probe) in probes {
+        let entries: Vec<(String, &Value)> = match document.pointer(section) {
+            Some(Value::Object(map)) => {
+                map.iter().map(|(name, value)| (escape(name), value)).collect()
+            }
+            Some(Value::Array(list)) => {
+                list.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect()
+            }
+            _ => continue,
+        };
+        for (name, value) in entries {
+            if let Some(why) = probe(value) {
+                let message = format!("this is not what OpenAPI 3.0 has here: {why}");
+                findings.push(source.finding(
+                    "structure",
+                    &format!("{section}/{name}"),
+                    message,
+                    help,
+                ));
+            }
+        }
+    }
+    if findings.is_empty() {
+        let message = format!("not an OpenAPI 3.0 document: {error}");
+        findings.push(source.finding("structure", "", message, help));
+    }
+    findings
 }
 
 struct Walk<'a> {
@@ -524,6 +581,15 @@ components:
             "description: 1",
             &[("type", 11, 11, "`description` is a number; expected a string")],
         );
+    }
+
+    #[test]
+    fn what_only_openapiv3_refuses_has_a_place_too() {
+        let broken = CONTRACT.replacen("type: object", "type: object\n      discriminator: 5", 1);
+        let findings = Contract::parse("test.yaml", &broken).expect_err("a finding");
+        let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+        assert_eq!((finding.rule, finding.place), ("structure", Some((18, 5))), "{finding}");
+        assert_eq!(finding.pointer, "/components/schemas/A");
     }
 
     #[test]
