@@ -250,11 +250,6 @@ impl Service {
             path: request.path.clone(),
             body: request.body.clone(),
         });
-        if let Some(first) =
-            key.as_ref().and_then(|key| lock(&self.replays).answers.get(key).cloned())
-        {
-            return first.into();
-        }
         let body = match json_body(request) {
             Ok(body) => body,
             Err(refusal) => return refusal.into(),
@@ -275,7 +270,13 @@ impl Service {
         let Value::Object(body) = body else {
             return refuse(bad_request("The request body is not a JSON object."), violations);
         };
+        // Under one lock with the change: of two that arrive at once, the second finds the first.
         let mut store = lock(&self.store);
+        if let Some(first) =
+            key.as_ref().and_then(|key| lock(&self.replays).answers.get(key).cloned())
+        {
+            return first.into();
+        }
         let Some(profile) = find(&mut store) else { return refuse(not_found(), violations) };
         let tag = body.get("attributes").and_then(|attributes| attributes["etag"].as_str());
         if let Some(refusal) = self.precondition(&request.headers, tag, profile.etag(), required) {

@@ -309,6 +309,22 @@ async fn a_repeated_request_id_gives_the_first_answer_again() {
 }
 
 #[tokio::test]
+async fn of_two_equal_requests_at_once_one_is_applied_and_both_are_answered() {
+    let service = Service::start(Emulator::builder()).await;
+    let path = customer(SAMPLE_CUSTOMER);
+    let (mut profile, _) = service.read(&path).await;
+    profile["email"] = "ann@example.com".into();
+    let put = || {
+        let put = service.put(&path, &profile);
+        put.header("MS-RequestId", "11111111-2222-3333-4444-555555555555").send()
+    };
+    let (first, second) = tokio::join!(put(), put());
+    assert_eq!(json(first.expect("an answer")).await, json(second.expect("an answer")).await);
+    let committed = service.emulator.journal().iter().filter(|exchange| exchange.committed).count();
+    assert_eq!(committed, 1);
+}
+
+#[tokio::test]
 async fn every_fault_does_what_it_says() {
     let service = Service::start(Emulator::builder()).await;
     let path = customer(SAMPLE_CUSTOMER);
