@@ -169,6 +169,7 @@ impl Shared {
             };
             return (Ok(Answer::whole(reply)), nothing());
         }
+        let writes = matches!(operation, Ok(Operation::PutCustomer(_) | Operation::PutPartner));
         let mut outcome = match operation {
             Err(refusal) => refusal.into(),
             Ok(operation) => {
@@ -176,7 +177,9 @@ impl Shared {
                 self.held(operation, outcome)
             }
         };
-        if outcome.committed
+        // An answer that is given again acknowledges what it did as much as the first one.
+        let acknowledges = writes && outcome.reply.status.is_success();
+        if (outcome.committed || acknowledges)
             && let Err(error) = self.save().await
         {
             // It is in memory, and not acknowledged.

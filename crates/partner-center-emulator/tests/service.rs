@@ -539,6 +539,24 @@ async fn what_was_acknowledged_is_in_the_file() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_given_again_is_saved_first() {
+    let folder = std::env::temp_dir().join(format!("emulator-replay-{}", std::process::id()));
+    let file = folder.join("state.json");
+    let service = Service::start(Emulator::builder().state(&file)).await;
+    let put = || {
+        let put = service.put(PARTNER, &json!({"purchaseOrderNumber": "4711"}));
+        answered(put.header("MS-RequestId", "11111111-2222-3333-4444-555555555555"))
+    };
+    // There is no such folder: it is done, and not acknowledged.
+    assert_eq!(put().await.0, 500);
+    assert_eq!(put().await.0, 500);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    assert_eq!(put().await.0, 200);
+    assert!(std::fs::read_to_string(&file).expect("a state").contains("4711"));
+    std::fs::remove_dir_all(&folder).expect("the folder");
+}
+
+#[tokio::test]
 async fn an_address_that_others_can_reach_is_refused() {
     let error =
         Emulator::builder().listen(([0, 0, 0, 0], 0).into()).start().await.expect_err("a refusal");
