@@ -1,9 +1,11 @@
 //! What the tests across crates share: a service that answers what it is told and keeps what it
-//! was asked, and snapshots in a folder of which every file is accounted for.
+//! was asked, a clock that waits for nothing, and snapshots in a folder of which every file is accounted for.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
+use partner_center::{Clock, Sleep};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -81,6 +83,44 @@ fn request_length(bytes: &[u8]) -> Option<usize> {
     let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
     let total = head + length.map_or(0, |length| length.trim().parse().unwrap_or(0));
     (bytes.len() >= total).then_some(total)
+}
+
+/// A clock on which every wait is over at once, and the time that was to be waited has passed.
+///
+/// Clones are the same clock.
+#[derive(Clone, Debug, Default)]
+pub struct Hasty(Arc<Mutex<Vec<Duration>>>);
+
+impl Hasty {
+    /// Every wait so far.
+    #[must_use]
+    pub fn waits(&self) -> Vec<Duration> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn passed(&self) -> Duration {
+        self.waits().iter().sum()
+    }
+}
+
+impl Clock for Hasty {
+    fn now(&self) -> Instant {
+        Instant::now() + self.passed()
+    }
+
+    fn utc(&self) -> SystemTime {
+        SystemTime::now() + self.passed()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(duration);
+        Box::pin(tokio::task::yield_now())
+    }
+
+    /// The longest wait there can be.
+    fn random(&self) -> f64 {
+        1.0
+    }
 }
 
 /// The snapshots in `tests/snapshots/{area}` that are not among `names`: left over from something

@@ -1,5 +1,7 @@
 //! The headers of one call, and the hooks that put them on its request.
 
+use std::time::Duration;
+
 use progenitor_client::{ClientHooks, Error, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use uuid::Uuid;
@@ -32,6 +34,7 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     headers: HeaderMap,
+    timeout: Option<Duration>,
 }
 
 impl Context {
@@ -50,9 +53,21 @@ impl Context {
     /// # Errors
     /// The token has characters that no header can carry.
     pub fn bearer(self, token: &str) -> Result<Self, InvalidHeaderValue> {
-        let mut value = HeaderValue::try_from(format!("Bearer {token}"))?;
+        Ok(self.authorization(HeaderValue::try_from(format!("Bearer {token}"))?))
+    }
+
+    /// Sets `Authorization` to a value that was made before, marked as sensitive.
+    #[must_use]
+    pub fn authorization(self, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
-        Ok(self.with(AUTHORIZATION, value))
+        self.with(AUTHORIZATION, value)
+    }
+
+    /// Sets how long the request may take, from connecting to the last byte of the answer.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
     }
 
     /// Sets `MS-RequestId`, the idempotency id: repeated when no response came, new after any.
@@ -129,6 +144,9 @@ impl ClientHooks<Context> for Client {
         request: &mut reqwest::Request,
         _: &OperationInfo,
     ) -> Result<(), Error<E>> {
+        if self.inner.timeout.is_some() {
+            *request.timeout_mut() = self.inner.timeout;
+        }
         let headers = request.headers_mut();
         headers.remove(API_VERSION);
         for (name, value) in &self.inner.headers {

@@ -3,12 +3,15 @@
 use std::fmt;
 use std::ops::Deref;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use progenitor_client::{Error, ResponseValue};
 use serde::de::DeserializeOwned;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+
+/// How long a successful answer may be, in bytes. A profile takes about 1500.
+const BODY_LIMIT: usize = 4 << 20;
 
 /// A model and the JSON text it was read from. Derefs to the model; is written as the text.
 ///
@@ -42,6 +45,13 @@ impl<T> Document<T> {
         self.model
     }
 
+    /// Puts together a JSON text and the model that it would be read as. Nothing is checked: what is
+    /// written is the text.
+    #[must_use]
+    pub fn from_parts(json: Bytes, model: T) -> Self {
+        Self { json, model }
+    }
+
     /// Takes the JSON and the model apart.
     #[must_use]
     pub fn into_parts(self) -> (Bytes, T) {
@@ -66,7 +76,7 @@ impl<T: DeserializeOwned> Document<T> {
     ) -> Result<ResponseValue<Self>, Error<E>> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
+        let body = bounded(&mut response).await?;
         match Self::parse(body.clone()) {
             Ok(document) => Ok(ResponseValue::new(document, status, headers)),
             Err(error) => Err(Error::InvalidResponsePayload(body, error)),
@@ -105,6 +115,25 @@ impl<T: fmt::Debug> fmt::Debug for Document<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.model.fmt(f)
     }
+}
+
+/// The body of a response of at most [`BODY_LIMIT`] bytes.
+async fn bounded<E>(response: &mut reqwest::Response) -> Result<Bytes, Error<E>> {
+    let first = response.chunk().await.map_err(Error::ResponseBodyError)?.unwrap_or_default();
+    // Most answers are one chunk, which is not copied.
+    let Some(second) = response.chunk().await.map_err(Error::ResponseBodyError)? else {
+        return Ok(first);
+    };
+    let mut body = BytesMut::from(first);
+    let mut next = Some(second);
+    while let Some(chunk) = next {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(Error::Custom(format!("the answer is longer than {BODY_LIMIT} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+        next = response.chunk().await.map_err(Error::ResponseBodyError)?;
+    }
+    Ok(body.freeze())
 }
 
 /// `body` in UTF-8 without a byte order mark. Copies it only if it is UTF-16, known by its mark.

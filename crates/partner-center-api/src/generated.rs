@@ -788,6 +788,38 @@ impl Limited for types::BillingProfile {
         },
     ];
     const READ_ONLY: &'static [&'static str] = &["/links", "/attributes"];
+    const MEMBERS: &'static [&'static str] = &[
+        "/companyName",
+        "/address",
+        "/address/id",
+        "/address/country",
+        "/address/region",
+        "/address/city",
+        "/address/state",
+        "/address/district",
+        "/address/addressLine1",
+        "/address/addressLine2",
+        "/address/addressLine3",
+        "/address/postalCode",
+        "/address/firstName",
+        "/address/lastName",
+        "/address/middleName",
+        "/address/emailAddress",
+        "/address/phoneNumber",
+        "/primaryContact",
+        "/primaryContact/firstName",
+        "/primaryContact/lastName",
+        "/primaryContact/middleName",
+        "/primaryContact/email",
+        "/primaryContact/phoneNumber",
+        "/purchaseOrderNumber",
+        "/taxId",
+        "/billingCurrency",
+        "/billingDay",
+        "/profileType",
+        "/links",
+        "/attributes",
+    ];
 }
 impl Limited for types::CustomerBillingProfile {
     const LIMITS: &'static [Limit] = &[
@@ -853,4 +885,31 @@ impl Limited for types::CustomerBillingProfile {
         },
     ];
     const READ_ONLY: &'static [&'static str] = &["/links", "/attributes"];
+    const MEMBERS: &'static [&'static str] = &[
+        "/id",
+        "/firstName",
+        "/lastName",
+        "/email",
+        "/culture",
+        "/language",
+        "/companyName",
+        "/defaultAddress",
+        "/defaultAddress/id",
+        "/defaultAddress/country",
+        "/defaultAddress/region",
+        "/defaultAddress/city",
+        "/defaultAddress/state",
+        "/defaultAddress/district",
+        "/defaultAddress/addressLine1",
+        "/defaultAddress/addressLine2",
+        "/defaultAddress/addressLine3",
+        "/defaultAddress/postalCode",
+        "/defaultAddress/firstName",
+        "/defaultAddress/lastName",
+        "/defaultAddress/middleName",
+        "/defaultAddress/emailAddress",
+        "/defaultAddress/phoneNumber",
+        "/links",
+        "/attributes",
+    ];
 }

@@ -14,6 +14,9 @@ pub trait Limited {
     /// The members that a client must not change, as JSON Pointers (RFC 6901). They are sent back
     /// as they were read.
     const READ_ONLY: &'static [&'static str];
+    /// Every member that the contract knows, as JSON Pointers (RFC 6901) in which `*` stands for
+    /// every element of a list; what is below a read-only one is left out.
+    const MEMBERS: &'static [&'static str];
 }
 
 /// One limit of one member.
@@ -146,6 +149,7 @@ mod tests {
             Limit { pointer: "/code", rule: Rule::Pattern("^[a-z]$") },
         ];
         const READ_ONLY: &'static [&'static str] = &[];
+        const MEMBERS: &'static [&'static str] = &["/name", "/a~1b", "/a~1b/*/mail", "/code"];
     }
 
     fn pointers(document: &Value) -> Vec<String> {

@@ -305,7 +305,7 @@ impl Service {
             headers.get_all(IF_MATCH).iter().map(|value| value.to_str().unwrap_or_default());
         let tags: Vec<_> = lines.flat_map(|line| line.split(',').map(str::trim)).collect();
         let header = match etag_check {
-            EtagCheck::Body => None,
+            EtagCheck::Body | EtagCheck::Neither => None,
             _ if tags.is_empty() => missing(*missing_if_match).filter(|_| required),
             _ if tags.contains(&"*") => (*if_match_star == IfMatchStar::BadRequest)
                 .then(|| bad_request("If-Match must be an entity tag.")),
@@ -316,7 +316,7 @@ impl Service {
         }
         let body_matches = match (etag_check, body) {
             (EtagCheck::Both, None) => false,
-            (EtagCheck::Header, _) | (_, None) => true,
+            (EtagCheck::Header | EtagCheck::Neither, _) | (_, None) => true,
             (_, Some(tag)) => tag == current,
         };
         (!body_matches).then(|| stale(*stale_etag))

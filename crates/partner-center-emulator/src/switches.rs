@@ -134,6 +134,8 @@ switch! {
         Body = "body",
         /// `If-Match` and `attributes.etag`, and the latter must be there.
         Both = "both",
+        /// Neither: the last writer wins.
+        Neither = "neither",
     }
 }
 

@@ -216,15 +216,15 @@ async fn a_missing_tag_gets_what_the_switch_says() {
 #[tokio::test]
 async fn what_is_compared_is_what_the_switch_says() {
     // What is sent in the header and in the body: the current tag, a stale one, or none; and whether
-    // that is accepted when either, the header, the body, or both are compared.
+    // that is accepted when either, the header, the body, both or neither are compared.
     let table = [
-        ("current", "current", [true, true, true, true]),
-        ("current", "stale", [false, true, false, false]),
-        ("current", "none", [true, true, true, false]),
-        ("stale", "current", [false, false, true, false]),
-        ("none", "current", [true, true, true, true]),
-        ("none", "stale", [false, true, false, false]),
-        ("none", "none", [true, true, true, false]),
+        ("current", "current", [true, true, true, true, true]),
+        ("current", "stale", [false, true, false, false, true]),
+        ("current", "none", [true, true, true, false, true]),
+        ("stale", "current", [false, false, true, false, true]),
+        ("none", "current", [true, true, true, true, true]),
+        ("none", "stale", [false, true, false, false, true]),
+        ("none", "none", [true, true, true, false, true]),
     ];
     for (index, check) in EtagCheck::ALL.iter().enumerate() {
         let service = Service::with(|switches| switches.etag_check = *check).await;

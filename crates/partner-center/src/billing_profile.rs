@@ -1,18 +1,27 @@
 //! The two billing profiles, with the same words for both.
 
 use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
+use partner_center_api::ClientInfo;
 use partner_center_api::Document;
+use partner_center_api::limits::violations;
+use reqwest::header::HeaderValue;
 use uuid::Uuid;
 
-use crate::client::PartnerCenter;
+use crate::call::{Operation, Request};
+use crate::client::{PartnerCenter, Shared};
+use crate::conflict::Conflict;
 use crate::credential::{AppUser, Credential};
-use crate::document::{self, Changes};
+use crate::document::{Change, apply};
 use crate::error::{Error, ErrorKind};
-use crate::etag::ETag;
-use crate::model::{Answer, Model};
+use crate::etag::{ETag, StrongETag};
+use crate::model::Model;
 use crate::models::{BillingProfile, CustomerBillingProfile};
-use crate::versioned::Versioned;
+use crate::retry::Retry;
+use crate::versioned::{Versioned, unwritable};
 
 impl<A: Credential> PartnerCenter<A> {
     /// The customer whose tenant has this id.
@@ -29,9 +38,8 @@ impl PartnerCenter<AppUser> {
     /// let partner = PartnerCenter::builder(AppOnly::token("t")).build().unwrap();
     /// partner.billing_profile();
     /// ```
-    #[must_use]
     pub fn billing_profile(&self) -> Resource<AppUser, BillingProfile> {
-        Resource { client: self.clone(), address: () }
+        Resource::new(self, ())
     }
 }
 
@@ -45,13 +53,21 @@ pub struct Customer<A> {
 
 impl<A: Credential> Customer<A> {
     /// The billing profile of the customer.
-    #[must_use]
     pub fn billing_profile(&self) -> Resource<A, CustomerBillingProfile> {
-        Resource { client: self.client.clone(), address: self.id }
+        Resource::new(&self.client, self.id)
     }
 }
 
 /// A billing profile, the partner's or a customer's, that can be read and updated.
+///
+/// It is a value with settings for the operations called on it: `resource.rereading().update(profile)`.
+///
+/// | | reads | writes | on a conflict |
+/// |---|---|---|---|
+/// | [`get`](Self::get) | once | | |
+/// | [`update`](Self::update) | | once | an error, with what both sides made of it |
+/// | [`modify`](Self::modify) | first | once | starts over |
+/// | [`entry`](Self::entry) | first | when told | an error, and the edits stay |
 ///
 /// # Examples
 /// ```
@@ -72,101 +88,412 @@ impl<A: Credential> Customer<A> {
 /// #     run(&emulator).await.unwrap();
 /// # });
 /// ```
-#[derive(Clone)]
+#[must_use]
 pub struct Resource<A, T: Model> {
-    client: PartnerCenter<A>,
+    shared: Arc<Shared>,
     address: T::Address,
+    correlation_id: Option<Uuid>,
+    retry: Option<Retry>,
+    limits: bool,
+    reread: bool,
+    kind: PhantomData<fn() -> A>,
 }
 
 impl<A: Credential, T: Model> Resource<A, T> {
+    fn new(client: &PartnerCenter<A>, address: T::Address) -> Self {
+        Self {
+            shared: client.shared.clone(),
+            address,
+            correlation_id: None,
+            retry: None,
+            limits: true,
+            reread: false,
+            kind: PhantomData,
+        }
+    }
+
+    /// Sends this `MS-CorrelationId` with every request; if it is not set, each operation has a new one.
+    pub fn correlation_id(mut self, id: Uuid) -> Self {
+        self.correlation_id = Some(id);
+        self
+    }
+
+    /// Repeats failed requests like this, not as the client does.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// Leaves limits to the service, which has the last word: what is written is not checked against
+    /// those that the contract documents.
+    pub fn without_limits(mut self) -> Self {
+        self.limits = false;
+        self
+    }
+
+    /// Reads once more before an [`update`](Self::update), which is a conflict if the entity tag is
+    /// another one by then.
+    ///
+    /// For a profile that was read long ago, on a service that might not enforce `If-Match`: nobody knows
+    /// whether this one does. It makes the gap in which a change can be lost as short as one request;
+    /// only the service could close it. [`modify`](Self::modify) reads just before it writes anyway.
+    pub fn rereading(mut self) -> Self {
+        self.reread = true;
+        self
+    }
+
     /// Reads the profile, with its entity tag.
     ///
-    /// Sends one `GET`. Safe to repeat; nothing is changed by it.
+    /// Sends `GET`. It is repeated as [`Retry`] says, and changes nothing; dropping the future does no
+    /// harm.
     ///
     /// # Errors
-    /// [`is_not_found`](Error::is_not_found): there is no such customer. See [`ErrorKind`] for the
-    /// others.
+    /// [`is_not_found`](Error::is_not_found): there is no such customer.
+    /// [`is_unauthorized`](Error::is_unauthorized), [`is_forbidden`](Error::is_forbidden),
+    /// [`is_throttled`](Error::is_throttled), [`is_transient`](Error::is_transient): as they say.
+    /// See [`ErrorKind`] for the others.
     pub async fn get(&self) -> Result<Versioned<T>, Error> {
-        let call = self.client.call()?;
-        let response = T::get(&call.client, &self.address).await;
-        self.versioned(response, call.request_id).await
+        let operation = self.operation("get");
+        operation.span.within(self.read(&operation)).await
     }
 
     /// Writes the profile back, if it is still the one that was read.
     ///
-    /// Sends one `PUT` with `If-Match`. Its body is the document as it was read, with what was
-    /// changed in the model replaced: members that the model does not know stay as they were, a
-    /// member that was cleared is sent as `null`, and `attributes.etag` is the one that was read.
-    /// Nothing is sent when nothing was changed.
+    /// Sends one `PUT` with `If-Match`. Its body is the document as it was read, with what was changed in
+    /// the model replaced: members that the model does not know stay as they were, a member that was
+    /// cleared is sent as `null`, and `attributes.etag` is the one that was read. Nothing is sent when
+    /// nothing was changed. A member that the model does not know is cleared by setting it to `null` in
+    /// `extra`, not by its absence.
     ///
-    /// Returns the profile as the service now keeps it, with its entity tag. The request is not
-    /// repeated. If it fails without a response or with a 5XX status, or is dropped before it ends, the
-    /// update may have been applied.
+    /// Returns the profile as the service now keeps it, with its entity tag.
+    ///
+    /// A request that got no answer is sent again with the same `MS-RequestId`. If that is refused as a
+    /// conflict, the profile is read: if it has what was to be written, the update succeeded and is
+    /// [marked as recovered](Versioned::was_recovered), else the conflict says that the update
+    /// [may have been applied](Error::may_have_been_applied). So may one whose future is dropped.
     ///
     /// # Errors
-    /// [`is_conflict`](Error::is_conflict): someone else changed the profile since it was read; read
-    /// it again and apply the change to that. [`ErrorKind::ReadOnly`]: `links` or `attributes` were
-    /// changed in the model; nothing was sent. [`ErrorKind::NoETag`]: the service sent no entity
-    /// tag when the profile was read, or one that cannot be sent back; nothing was sent.
-    /// [`ErrorKind::OtherResource`]: the profile was read elsewhere; nothing was sent.
+    /// [`is_conflict`](Error::is_conflict): someone else changed the profile since it was read;
+    /// [`into_conflict`](Error::into_conflict) has what both sides made of it, and nothing was changed.
+    /// [`may_have_been_applied`](Error::may_have_been_applied): it is not known whether it was changed.
+    /// Before anything is sent: [`ErrorKind::Invalid`], [`ErrorKind::ReadOnly`],
+    /// [`ErrorKind::NoETag`], [`ErrorKind::OtherResource`], [`ErrorKind::Model`].
     pub async fn update(&self, profile: Versioned<T>) -> Result<Versioned<T>, Error> {
-        if profile.address != self.address {
-            let message = "the profile was read from another resource than it would be written to";
-            return Err(Error::new(ErrorKind::OtherResource, message));
+        let operation = self.operation("update");
+        operation.span.within(self.write(&operation, profile, self.reread)).await
+    }
+
+    /// Reads the profile, changes it, and writes it back; if someone else changed it meanwhile, starts
+    /// over with what is there then.
+    ///
+    /// `change` runs once for every round, and each time on what was read last: it should depend on
+    /// nothing else, and do nothing else. If it changes nothing, nothing is written. After a conflict there
+    /// is a random wait, and another round, up to [`Retry::rounds`] in all. No round follows an update
+    /// that may have been applied: a change that adds to what is there would be made twice.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update) and [`get`](Self::get); a conflict after the last round.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use partner_center::{AppUser, PartnerCenter};
+    /// # let endpoint = emulator.url();
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+    /// let profile = partner
+    ///     .billing_profile()
+    ///     .modify(|profile| profile.purchase_order_number = Some("9889".into()))
+    ///     .await?;
+    /// assert_eq!(profile.purchase_order_number.as_deref(), Some("9889"));
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+    /// #     run(&emulator).await.unwrap();
+    /// # });
+    /// ```
+    pub async fn modify(&self, change: impl FnMut(&mut T) + Send) -> Result<Versioned<T>, Error> {
+        let operation = self.operation("modify");
+        operation.span.within(self.rounds(&operation, change)).await
+    }
+
+    /// Reads the profile, to be changed and written step by step.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn entry(&self) -> Result<Entry<A, T>, Error> {
+        Ok(Entry { profile: self.get().await?, resource: self.clone() })
+    }
+
+    fn operation(&self, name: &'static str) -> Operation<'_> {
+        let retry = self.retry.as_ref().unwrap_or(&self.shared.retry);
+        Operation::start::<T>(name, &self.shared, retry, self.correlation_id)
+    }
+
+    async fn read(&self, operation: &Operation<'_>) -> Result<Versioned<T>, Error> {
+        let (document, header) = operation.send(&self.address, Request::Get).await?;
+        Ok(self.versioned(document, header.as_ref()))
+    }
+
+    async fn rounds(
+        &self,
+        operation: &Operation<'_>,
+        mut change: impl FnMut(&mut T) + Send,
+    ) -> Result<Versioned<T>, Error> {
+        let bound = self.retry.as_ref().unwrap_or(&self.shared.retry).rounds;
+        let mut profile = self.read(operation).await?;
+        let mut round = 1;
+        loop {
+            change(&mut profile);
+            let error = match self.write(operation, profile, false).await {
+                Err(error) if error.is_conflict() && !error.may_have_been_applied() => error,
+                done => return done,
+            };
+            if round == bound {
+                return Err(error);
+            }
+            profile = if round == 1 {
+                // What is there now has just been read.
+                error.into_conflict::<T>()?.into_theirs()
+            } else if operation.pause(round).await {
+                self.read(operation).await?
+            } else {
+                return Err(error);
+            };
+            round += 1;
         }
-        let changes = changes(&profile)?;
-        if changes.is_empty() {
+    }
+
+    /// One conditional PUT, and what it takes to tell what became of it.
+    async fn write(
+        &self,
+        operation: &Operation<'_>,
+        profile: Versioned<T>,
+        reread: bool,
+    ) -> Result<Versioned<T>, Error> {
+        if profile.address != self.address {
+            let what = "the profile was read from another resource than it would be written to";
+            return Err(operation.name(Error::new(ErrorKind::OtherResource, what), None));
+        }
+        let Some((json, etag)) = self.prepare(&profile).map_err(|e| operation.name(e, None))?
+        else {
             return Ok(profile);
+        };
+        let (base, mine) = profile.into_parts();
+        if reread {
+            let theirs = self.read(operation).await?;
+            if theirs.etag() != Some(&etag) {
+                let error = operation.name(Error::changed(), None);
+                return Err(conflict(error, base, mine, theirs));
+            }
+        }
+        let body = Document::from_parts(json.into(), mine);
+        let request = Request::Put { if_match: &etag.to_string(), body: &body };
+        match operation.send(&self.address, request).await {
+            Ok((document, header)) => Ok(self.versioned(document, header.as_ref())),
+            Err(error) => {
+                let (_, mine) = body.into_parts();
+                self.settle(operation, error, base, mine).await
+            }
+        }
+    }
+
+    /// The document to write and the version that it replaces; `None` if nothing was changed.
+    fn prepare(&self, profile: &Versioned<T>) -> Result<Option<(String, StrongETag)>, Error> {
+        let changes = profile.edits()?;
+        if changes.is_empty() {
+            return Ok(None);
         }
         if let Some(member) = T::READ_ONLY.iter().find(|member| changes.touches(member)) {
-            let message = format!("{member} belongs to the service and cannot be changed");
-            return Err(Error::new(ErrorKind::ReadOnly, message));
+            let what = format!("{member} belongs to the service and cannot be changed");
+            return Err(Error::new(ErrorKind::ReadOnly, what));
+        }
+        if self.limits {
+            // Only what was changed: what the service had before is its own affair.
+            let violations = violations::<T>(&changes.values());
+            if !violations.is_empty() {
+                return Err(Error::invalid(violations));
+            }
         }
         let Some(etag) = profile.etag() else {
-            let message =
+            let what =
                 "the profile was read without an entity tag, so no update can be guarded by it";
-            return Err(Error::new(ErrorKind::NoETag, message));
+            return Err(Error::new(ErrorKind::NoETag, what));
         };
-        let unwritable =
-            |error| Error::new(ErrorKind::Model, "the profile cannot be written").caused_by(error);
-        let json = document::apply(profile.document(), &changes).map_err(unwritable)?;
-        let body = Document::parse(json.into()).map_err(unwritable)?;
-        let call = self.client.call()?;
-        let response = T::put(&call.client, &self.address, &etag.to_string(), &body).await;
-        self.versioned(response, call.request_id).await
+        let document = str::from_utf8(profile.document()).map_err(unwritable)?;
+        Ok(Some((apply(document, &changes).map_err(unwritable)?, etag.clone())))
     }
 
-    async fn versioned(
+    /// Finds out what became of a PUT that was refused as a conflict, or answered in a way that cannot be
+    /// understood: the service has what was to be written, or both sides are told apart.
+    async fn settle(
         &self,
-        response: Answer<T>,
-        request_id: Uuid,
+        operation: &Operation<'_>,
+        error: Error,
+        base: Versioned<T>,
+        mine: T,
     ) -> Result<Versioned<T>, Error> {
-        let document = match response {
-            Ok(response) => response.into_inner(),
-            Err(error) => return Err(Error::from_call(error, request_id).await),
+        if !error.is_conflict() && error.kind() != ErrorKind::Response {
+            return Err(error);
+        }
+        let theirs = match self.read(operation).await {
+            Ok(theirs) => theirs,
+            Err(cause) => return Err(error.caused_by(cause)),
         };
-        let tag = document.attributes().and_then(|attributes| attributes.etag.as_deref());
-        // One that is empty, weak or otherwise unfit guards no update; it does not keep anyone from reading.
-        let etag = tag.filter(|tag| !tag.is_empty()).and_then(|tag| ETag::new(tag).ok());
-        Ok(Versioned::new(self.address.clone(), document, etag))
+        if error.may_have_been_applied() {
+            match Conflict::new(base.clone(), mine.clone(), theirs.clone(), true) {
+                Ok(conflict) if conflict.is_applied() => return Ok(theirs.recovered()),
+                Ok(_) => {}
+                Err(cause) => return Err(error.caused_by(cause)),
+            }
+        }
+        if error.is_conflict() { Err(conflict(error, base, mine, theirs)) } else { Err(error) }
+    }
+
+    fn versioned(&self, document: Document<T>, header: Option<&HeaderValue>) -> Versioned<T> {
+        // The header wins: it is what If-Match is compared with (RFC 9110 section 13.1.1). One that is
+        // weak or malformed guards no update; it does not keep anyone from reading.
+        let header = header
+            .and_then(|value| str::from_utf8(value.as_bytes()).ok())
+            .and_then(|text| text.parse::<StrongETag>().ok());
+        let etag = header.or_else(|| {
+            let tag = document.attributes()?.etag.as_deref()?;
+            ETag::from_body(tag).ok()?.try_into().ok()
+        });
+        Versioned::new(self.address.clone(), document, etag)
     }
 }
 
-/// What was changed in the model since it was read.
-fn changes<T: Model>(profile: &Versioned<T>) -> Result<Changes, Error> {
-    let tree = |model: &T| {
-        serde_json::to_value(model).map_err(|error| {
-            Error::new(ErrorKind::Model, "the profile cannot be written").caused_by(error)
-        })
-    };
-    Ok(Changes::between(&tree(&profile.read)?, &tree(&profile.model)?))
+fn conflict<T: Model>(error: Error, base: Versioned<T>, mine: T, theirs: Versioned<T>) -> Error {
+    let maybe = error.may_have_been_applied();
+    match Conflict::new(base, mine, theirs, maybe) {
+        Ok(conflict) => error.with_conflict(conflict),
+        Err(cause) => error.caused_by(cause),
+    }
 }
 
-impl<A: fmt::Debug, T: Model> fmt::Debug for Resource<A, T> {
+impl<A, T: Model> Clone for Resource<A, T> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            address: self.address.clone(),
+            correlation_id: self.correlation_id,
+            retry: self.retry.clone(),
+            limits: self.limits,
+            reread: self.reread,
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<A, T: Model> fmt::Debug for Resource<A, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Resource")
-            .field("client", &self.client)
+            .field("endpoint", &self.shared.api.baseurl())
             .field("address", &self.address)
+            .field("correlation_id", &self.correlation_id)
+            .field("retry", &self.retry)
+            .field("limits", &self.limits)
+            .field("reread", &self.reread)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A profile that was read to be changed and written, in one's own time. Derefs to the model.
+///
+/// # Examples
+/// ```
+/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// # use partner_center::{AppUser, PartnerCenter};
+/// # let endpoint = emulator.url();
+/// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+/// let mut entry = partner.billing_profile().entry().await?;
+/// entry.tax_id = Some("98-7654321".into());
+/// if entry.is_dirty()? {
+///     for change in entry.changes()? {
+///         println!("{}: {:?} -> {:?}", change.pointer, change.before, change.after);
+///     }
+///     entry.commit().await?;
+/// }
+/// assert!(!entry.is_dirty()?);
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+/// #     run(&emulator).await.unwrap();
+/// # });
+/// ```
+#[must_use]
+pub struct Entry<A, T: Model> {
+    resource: Resource<A, T>,
+    profile: Versioned<T>,
+}
+
+impl<A: Credential, T: Model> Entry<A, T> {
+    /// Whether there is anything to write.
+    ///
+    /// # Errors
+    /// As [`changes`](Self::changes).
+    pub fn is_dirty(&self) -> Result<bool, Error> {
+        self.profile.is_dirty()
+    }
+
+    /// What was changed since it was read or written, leaf by leaf.
+    ///
+    /// # Errors
+    /// As [`Versioned::changes`].
+    pub fn changes(&self) -> Result<Vec<Change>, Error> {
+        self.profile.changes()
+    }
+
+    /// Takes back what was changed since it was read or written.
+    pub fn revert(&mut self) {
+        self.profile.revert();
+    }
+
+    /// Writes what was changed, as [`Resource::update`] does, and goes on with what the service has then.
+    ///
+    /// Nothing is sent if nothing was changed. After an error, and when the future is dropped, what was
+    /// changed is still here.
+    ///
+    /// # Errors
+    /// As [`Resource::update`]. After a conflict, [`rebase`](Self::rebase) and commit again.
+    pub async fn commit(&mut self) -> Result<(), Error> {
+        self.profile = self.resource.update(self.profile.clone()).await?;
+        Ok(())
+    }
+
+    /// Goes on with this instead, such as a [merged conflict](Conflict::merge).
+    pub fn rebase(&mut self, profile: Versioned<T>) {
+        self.profile = profile;
+    }
+
+    /// The profile with its entity tag.
+    #[must_use]
+    pub fn versioned(&self) -> &Versioned<T> {
+        &self.profile
+    }
+}
+
+impl<A, T: Model> Deref for Entry<A, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.profile
+    }
+}
+
+impl<A, T: Model> DerefMut for Entry<A, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.profile
+    }
+}
+
+impl<A, T: Model> fmt::Debug for Entry<A, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("resource", &self.resource)
+            .field("profile", &self.profile)
             .finish()
     }
 }

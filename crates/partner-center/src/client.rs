@@ -1,76 +1,150 @@
-//! The client: where the service is, who calls it, and the connections to it.
+//! The client: where the service is, who calls it, and what all its calls share.
 
 use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
-use partner_center_api::{Client, Context};
+use partner_center_api::{Client, ClientInfo, Context};
 use reqwest::redirect;
-use uuid::Uuid;
 
-use crate::credential::Credential;
+use crate::clock::{Clock, System};
+use crate::cloud::{Cloud, checked_url};
+use crate::credential::{Credential, Tokens};
 use crate::error::{Error, ErrorKind};
+use crate::retry::{Retry, Throttle};
 
-/// The service of the public cloud and of Microsoft Cloud for US Government.
-const PUBLIC: &str = "https://api.partnercenter.microsoft.com";
-
-/// How long one request may take, from connecting to the last byte received.
+/// How long one request may take, if nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A client of Partner Center. Cloning it is cheap and shares its connections.
-#[derive(Clone, Debug)]
+/// A client of Partner Center. Cloning it is cheap; clones share connections, tokens and throttling.
+///
+/// `A` is who calls: [`AppOnly`](crate::AppOnly) or [`AppUser`](crate::AppUser).
 pub struct PartnerCenter<A> {
-    credential: A,
-    client: Client,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) kind: PhantomData<fn() -> A>,
+}
+
+/// What all calls of a client share.
+pub(crate) struct Shared {
+    pub(crate) api: Client,
+    pub(crate) context: Context,
+    pub(crate) tokens: Tokens,
+    pub(crate) throttle: Throttle,
+    pub(crate) retry: Retry,
+    pub(crate) timeout: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Settings of a [`PartnerCenter`].
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use partner_center::{AppOnly, Cloud, PartnerCenter, Retry};
+/// let partner = PartnerCenter::builder(AppOnly::token("…"))
+///     .cloud(Cloud::china())
+///     .application("invoice-run")
+///     .locale("de-DE")
+///     .timeout(Duration::from_secs(20))
+///     .retry(Retry::default().attempts(6))
+///     .build()?;
+/// # Ok::<(), partner_center::Error>(())
+/// ```
 #[derive(Clone)]
 #[must_use]
 pub struct Builder<A> {
     credential: A,
-    endpoint: String,
+    cloud: Cloud,
+    application: Option<String>,
+    locale: Option<String>,
+    retry: Retry,
+    timeout: Duration,
+    clock: Arc<dyn Clock>,
 }
 
 impl<A: Credential> PartnerCenter<A> {
     /// Settings for a client that calls with `credential`, on the public cloud.
     pub fn builder(credential: A) -> Builder<A> {
-        Builder { credential, endpoint: PUBLIC.to_owned() }
-    }
-
-    /// A client for one call, with fresh ids: a new `MS-RequestId` and a new `MS-CorrelationId`.
-    pub(crate) fn call(&self) -> Result<Call, Error> {
-        let request_id = Uuid::new_v4();
-        let context = Context::new()
-            .request_id(request_id)
-            .correlation_id(Uuid::new_v4())
-            .bearer(self.credential.bearer())
-            .map_err(|_| {
-                Error::new(ErrorKind::Credential, "the access token cannot be sent in a header")
-            })?;
-        Ok(Call { client: self.client.with_context(context), request_id })
+        Builder {
+            credential,
+            cloud: Cloud::public(),
+            application: None,
+            locale: None,
+            retry: Retry::default(),
+            timeout: TIMEOUT,
+            clock: Arc::new(System),
+        }
     }
 }
 
 impl<A: Credential> Builder<A> {
-    /// Calls the service at this address instead: another cloud, or an emulator.
-    ///
-    /// It must be https; plain http is allowed on loopback.
-    pub fn endpoint(mut self, url: &str) -> Self {
-        url.clone_into(&mut self.endpoint);
+    /// Calls the service of this cloud.
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.cloud = cloud;
         self
     }
 
-    /// Makes the client. No connection is opened yet.
+    /// Calls the service at this address instead, such as an emulator; tokens are still asked for the
+    /// cloud's resource.
+    ///
+    /// It must be https; plain http is allowed on loopback.
+    pub fn endpoint(mut self, url: &str) -> Self {
+        self.cloud = self.cloud.with_endpoint(url);
+        self
+    }
+
+    /// Names the calling application to the service (`MS-PartnerCenter-Application`).
+    pub fn application(mut self, name: &str) -> Self {
+        self.application = Some(name.to_owned());
+        self
+    }
+
+    /// Asks for texts in this language (`X-Locale`), such as `de-DE`; the service's default is `en-US`.
+    pub fn locale(mut self, locale: &str) -> Self {
+        self.locale = Some(locale.to_owned());
+        self
+    }
+
+    /// How long one request may take, from connecting to the last byte of the answer; 60 seconds if it is
+    /// not set. [`Retry::within`] bounds all of an operation.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How often and how long failed requests are repeated.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Takes time and randomness from here, so that a test waits for nothing.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Makes the client. No connection is opened and no token asked for yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`]: the endpoint is not an address that can be called, or the TLS
-    /// library cannot be started.
+    /// [`ErrorKind::Configuration`]: the endpoint is not an address that can be called, the locale or the
+    /// name of the application cannot be sent in a header, or the TLS library cannot be started.
     pub fn build(self) -> Result<PartnerCenter<A>, Error> {
-        let endpoint = endpoint(&self.endpoint)?;
+        let endpoint = checked_url("endpoint", self.cloud.endpoint())?;
+        let mut context = Context::new();
+        let unsendable = |what: &str| {
+            Error::new(ErrorKind::Configuration, format!("the {what} cannot be sent in a header"))
+        };
+        if let Some(name) = &self.application {
+            context = context.application(name).map_err(|_| unsendable("application's name"))?;
+        }
+        if let Some(locale) = &self.locale {
+            context = context.locale(locale).map_err(|_| unsendable("locale"))?;
+        }
         let mut http = reqwest::Client::builder()
             // Following a redirect would send If-Match and the body of a PUT to another address.
             .redirect(redirect::Policy::none())
-            .timeout(TIMEOUT)
             .user_agent(concat!("partner-center/", env!("CARGO_PKG_VERSION")));
         if endpoint.starts_with("http:") {
             // A proxy would see the token, and loopback is nothing to it.
@@ -79,55 +153,46 @@ impl<A: Credential> Builder<A> {
         let http = http.build().map_err(|error| {
             Error::new(ErrorKind::Configuration, "the http client cannot be built").caused_by(error)
         })?;
-        let client = Client::new_with_client(&endpoint, http, Context::new());
-        Ok(PartnerCenter { credential: self.credential, client })
+        let source = self.credential.source().clone();
+        let shared = Shared {
+            api: Client::new_with_client(&endpoint, http, Context::new()),
+            context,
+            tokens: Tokens::new(source, self.cloud.scope(), self.clock.clone()),
+            throttle: Throttle::default(),
+            retry: self.retry,
+            timeout: self.timeout,
+            clock: self.clock,
+        };
+        Ok(PartnerCenter { shared: Arc::new(shared), kind: PhantomData })
     }
 }
 
-impl<A: fmt::Debug> fmt::Debug for Builder<A> {
-    /// Leaves out the endpoint, which may have been given with a secret in it.
+impl<A> Clone for PartnerCenter<A> {
+    fn clone(&self) -> Self {
+        Self { shared: self.shared.clone(), kind: PhantomData }
+    }
+}
+
+impl<A> fmt::Debug for PartnerCenter<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("credential", &self.credential).finish_non_exhaustive()
+        f.debug_struct("PartnerCenter")
+            .field("endpoint", &self.shared.api.baseurl())
+            .field("retry", &self.shared.retry)
+            .field("timeout", &self.shared.timeout)
+            .finish_non_exhaustive()
     }
 }
 
-/// The address to put paths behind: https, or http on loopback, without a slash at the end.
-fn endpoint(text: &str) -> Result<String, Error> {
-    let refuse = |why: &str| {
-        Err(Error::new(ErrorKind::Configuration, format!("the endpoint `{text}` {why}")))
-    };
-    let Ok(url) = reqwest::Url::parse(text) else {
-        return refuse("is not a URL, such as https://api.partnercenter.microsoft.com");
-    };
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
-        // Not shown: it may hold a secret.
-        let message =
-            "the endpoint has a user name, a password or a query in it; give scheme, host and path";
-        return Err(Error::new(ErrorKind::Configuration, message));
+impl<A> fmt::Debug for Builder<A> {
+    /// Leaves out the cloud, whose addresses may have been given with a secret in them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("application", &self.application)
+            .field("locale", &self.locale)
+            .field("retry", &self.retry)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
-    let loopback = match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            let ip = host.trim_start_matches('[').trim_end_matches(']');
-            ip.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        }
-        None => false,
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        _ => return refuse("is not https, and plain http is for loopback alone"),
-    }
-    if url.fragment().is_some() {
-        return refuse("has a fragment");
-    }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-/// One call about to be made.
-pub(crate) struct Call {
-    pub(crate) client: Client,
-    pub(crate) request_id: Uuid,
 }
 
 #[cfg(test)]
@@ -136,44 +201,22 @@ mod tests {
     use crate::credential::AppUser;
 
     #[test]
-    fn endpoints_are_https_or_loopback() {
-        for good in [
-            "https://h",
-            "https://h/",
-            "http://127.0.0.1:1",
-            "http://[::1]:1/",
-            "http://localhost/x/",
-        ] {
-            assert_eq!(endpoint(good).expect(good), good.trim_end_matches('/'));
-        }
-        for bad in [
-            "",
-            "h",
-            "http://h",
-            "http://127.0.0.1.example",
-            "ftp://127.0.0.1",
-            "https://h/?q",
-            "https://h/#f",
-        ] {
-            let error = endpoint(bad).expect_err(bad);
-            assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}");
-            assert!(error.to_string().contains(bad) || bad.contains('?'), "{error}");
-        }
+    fn a_secret_in_an_address_is_not_shown() {
         for secret in ["https://user:canary@h", "http://user:canary@h", "http://h/?token=canary"] {
             let builder = PartnerCenter::builder(AppUser::token("t")).endpoint(secret);
             assert!(!format!("{builder:?}").contains("canary"));
             let error = builder.build().expect_err(secret);
+            assert_eq!(error.kind(), ErrorKind::Configuration);
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
     }
 
     #[test]
-    fn no_debug_shows_the_token() {
-        let client = PartnerCenter::builder(AppUser::token("canary")).build().expect("a client");
-        let call = client.call().expect("a call");
-        let customer = client.customer(Uuid::nil());
-        let shown =
-            format!("{client:?} {customer:?} {:?} {:?}", customer.billing_profile(), call.client);
-        assert!(!shown.contains("canary"), "{shown}");
+    fn what_no_header_can_carry_is_refused_at_once() {
+        let builder = || PartnerCenter::builder(AppUser::token("t"));
+        for builder in [builder().locale("de\r\nX: y"), builder().application("a\0b")] {
+            let error = builder.build().expect_err("an error");
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+        }
     }
 }

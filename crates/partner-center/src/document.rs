@@ -1,42 +1,114 @@
-//! Edits of a JSON text that touch the changed members and nothing else.
+//! Edits of a JSON text that touch the changed leaves and nothing else.
+//!
+//! What was changed is found between two texts of the same model; it is made in a third, the document
+//! as it was read, by replacing the bytes of just those values. Nothing is parsed into a tree and written
+//! anew, so nothing that a tree cannot hold is lost: blanks, the order of members, numbers as written.
 
-use indexmap::IndexMap;
-use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::merge::push;
+
+/// A member that was changed, and how.
+///
+/// `None` stands for a member that is absent or `null`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Change {
+    /// The member, as a JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// The value as it was read.
+    pub before: Option<Value>,
+    /// The value as it would be written.
+    pub after: Option<Value>,
+}
 
 /// What was changed in an object, member by member.
 #[derive(Debug, Default)]
-pub(crate) struct Changes(IndexMap<String, Change>);
+pub(crate) struct Changes(Vec<(String, Edit)>);
 
 #[derive(Debug)]
-enum Change {
-    /// The member has a new value; `null` if it was cleared.
-    Set(Value),
+enum Edit {
+    /// The member has another value; `null` if there is none.
+    Value { before: Option<Box<RawValue>>, after: Option<Box<RawValue>> },
     /// Members of the member were changed.
     Within(Changes),
 }
 
+/// A model that would be written with two members of the same name.
+#[derive(Debug)]
+pub(crate) struct Ambiguous(String);
+
+impl fmt::Display for Ambiguous {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` in `extra` is a member that the model has; set that, and leave `extra` to the others",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for Ambiguous {}
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 impl Changes {
-    /// What makes `after` of `before`. Objects are compared member by member, everything else as a
-    /// whole.
-    pub(crate) fn between(before: &Value, after: &Value) -> Self {
-        let (Value::Object(before), Value::Object(after)) = (before, after) else {
-            return Self::default();
-        };
-        let cleared = before.keys().filter(|name| !after.contains_key(*name));
-        let mut changes: IndexMap<_, _> =
-            cleared.map(|name| (name.clone(), Change::Set(Value::Null))).collect();
-        for (name, new) in after {
-            let change = match before.get(name) {
-                Some(old) if old == new => continue,
-                Some(old) if old.is_object() && new.is_object() => {
-                    Change::Within(Self::between(old, new))
-                }
-                _ => Change::Set(new.clone()),
-            };
-            changes.insert(name.clone(), change);
+    /// What makes `after` of `before`, both JSON objects. Objects are compared member by member,
+    /// everything else as a whole.
+    ///
+    /// A member that is gone was cleared if it is one of the `known` (JSON Pointers). One that is not
+    /// was never the caller's: it is there for whoever knows it, and stays.
+    pub(crate) fn between(before: &str, after: &str, known: &[&str]) -> Result<Self, Cause> {
+        Self::below(before, after, known, &mut String::new())
+    }
+
+    fn below(before: &str, after: &str, known: &[&str], at: &mut String) -> Result<Self, Cause> {
+        let (before, after) = (members(before)?, members(after)?);
+        let mut edits = Vec::new();
+        for (name, old) in &before {
+            let gone = !after.iter().any(|(other, _)| other == name) && old.get() != "null";
+            let length = at.len();
+            push(at, name);
+            if gone && known.contains(&at.as_str()) {
+                let before = Some((*old).to_owned());
+                edits.push((name.to_string(), Edit::Value { before, after: None }));
+            }
+            at.truncate(length);
         }
-        Self(changes)
+        for (index, (name, new)) in after.iter().enumerate() {
+            let old = before.iter().find(|(other, _)| other == name).map(|(_, value)| *value);
+            let twin = |(other, _): &(Cow<'_, str>, _)| other.eq_ignore_ascii_case(name);
+            if after[..index].iter().any(|(other, _)| other == name)
+                || (old.is_none() && after.iter().filter(|member| twin(member)).count() > 1)
+            {
+                return Err(Ambiguous(name.to_string()).into());
+            }
+            let edit = match old {
+                Some(old) if old.get() == new.get() => continue,
+                Some(old) if is_object(old) && is_object(new) => {
+                    let length = at.len();
+                    push(at, name);
+                    let inner = Self::below(old.get(), new.get(), known, at)?;
+                    at.truncate(length);
+                    if inner.is_empty() {
+                        continue;
+                    }
+                    Edit::Within(inner)
+                }
+                None if new.get() == "null" => continue,
+                old => Edit::Value {
+                    before: old.filter(|old| old.get() != "null").map(ToOwned::to_owned),
+                    after: (new.get() != "null").then(|| (*new).to_owned()),
+                },
+            };
+            edits.push((name.to_string(), edit));
+        }
+        Ok(Self(edits))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -52,91 +124,335 @@ impl Changes {
             return true;
         };
         let name = name.replace("~1", "/").replace("~0", "~");
-        let below = |change: &Change| match change {
-            Change::Set(_) => true,
-            Change::Within(inner) if rest.is_empty() => !inner.is_empty(),
-            Change::Within(inner) => inner.touches(&format!("/{rest}")),
+        let below = |edit: &Edit| match edit {
+            Edit::Value { .. } => true,
+            Edit::Within(inner) if rest.is_empty() => !inner.is_empty(),
+            Edit::Within(inner) => inner.touches(&format!("/{rest}")),
         };
-        self.0.iter().any(|(changed, change)| changed.eq_ignore_ascii_case(&name) && below(change))
+        self.0.iter().any(|(changed, edit)| changed.eq_ignore_ascii_case(&name) && below(edit))
+    }
+
+    /// The changed members with their new values, and no others.
+    pub(crate) fn values(&self) -> Value {
+        let members = self.0.iter().map(|(name, edit)| {
+            let value = match edit {
+                Edit::Value { after, .. } => value(after.as_deref()).unwrap_or_default(),
+                Edit::Within(inner) => inner.values(),
+            };
+            (name.clone(), value)
+        });
+        Value::Object(members.collect())
+    }
+
+    /// Every changed leaf. An object that came or went is shown by its members.
+    pub(crate) fn list(&self) -> Vec<Change> {
+        let mut found = Vec::new();
+        self.collect(&mut String::new(), &mut found);
+        found
+    }
+
+    fn collect(&self, at: &mut String, found: &mut Vec<Change>) {
+        for (name, edit) in &self.0 {
+            let length = at.len();
+            push(at, name);
+            match edit {
+                Edit::Within(inner) => inner.collect(at, found),
+                Edit::Value { before, after } => {
+                    leaves(at, value(before.as_deref()), value(after.as_deref()), found);
+                }
+            }
+            at.truncate(length);
+        }
     }
 }
 
-/// The JSON text `document` with `changes` made in it. Everything else stays: unknown members, their
-/// order, numbers as they were written. Only blanks between the members of a changed object go.
-pub(crate) fn apply(document: &[u8], changes: &Changes) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&edited(serde_json::from_slice(document)?, changes)?)
+fn leaves(at: &mut String, before: Option<Value>, after: Option<Value>, found: &mut Vec<Change>) {
+    let (old, new) = match (before, after) {
+        (Some(Value::Object(old)), None) if !old.is_empty() => (old, Map::new()),
+        (None, Some(Value::Object(new))) if !new.is_empty() => (Map::new(), new),
+        (before, after) => {
+            found.push(Change { pointer: at.clone(), before, after });
+            return;
+        }
+    };
+    let old = old.into_iter().map(|(name, value)| (name, Some(value), None));
+    let new = new.into_iter().map(|(name, value)| (name, None, Some(value)));
+    for (name, before, after) in old.chain(new) {
+        let length = at.len();
+        push(at, &name);
+        leaves(at, before, after, found);
+        at.truncate(length);
+    }
 }
 
-fn edited(
-    mut members: IndexMap<String, Box<RawValue>>,
-    changes: &Changes,
-) -> Result<IndexMap<String, Box<RawValue>>, serde_json::Error> {
-    for (name, change) in &changes.0 {
-        let name = members
-            .keys()
-            .find(|key| *key == name)
-            .or_else(|| members.keys().find(|key| key.eq_ignore_ascii_case(name)))
-            .unwrap_or(name)
-            .clone();
-        let value = match (change, members.get(&name)) {
-            (Change::Within(inner), Some(old)) => {
-                serde_json::value::to_raw_value(&edited(serde_json::from_str(old.get())?, inner)?)?
-            }
-            (Change::Within(inner), None) => {
-                serde_json::value::to_raw_value(&edited(IndexMap::new(), inner)?)?
-            }
-            (Change::Set(value), _) => serde_json::value::to_raw_value(value)?,
-        };
-        members.insert(name, value);
-    }
-    Ok(members)
+/// The JSON text `document` with `changes` made in it. Every byte of everything else stays.
+pub(crate) fn apply(document: &str, changes: &Changes) -> Result<String, serde_json::Error> {
+    let mut out = String::with_capacity(document.len() + 256);
+    edit(document, changes, &mut out)?;
+    Ok(out)
 }
+
+/// Writes the text of an object with `changes` made in it.
+fn edit(text: &str, changes: &Changes, out: &mut String) -> Result<(), serde_json::Error> {
+    let members = members(text)?;
+    // The member that a change is of: by its name, or else by its name in another case.
+    let bound: Vec<Option<usize>> = changes
+        .0
+        .iter()
+        .map(|(name, _)| {
+            let exact = members.iter().rposition(|(other, _)| other == name);
+            exact.or_else(|| members.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)))
+        })
+        .collect();
+    let end =
+        |value: &RawValue| value.get().as_ptr().addr() - text.as_ptr().addr() + value.get().len();
+    let mut written = 0;
+    for (index, (_, value)) in members.iter().enumerate() {
+        let Some(change) = bound.iter().rposition(|member| *member == Some(index)) else {
+            continue;
+        };
+        out.push_str(&text[written..end(value) - value.get().len()]);
+        match &changes.0[change].1 {
+            Edit::Within(inner) if is_object(value) => edit(value.get(), inner, out)?,
+            other => write(other, out)?,
+        }
+        written = end(value);
+    }
+    let new: Vec<_> = changes.0.iter().zip(&bound).filter(|(_, member)| member.is_none()).collect();
+    if !new.is_empty() {
+        let last = members.last().map(|(_, value)| end(value));
+        let at = last.or_else(|| text.find('{').map(|brace| brace + 1)).unwrap_or(written);
+        out.push_str(&text[written..at.max(written)]);
+        written = at.max(written);
+        let mut separate = last.is_some();
+        for ((name, edit), _) in new {
+            if std::mem::replace(&mut separate, true) {
+                out.push(',');
+            }
+            out.push_str(&serde_json::to_string(name)?);
+            out.push(':');
+            write(edit, out)?;
+        }
+    }
+    out.push_str(&text[written..]);
+    Ok(())
+}
+
+/// Writes what a change gives where there was nothing to change.
+fn write(change: &Edit, out: &mut String) -> Result<(), serde_json::Error> {
+    match change {
+        Edit::Value { after, .. } => {
+            out.push_str(after.as_ref().map_or("null", |after| after.get()));
+        }
+        Edit::Within(inner) => edit("{}", inner, out)?,
+    }
+    Ok(())
+}
+
+fn value(raw: Option<&RawValue>) -> Option<Value> {
+    // A raw value is JSON: it was read as such.
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+}
+
+fn is_object(raw: &RawValue) -> bool {
+    raw.get().starts_with('{')
+}
+
+/// The members of an object in the order of the text, their values borrowed from it.
+fn members(text: &str) -> Result<Vec<(Cow<'_, str>, &RawValue)>, serde_json::Error> {
+    Ok(serde_json::from_str::<Members<'_>>(text)?.0)
+}
+
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::with_capacity(16);
+                while let Some(Name(name)) = map.next_key()? {
+                    members.push((name, map.next_value()?));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
+    use super::*;
+
+    const KNOWN: &[&str] = &["/a", "/a/b", "/a/d", "/email", "/address", "/address/city"];
+
+    fn between(before: &Value, after: &Value) -> Changes {
+        Changes::between(&before.to_string(), &after.to_string(), KNOWN).expect("two objects")
+    }
+
     fn changed(document: &str, before: &Value, after: &Value) -> String {
-        let bytes = apply(document.as_bytes(), &Changes::between(before, after)).expect("JSON");
-        String::from_utf8(bytes).expect("UTF-8")
+        apply(document, &between(before, after)).expect("JSON")
     }
 
     #[test]
     fn only_what_changed_is_touched() {
-        let document = r#"{"zeta":1.50,"a":{"b":"x","n":1e2,"c":null},"list":[ 1,2 ],"email":"a"}"#;
+        let document =
+            r#" {"zeta":1.50, "a" : {"b":"x","n":1e2,"c":null},"list":[ 1,2 ],"email":"a" } "#;
         let before = json!({"a": {"b": "x"}, "email": "a"});
         assert_eq!(changed(document, &before, &before), document);
         assert_eq!(
             changed(document, &before, &json!({"a": {"b": "y", "d": 1}, "new": true})),
-            r#"{"zeta":1.50,"a":{"b":"y","n":1e2,"c":null,"d":1},"list":[ 1,2 ],"email":null,"new":true}"#
+            r#" {"zeta":1.50, "a" : {"b":"y","n":1e2,"c":null,"d":1},"list":[ 1,2 ],"email":null,"new":true } "#
+        );
+        assert_eq!(changed("{ }", &json!({}), &json!({"a": {"b": 1}})), r#"{"a":{"b":1} }"#);
+        assert_eq!(
+            changed(r#"{"a":null}"#, &json!({"a": {"b": 1}}), &json!({"a": {"b": 2, "d": 3}})),
+            r#"{"a":{"b":2,"d":3}}"#
         );
     }
 
     #[test]
     fn members_keep_the_case_they_were_read_in() {
-        let document = r#"{"Email":"a","email":"b","Address":{"City":"x"}}"#;
+        let document = r#"{"Email":"a","email":"b","Address":{"Ci\u0074y":"x"}}"#;
         let before = json!({"email": "b", "address": {"city": "x"}});
         let after = json!({"email": "c", "address": {"city": "y"}});
         assert_eq!(
             changed(document, &before, &after),
-            r#"{"Email":"a","email":"c","Address":{"City":"y"}}"#
+            r#"{"Email":"a","email":"c","Address":{"Ci\u0074y":"y"}}"#
         );
     }
 
     #[test]
-    fn touching_is_at_or_below() {
-        let evil = Changes::between(&json!({}), &json!({"LINKS": null, "x/y": 1}));
-        assert!(evil.touches("/links") && evil.touches("/x~1y"));
-        let changes = Changes::between(
-            &json!({"a": {"b": 1, "c": 2}}),
-            &json!({"a": {"b": 2, "c": 2}, "d": 1}),
+    fn what_nobody_here_knows_is_not_cleared() {
+        let before = json!({"a": {"b": 1, "theirs": 2}, "theirs": 3});
+        assert!(!between(&before, &json!({"a": {"b": 2}})).touches("/a/theirs"));
+        assert_eq!(
+            changed(&before.to_string(), &before, &json!({"a": {}})),
+            r#"{"a":{"b":null,"theirs":2},"theirs":3}"#
         );
+        // Unless it is said.
+        assert_eq!(
+            changed(&before.to_string(), &before, &json!({"a": {"b": 1, "theirs": null}})),
+            r#"{"a":{"b":1,"theirs":null},"theirs":3}"#
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_there_twice_is_an_error() {
+        for after in [r#"{"email":"a","email":"b"}"#, r#"{"email":"a","Email":"b"}"#] {
+            let error = Changes::between(r#"{"email":"a"}"#, after, KNOWN).expect_err("an error");
+            assert!(error.to_string().contains("mail` in `extra`"), "{error}");
+        }
+        // One that the service sends is not.
+        let twice = r#"{"Score":1,"score":2}"#;
+        assert!(Changes::between(twice, twice, KNOWN).expect("no change").is_empty());
+    }
+
+    #[test]
+    fn touching_is_at_or_below() {
+        let evil = between(&json!({}), &json!({"LINKS": 1, "x/y": 1}));
+        assert!(evil.touches("/links") && evil.touches("/x~1y"));
+        let changes =
+            between(&json!({"a": {"b": 1, "c": 2}}), &json!({"a": {"b": 2, "c": 2}, "d": 1}));
         assert!(!changes.is_empty());
         for (pointer, touched) in
             [("/a", true), ("/a/b", true), ("/a/c", false), ("/d", true), ("/e", false)]
         {
             assert_eq!(changes.touches(pointer), touched, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn changes_are_listed_leaf_by_leaf() {
+        let before = json!({"email": "a", "address": {"city": "x"}});
+        let after = json!({"email": "A", "a": {"b": 1, "d": [1, null]}});
+        let change =
+            |pointer: &str, before, after| Change { pointer: pointer.into(), before, after };
+        assert_eq!(
+            between(&before, &after).list(),
+            [
+                change("/address/city", Some(json!("x")), None),
+                change("/email", Some(json!("a")), Some(json!("A"))),
+                change("/a/b", None, Some(json!(1))),
+                change("/a/d", None, Some(json!([1, null]))),
+            ]
+        );
+        assert_eq!(between(&before, &after).values()["address"], Value::Null);
+    }
+
+    fn object() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i32>().prop_map(|n| json!(n)),
+            "\\PC{0,3}".prop_map(Value::String),
+            prop::collection::vec(any::<bool>(), 0..3).prop_map(|list| json!(list)),
+        ];
+        let inner = leaf.prop_recursive(2, 12, 4, |inner| {
+            prop::collection::btree_map("[abd~/\"\\\\]", inner, 0..4).prop_map(|map| json!(map))
+        });
+        prop::collection::btree_map("[abd~/\"\\\\]", inner, 0..4).prop_map(|map| json!(map))
+    }
+
+    /// What is to be there when nothing that is unknown is cleared: `after`, and of `before` what it
+    /// does not have.
+    fn expected(before: &Value, after: &Value, at: &mut String) -> Value {
+        let (Value::Object(old), Value::Object(new)) = (before, after) else {
+            return after.clone();
+        };
+        let mut members = new.clone();
+        for (name, value) in old {
+            let length = at.len();
+            push(at, name);
+            match new.get(name) {
+                Some(other) => drop(members.insert(name.clone(), expected(value, other, at))),
+                None if KNOWN.contains(&at.as_str()) => {
+                    drop(members.insert(name.clone(), Value::Null));
+                }
+                None => drop(members.insert(name.clone(), value.clone())),
+            }
+            at.truncate(length);
+        }
+        Value::Object(members)
+    }
+
+    proptest! {
+        #[test]
+        fn the_edited_document_has_what_was_changed(before in object(), after in object()) {
+            for document in [before.to_string(), serde_json::to_string_pretty(&before).expect("JSON")] {
+                let edited: Value = serde_json::from_str(&changed(&document, &before, &after))
+                    .expect("JSON");
+                let expected = expected(&before, &after, &mut String::new());
+                // Absent and null are the same.
+                prop_assert_eq!(without_nulls(&edited), without_nulls(&expected));
+            }
+        }
+    }
+
+    fn without_nulls(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => Value::Object(
+                members
+                    .iter()
+                    .filter(|(_, member)| !member.is_null())
+                    .map(|(name, member)| (name.clone(), without_nulls(member)))
+                    .collect(),
+            ),
+            other => other.clone(),
         }
     }
 }

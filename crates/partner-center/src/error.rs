@@ -1,28 +1,89 @@
-//! What can go wrong, and what it means for the update that was meant.
+//! What can go wrong, what it means for the update that was meant, and what to do.
 
+mod fault;
+
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::StreamExt;
-use partner_center_api::{ByteStream, utf8};
+use partner_center_api::limits::Violation;
+use partner_center_api::{ByteStream, ResponseValue};
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 use serde_json::Value;
 use uuid::Uuid;
 
+use self::fault::Fault;
+use crate::conflict::Conflict;
+use crate::model::Model;
+
 type Cause = Box<dyn StdError + Send + Sync>;
 
-/// How much of the body of an error is read.
+/// How much of the body of an error is kept, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// An error of this crate.
+///
+/// `Display` is one line: what happened, what the service said, what to do, and the ids to give to
+/// support. Neither it nor `Debug` shows a token or the body of an answer.
+///
+/// # Examples
+/// ```
+/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// # use partner_center::{AppOnly, PartnerCenter};
+/// # let endpoint = emulator.url();
+/// # let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(&endpoint).build()?;
+/// let stranger = "11111111-2222-3333-4444-555555555555".parse()?;
+/// let error = partner.customer(stranger).billing_profile().get().await.unwrap_err();
+/// assert!(error.is_not_found());
+/// // The code has a meaning only together with the status.
+/// assert_eq!((error.status(), error.code()), (Some(404), Some("1000")));
+/// assert!(error.correlation_id().is_some());
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+/// #     run(&emulator).await.unwrap();
+/// # });
+/// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
-    message: String,
+    what: String,
+    hint: Option<&'static str>,
     status: Option<u16>,
-    code: Option<String>,
+    fault: Fault,
+    retry_after: Option<RetryAfter>,
+    body: Bytes,
     request_id: Option<Uuid>,
+    correlation_id: Option<Uuid>,
+    outcome: Outcome,
+    may_have_been_applied: bool,
+    violations: Vec<Violation>,
+    conflict: Option<Box<dyn Any + Send + Sync>>,
     source: Option<Cause>,
+}
+
+/// What became of the last request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It was not sent.
+    Unsent,
+    /// It was sent, maybe, and no complete answer came.
+    Unanswered { timeout: bool },
+    /// It was answered.
+    Answered,
+}
+
+/// What `Retry-After` says (RFC 9110 section 10.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryAfter {
+    In(Duration),
+    At(std::time::SystemTime),
 }
 
 /// What kind of error it is.
@@ -31,34 +92,47 @@ struct Inner {
 pub enum ErrorKind {
     /// The client is configured in a way that cannot work. Nothing was sent.
     Configuration,
-    /// The credential cannot be used. Nothing was sent.
+    /// The credential gives no token that can be used. See `source()` for what the issuer said.
     Credential,
+    /// What would be written exceeds limits that the contract documents; see
+    /// [`violations`](Error::violations). Nothing was sent.
+    Invalid,
     /// A read-only member was changed. Nothing was sent.
     ReadOnly,
     /// There is no entity tag to guard the update with. Nothing was sent.
     NoETag,
     /// The profile was read from another resource. Nothing was sent.
     OtherResource,
-    /// The model cannot be written as JSON. Nothing was sent.
+    /// The model cannot be written as JSON, or a conflict not be settled that way. Nothing was sent.
     Model,
-    /// The resource was changed by someone else since it was read. Nothing was changed.
+    /// The resource was changed by someone else since it was read.
     Conflict,
-    /// The service refused the request or failed. After a 5XX status an update may have been applied.
+    /// The service, or this client because of what the service said before, limits the rate of calls.
+    Throttled,
+    /// The service refused the request or failed.
     Service,
-    /// There was no answer. An update may have been applied.
+    /// There was no answer, or not a whole one.
     Transport,
-    /// The answer cannot be understood. An update may have been applied.
+    /// The answer cannot be understood.
     Response,
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
-            message: message.into(),
+            what: what.into(),
+            hint: None,
             status: None,
-            code: None,
+            fault: Fault::default(),
+            retry_after: None,
+            body: Bytes::new(),
             request_id: None,
+            correlation_id: None,
+            outcome: Outcome::Unsent,
+            may_have_been_applied: false,
+            violations: Vec::new(),
+            conflict: None,
             source: None,
         }))
     }
@@ -68,77 +142,124 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_id(mut self, request_id: Uuid) -> Self {
-        self.0.request_id = Some(request_id);
+    pub(crate) fn with_ids(mut self, request_id: Option<Uuid>, correlation_id: Uuid) -> Self {
+        self.0.request_id = request_id;
+        self.0.correlation_id = Some(correlation_id);
         self
     }
 
-    /// Makes an error of what a generated operation returned.
-    pub(crate) async fn from_call(
-        error: partner_center_api::Error<ByteStream>,
-        request_id: Uuid,
-    ) -> Self {
-        use partner_center_api::Error as Api;
-        let error = match error {
-            Api::ErrorResponse(response) => {
-                let status = response.status().as_u16();
-                Self::from_response(status, &bounded(response.into_inner()).await)
-            }
-            Api::UnexpectedResponse(response) if response.status().is_success() => {
-                let status = response.status().as_u16();
-                let message =
-                    format!("the service succeeded with a status it is not known for ({status})");
-                let mut error = Self::new(ErrorKind::Response, message);
-                error.0.status = Some(status);
-                error
-            }
-            Api::UnexpectedResponse(response) => {
-                Self::from_response(response.status().as_u16(), b"")
-            }
-            Api::InvalidResponsePayload(_, cause) => {
-                Self::new(ErrorKind::Response, "the answer is not a billing profile")
-                    .caused_by(cause)
-            }
-            Api::CommunicationError(cause) | Api::InvalidUpgrade(cause) => {
-                Self::new(ErrorKind::Transport, "the service did not answer")
-                    .caused_by(cause.without_url())
-            }
-            Api::ResponseBodyError(cause) => {
-                Self::new(ErrorKind::Transport, "the answer broke off")
-                    .caused_by(cause.without_url())
-            }
-            Api::InvalidRequest(why) | Api::Custom(why) => Self::new(ErrorKind::Configuration, why),
-        };
-        error.with_id(request_id)
+    pub(crate) fn applied_maybe(mut self, maybe: bool) -> Self {
+        self.0.may_have_been_applied = maybe;
+        self
     }
 
-    fn from_response(status: u16, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(&utf8(body.to_vec().into())).unwrap_or_default();
-        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-        // A number in every recording, a string in the documentation and from newer gateways.
-        let code = body.get("code").and_then(|code| match code {
-            Value::Number(number) => Some(number.to_string()),
-            Value::String(text) => Some(line(text)),
-            _ => None,
-        });
-        let description = text("description").or_else(|| text("message"));
-        let conflict = matches!(
-            (status, code.as_deref()),
-            (409 | 412 | 428, _) | (400, Some("2055")) | (417, Some("800036"))
-        );
-        let (kind, what) = if conflict {
-            (ErrorKind::Conflict, "the profile was changed by someone else since it was read")
-        } else {
-            (ErrorKind::Service, "the service refused or failed")
-        };
-        let code_text = code.as_ref().map(|code| format!(", code {code}")).unwrap_or_default();
-        let description = description.map(|text| line(&text)).filter(|text| !text.is_empty());
-        let description = description.map(|text| format!(": {text}")).unwrap_or_default();
-        let message = format!("{what} (status {status}{code_text}{description})");
-        let mut error = Self::new(kind, message);
-        error.0.status = Some(status);
-        error.0.code = code;
+    pub(crate) fn retry_in(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(RetryAfter::In(wait));
+        self
+    }
+
+    pub(crate) fn with_conflict<T: Model>(mut self, conflict: Conflict<T>) -> Self {
+        self.0.conflict = Some(Box::new(conflict));
+        self
+    }
+
+    pub(crate) fn invalid(violations: Vec<Violation>) -> Self {
+        let all: Vec<_> = violations.iter().map(ToString::to_string).collect();
+        let mut error = Self::new(ErrorKind::Invalid, all.join("; "));
+        error.0.violations = violations;
         error
+    }
+
+    /// A conflict that was found by reading again, without a refusal.
+    pub(crate) fn changed() -> Self {
+        Self::new(ErrorKind::Conflict, CHANGED)
+    }
+
+    /// Makes an error of what a generated operation returned.
+    pub(crate) async fn from_call(error: partner_center_api::Error<ByteStream>) -> Self {
+        use partner_center_api::Error as Api;
+        match error {
+            Api::ErrorResponse(response) => {
+                let (status, headers) = (response.status(), response.headers().clone());
+                Self::from_response(status, &headers, bounded(response).await)
+            }
+            Api::UnexpectedResponse(response) if response.status().is_success() => {
+                let status = response.status();
+                let what =
+                    format!("the service succeeded with a status it is not known for ({status})");
+                Self::new(ErrorKind::Response, what).answered(status)
+            }
+            Api::UnexpectedResponse(response) => {
+                Self::from_response(response.status(), response.headers(), Bytes::new())
+            }
+            Api::InvalidResponsePayload(body, cause) => {
+                let mut error =
+                    Self::new(ErrorKind::Response, "the answer is not a billing profile")
+                        .answered(StatusCode::OK)
+                        .caused_by(cause);
+                error.0.body = body.slice(..body.len().min(BODY_LIMIT));
+                error
+            }
+            Api::Custom(why) => Self::new(ErrorKind::Response, why).answered(StatusCode::OK),
+            Api::CommunicationError(cause) | Api::InvalidUpgrade(cause) => {
+                let outcome = if cause.is_builder() || cause.is_connect() {
+                    Outcome::Unsent
+                } else {
+                    Outcome::Unanswered { timeout: cause.is_timeout() }
+                };
+                let (kind, what) = match outcome {
+                    _ if cause.is_builder() => {
+                        (ErrorKind::Configuration, "the request cannot be made")
+                    }
+                    Outcome::Unsent => (ErrorKind::Transport, "the service cannot be reached"),
+                    Outcome::Unanswered { timeout: true } => {
+                        (ErrorKind::Transport, "the service did not answer in time")
+                    }
+                    _ => (ErrorKind::Transport, "the connection broke before an answer came"),
+                };
+                let mut error = Self::new(kind, what).caused_by(cause.without_url());
+                error.0.outcome = outcome;
+                error
+            }
+            Api::ResponseBodyError(cause) => {
+                let timeout = cause.is_timeout();
+                let mut error = Self::new(ErrorKind::Transport, "the answer broke off")
+                    .caused_by(cause.without_url());
+                error.0.outcome = Outcome::Unanswered { timeout };
+                error
+            }
+            Api::InvalidRequest(why) => Self::new(ErrorKind::Configuration, why),
+        }
+    }
+
+    fn from_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Self {
+        let fault = Fault::read(&body);
+        let code = fault.code.as_deref();
+        let (kind, what) = match (status.as_u16(), code) {
+            (409 | 412 | 428, _) | (400, Some("2055")) | (417, Some("800036")) => {
+                (ErrorKind::Conflict, CHANGED)
+            }
+            (429, _) => (ErrorKind::Throttled, "the service limits the rate of calls"),
+            (401, _) => (ErrorKind::Service, "the service does not accept the access token"),
+            (403, _) => (ErrorKind::Service, "the service does not allow that"),
+            (404, _) => (ErrorKind::Service, "the service knows no such resource"),
+            (500.., _) => (ErrorKind::Service, "the service failed"),
+            _ => (ErrorKind::Service, "the service refused the request"),
+        };
+        let challenged = headers.contains_key(WWW_AUTHENTICATE);
+        let hint = hint(status.as_u16(), code, body.is_empty(), challenged);
+        let mut error = Self::new(kind, what).answered(status);
+        error.0.hint = hint;
+        error.0.fault = fault;
+        error.0.retry_after = RetryAfter::read(headers);
+        error.0.body = body;
+        error
+    }
+
+    fn answered(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status.as_u16());
+        self.0.outcome = Outcome::Answered;
+        self
     }
 
     /// What kind of error it is.
@@ -149,49 +270,240 @@ impl Error {
 
     /// Whether the resource was changed by someone else since it was read.
     ///
-    /// The update was not applied, and sending it again does not help: read the resource again, and
-    /// apply the change to what is there now. The service documents this in several ways that do not
-    /// agree: 400 with code 2055, 409, 412 and 417 with code 800036 are all understood, and so is 428 (RFC
-    /// 6585 section 3), which it does not document.
+    /// Sending the update again does not help. [`into_conflict`](Self::into_conflict) has what both sides
+    /// made of it. The service documents this in several ways that do not agree: 400 with code 2055,
+    /// 409, 412 and 417 with code 800036 are all understood, and so is 428 (RFC 6585 section 3), which
+    /// it does not document.
+    ///
+    /// # Troubleshooting
+    /// Merge, settle what collides, and write again; or begin anew with
+    /// [`modify`](crate::Resource::modify), which does that.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.0.kind == ErrorKind::Conflict
     }
 
-    /// Whether the resource does not exist.
+    /// Whether the service limits the rate of calls, still after all attempts. Nothing was changed by the
+    /// last one.
+    ///
+    /// # Troubleshooting
+    /// Wait for [`retry_after`](Self::retry_after); use one client for all calls, which then slow down
+    /// together; call less at the same time.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.0.kind == ErrorKind::Throttled
+    }
+
+    /// Whether the resource does not exist (404). Nothing was changed.
+    ///
+    /// # Troubleshooting
+    /// Check the id of the customer: it is that of their tenant.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.status == Some(404)
     }
 
-    /// The HTTP status, if there was an answer that could be read.
+    /// Whether the access token was not accepted (401), also after another one was tried. Nothing was
+    /// changed.
+    ///
+    /// # Troubleshooting
+    /// [`hint`](Self::hint) tells a missing multi-factor authentication from a wrong audience.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.0.status == Some(401)
+    }
+
+    /// Whether the caller is known and may not do that (403). Nothing was changed.
+    ///
+    /// # Troubleshooting
+    /// [`hint`](Self::hint) tells a missing role from a credential of the wrong kind.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.0.status == Some(403)
+    }
+
+    /// Whether the time for an answer was over.
+    ///
+    /// # Troubleshooting
+    /// An update may have been applied: see
+    /// [`may_have_been_applied`](Self::may_have_been_applied).
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.outcome == Outcome::Unanswered { timeout: true }
+    }
+
+    /// Whether the same call may succeed later: 408, 429, 5XX except 501 and 505, or no answer.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.0.status {
+            Some(status) => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
+            None => matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Throttled),
+        }
+    }
+
+    /// Whether an update may have been applied although it failed: an attempt at it got no answer, one
+    /// that cannot be understood, or a 408 or 5XX status.
+    ///
+    /// # Troubleshooting
+    /// Read the resource again, and look.
+    #[must_use]
+    pub fn may_have_been_applied(&self) -> bool {
+        self.0.may_have_been_applied
+    }
+
+    /// Whether the last request may have been acted on by the service.
+    pub(crate) fn is_uncertain(&self) -> bool {
+        match self.0.outcome {
+            Outcome::Unsent => false,
+            Outcome::Unanswered { .. } => true,
+            Outcome::Answered => {
+                self.0.kind == ErrorKind::Response
+                    || self.0.status.is_some_and(|status| status == 408 || status >= 500)
+            }
+        }
+    }
+
+    /// Whether the last request got no complete answer.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        matches!(self.0.outcome, Outcome::Unanswered { .. })
+    }
+
+    /// The HTTP status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The code of the service, if it sent one. It has a meaning only together with the status.
+    /// The code of the service, if it sent one. It has a meaning only together with the status: 3000
+    /// is "not found" with 404 and "invalid property" with 400.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
-        self.0.code.as_deref()
+        self.0.fault.code.as_deref()
     }
 
-    /// The `MS-RequestId` of the request, to give to support.
+    /// What the service said, in one line.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.0.fault.description.as_deref()
+    }
+
+    /// What the service added: any JSON, most often texts.
+    #[must_use]
+    pub fn data(&self) -> &[Value] {
+        &self.0.fault.data
+    }
+
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint
+    }
+
+    /// How long the service asked to wait before the next call, `Retry-After` (RFC 9110 section
+    /// 10.2.3). A date is counted from now.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.wait(std::time::SystemTime::now())
+    }
+
+    pub(crate) fn wait(&self, now: std::time::SystemTime) -> Option<Duration> {
+        self.0.retry_after.map(|after| match after {
+            RetryAfter::In(wait) => wait,
+            RetryAfter::At(date) => date.duration_since(now).unwrap_or_default(),
+        })
+    }
+
+    /// The body of the answer as it was received, up to 64 KiB of it. It may hold personal data.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.0.body
+    }
+
+    /// The `MS-RequestId` of the last request, to give to support.
     #[must_use]
     pub fn request_id(&self) -> Option<Uuid> {
         self.0.request_id
     }
+
+    /// The `MS-CorrelationId` that all requests of the operation had, to give to support.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<Uuid> {
+        self.0.correlation_id
+    }
+
+    /// Every limit that what would be written does not keep to; empty for other errors than
+    /// [`ErrorKind::Invalid`].
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
+    /// Takes out what both sides made of the resource.
+    ///
+    /// # Errors
+    /// This error itself, if it is no conflict, if it is one of another model, or if the resource could
+    /// not be read again after the refusal; `source()` says why.
+    pub fn into_conflict<T: Model>(mut self) -> Result<Conflict<T>, Self> {
+        match self.0.conflict.take().map(<Box<dyn Any + Send + Sync>>::downcast::<Conflict<T>>) {
+            Some(Ok(conflict)) => Ok(*conflict),
+            Some(Err(other)) => {
+                self.0.conflict = Some(other);
+                Err(self)
+            }
+            None => Err(self),
+        }
+    }
 }
 
-/// A text as one line that a terminal shows as it is.
-fn line(text: &str) -> String {
-    let words =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
+const CHANGED: &str = "the profile was changed by someone else since it was read";
+
+/// What to do, by status and code together: docs, error-codes; or by an empty body, which a missing
+/// role (403) and a missing multi-factor authentication (401) are known for.
+fn hint(status: u16, code: Option<&str>, empty: bool, challenged: bool) -> Option<&'static str> {
+    Some(match (status, code) {
+        (401, Some("900421")) => "sign in with multi-factor authentication",
+        (401, None) if empty && challenged => {
+            "sign in again, with multi-factor authentication, which Partner Center requires of users"
+        }
+        (401, Some("900420")) => {
+            "get the token for the resource of the cloud, such as \
+             https://api.partnercenter.microsoft.com/.default"
+        }
+        (401, _) => "sign in again",
+        (403, Some("900329")) => "use an application with a signed-in user (`AppUser`)",
+        (403, Some("900150")) => {
+            "have an admin agent or sales agent of the partner sign in, or an application with consent"
+        }
+        (403, Some("20002")) => "check the id: the partner has no relationship with that customer",
+        (403, Some("900309")) => "have the tenant's conditional access allow this sign-in",
+        (403, None) if empty => {
+            "have an admin agent or sales agent of the partner sign in (`AppUser`); an application \
+             alone, or another user, is refused like this"
+        }
+        (400, Some("27002" | "3000")) => "mend the member that the data of the error names",
+        (400, Some("600051")) => {
+            "set the phone number of the address, which the country of the customer requires"
+        }
+        (400, Some("2000" | "900118")) => "give the id of the customer's tenant, a GUID",
+        _ => return None,
+    })
+}
+
+impl RetryAfter {
+    /// Reads `Retry-After`: seconds, or a date.
+    fn read(headers: &HeaderMap) -> Option<Self> {
+        let text = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim();
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // More digits than fit are longer than anyone waits.
+            return Some(Self::In(Duration::from_secs(text.parse().unwrap_or(u64::MAX))));
+        }
+        httpdate::parse_http_date(text).ok().map(Self::At)
+    }
 }
 
 /// The beginning of a body: what came before it ended, broke off or grew too large.
-async fn bounded(mut stream: ByteStream) -> Vec<u8> {
+async fn bounded(response: ResponseValue<ByteStream>) -> Bytes {
+    let mut stream = response.into_inner();
     let mut body = Vec::new();
     while let Some(Ok(chunk)) = stream.next().await {
         body.extend_from_slice(&chunk);
@@ -200,30 +512,55 @@ async fn bounded(mut stream: ByteStream) -> Vec<u8> {
         }
     }
     body.truncate(BODY_LIMIT);
-    body
+    body.into()
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
-        match self.0.request_id {
-            Some(id) => write!(f, " [request {id}]"),
-            None => Ok(()),
+        let Inner { what, hint, status, fault, request_id, correlation_id, .. } = &*self.0;
+        f.write_str(what)?;
+        if let Some(status) = status {
+            write!(f, " (status {status}")?;
+            if let Some(code) = &fault.code {
+                write!(f, ", code {code}")?;
+            }
+            if let Some(description) = &fault.description {
+                write!(f, ": {description}")?;
+            }
+            f.write_str(")")?;
+        }
+        if self.0.may_have_been_applied {
+            f.write_str("; the update may have been applied")?;
+        }
+        if let Some(hint) = hint {
+            write!(f, "; {hint}")?;
+        }
+        match (request_id, correlation_id) {
+            (Some(request), Some(correlation)) => {
+                write!(f, " [request {request}, correlation {correlation}]")
+            }
+            (None, Some(id)) => write!(f, " [correlation {id}]"),
+            (Some(id), None) => write!(f, " [request {id}]"),
+            (None, None) => Ok(()),
         }
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, message, status, code, request_id, source } = &*self.0;
+        let inner = &*self.0;
         f.debug_struct("Error")
-            .field("kind", kind)
-            .field("message", message)
-            .field("status", status)
-            .field("code", code)
-            .field("request_id", request_id)
-            .field("source", source)
-            .finish()
+            .field("kind", &inner.kind)
+            .field("what", &inner.what)
+            .field("status", &inner.status)
+            .field("fault", &inner.fault)
+            .field("retry_after", &inner.retry_after)
+            .field("request_id", &inner.request_id)
+            .field("correlation_id", &inner.correlation_id)
+            .field("outcome", &inner.outcome)
+            .field("may_have_been_applied", &inner.may_have_been_applied)
+            .field("source", &inner.source)
+            .finish_non_exhaustive()
     }
 }
 
@@ -235,7 +572,14 @@ impl StdError for Error {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
+
+    fn answered(status: u16, body: &str) -> Error {
+        let status = StatusCode::from_u16(status).expect("a status");
+        Error::from_response(status, &HeaderMap::new(), Bytes::copy_from_slice(body.as_bytes()))
+    }
 
     #[test]
     fn every_documented_conflict_is_one() {
@@ -248,34 +592,101 @@ mod tests {
             (428, ""),
         ];
         for (status, body) in conflicts {
-            assert!(Error::from_response(status, body.as_bytes()).is_conflict(), "{status} {body}");
+            let error = answered(status, body);
+            assert!(error.is_conflict() && !error.is_transient(), "{status} {body}");
         }
         for (status, body) in
             [(400, r#"{"code":27002}"#), (417, ""), (404, r#"{"code":2055}"#), (500, "")]
         {
-            assert!(
-                !Error::from_response(status, body.as_bytes()).is_conflict(),
-                "{status} {body}"
-            );
+            assert!(!answered(status, body).is_conflict(), "{status} {body}");
         }
     }
 
     #[test]
-    fn an_error_is_one_line_with_what_the_service_said() {
-        let body =
-            "\u{FEFF}{\"code\":\"\\n2055\",\"description\":\"\\u001bEtag is\\nno longer valid\"}";
-        let error = Error::from_response(400, body.as_bytes()).with_id(Uuid::nil());
+    fn what_may_succeed_later_is_known() {
+        for status in [408, 429, 500, 502, 503, 504, 599] {
+            assert!(answered(status, "").is_transient(), "{status}");
+        }
+        for status in [400, 401, 403, 404, 405, 406, 409, 412, 417, 428, 501, 505] {
+            assert!(!answered(status, "").is_transient(), "{status}");
+        }
+        for (status, uncertain) in
+            [(400, false), (408, true), (429, false), (500, true), (501, true)]
+        {
+            assert_eq!(answered(status, "").is_uncertain(), uncertain, "{status}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_line_with_what_the_service_said_and_the_ids() {
+        let body = r#"{"code":2055,"description":"Etag is\nno longer valid"}"#;
+        let error = answered(400, body).with_ids(Some(Uuid::nil()), Uuid::max());
         assert_eq!(
             error.to_string(),
             "the profile was changed by someone else since it was read (status 400, code 2055: Etag is \
-             no longer valid) [request 00000000-0000-0000-0000-000000000000]"
+             no longer valid) [request 00000000-0000-0000-0000-000000000000, correlation \
+             ffffffff-ffff-ffff-ffff-ffffffffffff]"
         );
-        let gateway =
-            Error::from_response(429, br#"{ "statusCode": 429, "message": "Rate limit" }"#);
-        assert_eq!(gateway.to_string(), "the service refused or failed (status 429: Rate limit)");
+        let gateway = answered(429, r#"{ "statusCode": 429, "message": "Rate limit" }"#);
         assert_eq!(
-            Error::from_response(403, b"").to_string(),
-            "the service refused or failed (status 403)"
+            gateway.to_string(),
+            "the service limits the rate of calls (status 429: Rate limit)"
         );
+        assert_eq!(
+            answered(502, "<title>Bad Gateway</title>").applied_maybe(true).to_string(),
+            "the service failed (status 502: Bad Gateway); the update may have been applied"
+        );
+    }
+
+    #[test]
+    fn refusals_say_what_to_do() {
+        let mut challenge = HeaderMap::new();
+        challenge
+            .insert(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"".parse().expect("a value"));
+        let challenged = Error::from_response(StatusCode::UNAUTHORIZED, &challenge, Bytes::new());
+        for (error, hint) in [
+            (challenged, "multi-factor"),
+            (answered(401, r#"{"code":"900421"}"#), "multi-factor"),
+            (answered(401, r#"{"code":"900420"}"#), "/.default"),
+            (answered(401, ""), "sign in again"),
+            (answered(403, r#"{"code":900329}"#), "`AppUser`"),
+            (answered(403, ""), "`AppUser`"),
+            (answered(403, r#"{"code":900150}"#), "admin agent"),
+            (answered(403, r#"{"code":20002}"#), "relationship"),
+            (answered(400, r#"{"code":600051}"#), "phone number"),
+        ] {
+            assert!(error.hint().is_some_and(|text| text.contains(hint)), "{error:?}");
+            assert!(error.to_string().contains(hint), "{error}");
+        }
+        // The pair is the key.
+        assert_eq!(answered(404, r#"{"code":3000}"#).hint(), None);
+        assert!(answered(400, r#"{"code":3000}"#).hint().is_some());
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let at = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", text.parse().expect("a value"));
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let error = Error::from_response(status, &headers, Bytes::new());
+            let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+            error.wait(now).map(|wait| wait.as_secs())
+        };
+        assert_eq!(at("57"), Some(57));
+        assert_eq!(at("0"), Some(0));
+        assert_eq!(at("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10));
+        assert_eq!(at("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0));
+        assert_eq!(at("99999999999999999999"), Some(u64::MAX));
+        for nonsense in ["", "-1", "1.5", "+1", "soon", "1 second"] {
+            assert_eq!(at(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_body_is_kept_and_not_shown() {
+        let error = answered(400, r#"{"code":1,"canary":"canary"}"#);
+        assert_eq!(error.body(), br#"{"code":1,"canary":"canary"}"#);
+        assert!(!format!("{error} {error:?}").contains("canary"));
     }
 }

@@ -39,21 +39,36 @@
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
 
 mod billing_profile;
+mod call;
 mod client;
+mod clock;
+mod cloud;
+mod conflict;
 mod credential;
 mod document;
 mod error;
 mod etag;
+pub mod merge;
 mod model;
+mod retry;
+mod trace;
 mod versioned;
 
-pub use billing_profile::{Customer, Resource};
+pub use billing_profile::{Customer, Entry, Resource};
 pub use client::{Builder, PartnerCenter};
+pub use clock::{Clock, Sleep};
+pub use cloud::Cloud;
+pub use conflict::{Choice, Collisions, Conflict};
 pub use credential::{AppOnly, AppUser, Credential};
+pub use document::Change;
 pub use error::{Error, ErrorKind};
-pub use etag::{ETag, InvalidETag};
+pub use etag::{ETag, InvalidETag, StrongETag};
 pub use model::Model;
+pub use retry::Retry;
 pub use versioned::Versioned;
+
+pub use azure_core::credentials::{Secret, TokenCredential};
+pub use partner_center_api::limits::{Rule, Violation};
 
 /// The models, generated from the contract.
 pub mod models {

@@ -39,7 +39,14 @@ pub(crate) mod sealed {
         + 'static
     {
         /// What it takes to find one.
-        type Address: Clone + PartialEq + fmt::Debug + Send + Sync;
+        type Address: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
+
+        /// The path of the resource in the contract.
+        const TEMPLATE: &'static str;
+
+        /// The path of one.
+        #[cfg(feature = "tracing")]
+        fn path(address: &Self::Address) -> String;
 
         fn attributes(&self) -> Option<&ResourceAttributes>;
 
@@ -55,6 +62,13 @@ pub(crate) mod sealed {
 
     impl Addressed for CustomerBillingProfile {
         type Address = Uuid;
+
+        const TEMPLATE: &'static str = "/v1/customers/{customer-tenant-id}/profiles/billing";
+
+        #[cfg(feature = "tracing")]
+        fn path(customer: &Uuid) -> String {
+            Self::TEMPLATE.replace("{customer-tenant-id}", &customer.to_string())
+        }
 
         fn attributes(&self) -> Option<&ResourceAttributes> {
             self.attributes.as_ref()
@@ -76,6 +90,13 @@ pub(crate) mod sealed {
 
     impl Addressed for BillingProfile {
         type Address = ();
+
+        const TEMPLATE: &'static str = "/v1/profiles/billing";
+
+        #[cfg(feature = "tracing")]
+        fn path((): &()) -> String {
+            Self::TEMPLATE.to_owned()
+        }
 
         fn attributes(&self) -> Option<&ResourceAttributes> {
             self.attributes.as_ref()

@@ -59,6 +59,7 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
                     contract,
                     rules: Vec::new(),
                     read_only: Vec::new(),
+                    members: Vec::new(),
                     open: Vec::new(),
                     visits: 0,
                 };
@@ -71,7 +72,7 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
                         "a request with that many limits cannot be checked; untie the schemas",
                     ));
                 }
-                tables.insert(name.to_owned(), (table.rules, table.read_only));
+                tables.insert(name.to_owned(), (table.rules, table.read_only, table.members));
             }
         }
     }
@@ -86,12 +87,13 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
             ),
         );
     }
-    for (name, (rules, read_only)) in tables {
+    for (name, (rules, read_only, members)) in tables {
         let model = Ident::new(&name, Span::call_site());
         let item: Item = parse_quote! {
             impl Limited for types::#model {
                 const LIMITS: &'static [Limit] = &[#(#rules),*];
                 const READ_ONLY: &'static [&'static str] = &[#(#read_only),*];
+                const MEMBERS: &'static [&'static str] = &[#(#members),*];
             }
         };
         file.items.push(item);
@@ -103,6 +105,7 @@ struct Table<'a> {
     contract: &'a Contract,
     rules: Vec<TokenStream>,
     read_only: Vec<String>,
+    members: Vec<String>,
     /// The references being followed, so that a schema that holds itself ends.
     open: Vec<&'a str>,
     visits: usize,
@@ -157,7 +160,12 @@ impl<'a> Table<'a> {
         for (name, member) in
             value.get("properties").and_then(Value::as_object).into_iter().flatten()
         {
-            self.schema(member, &format!("{at}/{}", escape(name)), findings);
+            let at = format!("{at}/{}", escape(name));
+            // A branch of `allOf` may name one again.
+            if !self.members.contains(&at) {
+                self.members.push(at.clone());
+            }
+            self.schema(member, &at, findings);
         }
         if let Some(items) = value.get("items") {
             self.schema(items, &format!("{at}/*"), findings);
@@ -221,6 +229,7 @@ components:
                     Limit { pointer: "/member", rule: Rule::Email }
                 ];
                 const READ_ONLY: &'static [&'static str] = &["/owned"];
+                const MEMBERS: &'static [&'static str] = &["/member", "/self", "/owned"];
             }
         };
         assert_eq!(table(member), prettyplease::unparse(&expected));

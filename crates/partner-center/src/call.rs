@@ -1,0 +1,208 @@
+//! One operation of a caller: its requests, the attempts at each, the ids they carry.
+
+use std::time::{Duration, Instant};
+
+use partner_center_api::{ClientInfo, Document};
+use reqwest::header::{ETAG, HeaderValue};
+use uuid::Uuid;
+
+use crate::client::Shared;
+use crate::credential::Bearer;
+use crate::error::{Error, ErrorKind};
+use crate::model::{Answer, Model};
+use crate::retry::Retry;
+use crate::trace::{Attempt, Span};
+
+/// One operation: everything it sends has the same `MS-CorrelationId` and shares its time.
+pub(crate) struct Operation<'a> {
+    shared: &'a Shared,
+    retry: &'a Retry,
+    correlation_id: Uuid,
+    /// When it must be over; `None` if that is farther away than can be told.
+    deadline: Option<Instant>,
+    pub(crate) span: Span,
+}
+
+/// A request to a resource.
+pub(crate) enum Request<'a, T> {
+    Get,
+    Put { if_match: &'a str, body: &'a Document<T> },
+}
+
+impl<T> Request<'_, T> {
+    fn method(&self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put { .. } => "PUT",
+        }
+    }
+}
+
+impl<'a> Operation<'a> {
+    pub(crate) fn start<T: Model>(
+        name: &'static str,
+        shared: &'a Shared,
+        retry: &'a Retry,
+        correlation_id: Option<Uuid>,
+    ) -> Self {
+        let correlation_id = correlation_id.unwrap_or_else(Uuid::new_v4);
+        Self {
+            shared,
+            retry,
+            correlation_id,
+            deadline: shared.clock.now().checked_add(retry.within),
+            span: Span::operation(name, T::TEMPLATE, correlation_id),
+        }
+    }
+
+    /// Sends a request until it is answered in a way that repeating does not change. Returns the document
+    /// and the `ETag` header, if there is one.
+    ///
+    /// A request that got no answer is repeated with the same `MS-RequestId`, so that a service that
+    /// knows it gives the first answer again; after any answer it is a new one (docs, headers).
+    pub(crate) async fn send<T: Model>(
+        &self,
+        address: &T::Address,
+        request: Request<'_, T>,
+    ) -> Result<(Document<T>, Option<HeaderValue>), Error> {
+        let writes = matches!(request, Request::Put { .. });
+        let mut request_id = Uuid::new_v4();
+        let mut failed = 0;
+        let mut uncertain = false;
+        let mut reauthorized = false;
+        loop {
+            let ready = self.ready().await;
+            let bearer = ready.map_err(|error| self.last(error, None, uncertain))?;
+            let span = Span::attempt(&Attempt::<T> {
+                method: request.method(),
+                endpoint: self.shared.api.baseurl(),
+                address,
+                request_id,
+                correlation_id: self.correlation_id,
+                resend_count: failed,
+            });
+            let error =
+                match span.within(self.attempt(address, &request, request_id, &bearer)).await {
+                    Ok(response) => {
+                        span.succeeded();
+                        let etag = response.headers().get(ETAG).cloned();
+                        return Ok((response.into_inner(), etag));
+                    }
+                    Err(error) => span.within(Error::from_call(error)).await,
+                };
+            span.failed(&error);
+            uncertain |= writes && error.is_uncertain();
+            let unanswered = error.is_unanswered();
+            if error.is_unauthorized() && !reauthorized {
+                match self.shared.tokens.replace(&bearer).await {
+                    Ok(Some(_)) => reauthorized = true,
+                    Ok(None) => return Err(self.last(error, Some(request_id), uncertain)),
+                    Err(cause) => {
+                        let error = error.caused_by(cause);
+                        return Err(self.last(error, Some(request_id), uncertain));
+                    }
+                }
+            } else {
+                failed += 1;
+                if !error.is_transient() || failed >= self.retry.attempts {
+                    return Err(self.last(error, Some(request_id), uncertain));
+                }
+                let backoff = self.retry.wait(failed, self.shared.clock.random());
+                let wait = error.wait(self.shared.clock.utc()).unwrap_or_default().max(backoff);
+                if error.is_throttled()
+                    && let Some(until) = self.shared.clock.now().checked_add(wait)
+                {
+                    self.shared.throttle.hold(until);
+                }
+                if !self.allows(wait) {
+                    return Err(self.last(error, Some(request_id), uncertain));
+                }
+                self.sleep(wait, "the last attempt failed").await;
+            }
+            if !unanswered {
+                request_id = Uuid::new_v4();
+            }
+        }
+    }
+
+    async fn attempt<T: Model>(
+        &self,
+        address: &T::Address,
+        request: &Request<'_, T>,
+        request_id: Uuid,
+        bearer: &Bearer,
+    ) -> Answer<T> {
+        let shared = self.shared;
+        let left = self.left().map_or(shared.timeout, |left| left.min(shared.timeout));
+        let context = shared
+            .context
+            .clone()
+            .authorization(bearer.header().clone())
+            .request_id(request_id)
+            .correlation_id(self.correlation_id)
+            .timeout(left);
+        let api = shared.api.with_context(context);
+        match request {
+            Request::Get => T::get(&api, address).await,
+            Request::Put { if_match, body } => T::put(&api, address, if_match, body).await,
+        }
+    }
+
+    /// Waits until calls are not held up, and has the token to call with.
+    async fn ready(&self) -> Result<Bearer, Error> {
+        let mut waited_for = None;
+        while let Some(until) = self.shared.throttle.held(self.shared.clock.now()) {
+            // Once for each hold: a clock that does not move would wait forever.
+            if waited_for == Some(until) {
+                break;
+            }
+            waited_for = Some(until);
+            let held = until.saturating_duration_since(self.shared.clock.now());
+            // All that were held up would come at once.
+            let wait = held.saturating_add(self.retry.wait(1, self.shared.clock.random()));
+            if !self.allows(wait) {
+                let what = "an earlier call was told to slow down, and waiting takes longer than this \
+                            one may";
+                return Err(Error::new(ErrorKind::Throttled, what).retry_in(held));
+            }
+            self.sleep(wait, "calls are throttled").await;
+        }
+        self.shared.tokens.bearer().await
+    }
+
+    /// Waits before another round of a conflict.
+    pub(crate) async fn pause(&self, rounds: u32) -> bool {
+        let wait = self.retry.wait(rounds, self.shared.clock.random());
+        let allowed = self.allows(wait);
+        if allowed {
+            self.sleep(wait, "the profile is being changed by others").await;
+        }
+        allowed
+    }
+
+    async fn sleep(&self, wait: Duration, why: &'static str) {
+        if !wait.is_zero() {
+            self.span.waits(wait, why);
+            self.shared.clock.sleep(wait).await;
+        }
+    }
+
+    /// The time that is left.
+    fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(self.shared.clock.now()))
+    }
+
+    /// Whether there is time left after waiting.
+    fn allows(&self, wait: Duration) -> bool {
+        self.left().is_none_or(|left| wait < left)
+    }
+
+    fn last(&self, error: Error, request_id: Option<Uuid>, uncertain: bool) -> Error {
+        self.name(error, request_id).applied_maybe(uncertain)
+    }
+
+    /// Puts the ids on an error.
+    pub(crate) fn name(&self, error: Error, request_id: Option<Uuid>) -> Error {
+        error.with_ids(request_id, self.correlation_id)
+    }
+}

@@ -1,0 +1,223 @@
+//! A conflict as data: what both sides began with, what each made of it, and where that collides.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::document::apply;
+use crate::error::{Error, ErrorKind};
+use crate::merge::{Collision, merge};
+use crate::model::Model;
+use crate::versioned::{Versioned, edits, text, unwritable};
+
+/// An update that was refused because someone else changed the resource since it was read.
+///
+/// It comes out of an [`Error`] by [`into_conflict`](Error::into_conflict). Where the two sides changed
+/// different members, [`merge`](Self::merge) has both; where they changed the same one, each
+/// [`Collision`] is [settled](Self::settle) first.
+///
+/// # Examples
+/// ```
+/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// # use partner_center::{AppOnly, PartnerCenter};
+/// use partner_center::Choice;
+///
+/// # let endpoint = emulator.url();
+/// # let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(&endpoint).build()?;
+/// # let customer = "aaaa0000-bb11-2222-33cc-444444dddddd".parse()?;
+/// let resource = partner.customer(customer).billing_profile();
+/// let mut mine = resource.get().await?;
+/// mine.email = Some("ann@example.com".into());
+/// mine.last_name = Some("Builder".into());
+/// resource.modify(|theirs| theirs.email = Some("bob@example.com".into())).await?;
+///
+/// let error = resource.update(mine).await.unwrap_err();
+/// let mut conflict = error.into_conflict()?;
+/// assert_eq!(conflict.collisions()[0].pointer, "/email");
+/// conflict.settle("/email", Choice::Mine)?;
+/// let written = resource.update(conflict.merge()?).await?;
+/// assert_eq!(written.email.as_deref(), Some("ann@example.com"));
+/// assert_eq!(written.last_name.as_deref(), Some("Builder"));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+/// #     run(&emulator).await.unwrap();
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Conflict<T: Model> {
+    base: Versioned<T>,
+    mine: T,
+    theirs: Versioned<T>,
+    merged: T,
+    collisions: Vec<Collision>,
+    may_have_been_applied: bool,
+}
+
+/// How a [`Collision`] is settled.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    /// By the value of this side.
+    Mine,
+    /// By the value of the other side.
+    Theirs,
+    /// By another value; `null` clears the member.
+    Value(Value),
+}
+
+impl<T: Model> Conflict<T> {
+    /// `base` is as it was read, without what was made of it since.
+    pub(crate) fn new(
+        base: Versioned<T>,
+        mine: T,
+        theirs: Versioned<T>,
+        may_have_been_applied: bool,
+    ) -> Result<Self, Error> {
+        // Not the model of this side as it is: what it does not know and does not name, it keeps.
+        let changed = apply(&text(&*base)?, &edits(&*base, &mine)?).map_err(unwritable)?;
+        let changed = serde_json::from_str(&changed).map_err(unwritable)?;
+        let merged = merge(&tree(&*base)?, &changed, &tree(&*theirs)?);
+        let model = serde_json::from_value(merged.value).map_err(unwritable)?;
+        Ok(Self {
+            base,
+            mine,
+            theirs,
+            merged: model,
+            collisions: merged.collisions,
+            may_have_been_applied,
+        })
+    }
+
+    /// What both sides began with.
+    #[must_use]
+    pub fn base(&self) -> &T {
+        &self.base
+    }
+
+    /// What this side wanted to write.
+    #[must_use]
+    pub fn mine(&self) -> &T {
+        &self.mine
+    }
+
+    /// What the service has now, with its entity tag.
+    #[must_use]
+    pub fn theirs(&self) -> &Versioned<T> {
+        &self.theirs
+    }
+
+    /// Takes out what the service has now, to begin anew with that.
+    #[must_use]
+    pub fn into_theirs(self) -> Versioned<T> {
+        self.theirs
+    }
+
+    /// Where both sides changed the same member to different values, as long as it is not settled.
+    #[must_use]
+    pub fn collisions(&self) -> &[Collision] {
+        &self.collisions
+    }
+
+    /// Whether this very update may be among what happened since: an earlier attempt at it got no
+    /// answer, and the service does not hold it as it was to be written.
+    ///
+    /// A change that adds to what is there might then be made twice by making it again.
+    #[must_use]
+    pub fn may_have_been_applied(&self) -> bool {
+        self.may_have_been_applied
+    }
+
+    /// Whether everything that this side changed is there already, whoever wrote it.
+    pub(crate) fn is_applied(&self) -> bool {
+        self.collisions.is_empty() && self.merged == *self.theirs
+    }
+
+    /// Settles a collision, which is none of the [`collisions`](Self::collisions) any more then.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`]: there is no such collision, or the value is not one that the member can
+    /// have. Nothing is changed then.
+    pub fn settle(&mut self, pointer: &str, choice: Choice) -> Result<(), Error> {
+        let Some(at) = self.collisions.iter().position(|one| one.pointer == pointer) else {
+            let message = format!("there is no collision at `{pointer}` to settle");
+            return Err(Error::new(ErrorKind::Model, message));
+        };
+        let value = match choice {
+            Choice::Mine => self.collisions[at].mine.clone(),
+            Choice::Theirs => self.collisions[at].theirs.clone(),
+            Choice::Value(value) => Some(value),
+        };
+        let mut merged = tree(&self.merged)?;
+        set(&mut merged, pointer, value.unwrap_or_default());
+        self.merged = serde_json::from_value(merged).map_err(|cause| {
+            let message = format!("the member `{pointer}` cannot have that value");
+            Error::new(ErrorKind::Model, message).caused_by(cause)
+        })?;
+        self.collisions.remove(at);
+        Ok(())
+    }
+
+    /// The changes of both sides, based on what the service has now: ready to be written.
+    ///
+    /// # Errors
+    /// The collisions that are not settled.
+    pub fn merge(&self) -> Result<Versioned<T>, Collisions> {
+        if self.collisions.is_empty() {
+            Ok(self.theirs.clone().with_model(self.merged.clone()))
+        } else {
+            Err(Collisions(self.collisions.clone()))
+        }
+    }
+}
+
+/// Members that both sides changed, each to be settled. Derefs to the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collisions(Vec<Collision>);
+
+impl std::ops::Deref for Collisions {
+    type Target = [Collision];
+
+    fn deref(&self) -> &[Collision] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Collisions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("both sides changed ")?;
+        for (index, collision) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{}", collision.pointer)?;
+        }
+        f.write_str("; settle each, or take what the service has now")
+    }
+}
+
+impl std::error::Error for Collisions {}
+
+/// Puts a value where a collision was found: objects lead there, but for the name at its end.
+fn set(tree: &mut Value, pointer: &str, value: Value) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        *tree = value;
+        return;
+    };
+    if let Some(Value::Object(members)) = tree.pointer_mut(parent) {
+        members.insert(name.replace("~1", "/").replace("~0", "~"), value);
+    }
+}
+
+fn tree<T: Model>(model: &T) -> Result<Value, Error> {
+    serde_json::to_value(model).map_err(unwritable)
+}
+
+impl<T: Model> fmt::Debug for Conflict<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conflict")
+            .field("base", &self.base.etag())
+            .field("theirs", &self.theirs.etag())
+            .field("collisions", &self.collisions.iter().map(|c| &c.pointer).collect::<Vec<_>>())
+            .field("may_have_been_applied", &self.may_have_been_applied)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,422 @@
+//! The access token in use, ready to be sent. No two callers fetch one at the same time.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use azure_core::credentials::TokenCredential;
+use azure_core::time::{Duration, OffsetDateTime};
+use reqwest::header::HeaderValue;
+
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
+
+/// How long before its end a token is replaced, if it lives long enough for that.
+const AHEAD: Duration = Duration::minutes(5);
+
+/// How long no other attempt is made after one failed while the old token was still good.
+const PAUSE: Duration = Duration::seconds(30);
+
+/// The tokens of one credential for one scope.
+pub(crate) struct Tokens {
+    source: Arc<dyn TokenCredential>,
+    scope: String,
+    clock: Arc<dyn Clock>,
+    cached: RwLock<Option<Entry>>,
+    /// Held by the one who fetches. Inside is why the last attempt failed, if it did.
+    turn: tokio::sync::Mutex<Option<Arc<azure_core::Error>>>,
+    /// How many attempts have ended. It changes only while `turn` is held.
+    ended: AtomicU64,
+}
+
+/// A token as a header. Cloning it copies nothing.
+#[derive(Clone)]
+pub(crate) struct Bearer {
+    header: HeaderValue,
+    /// The number of the attempt that it came from.
+    attempt: u64,
+}
+
+struct Entry {
+    bearer: Bearer,
+    /// From when on it is replaced.
+    renew: OffsetDateTime,
+    expires: OffsetDateTime,
+}
+
+impl Tokens {
+    pub(crate) fn new(
+        source: Arc<dyn TokenCredential>,
+        scope: String,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            source,
+            scope,
+            clock,
+            cached: RwLock::new(None),
+            turn: tokio::sync::Mutex::new(None),
+            ended: AtomicU64::new(0),
+        }
+    }
+
+    /// The token in use, or another if that one is about to expire.
+    ///
+    /// Can be dropped at any time: whoever waits next takes over.
+    pub(crate) async fn bearer(&self) -> Result<Bearer, Error> {
+        let seen = self.ended.load(Ordering::Acquire);
+        if let Some(bearer) = self.cached(seen) {
+            return Ok(bearer);
+        }
+        let mut turn = self.turn.lock().await;
+        if let Some(bearer) = self.cached(seen) {
+            return Ok(bearer);
+        }
+        // Everyone who waited for an attempt that failed fails with it, instead of one after the other.
+        if let Some(cause) = turn.as_ref().filter(|_| self.ended(seen)) {
+            return Err(failed(cause.clone()));
+        }
+        match self.fetch(&mut turn).await {
+            Ok(bearer) => Ok(bearer),
+            Err(error) => self.postponed().ok_or(error),
+        }
+    }
+
+    /// Another token than `refused`, which the service did not accept; `None` if the credential gives
+    /// the same again.
+    ///
+    /// Can be dropped at any time: the refused token is not used again, and whoever waits next takes
+    /// over.
+    pub(crate) async fn replace(&self, refused: &Bearer) -> Result<Option<Bearer>, Error> {
+        let seen = self.ended.load(Ordering::Acquire);
+        {
+            let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
+            cached.take_if(|entry| entry.bearer.attempt <= refused.attempt);
+        }
+        let mut turn = self.turn.lock().await;
+        let bearer = match self.newer(refused.attempt) {
+            Some(bearer) => bearer,
+            None => match turn.as_ref().filter(|_| self.ended(seen)) {
+                Some(cause) => return Err(failed(cause.clone())),
+                None => self.fetch(&mut turn).await?,
+            },
+        };
+        Ok(Some(bearer).filter(|bearer| bearer.header != refused.header))
+    }
+
+    /// Whether an attempt ended since `seen` had.
+    fn ended(&self, seen: u64) -> bool {
+        self.ended.load(Ordering::Acquire) != seen
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.clock.utc().into()
+    }
+
+    /// The token in the cache, if it is not to be replaced yet, or came since `seen` attempts had ended.
+    fn cached(&self, seen: u64) -> Option<Bearer> {
+        let cached = self.cached.read().unwrap_or_else(PoisonError::into_inner);
+        let good = |entry: &&Entry| entry.bearer.attempt > seen || self.now() < entry.renew;
+        cached.as_ref().filter(good).map(|entry| entry.bearer.clone())
+    }
+
+    /// The token in the cache, if it came after the attempt with this number.
+    fn newer(&self, attempt: u64) -> Option<Bearer> {
+        let cached = self.cached.read().unwrap_or_else(PoisonError::into_inner);
+        let newer = |entry: &&Entry| entry.bearer.attempt > attempt;
+        cached.as_ref().filter(newer).map(|entry| entry.bearer.clone())
+    }
+
+    /// The token in the cache after no other could be had, if it has not expired.
+    fn postponed(&self) -> Option<Bearer> {
+        let now = self.now();
+        let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
+        let entry = cached.as_mut().filter(|entry| now < entry.expires)?;
+        entry.renew = now.saturating_add(PAUSE).min(entry.expires);
+        Some(entry.bearer.clone())
+    }
+
+    /// Gets a token, and leaves it in the cache or the failure in `turn`.
+    async fn fetch(&self, turn: &mut Option<Arc<azure_core::Error>>) -> Result<Bearer, Error> {
+        let answer = self.source.get_token(&[&self.scope], None).await;
+        let attempt = self.ended.load(Ordering::Acquire) + 1;
+        let entry = answer.and_then(|token| {
+            let header = header(token.token.secret())?;
+            let now = self.now();
+            // A token that lives shorter than what is kept in reserve is not fetched at every call.
+            let ahead = AHEAD.min((token.expires_on - now) / 2);
+            let renew = token.expires_on.saturating_sub(ahead);
+            let bearer = Bearer { header, attempt };
+            Ok(Entry { bearer, renew, expires: token.expires_on })
+        });
+        let result = match entry {
+            Ok(entry) => {
+                *turn = None;
+                let bearer = entry.bearer.clone();
+                *self.cached.write().unwrap_or_else(PoisonError::into_inner) = Some(entry);
+                Ok(bearer)
+            }
+            Err(cause) => Err(failed(turn.insert(Arc::new(cause)).clone())),
+        };
+        self.ended.store(attempt, Ordering::Release);
+        result
+    }
+}
+
+impl Bearer {
+    /// The value of `Authorization`.
+    pub(crate) fn header(&self) -> &HeaderValue {
+        &self.header
+    }
+}
+
+/// `Bearer …`, which no `Debug` shows.
+fn header(token: &str) -> azure_core::Result<HeaderValue> {
+    let unfit = || {
+        let message = "the access token is empty or has characters that no header can carry; \
+                       give it as it was issued, without spaces or line ends around it";
+        azure_core::Error::with_message(azure_core::error::ErrorKind::Credential, message)
+    };
+    let fit = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    let value = fit.then(|| HeaderValue::try_from(format!("Bearer {token}")).ok()).flatten();
+    let mut value = value.ok_or_else(unfit)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn failed(cause: Arc<azure_core::Error>) -> Error {
+    let message = "the credential gave no access token; its cause says what to do";
+    Error::new(ErrorKind::Credential, message).caused_by(cause)
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bearer(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::error::Error as _;
+    use std::sync::Mutex;
+    use std::time::{Duration as StdDuration, SystemTime};
+
+    use azure_core::credentials::{AccessToken, TokenRequestOptions};
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    /// A clock that is set by hand.
+    #[derive(Debug)]
+    struct Hand(Mutex<SystemTime>);
+
+    impl Hand {
+        fn pass(&self, seconds: u64) {
+            *self.0.lock().unwrap() += StdDuration::from_secs(seconds);
+        }
+    }
+
+    impl Clock for Hand {
+        fn utc(&self) -> SystemTime {
+            *self.0.lock().unwrap()
+        }
+    }
+
+    /// What a fetch gives: a token that is good for some seconds, or a failure.
+    type Answer = Result<(&'static str, i64), &'static str>;
+
+    #[derive(Debug)]
+    struct Script {
+        clock: Arc<Hand>,
+        answers: Mutex<VecDeque<Answer>>,
+        scopes: Mutex<Vec<String>>,
+    }
+
+    #[async_trait::async_trait]
+    impl TokenCredential for Script {
+        async fn get_token(
+            &self,
+            scopes: &[&str],
+            _: Option<TokenRequestOptions<'_>>,
+        ) -> azure_core::Result<AccessToken> {
+            // The others come in the meantime.
+            tokio::task::yield_now().await;
+            self.scopes.lock().unwrap().push(scopes.join(" "));
+            match self.answers.lock().unwrap().pop_front().expect("one fetch less") {
+                Ok((token, seconds)) => {
+                    let now = OffsetDateTime::from(self.clock.utc());
+                    Ok(AccessToken::new(token, now + Duration::seconds(seconds)))
+                }
+                Err(why) => Err(azure_core::Error::with_message(
+                    azure_core::error::ErrorKind::Credential,
+                    why,
+                )),
+            }
+        }
+    }
+
+    fn tokens(answers: impl IntoIterator<Item = Answer>) -> (Tokens, Arc<Hand>, Arc<Script>) {
+        let clock = Arc::new(Hand(Mutex::new(SystemTime::UNIX_EPOCH)));
+        let script = Arc::new(Script {
+            clock: clock.clone(),
+            answers: Mutex::new(answers.into_iter().collect()),
+            scopes: Mutex::default(),
+        });
+        let tokens = Tokens::new(script.clone(), "r/.default".into(), clock.clone());
+        (tokens, clock, script)
+    }
+
+    impl Script {
+        fn left(&self) -> usize {
+            self.answers.lock().unwrap().len()
+        }
+    }
+
+    fn text(bearer: &Bearer) -> &str {
+        bearer.header().to_str().unwrap().strip_prefix("Bearer ").unwrap()
+    }
+
+    #[tokio::test]
+    async fn many_callers_share_one_fetch() {
+        let (tokens, clock, script) = tokens([Ok(("a", 3600)), Ok(("b", 0)), Ok(("c", 3600))]);
+        for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
+            assert_eq!(text(&bearer.unwrap()), "a");
+        }
+        // Even one that has expired when it comes.
+        clock.pass(3600);
+        for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
+            assert_eq!(text(&bearer.unwrap()), "b");
+        }
+        assert_eq!(text(&tokens.bearer().await.unwrap()), "c");
+        assert_eq!(*script.scopes.lock().unwrap(), ["r/.default"; 3]);
+    }
+
+    #[tokio::test]
+    async fn many_callers_share_one_failure() {
+        let (tokens, _, script) = tokens([Err("no"), Ok(("a", 3600))]);
+        for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
+            let error = bearer.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Credential);
+            assert_eq!(error.source().expect("a cause").to_string(), "no");
+        }
+        assert_eq!(script.left(), 1);
+        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+    }
+
+    #[tokio::test]
+    async fn a_token_is_replaced_ahead_of_its_end() {
+        let (tokens, clock, script) = tokens([Ok(("a", 3600)), Ok(("b", 3600))]);
+        tokens.bearer().await.unwrap();
+        clock.pass(3600 - 301);
+        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        clock.pass(1);
+        for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
+            assert_eq!(text(&bearer.unwrap()), "b");
+        }
+        assert_eq!(script.left(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_short_token_is_used_for_half_of_its_life() {
+        let (tokens, clock, _) = tokens([Ok(("a", 60)), Ok(("b", 60))]);
+        tokens.bearer().await.unwrap();
+        clock.pass(29);
+        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        clock.pass(1);
+        assert_eq!(text(&tokens.bearer().await.unwrap()), "b");
+    }
+
+    #[tokio::test]
+    async fn the_old_token_is_used_while_no_other_can_be_had() {
+        let (tokens, clock, script) =
+            tokens([Ok(("a", 3600)), Err("down"), Err("still down"), Err("down for good")]);
+        tokens.bearer().await.unwrap();
+        clock.pass(3600 - 300);
+        for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
+            assert_eq!(text(&bearer.unwrap()), "a");
+        }
+        clock.pass(29);
+        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        assert_eq!(script.left(), 2, "one attempt in 30 seconds");
+        clock.pass(1);
+        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        assert_eq!(script.left(), 1);
+        clock.pass(270);
+        let error = tokens.bearer().await.unwrap_err();
+        assert_eq!(error.source().expect("a cause").to_string(), "down for good");
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_replaced_once_for_all_who_had_it() {
+        let (tokens, _, script) = tokens([Ok(("a", 3600)), Ok(("b", 3600))]);
+        let refused = tokens.bearer().await.unwrap();
+        for bearer in join_all((0..50).map(|_| tokens.replace(&refused))).await {
+            assert_eq!(text(&bearer.unwrap().expect("another")), "b");
+        }
+        // One whose answer came late.
+        let bearer = tokens.replace(&refused).await.unwrap().expect("another");
+        assert_eq!(text(&bearer), "b");
+        assert_eq!((text(&tokens.bearer().await.unwrap()), script.left()), ("b", 0));
+    }
+
+    #[tokio::test]
+    async fn the_same_token_again_is_none() {
+        let (tokens, _, script) = tokens([Ok(("a", 3600)), Ok(("a", 3600)), Ok(("b", 3600))]);
+        let refused = tokens.bearer().await.unwrap();
+        for bearer in join_all((0..50).map(|_| tokens.replace(&refused))).await {
+            assert!(bearer.unwrap().is_none());
+        }
+        let refused = tokens.bearer().await.unwrap();
+        assert_eq!((text(&refused), script.left()), ("a", 1));
+        assert_eq!(text(&tokens.replace(&refused).await.unwrap().expect("another")), "b");
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_not_used_again_when_no_other_can_be_had() {
+        let (tokens, _, script) = tokens([Ok(("a", 3600)), Err("down"), Ok(("b", 3600))]);
+        let refused = tokens.bearer().await.unwrap();
+        for bearer in join_all((0..50).map(|_| tokens.replace(&refused))).await {
+            assert_eq!(bearer.unwrap_err().kind(), ErrorKind::Credential);
+        }
+        assert_eq!(script.left(), 1);
+        assert_eq!(text(&tokens.bearer().await.unwrap()), "b");
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_is_dropped_leaves_its_turn_to_the_next() {
+        let (tokens, _, script) = tokens([Ok(("a", 3600)), Ok(("b", 3600))]);
+        {
+            let mut dropped = std::pin::pin!(tokens.bearer());
+            assert!(futures_util::poll!(&mut dropped).is_pending());
+        }
+        let refused = tokens.bearer().await.unwrap();
+        assert_eq!(text(&refused), "a");
+        {
+            let mut dropped = std::pin::pin!(tokens.replace(&refused));
+            assert!(futures_util::poll!(&mut dropped).is_pending());
+        }
+        assert_eq!((text(&tokens.bearer().await.unwrap()), script.left()), ("b", 0));
+    }
+
+    #[tokio::test]
+    async fn no_secret_is_shown() {
+        let (tokens, _, _) = tokens([Ok(("canary\n", 1)), Ok(("", 1)), Ok(("canary", 1))]);
+        for _ in 0..2 {
+            let error = tokens.bearer().await.unwrap_err();
+            let cause = error.source().expect("a cause").to_string();
+            assert!(cause.contains("without spaces"), "{cause}");
+            assert!(!format!("{error:?} {error} {cause}").contains("canary"));
+        }
+        let bearer = tokens.bearer().await.unwrap();
+        let shown = format!("{tokens:?} {bearer:?} {:?}", bearer.header());
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(bearer.header().is_sensitive());
+    }
+}

@@ -1,0 +1,116 @@
+//! The bodies of errors: four shapes that the service is known to send, and what gateways put in front.
+
+use partner_center_api::utf8;
+use serde_json::Value;
+
+/// How much of a description is shown, in characters.
+const SHOWN: usize = 1024;
+
+/// What a body of an error says.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Fault {
+    pub(super) code: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) data: Vec<Value>,
+}
+
+impl Fault {
+    /// Reads a fault (`code`, `description`, `data`), the longer one with `message`, that of the gateway
+    /// (`statusCode`, `message`), the title of a page for people, or a line of text.
+    pub(super) fn read(body: &[u8]) -> Self {
+        let body = utf8(body.to_vec().into());
+        let Ok(Value::Object(mut members)) = serde_json::from_slice(&body) else {
+            let text = String::from_utf8_lossy(&body);
+            let said = if text.trim_start().starts_with('<') { title(&text) } else { Some(&*text) };
+            return Self { description: said.and_then(line), ..Self::default() };
+        };
+        // A number in every recording, a string in the documentation and from newer gateways.
+        let code = match members.get("code") {
+            Some(Value::Number(number)) => Some(number.to_string()),
+            Some(Value::String(text)) => line(text),
+            _ => None,
+        };
+        let text = |name: &str| members.get(name).and_then(Value::as_str).and_then(line);
+        let description = text("description").or_else(|| text("message"));
+        let data = match members.remove("data") {
+            Some(Value::Array(data)) => data,
+            _ => Vec::new(),
+        };
+        Self { code, description, data }
+    }
+}
+
+/// The title of an HTML page.
+fn title(page: &str) -> Option<&str> {
+    // ASCII alone changes, so that places stay where they are.
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower[start..].find('>')? + 1;
+    let end = start + lower[start..].find("</title")?;
+    Some(&page[start..end])
+}
+
+/// A text as one line that a terminal shows as it is, not too long; `None` if there is nothing.
+fn line(text: &str) -> Option<String> {
+    let words =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let mut line = words.collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(SHOWN) {
+        line.truncate(end);
+        line.push('…');
+    }
+    (!line.is_empty()).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(body: &str) -> (Option<String>, Option<String>) {
+        let fault = Fault::read(body.as_bytes());
+        (fault.code, fault.description)
+    }
+
+    fn pair(code: &str, description: &str) -> (Option<String>, Option<String>) {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        (some(code), some(description))
+    }
+
+    #[test]
+    fn every_shape_is_understood() {
+        let documented = r#"{"code":27002,"description":"A property has invalid data.","data":["a: b"],"source":"PartnerFD"}"#;
+        assert_eq!(read(documented), pair("27002", "A property has invalid data."));
+        assert_eq!(Fault::read(documented.as_bytes()).data, [json!("a: b")]);
+        let extended =
+            r#"{"code":600074,"message":"m","errorName":"AccountStatusNotFound","parameters":{}}"#;
+        assert_eq!(read(extended), pair("600074", "m"));
+        let gateway = r#"{ "statusCode": 429, "message": "Rate limit is exceeded." }"#;
+        assert_eq!(read(gateway), pair("", "Rate limit is exceeded."));
+        assert_eq!(read(""), pair("", ""));
+        let page =
+            "<!DOCTYPE html>\n<html><head><TITLE lang=en>502\nBad Gateway</TITLE></head></html>";
+        assert_eq!(read(page), pair("", "502 Bad Gateway"));
+        assert_eq!(read("<Error><Code>1</Code></Error>"), pair("", ""));
+        assert_eq!(read("upstream connect error\r\n"), pair("", "upstream connect error"));
+    }
+
+    #[test]
+    fn what_is_said_is_one_line_without_control_characters() {
+        let body =
+            "\u{FEFF}{\"code\":\"\\n2055\",\"description\":\"\\u001bEtag is\\nno longer valid\"}";
+        assert_eq!(read(body), pair("2055", "Etag is no longer valid"));
+        let long = Fault::read("ä".repeat(5000).as_bytes()).description.expect("a text");
+        assert_eq!(long.chars().count(), SHOWN + 1);
+        assert_eq!(read("\u{0}\u{1}"), pair("", ""));
+    }
+
+    #[test]
+    fn strange_bodies_say_nothing() {
+        for body in ["[]", "1", "{\"code\":{}}", "{\"code\":null,\"data\":{}}", "<title", "<title>"]
+        {
+            assert_eq!(read(body).0, None, "{body}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! The three-way merge: pure, total, leaf by leaf; a list is one leaf.
+//!
+//! Absent and `null` are the same to it: whoever clears a member and whoever never had it agree.
+
+use serde_json::{Map, Value};
+
+/// A member that both sides changed, and not to the same value.
+///
+/// `None` stands for a member that is absent or `null`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Collision {
+    /// The member, as a JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// The value that both sides began with.
+    pub base: Option<Value>,
+    /// The value of this side.
+    pub mine: Option<Value>,
+    /// The value of the other side.
+    pub theirs: Option<Value>,
+}
+
+/// What came of two sides that began with the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merged {
+    /// Every change of both sides. Where they collide, it has the value of the other side.
+    pub value: Value,
+    /// Where they collide, in the order of the members.
+    pub collisions: Vec<Collision>,
+}
+
+/// Merges what two sides made of the same `base`.
+///
+/// Objects are merged member by member, everything else is taken as a whole from the side that changed
+/// it. Members keep the order of `theirs`; new ones of `mine` follow.
+///
+/// # Examples
+/// ```
+/// use partner_center::merge::merge;
+/// use serde_json::json;
+///
+/// let base = json!({"email": "a@b", "address": {"city": "Bern", "state": "BE"}});
+/// let mine = json!({"email": "c@d", "address": {"city": "Bern", "state": "ZH"}});
+/// let theirs = json!({"email": "a@b", "address": {"city": "Thun", "state": "VD"}});
+/// let merged = merge(&base, &mine, &theirs);
+/// assert_eq!(merged.value["email"], "c@d");
+/// assert_eq!(merged.value["address"]["city"], "Thun");
+/// assert_eq!(merged.collisions[0].pointer, "/address/state");
+/// ```
+#[must_use]
+pub fn merge(base: &Value, mine: &Value, theirs: &Value) -> Merged {
+    let mut collisions = Vec::new();
+    let mut at = String::new();
+    let value = sides(&mut at, present(base), present(mine), present(theirs), &mut collisions);
+    Merged { value: value.unwrap_or_default(), collisions }
+}
+
+fn sides(
+    at: &mut String,
+    base: Option<&Value>,
+    mine: Option<&Value>,
+    theirs: Option<&Value>,
+    collisions: &mut Vec<Collision>,
+) -> Option<Value> {
+    if same(base, mine) || same(mine, theirs) {
+        return theirs.cloned();
+    }
+    match (mine, theirs) {
+        (Some(Value::Object(mine)), Some(Value::Object(theirs))) => {
+            let base = base.and_then(Value::as_object);
+            Some(Value::Object(objects(at, base, mine, theirs, collisions)))
+        }
+        _ if same(base, theirs) => mine.cloned(),
+        _ => {
+            collisions.push(Collision {
+                pointer: at.clone(),
+                base: base.cloned(),
+                mine: mine.cloned(),
+                theirs: theirs.cloned(),
+            });
+            theirs.cloned()
+        }
+    }
+}
+
+/// Merges two objects; a `base` that is none had no members.
+fn objects(
+    at: &mut String,
+    base: Option<&Map<String, Value>>,
+    mine: &Map<String, Value>,
+    theirs: &Map<String, Value>,
+    collisions: &mut Vec<Collision>,
+) -> Map<String, Value> {
+    let mut members = Map::with_capacity(theirs.len());
+    let new = mine.keys().filter(|name| !theirs.contains_key(*name));
+    for name in theirs.keys().chain(new) {
+        let length = at.len();
+        push(at, name);
+        let base = base.and_then(|base| base.get(name)).and_then(present);
+        let mine = mine.get(name).and_then(present);
+        let other = theirs.get(name).and_then(present);
+        match sides(at, base, mine, other, collisions) {
+            Some(value) => drop(members.insert(name.clone(), value)),
+            // What was there and is no more is an explicit null.
+            None if theirs.contains_key(name) => drop(members.insert(name.clone(), Value::Null)),
+            None => {}
+        }
+        at.truncate(length);
+    }
+    members
+}
+
+/// Appends a name to a JSON Pointer (RFC 6901 section 3).
+pub(crate) fn push(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    for c in name.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            _ => pointer.push(c),
+        }
+    }
+}
+
+fn present(value: &Value) -> Option<&Value> {
+    (!value.is_null()).then_some(value)
+}
+
+/// Whether two members are equal, where absent and `null` are.
+fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
+    match (one, other) {
+        (None, None) => true,
+        (Some(Value::Object(one)), Some(Value::Object(other))) => {
+            let covers = |a: &Map<String, Value>, b: &Map<String, Value>| {
+                a.iter().all(|(name, value)| same(present(value), b.get(name).and_then(present)))
+            };
+            covers(one, other) && covers(other, one)
+        }
+        (one, other) => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    /// The leaves of a tree by their pointers: what is no object, and objects that are empty.
+    fn leaves(value: &Value) -> BTreeMap<String, Value> {
+        fn walk(at: &mut String, value: &Value, found: &mut BTreeMap<String, Value>) {
+            match value {
+                Value::Null => {}
+                Value::Object(members) if members.values().any(|member| !member.is_null()) => {
+                    for (name, member) in members {
+                        let length = at.len();
+                        push(at, name);
+                        walk(at, member, found);
+                        at.truncate(length);
+                    }
+                }
+                Value::Object(_) => drop(found.insert(at.clone(), json!({}))),
+                _ => drop(found.insert(at.clone(), value.clone())),
+            }
+        }
+        let mut found = BTreeMap::new();
+        walk(&mut String::new(), value, &mut found);
+        found
+    }
+
+    /// Objects of few names and few values, so that sides agree and collide often.
+    fn tree() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            (0..3).prop_map(|n| json!(n)),
+            "[aA]".prop_map(Value::String),
+            prop::collection::vec(0..2, 0..3).prop_map(|list| json!(list)),
+        ];
+        let object = leaf.prop_recursive(3, 24, 4, |inner| {
+            prop::collection::btree_map("[a-d~/]", inner, 0..5).prop_map(|members| json!(members))
+        });
+        prop::collection::btree_map("[a-d~/]", object, 0..5).prop_map(|members| json!(members))
+    }
+
+    fn equal(one: &Value, other: &Value) -> bool {
+        same(present(one), present(other))
+    }
+
+    /// Whether one of the pointers is the other, or above it.
+    fn related(one: &str, other: &str) -> bool {
+        let above = |a: &str, b: &str| {
+            b.strip_prefix(a).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        above(one, other) || above(other, one)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_side_that_did_nothing_changes_nothing(base in tree(), other in tree()) {
+            for merged in [merge(&base, &base, &other), merge(&base, &other, &base), merge(&base, &other, &other)] {
+                prop_assert!(equal(&merged.value, &other), "{}", merged.value);
+                prop_assert_eq!(&merged.collisions, &[]);
+            }
+        }
+
+        #[test]
+        fn sides_can_be_exchanged(base in tree(), mine in tree(), theirs in tree()) {
+            let one = merge(&base, &mine, &theirs);
+            let other = merge(&base, &theirs, &mine);
+            let pointers = |merged: &Merged| {
+                let mut all: Vec<_> = merged.collisions.iter().map(|c| c.pointer.clone()).collect();
+                all.sort();
+                all
+            };
+            prop_assert_eq!(pointers(&one), pointers(&other));
+            if one.collisions.is_empty() {
+                prop_assert!(equal(&one.value, &other.value), "{} {}", one.value, other.value);
+            }
+        }
+
+        #[test]
+        fn nothing_is_lost_and_nothing_is_invented(base in tree(), mine in tree(), theirs in tree()) {
+            let merged = merge(&base, &mine, &theirs);
+            let (value, base, mine, theirs) =
+                (leaves(&merged.value), leaves(&base), leaves(&mine), leaves(&theirs));
+            let collides = |at: &str| merged.collisions.iter().any(|c| related(&c.pointer, at));
+            let pointers: std::collections::BTreeSet<_> =
+                [&value, &base, &mine, &theirs].into_iter().flat_map(|side| side.keys()).collect();
+            for at in pointers {
+                let [v, b, m, t] = [&value, &base, &mine, &theirs].map(|side| side.get(at));
+                prop_assert!(v == m || v == t || v == Some(&json!({})) , "invented {}: {:?}", at, v);
+                if collides(at) {
+                    continue;
+                }
+                let structural = [v, b, m, t].contains(&Some(&json!({})));
+                if m != b && !structural {
+                    prop_assert_eq!(v, m, "lost my {}", at);
+                }
+                if t != b && !structural {
+                    prop_assert_eq!(v, t, "lost their {}", at);
+                }
+            }
+        }
+
+        #[test]
+        fn a_collision_is_one(base in tree(), mine in tree(), theirs in tree()) {
+            let none = Value::Null;
+            let at = |side: &Value, pointer: &str| side.pointer(pointer).unwrap_or(&none).clone();
+            let merged = merge(&base, &mine, &theirs);
+            for Collision { pointer, base: b, mine: m, theirs: t } in &merged.collisions {
+                prop_assert!(!same(m.as_ref(), b.as_ref()) && !same(t.as_ref(), b.as_ref()));
+                prop_assert!(!same(m.as_ref(), t.as_ref()));
+                for (shown, side) in [(b, &base), (m, &mine), (t, &theirs), (t, &merged.value)] {
+                    prop_assert_eq!(shown.clone().unwrap_or_default(), at(side, pointer));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_who_add_the_same_object_add_its_members() {
+        let merged = merge(&json!({}), &json!({"a": {"x": 1}}), &json!({"a": {"y": 2}}));
+        assert_eq!(merged.value, json!({"a": {"x": 1, "y": 2}}));
+        assert_eq!(merged.collisions, []);
+    }
+
+    #[test]
+    fn what_was_cleared_is_an_explicit_null() {
+        let base = json!({"a": 1, "b": {"c": 2}});
+        let merged = merge(&base, &json!({"b": {}}), &json!({"a": 1, "b": {"c": 2}, "d": 3}));
+        assert_eq!(merged.value.to_string(), r#"{"a":null,"b":{"c":null},"d":3}"#);
+    }
+
+    #[test]
+    fn clearing_an_object_in_which_the_other_changed_something_collides() {
+        let base = json!({"a": {"x": 1}});
+        let merged = merge(&base, &json!({"a": null}), &json!({"a": {"x": 2}}));
+        let collision = Collision {
+            pointer: "/a".into(),
+            base: Some(json!({"x": 1})),
+            mine: None,
+            theirs: Some(json!({"x": 2})),
+        };
+        assert_eq!(merged.collisions, [collision]);
+        assert_eq!(merged.value["a"]["x"], 2);
+    }
+}
