@@ -16,12 +16,15 @@ pub fn root() -> &'static Path {
     tests.parent().unwrap_or(tests)
 }
 
-/// A service that gives one answer, always the same, and records every request as it came.
+/// A service that answers what it is told, whatever it is asked, and records every request as it came.
 #[derive(Debug)]
 pub struct Recorder {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
+
+/// An answer: its status, headers that it has beside the usual ones (each line with its end), its body.
+pub type Answer<'a> = (u16, &'a str, &'a [u8]);
 
 impl Recorder {
     /// Answers every request with `status` and `body`, as JSON.
@@ -29,20 +32,22 @@ impl Recorder {
     /// # Errors
     /// No port can be bound.
     pub async fn start(status: u16, body: &[u8]) -> std::io::Result<Self> {
-        let mut answer = format!(
-            "HTTP/1.1 {status} Recorded\r\ncontent-type: application/json; charset=utf-8\r\n\
-             ms-requestid: 5f1a2b3c\r\nlocation: /elsewhere\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        )
-        .into_bytes();
-        answer.extend_from_slice(body);
+        Self::script(&[(status, "", body)]).await
+    }
+
+    /// Gives these answers, one after the other, and the last one to every request after that.
+    ///
+    /// # Errors
+    /// No port can be bound.
+    pub async fn script(answers: &[Answer<'_>]) -> std::io::Result<Self> {
+        let answers: Arc<[Vec<u8>]> = answers.iter().map(answer).collect();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let requests = Arc::new(Mutex::new(Vec::new()));
         let kept = requests.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, answer.clone(), kept.clone()));
+                tokio::spawn(serve(stream, answers.clone(), kept.clone()));
             }
         });
         Ok(Self { url, requests })
@@ -61,15 +66,31 @@ impl Recorder {
     }
 }
 
-async fn serve(mut stream: TcpStream, answer: Vec<u8>, kept: Arc<Mutex<Vec<String>>>) {
+fn answer((status, headers, body): &Answer<'_>) -> Vec<u8> {
+    let mut answer = format!(
+        "HTTP/1.1 {status} Recorded\r\ncontent-type: application/json; charset=utf-8\r\n\
+         ms-requestid: 5f1a2b3c\r\nlocation: /elsewhere\r\n{headers}content-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    answer.extend_from_slice(body);
+    answer
+}
+
+async fn serve(mut stream: TcpStream, answers: Arc<[Vec<u8>]>, kept: Arc<Mutex<Vec<String>>>) {
     let mut bytes = Vec::new();
     while let Ok(read @ 1..) = stream.read_buf(&mut bytes).await {
         debug_assert!(read > 0);
         while let Some(length) = request_length(&bytes) {
             let request = String::from_utf8_lossy(&bytes[..length]).into_owned();
-            kept.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+            let index = {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.push(request);
+                kept.len() - 1
+            };
             bytes.drain(..length);
-            if stream.write_all(&answer).await.is_err() {
+            let answer = answers.get(index).or(answers.last());
+            if stream.write_all(answer.map_or(b"", Vec::as_slice)).await.is_err() {
                 return;
             }
         }

@@ -104,9 +104,6 @@ impl<'a> Operation<'a> {
                 }
             } else {
                 failed += 1;
-                if !error.is_transient() || failed >= self.retry.attempts {
-                    return Err(self.last(error, Some(request_id), uncertain));
-                }
                 let backoff = self.retry.wait(failed, self.shared.clock.random());
                 let wait = error.wait(self.shared.clock.utc()).unwrap_or_default().max(backoff);
                 if error.is_throttled()
@@ -114,7 +111,8 @@ impl<'a> Operation<'a> {
                 {
                     self.shared.throttle.hold(until);
                 }
-                if !self.allows(wait) {
+                let last = !error.is_transient() || failed >= self.retry.attempts;
+                if last || !self.allows(wait) {
                     return Err(self.last(error, Some(request_id), uncertain));
                 }
                 self.sleep(wait, "the last attempt failed").await;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use partner_center_api::{Client, ClientInfo, Context};
-use reqwest::redirect;
 
 use crate::clock::{Clock, System};
 use crate::cloud::{Cloud, checked_url};
 use crate::credential::{Credential, Tokens};
 use crate::error::{Error, ErrorKind};
+use crate::http;
 use crate::retry::{Retry, Throttle};
 
 /// How long one request may take, if nothing else is said.
@@ -142,20 +142,9 @@ impl<A: Credential> Builder<A> {
         if let Some(locale) = &self.locale {
             context = context.locale(locale).map_err(|_| unsendable("locale"))?;
         }
-        let mut http = reqwest::Client::builder()
-            // Following a redirect would send If-Match and the body of a PUT to another address.
-            .redirect(redirect::Policy::none())
-            .user_agent(concat!("partner-center/", env!("CARGO_PKG_VERSION")));
-        if endpoint.starts_with("http:") {
-            // A proxy would see the token, and loopback is nothing to it.
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|error| {
-            Error::new(ErrorKind::Configuration, "the http client cannot be built").caused_by(error)
-        })?;
         let source = self.credential.source().clone();
         let shared = Shared {
-            api: Client::new_with_client(&endpoint, http, Context::new()),
+            api: Client::new_with_client(&endpoint, http::client(&endpoint)?, Context::new()),
             context,
             tokens: Tokens::new(source, self.cloud.scope(), self.clock.clone()),
             throttle: Throttle::default(),

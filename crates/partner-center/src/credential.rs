@@ -1,6 +1,9 @@
 //! Who calls: an application alone, or an application with a signed-in user.
 
 mod cache;
+mod device_code;
+mod oauth;
+mod refresh_token;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +12,8 @@ use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequest
 use azure_core::time::{Duration, OffsetDateTime};
 
 pub(crate) use cache::{Bearer, Tokens};
+pub use device_code::{DeviceCode, DevicePrompt};
+pub use refresh_token::RefreshToken;
 
 /// A credential of either kind.
 ///

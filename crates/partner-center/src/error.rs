@@ -501,6 +501,13 @@ impl RetryAfter {
     }
 }
 
+/// A text as one line that a terminal shows as it is.
+pub(crate) fn line(text: &str) -> String {
+    let words =
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The beginning of a body: what came before it ended, broke off or grew too large.
 async fn bounded(response: ResponseValue<ByteStream>) -> Bytes {
     let mut stream = response.into_inner();

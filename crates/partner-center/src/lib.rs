@@ -48,6 +48,7 @@ mod credential;
 mod document;
 mod error;
 mod etag;
+mod http;
 pub mod merge;
 mod model;
 mod retry;
@@ -59,7 +60,7 @@ pub use client::{Builder, PartnerCenter};
 pub use clock::{Clock, Sleep};
 pub use cloud::Cloud;
 pub use conflict::{Choice, Collisions, Conflict};
-pub use credential::{AppOnly, AppUser, Credential};
+pub use credential::{AppOnly, AppUser, Credential, DeviceCode, DevicePrompt, RefreshToken};
 pub use document::Change;
 pub use error::{Error, ErrorKind};
 pub use etag::{ETag, InvalidETag, StrongETag};
@@ -67,6 +68,7 @@ pub use model::Model;
 pub use retry::Retry;
 pub use versioned::Versioned;
 
+#[doc(no_inline)]
 pub use azure_core::credentials::{Secret, TokenCredential};
 pub use partner_center_api::limits::{Rule, Violation};
 

@@ -219,13 +219,13 @@ mod tests {
 
     impl Hand {
         fn pass(&self, seconds: u64) {
-            *self.0.lock().unwrap() += StdDuration::from_secs(seconds);
+            *self.0.lock().expect("no panic") += StdDuration::from_secs(seconds);
         }
     }
 
     impl Clock for Hand {
         fn utc(&self) -> SystemTime {
-            *self.0.lock().unwrap()
+            *self.0.lock().expect("no panic")
         }
     }
 
@@ -248,8 +248,8 @@ mod tests {
         ) -> azure_core::Result<AccessToken> {
             // The others come in the meantime.
             tokio::task::yield_now().await;
-            self.scopes.lock().unwrap().push(scopes.join(" "));
-            match self.answers.lock().unwrap().pop_front().expect("one fetch less") {
+            self.scopes.lock().expect("no panic").push(scopes.join(" "));
+            match self.answers.lock().expect("no panic").pop_front().expect("one fetch less") {
                 Ok((token, seconds)) => {
                     let now = OffsetDateTime::from(self.clock.utc());
                     Ok(AccessToken::new(token, now + Duration::seconds(seconds)))
@@ -275,50 +275,50 @@ mod tests {
 
     impl Script {
         fn left(&self) -> usize {
-            self.answers.lock().unwrap().len()
+            self.answers.lock().expect("no panic").len()
         }
     }
 
     fn text(bearer: &Bearer) -> &str {
-        bearer.header().to_str().unwrap().strip_prefix("Bearer ").unwrap()
+        bearer.header().to_str().expect("text").strip_prefix("Bearer ").expect("a bearer")
     }
 
     #[tokio::test]
     async fn many_callers_share_one_fetch() {
         let (tokens, clock, script) = tokens([Ok(("a", 3600)), Ok(("b", 0)), Ok(("c", 3600))]);
         for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
-            assert_eq!(text(&bearer.unwrap()), "a");
+            assert_eq!(text(&bearer.expect("an answer")), "a");
         }
         // Even one that has expired when it comes.
         clock.pass(3600);
         for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
-            assert_eq!(text(&bearer.unwrap()), "b");
+            assert_eq!(text(&bearer.expect("an answer")), "b");
         }
-        assert_eq!(text(&tokens.bearer().await.unwrap()), "c");
-        assert_eq!(*script.scopes.lock().unwrap(), ["r/.default"; 3]);
+        assert_eq!(text(&tokens.bearer().await.expect("a token")), "c");
+        assert_eq!(*script.scopes.lock().expect("no panic"), ["r/.default"; 3]);
     }
 
     #[tokio::test]
     async fn many_callers_share_one_failure() {
         let (tokens, _, script) = tokens([Err("no"), Ok(("a", 3600))]);
         for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
-            let error = bearer.unwrap_err();
+            let error = bearer.expect_err("a failure");
             assert_eq!(error.kind(), ErrorKind::Credential);
             assert_eq!(error.source().expect("a cause").to_string(), "no");
         }
         assert_eq!(script.left(), 1);
-        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        assert_eq!(text(&tokens.bearer().await.expect("a token")), "a");
     }
 
     #[tokio::test]
     async fn a_token_is_replaced_ahead_of_its_end() {
         let (tokens, clock, script) = tokens([Ok(("a", 3600)), Ok(("b", 3600))]);
-        tokens.bearer().await.unwrap();
+        tokens.bearer().await.expect("a token");
         clock.pass(3600 - 301);
-        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        assert_eq!(text(&tokens.bearer().await.expect("a token")), "a");
         clock.pass(1);
         for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
-            assert_eq!(text(&bearer.unwrap()), "b");
+            assert_eq!(text(&bearer.expect("an answer")), "b");
         }
         assert_eq!(script.left(), 0);
     }
@@ -326,67 +326,70 @@ mod tests {
     #[tokio::test]
     async fn a_short_token_is_used_for_half_of_its_life() {
         let (tokens, clock, _) = tokens([Ok(("a", 60)), Ok(("b", 60))]);
-        tokens.bearer().await.unwrap();
+        tokens.bearer().await.expect("a token");
         clock.pass(29);
-        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        assert_eq!(text(&tokens.bearer().await.expect("a token")), "a");
         clock.pass(1);
-        assert_eq!(text(&tokens.bearer().await.unwrap()), "b");
+        assert_eq!(text(&tokens.bearer().await.expect("a token")), "b");
     }
 
     #[tokio::test]
     async fn the_old_token_is_used_while_no_other_can_be_had() {
         let (tokens, clock, script) =
             tokens([Ok(("a", 3600)), Err("down"), Err("still down"), Err("down for good")]);
-        tokens.bearer().await.unwrap();
+        tokens.bearer().await.expect("a token");
         clock.pass(3600 - 300);
         for bearer in join_all((0..50).map(|_| tokens.bearer())).await {
-            assert_eq!(text(&bearer.unwrap()), "a");
+            assert_eq!(text(&bearer.expect("an answer")), "a");
         }
         clock.pass(29);
-        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        assert_eq!(text(&tokens.bearer().await.expect("a token")), "a");
         assert_eq!(script.left(), 2, "one attempt in 30 seconds");
         clock.pass(1);
-        assert_eq!(text(&tokens.bearer().await.unwrap()), "a");
+        assert_eq!(text(&tokens.bearer().await.expect("a token")), "a");
         assert_eq!(script.left(), 1);
         clock.pass(270);
-        let error = tokens.bearer().await.unwrap_err();
+        let error = tokens.bearer().await.expect_err("a failure");
         assert_eq!(error.source().expect("a cause").to_string(), "down for good");
     }
 
     #[tokio::test]
     async fn a_refused_token_is_replaced_once_for_all_who_had_it() {
         let (tokens, _, script) = tokens([Ok(("a", 3600)), Ok(("b", 3600))]);
-        let refused = tokens.bearer().await.unwrap();
+        let refused = tokens.bearer().await.expect("a token");
         for bearer in join_all((0..50).map(|_| tokens.replace(&refused))).await {
-            assert_eq!(text(&bearer.unwrap().expect("another")), "b");
+            assert_eq!(text(&bearer.expect("an answer").expect("another")), "b");
         }
         // One whose answer came late.
-        let bearer = tokens.replace(&refused).await.unwrap().expect("another");
+        let bearer = tokens.replace(&refused).await.expect("an answer").expect("another");
         assert_eq!(text(&bearer), "b");
-        assert_eq!((text(&tokens.bearer().await.unwrap()), script.left()), ("b", 0));
+        assert_eq!((text(&tokens.bearer().await.expect("a token")), script.left()), ("b", 0));
     }
 
     #[tokio::test]
     async fn the_same_token_again_is_none() {
         let (tokens, _, script) = tokens([Ok(("a", 3600)), Ok(("a", 3600)), Ok(("b", 3600))]);
-        let refused = tokens.bearer().await.unwrap();
+        let refused = tokens.bearer().await.expect("a token");
         for bearer in join_all((0..50).map(|_| tokens.replace(&refused))).await {
-            assert!(bearer.unwrap().is_none());
+            assert!(bearer.expect("an answer").is_none());
         }
-        let refused = tokens.bearer().await.unwrap();
+        let refused = tokens.bearer().await.expect("a token");
         assert_eq!((text(&refused), script.left()), ("a", 1));
-        assert_eq!(text(&tokens.replace(&refused).await.unwrap().expect("another")), "b");
+        assert_eq!(
+            text(&tokens.replace(&refused).await.expect("an answer").expect("another")),
+            "b"
+        );
     }
 
     #[tokio::test]
     async fn a_refused_token_is_not_used_again_when_no_other_can_be_had() {
         let (tokens, _, script) = tokens([Ok(("a", 3600)), Err("down"), Ok(("b", 3600))]);
-        let refused = tokens.bearer().await.unwrap();
+        let refused = tokens.bearer().await.expect("a token");
         for bearer in join_all((0..50).map(|_| tokens.replace(&refused))).await {
-            assert_eq!(bearer.unwrap_err().kind(), ErrorKind::Credential);
+            assert_eq!(bearer.expect_err("a failure").kind(), ErrorKind::Credential);
         }
         assert_eq!(script.left(), 1);
-        assert_eq!(text(&tokens.bearer().await.unwrap()), "b");
+        assert_eq!(text(&tokens.bearer().await.expect("a token")), "b");
     }
 
     #[tokio::test]
@@ -396,25 +399,25 @@ mod tests {
             let mut dropped = std::pin::pin!(tokens.bearer());
             assert!(futures_util::poll!(&mut dropped).is_pending());
         }
-        let refused = tokens.bearer().await.unwrap();
+        let refused = tokens.bearer().await.expect("a token");
         assert_eq!(text(&refused), "a");
         {
             let mut dropped = std::pin::pin!(tokens.replace(&refused));
             assert!(futures_util::poll!(&mut dropped).is_pending());
         }
-        assert_eq!((text(&tokens.bearer().await.unwrap()), script.left()), ("b", 0));
+        assert_eq!((text(&tokens.bearer().await.expect("a token")), script.left()), ("b", 0));
     }
 
     #[tokio::test]
     async fn no_secret_is_shown() {
         let (tokens, _, _) = tokens([Ok(("canary\n", 1)), Ok(("", 1)), Ok(("canary", 1))]);
         for _ in 0..2 {
-            let error = tokens.bearer().await.unwrap_err();
+            let error = tokens.bearer().await.expect_err("a failure");
             let cause = error.source().expect("a cause").to_string();
             assert!(cause.contains("without spaces"), "{cause}");
             assert!(!format!("{error:?} {error} {cause}").contains("canary"));
         }
-        let bearer = tokens.bearer().await.unwrap();
+        let bearer = tokens.bearer().await.expect("a token");
         let shown = format!("{tokens:?} {bearer:?} {:?}", bearer.header());
         assert!(!shown.contains("canary"), "{shown}");
         assert!(bearer.header().is_sensitive());

@@ -50,11 +50,9 @@ fn title(page: &str) -> Option<&str> {
     Some(&page[start..end])
 }
 
-/// A text as one line that a terminal shows as it is, not too long; `None` if there is nothing.
+/// A text as [one line](super::line), not too long; `None` if there is nothing.
 fn line(text: &str) -> Option<String> {
-    let words =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let mut line = words.collect::<Vec<_>>().join(" ");
+    let mut line = super::line(text);
     if let Some((end, _)) = line.char_indices().nth(SHOWN) {
         line.truncate(end);
         line.push('…');

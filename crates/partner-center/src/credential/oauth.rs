@@ -1,0 +1,437 @@
+//! The token endpoints of one tenant: what is asked of them, and what their refusals mean.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::{AccessToken, Secret};
+use azure_core::time::OffsetDateTime;
+use oauth2::basic::{BasicClient, BasicErrorResponse, BasicTokenResponse, BasicTokenType};
+use oauth2::{
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, DeviceAuthorizationResponse,
+    DeviceAuthorizationUrl, EndpointNotSet, EndpointSet, ErrorResponseType,
+    ExtraDeviceAuthorizationFields, HttpRequest, HttpResponse, RequestTokenError, Scope,
+    StandardErrorResponse, TokenResponse, TokenUrl,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::{Clock, System};
+use crate::cloud::{Cloud, checked_url};
+use crate::error::{Error, ErrorKind, line};
+
+/// How long one request may take, from connecting to the last byte received.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How much of an answer is read. Real ones have a few KiB.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// How much of a description is kept.
+const DESCRIPTION_LIMIT: usize = 2000;
+
+/// How long a token is good that comes without a lifetime. The service always sends one.
+const UNKNOWN_LIFETIME: Duration = Duration::from_secs(300);
+
+/// Without this scope there is no refresh token.
+const OFFLINE: &str = "offline_access";
+
+type Endpoints =
+    BasicClient<EndpointNotSet, EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+
+/// What a device is told to show, with Microsoft's addition to RFC 8628.
+pub(super) type DeviceAnswer = DeviceAuthorizationResponse<Extra>;
+
+/// The token endpoints of one tenant, for one client.
+pub(super) struct OAuth {
+    endpoints: Endpoints,
+    /// Taken out of what the service says, should it repeat it.
+    client_secret: Option<Secret>,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+}
+
+/// Tokens that were given out.
+pub(super) struct Grant {
+    pub(super) access: AccessToken,
+    pub(super) refresh: Option<Secret>,
+}
+
+/// What is called with every new refresh token.
+pub(super) type OnRotation = Box<dyn Fn(&Secret) + Send + Sync>;
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Extra {
+    pub(super) message: Option<String>,
+}
+
+impl ExtraDeviceAuthorizationFields for Extra {}
+
+impl OAuth {
+    pub(super) fn new(cloud: &Cloud, tenant: &str, client_id: &str) -> Result<Self, Error> {
+        let wrong = |why: &str| Error::new(ErrorKind::Configuration, why);
+        let authority = checked_url("authority", cloud.authority())?;
+        // It becomes a part of a path, and `..` would be another path.
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+        let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+        let ends = edge(tenant.bytes().next()) && edge(tenant.bytes().last());
+        if !ends || !tenant.bytes().all(known) {
+            return Err(wrong(
+                "the tenant is neither a GUID nor a domain name, such as contoso.com",
+            ));
+        }
+        if client_id.trim().is_empty() {
+            return Err(wrong("the client id is empty; give that of the registered application"));
+        }
+        let url = |path: &str| format!("{authority}/{tenant}/oauth2/v2.0/{path}");
+        let refused = |error| wrong("the authority and the tenant make no URL").caused_by(error);
+        let token_url = TokenUrl::new(url("token")).map_err(refused)?;
+        let device_url = DeviceAuthorizationUrl::new(url("devicecode")).map_err(refused)?;
+        let http = crate::http::client(&authority)?;
+        let endpoints = BasicClient::new(ClientId::new(client_id.to_owned()))
+            // What Entra ID recommends. A public client has no secret, and sends its id here too.
+            .set_auth_type(AuthType::RequestBody)
+            .set_token_uri(token_url)
+            .set_device_authorization_url(device_url);
+        Ok(Self { endpoints, client_secret: None, http, clock: Arc::new(System) })
+    }
+
+    pub(super) fn client_secret(mut self, secret: Secret) -> Self {
+        let text = ClientSecret::new(secret.secret().to_owned());
+        self.endpoints = self.endpoints.set_client_secret(text);
+        self.client_secret = Some(secret);
+        self
+    }
+
+    pub(super) fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Asks for tokens with a refresh token.
+    pub(super) async fn refresh(&self, token: &Secret, scopes: &[&str]) -> Result<Grant, Failure> {
+        let refresh = oauth2::RefreshToken::new(token.secret().to_owned());
+        let asked = self.clock.utc().into();
+        let answer = self
+            .endpoints
+            .exchange_refresh_token(&refresh)
+            .add_scopes(with_offline(scopes))
+            .request_async(self)
+            .await;
+        grant(&answer.map_err(|error| Failure::new(error, &self.secrets(token.secret())))?, asked)
+    }
+
+    /// Asks for a code to sign in with on another device.
+    pub(super) async fn device_code(&self, scopes: &[&str]) -> Result<DeviceAnswer, Failure> {
+        let answer: Result<_, RequestTokenError<_, BasicErrorResponse>> = self
+            .endpoints
+            .exchange_device_code()
+            .add_scopes(with_offline(scopes))
+            .request_async(self)
+            .await;
+        answer.map_err(|error| Failure::new(error, &self.secrets("")))
+    }
+
+    /// Waits until someone has signed in with the code, or it has expired.
+    pub(super) async fn signed_in(&self, device: &DeviceAnswer) -> Result<Grant, Failure> {
+        let now = self.clock.clone();
+        let answer = self
+            .endpoints
+            .exchange_device_access_token(device)
+            .set_time_fn(move || now.utc().into())
+            .request_async(self, |duration| self.clock.sleep(duration), None)
+            .await;
+        let secrets = self.secrets(device.device_code().secret());
+        // The person may have taken minutes: the token is as old as the last answer.
+        grant(&answer.map_err(|error| Failure::new(error, &secrets))?, self.clock.utc().into())
+    }
+
+    fn secrets<'a>(&'a self, sent: &'a str) -> [&'a str; 2] {
+        [sent, self.client_secret.as_ref().map_or("", Secret::secret)]
+    }
+
+    /// Sends one request. What fails here, a sign-in by device code tries again until its code expires.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
+        let lost = |error: reqwest::Error| {
+            let what = if error.is_timeout() { "in time" } else { "to the end" };
+            let what = if error.is_connect() { "at all" } else { what };
+            Failure::plain(format!(
+                "the sign-in service did not answer {what}; check the network and the authority"
+            ))
+            .caused_by(error.without_url())
+        };
+        let mut request = reqwest::Request::try_from(request).map_err(lost)?;
+        *request.timeout_mut() = Some(TIMEOUT);
+        let mut response = self.http.execute(request).await.map_err(lost)?;
+        let status = response.status();
+        if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
+            let text = format!("the sign-in service is down or busy (status {status}); try later");
+            return Err(Failure::plain(text));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > BODY_LIMIT {
+                return Err(Failure::plain("the answer of the sign-in service is too large"));
+            }
+        }
+        let mut answer = HttpResponse::new(numbers(body));
+        *answer.status_mut() = status;
+        let kind = http::header::CONTENT_TYPE;
+        if let Some(value) = response.headers().get(&kind) {
+            answer.headers_mut().insert(kind, value.clone());
+        }
+        Ok(answer)
+    }
+}
+
+// Not a closure: of one, the compiler cannot tell that its future can be sent for every lifetime.
+impl<'c> AsyncHttpClient<'c> for OAuth {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
+
+impl fmt::Debug for OAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuth")
+            .field("client_id", self.endpoints.client_id())
+            .field("token_url", self.endpoints.token_uri())
+            .finish_non_exhaustive()
+    }
+}
+
+fn with_offline(scopes: &[&str]) -> Vec<Scope> {
+    let offline = (!scopes.contains(&OFFLINE)).then_some(OFFLINE);
+    let scopes = scopes.iter().copied().chain(offline);
+    scopes.map(|scope| Scope::new(scope.to_owned())).collect()
+}
+
+/// The body with its numbers as numbers: the first version of the endpoints wrote them as strings.
+fn numbers(body: Vec<u8>) -> Vec<u8> {
+    let Ok(Value::Object(mut answer)) = serde_json::from_slice(&body) else { return body };
+    let mut changed = false;
+    for name in ["expires_in", "interval"] {
+        if let Some(value) = answer.get_mut(name)
+            && let Some(number) = value.as_str().and_then(|text| text.trim().parse::<u64>().ok())
+        {
+            *value = number.into();
+            changed = true;
+        }
+    }
+    if changed { Value::Object(answer).to_string().into_bytes() } else { body }
+}
+
+fn grant(answer: &BasicTokenResponse, asked: OffsetDateTime) -> Result<Grant, Failure> {
+    if *answer.token_type() != BasicTokenType::Bearer {
+        return Err(Failure::plain("the sign-in service gave a token that is no bearer token"));
+    }
+    let lifetime = answer.expires_in().unwrap_or(UNKNOWN_LIFETIME);
+    let lifetime = lifetime.try_into().unwrap_or(azure_core::time::Duration::MAX);
+    let access = answer.access_token().secret().clone();
+    Ok(Grant {
+        access: AccessToken::new(access, asked.saturating_add(lifetime)),
+        refresh: answer.refresh_token().map(|token| Secret::new(token.secret().clone())),
+    })
+}
+
+/// Why there is no token.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The `error` of the answer, if there was one.
+    code: Option<String>,
+    message: String,
+    cause: Option<reqwest::Error>,
+}
+
+impl Failure {
+    fn plain(message: impl Into<String>) -> Self {
+        Self { code: None, message: message.into(), cause: None }
+    }
+
+    fn caused_by(mut self, cause: reqwest::Error) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    fn new<T>(error: RequestTokenError<Self, StandardErrorResponse<T>>, secrets: &[&str]) -> Self
+    where
+        T: ErrorResponseType + fmt::Display + 'static,
+    {
+        match error {
+            RequestTokenError::Request(failure) => failure,
+            RequestTokenError::ServerResponse(answer) => {
+                let description = answer.error_description().map_or("", String::as_str);
+                Self::refused(&answer.error().to_string(), description, secrets)
+            }
+            // Neither the cause nor the body: both may hold a token.
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Self::plain(
+                "the sign-in service answered with something else than JSON of OAuth 2.0; \
+                 check the authority, the tenant and any proxy",
+            ),
+        }
+    }
+
+    /// What the service said, without what was told it in confidence.
+    fn refused(code: &str, description: &str, secrets: &[&str]) -> Self {
+        let clean = |text: &str| {
+            let secrets = secrets.iter().filter(|secret| !secret.is_empty());
+            let text = secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
+            line(&text.chars().take(DESCRIPTION_LIMIT).collect::<String>())
+        };
+        let (code, description) = (clean(code), clean(description));
+        let mut message = format!("the sign-in was refused: {code}");
+        if !description.is_empty() {
+            message.push_str(": ");
+            message.push_str(description.trim_end_matches('.'));
+        }
+        if let Some(advice) = advice(&code) {
+            message.push_str("; ");
+            message.push_str(advice);
+        }
+        Self { code: Some(code), message, cause: None }
+    }
+
+    /// Whether a person has to sign in again.
+    pub(super) fn needs_sign_in(&self) -> bool {
+        let code = self.code.as_deref();
+        code.is_some_and(|code| {
+            matches!(
+                code,
+                "invalid_grant" | "interaction_required" | "login_required" | "consent_required"
+            )
+        })
+    }
+}
+
+/// What to do about an error code of the token endpoint.
+fn advice(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "invalid_grant" => {
+            "the refresh token is used up, revoked or expired, or of another client: sign in again"
+        }
+        "interaction_required" | "login_required" | "consent_required" => {
+            "sign in again with a second factor, and consent to what is asked"
+        }
+        "invalid_client" | "unauthorized_client" => {
+            "check the client id, the client secret and what the application is registered for"
+        }
+        "expired_token" | "code_expired" => {
+            "nobody signed in before the code expired: start the sign-in again"
+        }
+        "authorization_declined" | "access_denied" => {
+            "the sign-in was declined: start it again, and accept"
+        }
+        "invalid_scope" | "invalid_resource" | "invalid_target" => {
+            "check the resource of the cloud, and that the application may call it"
+        }
+        _ => return None,
+    })
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Failure> for azure_core::Error {
+    fn from(failure: Failure) -> Self {
+        let kind = azure_core::error::ErrorKind::Credential;
+        match failure.cause {
+            Some(cause) => Self::with_error(kind, cause, failure.message),
+            None => Self::with_message(kind, failure.message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_is_a_guid_or_a_domain() {
+        let new = |tenant: &str| OAuth::new(&Cloud::public(), tenant, "c");
+        for good in ["contoso.com", "common", "aaaa0000-bb11-2222-33cc-444444dddddd"] {
+            let shown = format!("{:?}", new(good).expect(good));
+            let url = format!("https://login.microsoftonline.com/{good}/oauth2/v2.0/token");
+            assert!(shown.contains(&url), "{shown}");
+        }
+        for bad in ["", ".", "..", "a/b", "a?b", "a b", "-a", "a.", "é", "a%2Fb", "a\n"] {
+            let error = new(bad).expect_err(bad);
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().contains("tenant"), "{error}");
+        }
+        let error = OAuth::new(&Cloud::public(), "contoso.com", " ").expect_err("no client id");
+        assert!(error.to_string().contains("client id"), "{error}");
+        let cloud = Cloud::public().with_authority("http://login.example");
+        let error = OAuth::new(&cloud, "contoso.com", "c").expect_err("plain http");
+        assert!(error.to_string().contains("the authority `http://login.example`"), "{error}");
+    }
+
+    #[test]
+    fn scopes_ask_for_a_refresh_token_once() {
+        let asked = |scopes: &[&str]| {
+            with_offline(scopes).iter().map(|scope| scope.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(asked(&["a"]), ["a", OFFLINE]);
+        assert_eq!(asked(&[OFFLINE, "a"]), [OFFLINE, "a"]);
+    }
+
+    #[test]
+    fn numbers_may_be_strings() {
+        let body = br#"{"access_token":"1","expires_in":"3600","interval":" 5 "}"#;
+        let body = numbers(body.to_vec());
+        assert_eq!(body, br#"{"access_token":"1","expires_in":3600,"interval":5}"#);
+        for same in [&br#"{"expires_in": 1}"#[..], br#"{"expires_in":"soon"}"#, b"<html>", b""] {
+            assert_eq!(numbers(same.to_vec()), same);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_one_line_with_advice_and_without_secrets() {
+        let text = "AADSTS7000215: Invalid client secret 'canary' of\r\n\u{1b}canary2.";
+        let failure = Failure::refused("invalid_client", text, &["", "canary2", "canary"]);
+        assert_eq!(
+            failure.to_string(),
+            "the sign-in was refused: invalid_client: AADSTS7000215: Invalid client secret '…' of …; \
+             check the client id, the client secret and what the application is registered for"
+        );
+        let cases = [
+            ("invalid_grant", "sign in again"),
+            ("interaction_required", "second factor"),
+            ("expired_token", "start the sign-in again"),
+            ("authorization_declined", "declined"),
+            ("access_denied", "declined"),
+        ];
+        for (code, advice) in cases {
+            let message = Failure::refused(code, "", &[]).to_string();
+            assert!(
+                message.starts_with(&format!("the sign-in was refused: {code}; ")),
+                "{message}"
+            );
+            assert!(message.contains(advice), "{message}");
+        }
+        let other = Failure::refused("other", &"x".repeat(1 << 20), &[]);
+        assert!(other.to_string().len() < 3000 && !other.needs_sign_in());
+    }
+
+    #[test]
+    fn only_bearer_tokens_are_taken() {
+        let parse = |text: &str| serde_json::from_str::<BasicTokenResponse>(text).expect(text);
+        let asked = OffsetDateTime::UNIX_EPOCH;
+        let mac = parse(r#"{"access_token":"t","token_type":"mac"}"#);
+        assert!(grant(&mac, asked).is_err());
+        let no_lifetime = parse(r#"{"access_token":"t","token_type":"bearer"}"#);
+        let granted = grant(&no_lifetime, asked).expect("a grant");
+        assert_eq!(granted.access.expires_on.unix_timestamp(), 300);
+        let forever =
+            r#"{"access_token":"t","token_type":"Bearer","expires_in":18446744073709551615}"#;
+        assert!(grant(&parse(forever), asked).expect("a grant").access.expires_on > asked);
+    }
+}

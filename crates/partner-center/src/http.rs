@@ -1,0 +1,22 @@
+//! The HTTP client, the same way for the service and for the sign-in.
+
+use reqwest::redirect;
+
+use crate::error::{Error, ErrorKind};
+
+/// A client for the addresses below `base`, which was checked: https, or http on loopback.
+pub(crate) fn client(base: &str) -> Result<reqwest::Client, Error> {
+    let builder = reqwest::Client::builder()
+        // Following a redirect would send a token, a secret or the body of a PUT to another address.
+        .redirect(redirect::Policy::none())
+        .user_agent(concat!("partner-center/", env!("CARGO_PKG_VERSION")));
+    let builder = if base.starts_with("http:") {
+        // A proxy would see the token, and loopback is nothing to it.
+        builder.no_proxy()
+    } else {
+        builder.https_only(true)
+    };
+    builder.build().map_err(|error| {
+        Error::new(ErrorKind::Configuration, "the http client cannot be built").caused_by(error)
+    })
+}

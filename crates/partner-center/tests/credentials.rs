@@ -1,0 +1,329 @@
+//! The credentials against the emulator, and against a sign-in service that is told what to answer.
+
+use std::error::Error as _;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use partner_center::{
+    AppUser, Clock, Cloud, DeviceCode, ErrorKind, PartnerCenter, RefreshToken, Secret, Sleep,
+    TokenCredential,
+};
+use partner_center_emulator::{Emulator, REFRESH_TOKEN};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+
+const TENANT: &str = "contoso.example";
+const SCOPE: &[&str] = &["https://api.partnercenter.microsoft.com/.default"];
+const PUBLIC_CLIENT: &str = "public-client";
+
+/// A clock that waits for nothing, and remembers for how long it would have waited.
+#[derive(Clone, Debug)]
+struct Impatient(Arc<Mutex<Vec<u64>>>, SystemTime);
+
+impl Impatient {
+    fn new() -> Self {
+        Self(Arc::default(), SystemTime::now())
+    }
+
+    fn slept(&self) -> Vec<u64> {
+        self.0.lock().expect("no panic").clone()
+    }
+}
+
+impl Clock for Impatient {
+    fn utc(&self) -> SystemTime {
+        self.1 + Duration::from_secs(self.slept().iter().sum())
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.0.lock().expect("no panic").push(duration.as_secs());
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// A list that a callback writes to.
+#[derive(Clone, Default)]
+struct Notes(Arc<Mutex<Vec<String>>>);
+
+impl Notes {
+    fn add(&self, text: &str) {
+        self.0.lock().expect("no panic").push(text.to_owned());
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.lock().expect("no panic").clone()
+    }
+}
+
+/// A sign-in service that gives these answers, one after the other, and keeps what it was asked.
+struct Scripted {
+    url: String,
+    asked: Notes,
+}
+
+impl Scripted {
+    async fn start<const N: usize>(answers: [(&'static str, String); N]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let asked = Notes::default();
+        let notes = asked.clone();
+        tokio::spawn(async move {
+            for (head, body) in answers {
+                let (mut stream, _) = listener.accept().await.expect("a connection");
+                let mut lines = BufReader::new(&mut stream);
+                let (mut first, mut length) = (String::new(), 0);
+                lines.read_line(&mut first).await.expect("a request");
+                loop {
+                    let mut line = String::new();
+                    lines.read_line(&mut line).await.expect("a request");
+                    let Some((name, value)) = line.split_once(':') else { break };
+                    if name.eq_ignore_ascii_case("content-length") {
+                        length = value.trim().parse().expect("a number");
+                    }
+                }
+                let mut form = vec![0; length];
+                lines.read_exact(&mut form).await.expect("a request");
+                notes.add(&format!(
+                    "{} {}",
+                    first.trim(),
+                    String::from_utf8(form).expect("a form")
+                ));
+                let length = body.len();
+                let answer = format!(
+                    "HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+                );
+                // The client may have heard enough.
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        Self { url, asked }
+    }
+
+    fn cloud(&self) -> Cloud {
+        Cloud::public().with_authority(&self.url)
+    }
+}
+
+fn json(status: &'static str, body: &str) -> (&'static str, String) {
+    (status, body.to_owned())
+}
+
+fn emulated(emulator: &Emulator) -> Cloud {
+    Cloud::custom(emulator.url()).with_authority(emulator.url())
+}
+
+fn user(cloud: &Cloud) -> RefreshToken {
+    RefreshToken::new(cloud, TENANT, PUBLIC_CLIENT, REFRESH_TOKEN).expect("a user")
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_rotated_and_handed_over() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let kept = Notes::default();
+    let notes = kept.clone();
+    let user = user(&emulated(&emulator)).on_rotation(move |new| notes.add(new.secret()));
+    let user = Arc::new(user);
+    let first = user.get_token(SCOPE, None).await.expect("a token");
+    let life = SystemTime::from(first.expires_on).duration_since(SystemTime::now()).expect("later");
+    assert!((3590..=3600).contains(&life.as_secs()), "{life:?}");
+    // The emulator takes the ones that it gave out a single time, and the first not any more.
+    emulator.revoke(Some(REFRESH_TOKEN));
+    let (second, third) = tokio::join!(user.get_token(SCOPE, None), user.get_token(SCOPE, None));
+    assert_ne!(second.expect("a token").token, third.expect("a token").token);
+    assert_eq!(kept.all().len(), 3);
+    // What was handed over is what is good now.
+    let cloud = emulated(&emulator);
+    let next = Secret::new(kept.all().pop().expect("one"));
+    let next = RefreshToken::new(&cloud, TENANT, PUBLIC_CLIENT, next).expect("a user");
+    let partner = PartnerCenter::builder(AppUser::new(Arc::new(next)))
+        .endpoint(cloud.endpoint())
+        .build()
+        .expect("a client");
+    partner.billing_profile().get().await.expect("a profile");
+}
+
+#[tokio::test]
+async fn a_revoked_refresh_token_says_to_sign_in_again() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    emulator.revoke(Some(REFRESH_TOKEN));
+    let cloud = emulated(&emulator);
+    let partner = PartnerCenter::builder(AppUser::new(Arc::new(user(&cloud))))
+        .endpoint(cloud.endpoint())
+        .build()
+        .expect("a client");
+    let error = partner.billing_profile().get().await.expect_err("a failure");
+    assert_eq!(error.kind(), ErrorKind::Credential);
+    let cause = error.source().expect("a cause").to_string();
+    assert!(cause.contains("invalid_grant: AADSTS70008: "), "{cause}");
+    assert!(cause.ends_with("sign in again"), "{cause}");
+    assert!(!format!("{error} {error:?} {cause}").contains(REFRESH_TOKEN));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_says_what_to_check_and_shows_none() {
+    let refusal = r#"{"error":"invalid_client","error_codes":[7000215],"error_description":
+        "AADSTS7000215: Invalid client secret 'canary secret'.\r\nTrace ID: 0"}"#;
+    let service = Scripted::start([json("401 Unauthorized", &refusal.replace('\n', ""))]).await;
+    let user =
+        RefreshToken::new(&service.cloud(), TENANT, "an id", "canary refresh").expect("a user");
+    let user = user.client_secret("canary secret");
+    let error = user.get_token(SCOPE, None).await.expect_err("a failure");
+    assert!(matches!(error.kind(), azure_core::error::ErrorKind::Credential));
+    assert_eq!(
+        error.to_string(),
+        "the sign-in was refused: invalid_client: AADSTS7000215: Invalid client secret '…'. Trace ID: \
+         0; check the client id, the client secret and what the application is registered for"
+    );
+    assert!(!format!("{error:?} {user:?}").contains("canary"), "{error:?} {user:?}");
+    assert_eq!(
+        service.asked.all(),
+        [concat!(
+            "POST /contoso.example/oauth2/v2.0/token HTTP/1.1 grant_type=refresh_token",
+            "&refresh_token=canary+refresh",
+            "&scope=https%3A%2F%2Fapi.partnercenter.microsoft.com%2F.default+offline_access",
+            "&client_id=an+id&client_secret=canary+secret"
+        )]
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_an_error_without_what_it_holds() {
+    let big = format!("{{\"access_token\":\"canary{}\"}}", "x".repeat(1 << 20));
+    let cases = [
+        (json("200 OK", "<html>canary"), "something else than JSON"),
+        (json("200 OK", r#"{"access_token":"canary","token_type":7}"#), "something else than JSON"),
+        (json("403 Forbidden", ""), "something else than JSON"),
+        (("200 OK", big), "too large"),
+        (json("503 Service Unavailable", "canary"), "down or busy (status 503"),
+        (json("429 Too Many Requests", "{}"), "down or busy (status 429"),
+        (json("307 Temporary Redirect\r\nlocation: /x", "canary"), "something else than JSON"),
+    ];
+    for (answer, expected) in cases {
+        let head = answer.0;
+        let service = Scripted::start([answer]).await;
+        let error = user(&service.cloud()).get_token(SCOPE, None).await.expect_err("a failure");
+        assert!(error.to_string().contains(expected), "{head}: {error}");
+        assert!(!format!("{error:?} {error}").contains("canary"), "{error:?}");
+        assert_eq!(service.asked.all().len(), 1);
+    }
+    let gone = Cloud::public().with_authority("http://127.0.0.1:1");
+    let error = user(&gone).get_token(SCOPE, None).await.expect_err("a failure");
+    assert!(error.to_string().contains("did not answer at all; check the network"), "{error}");
+}
+
+#[tokio::test]
+async fn a_lifetime_may_be_a_string_and_an_old_refresh_token_stays() {
+    let answer = r#"{"token_type":"bearer","expires_in":"60","access_token":"t"}"#;
+    let service = Scripted::start([json("200 OK", answer), json("200 OK", answer)]).await;
+    let clock = Impatient::new();
+    let user = user(&service.cloud()).clock(clock.clone()).on_rotation(|_| panic!("no new one"));
+    for _ in 0..2 {
+        let token = user.get_token(SCOPE, None).await.expect("a token");
+        assert_eq!(SystemTime::from(token.expires_on), clock.utc() + Duration::from_secs(60));
+    }
+    assert!(service.asked.all().iter().all(|asked| asked.contains(REFRESH_TOKEN)));
+}
+
+#[tokio::test]
+async fn a_person_signs_in_once_for_all_who_wait() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let (clock, prompts, kept) = (Impatient::new(), Notes::default(), Notes::default());
+    let (prompted, notes) = (prompts.clone(), kept.clone());
+    let user = DeviceCode::new(&emulated(&emulator), TENANT, PUBLIC_CLIENT, move |prompt| {
+        assert_eq!(prompt.verification_uri(), "https://microsoft.com/devicelogin");
+        assert_eq!(prompt.expires_in(), Duration::from_secs(900));
+        assert!(prompt.message().contains(prompt.verification_uri()));
+        assert!(!format!("{prompt:?}").contains(prompt.user_code()));
+        prompted.add(prompt.user_code());
+    });
+    let user =
+        user.expect("a user").clock(clock.clone()).on_rotation(move |new| notes.add(new.secret()));
+    let both = tokio::join!(user.get_token(SCOPE, None), user.get_token(SCOPE, None));
+    both.0.expect("a token");
+    both.1.expect("a token");
+    assert_eq!(prompts.all().len(), 1);
+    assert_eq!(clock.slept(), [1], "one poll was too early");
+    assert_eq!(kept.all().len(), 2, "the second one refreshed");
+    for secret in kept.all() {
+        assert!(!format!("{user:?}").contains(&secret));
+    }
+
+    // Once its refresh token is no good, the person is asked again.
+    emulator.revoke(None);
+    let user = Arc::new(user);
+    user.get_token(SCOPE, None).await.expect("a token");
+    assert_eq!(prompts.all().len(), 2);
+    let partner = PartnerCenter::builder(AppUser::new(user))
+        .endpoint(&emulator.url())
+        .build()
+        .expect("a client");
+    partner.billing_profile().get().await.expect("a profile");
+    assert_eq!(prompts.all().len(), 2);
+}
+
+const DEVICE: &str = r#"{"user_code":"canary","device_code":"canary2","expires_in":"60",
+    "verification_url":"https://login.example/device","interval":"2"}"#;
+
+fn refusal(error: &str) -> (&'static str, String) {
+    ("400 Bad Request", format!(r#"{{"error":"{error}","error_description":"AADSTS1: canary2"}}"#))
+}
+
+#[tokio::test]
+async fn polls_are_as_far_apart_as_the_service_asks() {
+    let token = r#"{"token_type":"Bearer","expires_in":"60","access_token":"t"}"#;
+    let service = Scripted::start([
+        json("200 OK", DEVICE),
+        refusal("authorization_pending"),
+        refusal("slow_down"),
+        json("503 Service Unavailable", ""),
+        refusal("authorization_pending"),
+        json("200 OK", token),
+    ])
+    .await;
+    let (clock, prompts) = (Impatient::new(), Notes::default());
+    let prompted = prompts.clone();
+    let user = DeviceCode::new(&service.cloud(), TENANT, PUBLIC_CLIENT, move |prompt| {
+        prompted.add(prompt.message());
+    });
+    let user = user.expect("a user").clock(clock.clone());
+    let token = user.get_token(SCOPE, None).await.expect("a token");
+    assert_eq!(SystemTime::from(token.expires_on), clock.utc() + Duration::from_secs(60));
+    assert_eq!(clock.slept(), [2, 7, 10, 10]);
+    let message = "To sign in, open https://login.example/device and enter the code canary.";
+    assert_eq!(prompts.all(), [message]);
+    let asked = service.asked.all();
+    assert!(asked[0].starts_with("POST /contoso.example/oauth2/v2.0/devicecode "), "{asked:?}");
+    assert!(asked[0].contains("offline_access"), "{asked:?}");
+    assert!(asked[1].contains("device_code=canary2&client_id=public-client"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_does_not_happen_says_why() {
+    let cases = [
+        ("expired_token", "start the sign-in again"),
+        ("authorization_declined", "the sign-in was declined"),
+        ("access_denied", "the sign-in was declined"),
+        ("invalid_client", "check the client id"),
+    ];
+    for (code, expected) in cases {
+        let service = Scripted::start([json("200 OK", DEVICE), refusal(code)]).await;
+        let user =
+            DeviceCode::new(&service.cloud(), TENANT, PUBLIC_CLIENT, |_| ()).expect("a user");
+        let error =
+            user.clock(Impatient::new()).get_token(SCOPE, None).await.expect_err("a failure");
+        let start = format!("the sign-in was refused: {code}: AADSTS1: …; ");
+        assert!(error.to_string().starts_with(&start), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    }
+
+    // Nobody comes: it ends with the code, by the clock that was passed in.
+    let pending = || refusal("authorization_pending");
+    let device = json("200 OK", &DEVICE.replace("\"60\"", "\"3\""));
+    let service = Scripted::start([device, pending(), pending()]).await;
+    let clock = Impatient::new();
+    let user = DeviceCode::new(&service.cloud(), TENANT, PUBLIC_CLIENT, |_| ()).expect("a user");
+    let error = user.clock(clock.clone()).get_token(SCOPE, None).await.expect_err("a failure");
+    assert!(error.to_string().contains("expired_token"), "{error}");
+    assert_eq!(clock.slept(), [2, 2]);
+}
