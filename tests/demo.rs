@@ -61,7 +61,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     say!("   PUT /v1/customers/{customer}/profiles/billing");
     say!("   If-Match: {read}");
     ann.email = Some("ann@example.com".into());
-    let written = profile.update(ann).await?;
+    let written = profile.update(&ann).await?;
     change("email", "email@sample.com", text(written.email.as_ref()));
     change("etag", &read, &tag(&written)?);
     held(written.email.as_deref() == Some("ann@example.com"), "the service has the new e-mail")?;
@@ -71,7 +71,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     say!("   PUT /v1/customers/{customer}/profiles/billing");
     say!("   If-Match: {}", tag(&bob)?);
     bob.last_name = Some("Builder".into());
-    let Err(refused) = profile.update(bob).await else {
+    let Err(refused) = profile.update(&bob).await else {
         return Err("a stale update was accepted".into());
     };
     row("refused", &refused.to_string());
@@ -85,7 +85,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     say!("   If-Match: {}", tag(&bob)?);
     held(tag(&bob)? == tag(&written)?, "he has what Ann wrote")?;
     bob.last_name = Some("Builder".into());
-    let both = profile.update(bob).await?;
+    let both = profile.update(&bob).await?;
     show_customer(&both);
     held(both.email.as_deref() == Some("ann@example.com"), "Ann's e-mail is there")?;
     held(both.last_name.as_deref() == Some("Builder"), "Bob's last name is there")?;
@@ -97,7 +97,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let mut own = user.billing_profile().get().await?;
     say!("   If-Match: {}", tag(&own)?);
     let before = own.purchase_order_number.replace("9999".into());
-    let own = user.billing_profile().update(own).await?;
+    let own = user.billing_profile().update(&own).await?;
     show_partner(&own);
     change("purchaseOrderNumber", text(before.as_ref()), text(own.purchase_order_number.as_ref()));
     held(before.as_deref() == Some("9888"), "the number was that of the sample")?;

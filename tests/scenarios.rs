@@ -72,18 +72,18 @@ async fn the_second_of_two_writers_is_refused() {
     assert_eq!(ann.email.as_deref(), Some("email@sample.com"));
 
     ann.email = Some("ann@example.com".into());
-    let written = resource.update(ann.clone()).await.expect("an update");
+    let written = resource.update(&ann).await.expect("an update");
     assert_ne!(written.etag(), ann.etag());
 
     bob.last_name = Some("Builder".into());
-    let refused = resource.update(bob).await.expect_err("a conflict");
+    let refused = resource.update(&bob).await.expect_err("a conflict");
     assert!(refused.is_conflict(), "{refused}");
     assert_eq!((refused.status(), refused.code()), (Some(400), Some("2055")));
 
     let mut again = resource.get().await.expect("a profile");
     assert_eq!(again.etag(), written.etag());
     again.last_name = Some("Builder".into());
-    let merged = resource.update(again).await.expect("an update");
+    let merged = resource.update(&again).await.expect("an update");
     assert_eq!(merged.email.as_deref(), Some("ann@example.com"));
     assert_eq!(merged.last_name.as_deref(), Some("Builder"));
 }
@@ -95,7 +95,7 @@ async fn nothing_changed_is_nothing_sent() {
     let profile = resource.get().await.expect("a profile");
     drop(emulator);
     // There is nobody left who could answer.
-    let same = resource.update(profile.clone()).await.expect("no request");
+    let same = resource.update(&profile).await.expect("no request");
     assert_eq!(same.document(), profile.document());
 }
 
@@ -105,7 +105,7 @@ async fn what_the_service_owns_cannot_be_changed_by_accident() {
     let resource = app_only(&emulator).customer(id(SAMPLE_CUSTOMER)).billing_profile();
     let mut profile = resource.get().await.expect("a profile");
     profile.attributes.as_mut().expect("attributes").etag = Some("1".into());
-    let error = resource.update(profile).await.expect_err("an error");
+    let error = resource.update(&profile).await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::ReadOnly);
     assert!(error.to_string().contains("/attributes"), "{error}");
 }
@@ -118,9 +118,51 @@ async fn a_profile_is_written_only_where_it_was_read() {
         client.customer(id(SAMPLE_CUSTOMER)).billing_profile().get().await.expect("a profile");
     profile.email = Some("ann@example.com".into());
     let other = client.customer(id(OTHER_CUSTOMER)).billing_profile();
-    let error = other.update(profile).await.expect_err("an error");
+    let error = other.update(&profile).await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::OtherResource);
     assert!(emulator.journal().iter().all(|exchange| !exchange.committed));
+}
+
+#[tokio::test]
+async fn a_profile_is_written_only_by_the_client_that_read_it() {
+    // Two services, or one and two partners: a version of the one says nothing of the other's.
+    let (one, other) = (emulator(|_| {}).await, emulator(|_| {}).await);
+    let mut profile = own(&one.url()).get().await.expect("a profile");
+    profile.company_name = Some("One".into());
+    let error = own(&other.url()).update(&profile).await.expect_err("an error");
+    assert_eq!(error.kind(), ErrorKind::OtherResource);
+    assert_eq!(other.journal().len(), 0);
+}
+
+#[tokio::test]
+async fn what_was_kept_can_be_taken_up_again() {
+    let emulator = emulator(|_| {}).await;
+    let profile = own(&emulator.url()).get().await.expect("a profile");
+    let kept = (profile.document().to_vec(), profile.etag().cloned());
+    let resource = own(&emulator.url());
+    let mut resumed = resource.resume(kept.0.clone(), None).expect("a profile");
+    assert_eq!(resumed.etag(), kept.1.as_ref());
+    resumed.company_name = Some("Kept".into());
+    let written = resource.update(&resumed).await.expect("an update");
+    assert_eq!(written.company_name.as_deref(), Some("Kept"));
+
+    let stale = Some("\"1\"".parse().expect("a tag"));
+    let mut resumed = resource.resume(kept.0, stale).expect("a profile");
+    resumed.company_name = None;
+    assert!(resource.update(&resumed).await.expect_err("a conflict").is_conflict());
+    assert_eq!(resource.resume("[]", None).expect_err("an error").kind(), ErrorKind::Model);
+}
+
+#[test]
+fn outside_of_tokio_there_is_an_error_and_no_panic() {
+    let resource = own("http://127.0.0.1:9");
+    let future = std::pin::pin!(resource.get());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Err(error)) = future.poll(&mut context) else {
+        panic!("it waits for what never comes");
+    };
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("tokio"), "{error}");
 }
 
 #[tokio::test]
@@ -129,7 +171,7 @@ async fn links_cannot_be_changed_by_another_name() {
     let resource = app_only(&emulator).customer(id(SAMPLE_CUSTOMER)).billing_profile();
     let mut profile = resource.get().await.expect("a profile");
     profile.extra.insert("LINKS".into(), serde_json::Value::Null);
-    let error = resource.update(profile).await.expect_err("an error");
+    let error = resource.update(&profile).await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::Model);
 }
 
@@ -169,7 +211,7 @@ async fn without_an_entity_tag_nothing_is_written() {
             .expect("a client");
         let mut profile = client.billing_profile().get().await.expect("a profile");
         profile.tax_id = None;
-        let error = client.billing_profile().update(profile).await.expect_err("an error");
+        let error = client.billing_profile().update(&profile).await.expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::NoETag);
         assert_eq!(recorder.requests().len(), 1);
     }
@@ -184,10 +226,10 @@ async fn the_partners_own_profile_takes_a_user() {
             .build()
             .expect("a client")
     };
-    let mut profile = client(APP_USER_TOKEN).billing_profile().get().await.expect("a profile");
+    let resource = client(APP_USER_TOKEN).billing_profile();
+    let mut profile = resource.get().await.expect("a profile");
     profile.purchase_order_number = None;
-    let written =
-        client(APP_USER_TOKEN).billing_profile().update(profile).await.expect("an update");
+    let written = resource.update(&profile).await.expect("an update");
     assert_eq!(written.purchase_order_number, None);
 
     let error = client(APP_ONLY_TOKEN).billing_profile().get().await.expect_err("a refusal");
@@ -228,12 +270,12 @@ mod writing {
         let (resource, _) = sample(&emulator);
         let mut first = resource.get().await.expect("a profile");
         first.extra.insert("loyalty".into(), json!({"tier": "gold", "points": 1.5}));
-        let mut profile = resource.update(first).await.expect("an update");
+        let mut profile = resource.update(&first).await.expect("an update");
         let read = String::from_utf8(profile.document().to_vec()).expect("UTF-8");
         let address = profile.default_address.as_mut().expect("an address");
         address.city = Some("redmond".into());
         address.phone_number = None;
-        resource.update(profile).await.expect("an update");
+        resource.update(&profile).await.expect("an update");
 
         let journal = emulator.journal();
         let sent = String::from_utf8(journal.last().expect("a PUT").request_body.to_vec());
@@ -286,7 +328,7 @@ mod writing {
         let address = profile.default_address.as_mut().expect("an address");
         address.country = Some("USA".into());
         address.address_line1 = Some("x".repeat(201));
-        let error = resource.update(profile.clone()).await.expect_err("an error");
+        let error = resource.update(&profile).await.expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::Invalid);
         let found: Vec<_> =
             error.violations().iter().map(|found| (found.pointer.as_str(), found.rule)).collect();
@@ -303,7 +345,7 @@ mod writing {
         assert_eq!(emulator.journal().len(), 1, "nothing but the GET was sent");
 
         // The service has the last word.
-        let error = resource.without_limits().update(profile).await.expect_err("a refusal");
+        let error = resource.without_limits().update(&profile).await.expect_err("a refusal");
         assert_eq!(error.status(), Some(400));
         assert_eq!(emulator.journal().len(), 2);
     }
@@ -315,7 +357,7 @@ mod writing {
         let profile = own(recorder.url());
         let mut read = profile.get().await.expect("a profile");
         read.tax_id = Some("2".into());
-        profile.update(read).await.expect("an update");
+        profile.update(&read).await.expect("an update");
         assert_eq!(recorder.requests().len(), 2);
     }
 
@@ -326,7 +368,7 @@ mod writing {
         for name in ["email", "Email"] {
             let mut profile = resource.get().await.expect("a profile");
             profile.extra.insert(name.into(), json!("ann@example.com"));
-            let error = resource.update(profile).await.expect_err("an error");
+            let error = resource.update(&profile).await.expect_err("an error");
             assert_eq!(error.kind(), ErrorKind::Model);
         }
     }
@@ -379,7 +421,7 @@ mod conflicts {
             })
             .await
             .expect("an update");
-        let refused = resource.update(mine.clone()).await.expect_err("a conflict");
+        let refused = resource.update(&mine).await.expect_err("a conflict");
         assert!(refused.is_conflict() && !refused.may_have_been_applied());
         assert_eq!((refused.status(), refused.code()), (Some(400), Some("2055")));
         let conflict = refused.into_conflict::<CustomerBillingProfile>().expect("both sides");
@@ -390,7 +432,7 @@ mod conflicts {
         assert_eq!(conflict.collisions(), []);
 
         let merged = conflict.merge().expect("no collision");
-        let written = resource.update(merged).await.expect("an update");
+        let written = resource.update(&merged).await.expect("an update");
         let address = written.default_address.as_ref().expect("an address");
         assert_eq!(address.city.as_deref(), Some("Thun"));
         assert_eq!(address.postal_code.as_deref(), Some("3600"));
@@ -414,7 +456,7 @@ mod conflicts {
             })
             .await
             .expect("an update");
-        let refused = resource.update(mine).await.expect_err("a conflict");
+        let refused = resource.update(&mine).await.expect_err("a conflict");
         let mut conflict = refused.into_conflict::<CustomerBillingProfile>().expect("both sides");
         let collisions = conflict.merge().expect_err("collisions");
         assert_eq!(collisions.len(), 3);
@@ -430,7 +472,8 @@ mod conflicts {
         let gone = conflict.settle("/lastName", Choice::Theirs).expect_err("no collision");
         assert!(gone.to_string().contains("/lastName"), "{gone}");
         conflict.settle("/email", Choice::Value(json!("eve@example.com"))).expect("a collision");
-        let written = resource.update(conflict.merge().expect("settled")).await.expect("an update");
+        let written =
+            resource.update(&conflict.merge().expect("settled")).await.expect("an update");
         assert_eq!(written.email.as_deref(), Some("eve@example.com"));
         assert_eq!(written.first_name.as_deref(), Some("Bob"));
         assert_eq!(written.last_name, None);
@@ -477,14 +520,15 @@ mod conflicts {
 
     #[tokio::test]
     async fn modify_ends_with_the_last_conflict() {
-        let body = version("1", "a");
-        let (read, refused): (Answer<'_>, Answer<'_>) = ((200, "", &body), (412, "", b""));
+        let versions: Vec<_> = (1..8).map(|tag| version(&tag.to_string(), "a")).collect();
+        let read = |index: usize| -> Answer<'_> { (200, "", &versions[index]) };
+        let refused: Answer<'_> = (412, "", b"");
         // Round by round: what it begins with, what it is refused with, what there is then.
         let script = [
-            vec![read, refused, read],
-            vec![refused, read],
-            vec![read, refused, read],
-            vec![read, refused, read],
+            vec![read(0), refused, read(1)],
+            vec![refused, read(2)],
+            vec![read(3), refused, read(4)],
+            vec![read(5), refused, read(6)],
         ];
         let recorder = Recorder::script(&script.concat()).await.expect("a port");
         let resource = own(recorder.url()).retry(Retry::default().rounds(4));
@@ -502,6 +546,35 @@ mod conflicts {
     }
 
     #[tokio::test]
+    async fn a_conflict_that_is_none_is_not_repeated_for_ever() {
+        // Refused as stale again and again, and still the current version.
+        let body = version("1", "a");
+        let (read, refused): (Answer<'_>, Answer<'_>) = ((200, "", &body), (409, "", b""));
+        let script = [read, refused, read, refused, read, read, refused];
+        let recorder = Recorder::script(&script).await.expect("a port");
+        let error = own(recorder.url())
+            .modify(|profile| profile.tax_id = Some("1".into()))
+            .await
+            .expect_err("a conflict");
+        assert_eq!((error.status(), recorder.requests().len()), (Some(409), 6));
+    }
+
+    #[tokio::test]
+    async fn a_name_in_another_case_collides_too() {
+        let base = version("1", "a");
+        let theirs = r#"{"purchaseOrderNumber":"a","taxId":"2","attributes":{"etag":"2"}}"#;
+        let script: [Answer<'_>; 3] =
+            [(200, "", &base), (412, "", b""), (200, "", theirs.as_bytes())];
+        let recorder = Recorder::script(&script).await.expect("a port");
+        let resource = own(recorder.url());
+        let mut mine = resource.get().await.expect("a profile");
+        mine.extra.insert("TaxId".into(), json!("1"));
+        let error = resource.update(&mine).await.expect_err("a conflict");
+        let conflict = error.into_conflict::<BillingProfile>().expect("both sides");
+        assert_eq!(conflict.collisions()[0].pointer, "/taxId");
+    }
+
+    #[tokio::test]
     async fn a_conflict_is_one_also_if_nothing_can_be_read_after_it() {
         let body = version("1", "a");
         let script: [Answer<'_>; 3] = [(200, "", &body), (412, "", b""), (404, "", b"")];
@@ -509,7 +582,7 @@ mod conflicts {
         let resource = own(recorder.url());
         let mut profile = resource.get().await.expect("a profile");
         profile.tax_id = Some("1".into());
-        let error = resource.update(profile).await.expect_err("a conflict");
+        let error = resource.update(&profile).await.expect_err("a conflict");
         assert_eq!((error.is_conflict(), error.status()), (true, Some(412)));
         let cause = std::error::Error::source(&error).expect("a cause").to_string();
         assert!(cause.contains("status 404"), "{cause}");
@@ -527,15 +600,14 @@ mod conflicts {
             .await
             .expect("an update");
         let before = emulator.journal().len();
-        let error =
-            resource.clone().rereading().update(mine.clone()).await.expect_err("a conflict");
+        let error = resource.clone().rereading().update(&mine).await.expect_err("a conflict");
         assert_eq!((error.is_conflict(), error.status()), (true, None));
         assert_eq!(emulator.journal().len(), before + 1, "one GET, no PUT");
         let conflict = error.into_conflict::<CustomerBillingProfile>().expect("both sides");
         assert_eq!(conflict.theirs().etag(), theirs.etag());
         assert_eq!(conflict.collisions()[0].pointer, "/email");
         // Without it, the last writer wins on such a service.
-        resource.update(mine).await.expect("an update");
+        resource.update(&mine).await.expect("an update");
     }
 
     #[tokio::test]
@@ -572,7 +644,7 @@ mod lost_answers {
         let (emulator, resource) = lost(true).await;
         let mut profile = resource.get().await.expect("a profile");
         profile.email = Some("ann@example.com".into());
-        let written = resource.update(profile).await.expect("an update");
+        let written = resource.update(&profile).await.expect("an update");
         assert!(!written.was_recovered());
         let journal = emulator.journal();
         let puts: Vec<_> = journal.iter().filter(|one| one.operation == Some(PUT)).collect();
@@ -587,12 +659,12 @@ mod lost_answers {
         let (emulator, resource) = lost(false).await;
         let mut profile = resource.get().await.expect("a profile");
         profile.email = Some("ann@example.com".into());
-        let written = resource.update(profile).await.expect("an update");
+        let written = resource.update(&profile).await.expect("an update");
         assert!(written.was_recovered());
         assert_eq!(written.email.as_deref(), Some("ann@example.com"));
         assert_eq!(requests(&emulator).len(), 4, "GET, PUT without answer, PUT refused, GET");
         // It can be gone on with.
-        let again = resource.update(written.clone()).await.expect("nothing to do");
+        let again = resource.update(&written).await.expect("nothing to do");
         assert_eq!(again.etag(), written.etag());
     }
 
@@ -633,7 +705,7 @@ mod lost_answers {
         let (resource, _) = sample(&emulator);
         let mut profile = resource.get().await.expect("a profile");
         profile.email = Some("ann@example.com".into());
-        let written = resource.update(profile).await.expect("an update");
+        let written = resource.update(&profile).await.expect("an update");
         assert!(written.was_recovered());
 
         let body = br#"{"attributes":{"etag":"1"}}"#;
@@ -645,6 +717,76 @@ mod lost_answers {
             .expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::Response);
         assert!(error.may_have_been_applied() && !error.is_conflict());
+    }
+
+    #[tokio::test]
+    async fn success_with_a_fault_in_it_acknowledges_nothing() {
+        let body = br#"{"taxId":"1","attributes":{"etag":"1"}}"#;
+        let fault = br#"{"code":400072,"description":"no","source":"PartnerFD"}"#;
+        for answer in [&fault[..], b"{}", b"{\"statusCode\":500}"] {
+            let script: [Answer<'_>; 3] = [(200, "", body), (200, "", answer), (200, "", body)];
+            let recorder = Recorder::script(&script).await.expect("a port");
+            let error = own(recorder.url())
+                .modify(|profile| profile.tax_id = Some("2".into()))
+                .await
+                .expect_err("an error");
+            assert_eq!(error.kind(), ErrorKind::Response);
+            assert!(error.may_have_been_applied(), "{error}");
+        }
+        let recorder = Recorder::start(200, fault).await.expect("a port");
+        let error = own(recorder.url()).get().await.expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::Response);
+    }
+
+    #[tokio::test]
+    async fn a_redirect_of_an_update_may_mean_that_it_was_made() {
+        let body = br#"{"taxId":"1","attributes":{"etag":"1"}}"#;
+        let script: [Answer<'_>; 2] = [(200, "", body), (303, "", b"")];
+        let recorder = Recorder::script(&script).await.expect("a port");
+        let change = |profile: &mut BillingProfile| profile.tax_id = Some("2".into());
+        let error = own(recorder.url()).modify(change).await.expect_err("an error");
+        assert!(error.status() == Some(303) && error.may_have_been_applied());
+    }
+
+    /// A clock on whose waits the service goes away, and comes back at the same address.
+    #[derive(Debug, Clone)]
+    struct Restarting(Arc<tokio::sync::Mutex<Option<Emulator>>>, std::net::SocketAddr);
+
+    impl partner_center::Clock for Restarting {
+        fn sleep(&self, _: Duration) -> partner_center::Sleep {
+            let Self(service, address) = self.clone();
+            Box::pin(async move {
+                let mut service = service.lock().await;
+                *service = match service.take() {
+                    Some(running) => {
+                        running.stop().await;
+                        None
+                    }
+                    None => Emulator::builder().listen(address).start().await.ok(),
+                };
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn the_request_id_is_the_same_also_if_the_service_was_away_meanwhile() {
+        let rule = nth(Fault::CloseAfterCommit, PUT, 1);
+        let emulator = Emulator::builder().fault(rule).start().await.expect("a port");
+        let url = emulator.url();
+        let address = url.trim_start_matches("http://").parse().expect("an address");
+        let clock = Restarting(Arc::new(tokio::sync::Mutex::new(None)), address);
+        let client = builder(&url, AppOnly::token(APP_ONLY_TOKEN)).clock(clock.clone());
+        let customer = client.build().expect("a client").customer(id(SAMPLE_CUSTOMER));
+        let resource = customer.billing_profile();
+        let mut profile = resource.get().await.expect("a profile");
+        profile.email = Some("ann@example.com".into());
+        *clock.0.lock().await = Some(emulator);
+        // The first journal goes away with the service, so the id is looked up in the answer.
+        resource.update(&profile).await.expect("an update");
+        let service = clock.0.lock().await;
+        let journal = service.as_ref().expect("it is back").journal();
+        assert_eq!(journal.len(), 1);
+        assert!(journal[0].committed);
     }
 
     #[tokio::test]
@@ -784,6 +926,45 @@ mod repeating {
         }
     }
 
+    #[tokio::test]
+    async fn when_the_time_is_over_nothing_is_sent() {
+        let emulator = emulator(|_| {}).await;
+        let (resource, _) = sample(&emulator);
+        let mut profile = resource.get().await.expect("a profile");
+        profile.email = Some("ann@example.com".into());
+        let late = resource.retry(Retry::default().within(Duration::ZERO));
+        let error = late.update(&profile).await.expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::Transport);
+        assert!(!error.may_have_been_applied());
+        assert_eq!(emulator.journal().len(), 1);
+    }
+
+    /// Someone who takes five minutes to sign in.
+    #[derive(Debug)]
+    struct Slow(Hasty);
+
+    #[async_trait::async_trait]
+    impl TokenCredential for Slow {
+        async fn get_token(
+            &self,
+            _: &[&str],
+            _: Option<azure_core::credentials::TokenRequestOptions<'_>>,
+        ) -> azure_core::Result<azure_core::credentials::AccessToken> {
+            partner_center::Clock::sleep(&self.0, Duration::from_secs(300)).await;
+            let expires = azure_core::time::OffsetDateTime::now_utc() + Duration::from_secs(3600);
+            Ok(azure_core::credentials::AccessToken::new(APP_ONLY_TOKEN, expires))
+        }
+    }
+
+    #[tokio::test]
+    async fn the_time_to_sign_in_is_not_counted() {
+        let emulator = emulator(|_| {}).await;
+        let clock = Hasty::default();
+        let credential = AppOnly::new(Arc::new(Slow(clock.clone())));
+        let client = builder(&emulator.url(), credential).clock(clock).build().expect("a client");
+        client.customer(id(SAMPLE_CUSTOMER)).billing_profile().get().await.expect("a profile");
+    }
+
     /// Gives one token after the other.
     #[derive(Debug)]
     struct Rotating(Mutex<Vec<&'static str>>);
@@ -869,6 +1050,32 @@ mod telling {
         let text = error.to_string();
         assert!(text.contains(&request) && text.contains(&ours.to_string()), "{text}");
         assert!(!text.contains('\n'), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_service_that_repeats_the_token_does_not_have_it_shown() {
+        for body in [
+            r#"{"code":1,"description":"the token canary is bad","data":["Bearer canary"]}"#,
+            "upstream got: authorization: Bearer canary",
+            "[\"canary\"]",
+        ] {
+            for status in [400, 200] {
+                let recorder = Recorder::start(status, body.as_bytes()).await.expect("a port");
+                let client = builder(recorder.url(), AppUser::token("canary")).build();
+                let profile = client.expect("a client").billing_profile();
+                let error = profile.get().await.expect_err("an error");
+                let kept = String::from_utf8_lossy(error.body()).into_owned();
+                let shown = format!("{error} {error:?} {kept} {:?}", error.data());
+                assert!(!shown.contains("canary"), "{shown}");
+            }
+        }
+        // Nor what was read and could not be understood.
+        let body = br#"{"address":"canary"}"#;
+        let recorder = Recorder::start(200, body).await.expect("a port");
+        let error = own(recorder.url()).get().await.expect_err("an error");
+        let cause = std::error::Error::source(&error).expect("a cause");
+        let shown = format!("{error} {error:?} {cause}");
+        assert!(!shown.contains("canary") && shown.contains("line 1 column 19"), "{shown}");
     }
 
     #[tokio::test]

@@ -67,7 +67,7 @@ async fn operations_are_reviewed() {
     profile.first_name = None;
     let address = profile.default_address.as_mut().expect("an address");
     address.address_line2 = Some("Door 3".into());
-    resource.update(profile).await.expect("an update");
+    resource.update(&profile).await.expect("an update");
 
     let partners = Recorder::start(200, &partner_body()).await.expect("a port");
     let client = PartnerCenter::builder(AppUser::token("token"))
@@ -77,7 +77,7 @@ async fn operations_are_reviewed() {
     let resource = client.billing_profile();
     let mut profile = resource.get().await.expect("a profile");
     profile.purchase_order_number = Some("9999".into());
-    resource.update(profile).await.expect("an update");
+    resource.update(&profile).await.expect("an update");
 
     let requests = [customers.requests(), partners.requests()].concat();
     let names = [

@@ -45,11 +45,14 @@ impl<T> Document<T> {
         self.model
     }
 
-    /// Puts together a JSON text and the model that it would be read as. Nothing is checked: what is
-    /// written is the text.
+    /// A document to be sent and not to be looked into: the text is what is written, and the model is
+    /// empty. Nothing is checked.
     #[must_use]
-    pub fn from_parts(json: Bytes, model: T) -> Self {
-        Self { json, model }
+    pub fn to_send(json: Bytes) -> Self
+    where
+        T: Default,
+    {
+        Self { json, model: T::default() }
     }
 
     /// Takes the JSON and the model apart.

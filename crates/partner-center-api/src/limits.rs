@@ -7,6 +7,9 @@ use std::fmt;
 
 use serde_json::Value;
 
+/// How much of a value is shown, in characters.
+const SHOWN: usize = 80;
+
 /// A model that is the body of a request.
 pub trait Limited {
     /// The limits of its members.
@@ -73,6 +76,7 @@ impl fmt::Display for Rule {
 
 /// A member that does not keep to a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The member, as a JSON Pointer (RFC 6901), named as it is in the document.
     pub pointer: String,
@@ -84,7 +88,11 @@ pub struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} must be {}, not {:?}", self.pointer, self.rule, self.value)
+        write!(f, "{} must be {}, not ", self.pointer, self.rule)?;
+        match self.value.char_indices().nth(SHOWN) {
+            Some((end, _)) => write!(f, "{:?}…", &self.value[..end]),
+            None => write!(f, "{:?}", self.value),
+        }
     }
 }
 
@@ -103,33 +111,67 @@ impl fmt::Display for Violation {
 #[must_use]
 pub fn violations<T: Limited>(document: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
+    let mut at = String::new();
     for limit in T::LIMITS {
-        let path: Vec<&str> = limit.pointer.split('/').skip(1).collect();
-        visit(document, String::new(), &path, &mut |pointer, value| {
+        visit(document, &mut at, limit.pointer, &mut |pointer, value| {
             if !limit.rule.holds(value) {
-                found.push(Violation { pointer, rule: limit.rule, value: value.to_owned() });
+                let (pointer, value) = (pointer.to_owned(), value.to_owned());
+                found.push(Violation { pointer, rule: limit.rule, value });
             }
         });
     }
     found
 }
 
-fn visit(value: &Value, at: String, path: &[&str], check: &mut dyn FnMut(String, &str)) {
-    match (path, value) {
-        ([], Value::String(text)) => check(at, text),
-        (["*", rest @ ..], Value::Array(items)) => {
+/// Calls `check` with every string that `path` leads to, and where it is.
+fn visit(value: &Value, at: &mut String, path: &str, check: &mut dyn FnMut(&str, &str)) {
+    let Some(path) = path.strip_prefix('/') else {
+        if let Value::String(text) = value {
+            check(at, text);
+        }
+        return;
+    };
+    let (name, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+    let length = at.len();
+    match value {
+        Value::Array(items) if name == "*" => {
             for (index, item) in items.iter().enumerate() {
-                visit(item, format!("{at}/{index}"), rest, check);
+                at.push('/');
+                at.push_str(&index.to_string());
+                visit(item, at, rest, check);
+                at.truncate(length);
             }
         }
-        ([name, rest @ ..], Value::Object(members)) => {
-            let name = name.replace("~1", "/").replace("~0", "~");
-            for (key, member) in members.iter().filter(|(key, _)| key.eq_ignore_ascii_case(&name)) {
-                let key = key.replace('~', "~0").replace('/', "~1");
-                visit(member, format!("{at}/{key}"), rest, check);
+        Value::Object(members) => {
+            for (key, member) in members {
+                if same_name(key, name) {
+                    push(at, key);
+                    visit(member, at, rest, check);
+                    at.truncate(length);
+                }
             }
         }
         _ => {}
+    }
+}
+
+/// Whether a key has this name, as a JSON Pointer writes it, in either case.
+fn same_name(key: &str, name: &str) -> bool {
+    if name.contains('~') {
+        key.eq_ignore_ascii_case(&name.replace("~1", "/").replace("~0", "~"))
+    } else {
+        key.eq_ignore_ascii_case(name)
+    }
+}
+
+fn push(at: &mut String, key: &str) {
+    at.push('/');
+    for c in key.chars() {
+        match c {
+            '~' => at.push_str("~0"),
+            '/' => at.push_str("~1"),
+            _ => at.push(c),
+        }
     }
 }
 

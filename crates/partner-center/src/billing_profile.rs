@@ -9,6 +9,7 @@ use partner_center_api::ClientInfo;
 use partner_center_api::Document;
 use partner_center_api::limits::violations;
 use reqwest::header::HeaderValue;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::call::{Operation, Request};
@@ -52,6 +53,12 @@ pub struct Customer<A> {
 }
 
 impl<A: Credential> Customer<A> {
+    /// The id of the customer's tenant.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
     /// The billing profile of the customer.
     pub fn billing_profile(&self) -> Resource<A, CustomerBillingProfile> {
         Resource::new(&self.client, self.id)
@@ -79,7 +86,7 @@ impl<A: Credential> Customer<A> {
 /// let resource = partner.customer("aaaa0000-bb11-2222-33cc-444444dddddd".parse()?).billing_profile();
 /// let mut profile = resource.get().await?;
 /// profile.email = Some("ann@example.com".into());
-/// let profile = resource.update(profile).await?;
+/// let profile = resource.update(&profile).await?;
 /// assert_eq!(profile.email.as_deref(), Some("ann@example.com"));
 /// # Ok(())
 /// # }
@@ -154,7 +161,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// See [`ErrorKind`] for the others.
     pub async fn get(&self) -> Result<Versioned<T>, Error> {
         let operation = self.operation("get");
-        operation.span.within(self.read(&operation)).await
+        operation.ended(operation.span.within(self.read(&operation)).await)
     }
 
     /// Writes the profile back, if it is still the one that was read.
@@ -165,7 +172,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// nothing was changed. A member that the model does not know is cleared by setting it to `null` in
     /// `extra`, not by its absence.
     ///
-    /// Returns the profile as the service now keeps it, with its entity tag.
+    /// Returns the profile as the service now keeps it, with its entity tag; it may have written a value in
+    /// its own way, such as `en-US` for `EN-US`. What was given stays, for whatever comes of it.
     ///
     /// A request that got no answer is sent again with the same `MS-RequestId`. If that is refused as a
     /// conflict, the profile is read: if it has what was to be written, the update succeeded and is
@@ -178,16 +186,19 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// [`may_have_been_applied`](Error::may_have_been_applied): it is not known whether it was changed.
     /// Before anything is sent: [`ErrorKind::Invalid`], [`ErrorKind::ReadOnly`],
     /// [`ErrorKind::NoETag`], [`ErrorKind::OtherResource`], [`ErrorKind::Model`].
-    pub async fn update(&self, profile: Versioned<T>) -> Result<Versioned<T>, Error> {
+    pub async fn update(&self, profile: &Versioned<T>) -> Result<Versioned<T>, Error> {
         let operation = self.operation("update");
-        operation.span.within(self.write(&operation, profile, self.reread)).await
+        let written = operation.span.within(self.write(&operation, profile, self.reread)).await;
+        Ok(operation.ended(written)?.unwrap_or_else(|| profile.clone()))
     }
 
     /// Reads the profile, changes it, and writes it back; if someone else changed it meanwhile, starts
     /// over with what is there then.
     ///
     /// `change` runs once for every round, and each time on what was read last: it should depend on
-    /// nothing else, and do nothing else. If it changes nothing, nothing is written. After a conflict there
+    /// nothing else, and do nothing else. If it changes nothing, nothing is written. A change that counts
+    /// up can meet someone else who came to the same number while an answer was lost, and both are told
+    /// that they succeeded: let it write something that is its own. After a conflict there
     /// is a random wait, and another round, up to [`Retry::rounds`] in all. No round follows an update
     /// that may have been applied: a change that adds to what is there would be made twice.
     ///
@@ -212,9 +223,73 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// #     run(&emulator).await.unwrap();
     /// # });
     /// ```
-    pub async fn modify(&self, change: impl FnMut(&mut T) + Send) -> Result<Versioned<T>, Error> {
+    pub async fn modify(
+        &self,
+        mut change: impl FnMut(&mut T) + Send,
+    ) -> Result<Versioned<T>, Error> {
+        self.try_modify(|profile: &mut T| {
+            change(profile);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Does what [`modify`](Self::modify) does with a change that can fail, and then writes nothing.
+    ///
+    /// # Errors
+    /// As [`modify`](Self::modify), and what `change` returns.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use partner_center::{AppUser, PartnerCenter};
+    /// # let endpoint = emulator.url();
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+    /// let profile = partner
+    ///     .billing_profile()
+    ///     .try_modify(|profile| -> Result<(), Box<dyn std::error::Error>> {
+    ///         let number: u32 = profile.purchase_order_number.as_deref().unwrap_or("0").parse()?;
+    ///         profile.purchase_order_number = Some((number + 1).to_string());
+    ///         Ok(())
+    ///     })
+    ///     .await?;
+    /// assert_eq!(profile.purchase_order_number.as_deref(), Some("9889"));
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+    /// #     run(&emulator).await.unwrap();
+    /// # });
+    /// ```
+    pub async fn try_modify<E: From<Error>>(
+        &self,
+        change: impl FnMut(&mut T) -> Result<(), E> + Send,
+    ) -> Result<Versioned<T>, E> {
         let operation = self.operation("modify");
-        operation.span.within(self.rounds(&operation, change)).await
+        match operation.span.within(self.rounds(&operation, change)).await {
+            Ok(profile) => Ok(profile),
+            Err(Stop::Change(error)) => Err(error),
+            Err(Stop::Error(error)) => operation.ended(Err(error)).map_err(E::from),
+        }
+    }
+
+    /// Takes up a profile that was read before and kept: its [document](Versioned::document), and its
+    /// entity tag if that is not the one in the document.
+    ///
+    /// Nothing is sent. It is for whoever reads now and writes later, such as after a form was filled in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`]: the document is not one of such a profile.
+    pub fn resume(
+        &self,
+        document: impl Into<Vec<u8>>,
+        etag: Option<StrongETag>,
+    ) -> Result<Versioned<T>, Error> {
+        let document = Document::parse(document.into().into()).map_err(|cause| {
+            Error::new(ErrorKind::Model, "the document is not one of a profile").caused_by(cause)
+        })?;
+        let etag = etag.or_else(|| etag_of(&document, None));
+        Ok(Versioned::new(self.shared.clone(), self.address.clone(), document, etag))
     }
 
     /// Reads the profile, to be changed and written step by step.
@@ -231,75 +306,103 @@ impl<A: Credential, T: Model> Resource<A, T> {
     }
 
     async fn read(&self, operation: &Operation<'_>) -> Result<Versioned<T>, Error> {
-        let (document, header) = operation.send(&self.address, Request::Get).await?;
+        let (document, header) = operation.send(&self.address, Request::<T>::Get).await?;
+        // Every member of a profile may be absent, so a fault that comes with status 200 reads as one.
+        if document.attributes().is_none() && is_fault(document.json()) {
+            let what = "the service answered with success and a fault";
+            return Err(operation.name(Error::no_profile(what), None));
+        }
         Ok(self.versioned(document, header.as_ref()))
     }
 
-    async fn rounds(
+    async fn rounds<E>(
         &self,
         operation: &Operation<'_>,
-        mut change: impl FnMut(&mut T) + Send,
-    ) -> Result<Versioned<T>, Error> {
+        mut change: impl FnMut(&mut T) -> Result<(), E> + Send,
+    ) -> Result<Versioned<T>, Stop<E>> {
         let bound = self.retry.as_ref().unwrap_or(&self.shared.retry).rounds;
         let mut profile = self.read(operation).await?;
         let mut round = 1;
         loop {
-            change(&mut profile);
-            let error = match self.write(operation, profile, false).await {
+            change(&mut profile).map_err(Stop::Change)?;
+            let error = match self.write(operation, &profile, false).await {
+                Ok(Some(written)) => return Ok(written),
+                Ok(None) => return Ok(profile),
                 Err(error) if error.is_conflict() && !error.may_have_been_applied() => error,
-                done => return done,
+                Err(error) => return Err(error.into()),
             };
             if round == bound {
-                return Err(error);
+                return Err(error.into());
             }
+            let refused = profile.etag().cloned();
             profile = if round == 1 {
                 // What is there now has just been read.
                 error.into_conflict::<T>()?.into_theirs()
             } else if operation.pause(round).await {
-                self.read(operation).await?
+                let theirs = self.read(operation).await?;
+                if theirs.etag() == refused.as_ref() {
+                    // Refused twice as stale, and still the current one: another round would be, too.
+                    return Err(error.into());
+                }
+                theirs
             } else {
-                return Err(error);
+                return Err(error.into());
             };
             round += 1;
         }
     }
 
-    /// One conditional PUT, and what it takes to tell what became of it.
+    /// One conditional PUT, and what it takes to tell what became of it; `None` if there was nothing to
+    /// write.
     async fn write(
         &self,
         operation: &Operation<'_>,
-        profile: Versioned<T>,
+        profile: &Versioned<T>,
         reread: bool,
-    ) -> Result<Versioned<T>, Error> {
-        if profile.address != self.address {
-            let what = "the profile was read from another resource than it would be written to";
-            return Err(operation.name(Error::new(ErrorKind::OtherResource, what), None));
-        }
-        let Some((json, etag)) = self.prepare(&profile).map_err(|e| operation.name(e, None))?
-        else {
-            return Ok(profile);
+    ) -> Result<Option<Versioned<T>>, Error> {
+        let Some((json, etag)) = self.prepare(profile).map_err(|e| operation.name(e, None))? else {
+            return Ok(None);
         };
-        let (base, mine) = profile.into_parts();
         if reread {
-            let theirs = self.read(operation).await?;
-            if theirs.etag() != Some(&etag) {
-                let error = operation.name(Error::changed(), None);
-                return Err(conflict(error, base, mine, theirs));
-            }
+            Box::pin(self.unchanged(operation, profile, &etag)).await?;
         }
-        let body = Document::from_parts(json.into(), mine);
+        let body = Document::to_send(json.into());
         let request = Request::Put { if_match: &etag.to_string(), body: &body };
-        match operation.send(&self.address, request).await {
-            Ok((document, header)) => Ok(self.versioned(document, header.as_ref())),
-            Err(error) => {
-                let (_, mine) = body.into_parts();
-                self.settle(operation, error, base, mine).await
+        let error = match operation.send(&self.address, request).await {
+            Ok((document, header)) => {
+                let written = self.versioned(document, header.as_ref());
+                if written.etag().is_some() {
+                    return Ok(Some(written));
+                }
+                let what = "the service answered the update with something that is no profile";
+                operation.name(Error::no_profile(what), None).applied_maybe(true)
             }
+            Err(error) => error,
+        };
+        Box::pin(self.settle(operation, error, profile)).await.map(Some)
+    }
+
+    /// Reads again, and fails if it is another version by now.
+    async fn unchanged(
+        &self,
+        operation: &Operation<'_>,
+        profile: &Versioned<T>,
+        etag: &StrongETag,
+    ) -> Result<(), Error> {
+        let theirs = self.read(operation).await?;
+        if theirs.etag() == Some(etag) {
+            return Ok(());
         }
+        Err(conflict(operation.name(Error::changed(), None), profile.clone(), theirs))
     }
 
     /// The document to write and the version that it replaces; `None` if nothing was changed.
     fn prepare(&self, profile: &Versioned<T>) -> Result<Option<(String, StrongETag)>, Error> {
+        if !profile.is_from(&self.shared, &self.address) {
+            let what = "the profile was read from another resource than it would be written to, or by \
+                        another client";
+            return Err(Error::new(ErrorKind::OtherResource, what));
+        }
         let changes = profile.edits()?;
         if changes.is_empty() {
             return Ok(None);
@@ -330,8 +433,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
         &self,
         operation: &Operation<'_>,
         error: Error,
-        base: Versioned<T>,
-        mine: T,
+        profile: &Versioned<T>,
     ) -> Result<Versioned<T>, Error> {
         if !error.is_conflict() && error.kind() != ErrorKind::Response {
             return Err(error);
@@ -341,32 +443,59 @@ impl<A: Credential, T: Model> Resource<A, T> {
             Err(cause) => return Err(error.caused_by(cause)),
         };
         if error.may_have_been_applied() {
-            match Conflict::new(base.clone(), mine.clone(), theirs.clone(), true) {
+            match Conflict::new(profile.clone(), theirs.clone(), true) {
                 Ok(conflict) if conflict.is_applied() => return Ok(theirs.recovered()),
                 Ok(_) => {}
                 Err(cause) => return Err(error.caused_by(cause)),
             }
         }
-        if error.is_conflict() { Err(conflict(error, base, mine, theirs)) } else { Err(error) }
+        if error.is_conflict() { Err(conflict(error, profile.clone(), theirs)) } else { Err(error) }
     }
 
     fn versioned(&self, document: Document<T>, header: Option<&HeaderValue>) -> Versioned<T> {
-        // The header wins: it is what If-Match is compared with (RFC 9110 section 13.1.1). One that is
-        // weak or malformed guards no update; it does not keep anyone from reading.
-        let header = header
-            .and_then(|value| str::from_utf8(value.as_bytes()).ok())
-            .and_then(|text| text.parse::<StrongETag>().ok());
-        let etag = header.or_else(|| {
-            let tag = document.attributes()?.etag.as_deref()?;
-            ETag::from_body(tag).ok()?.try_into().ok()
-        });
-        Versioned::new(self.address.clone(), document, etag)
+        let etag = etag_of(&document, header);
+        Versioned::new(self.shared.clone(), self.address.clone(), document, etag)
     }
 }
 
-fn conflict<T: Model>(error: Error, base: Versioned<T>, mine: T, theirs: Versioned<T>) -> Error {
+/// Why `modify` ended without a profile.
+enum Stop<E> {
+    /// The change itself failed.
+    Change(E),
+    Error(Error),
+}
+
+impl<E> From<Error> for Stop<E> {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// The entity tag that guards an update of what was read.
+///
+/// The header wins: it is what If-Match is compared with (RFC 9110 section 13.1.1). One that is weak or
+/// malformed guards no update; it does not keep anyone from reading.
+fn etag_of<T: Model>(document: &Document<T>, header: Option<&HeaderValue>) -> Option<StrongETag> {
+    let header = header
+        .and_then(|value| str::from_utf8(value.as_bytes()).ok())
+        .and_then(|text| text.parse::<StrongETag>().ok());
+    header.or_else(|| {
+        let tag = document.attributes()?.etag.as_deref()?;
+        ETag::from_body(tag).ok()?.try_into().ok()
+    })
+}
+
+/// Whether a document has what faults have and profiles have not.
+fn is_fault(json: &[u8]) -> bool {
+    let Ok(Value::Object(members)) = serde_json::from_slice(json) else { return false };
+    members.keys().any(|name| {
+        ["code", "statusCode", "errorName"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    })
+}
+
+fn conflict<T: Model>(error: Error, profile: Versioned<T>, theirs: Versioned<T>) -> Error {
     let maybe = error.may_have_been_applied();
-    match Conflict::new(base, mine, theirs, maybe) {
+    match Conflict::new(profile, theirs, maybe) {
         Ok(conflict) => error.with_conflict(conflict),
         Err(cause) => error.caused_by(cause),
     }
@@ -459,7 +588,7 @@ impl<A: Credential, T: Model> Entry<A, T> {
     /// # Errors
     /// As [`Resource::update`]. After a conflict, [`rebase`](Self::rebase) and commit again.
     pub async fn commit(&mut self) -> Result<(), Error> {
-        self.profile = self.resource.update(self.profile.clone()).await?;
+        self.profile = self.resource.update(&self.profile).await?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! One operation of a caller: its requests, the attempts at each, the ids they carry.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use partner_center_api::{ClientInfo, Document};
@@ -7,6 +8,7 @@ use reqwest::header::{ETAG, HeaderValue};
 use uuid::Uuid;
 
 use crate::client::Shared;
+use crate::clock::utc;
 use crate::credential::Bearer;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Answer, Model};
@@ -20,6 +22,8 @@ pub(crate) struct Operation<'a> {
     correlation_id: Uuid,
     /// When it must be over; `None` if that is farther away than can be told.
     deadline: Option<Instant>,
+    /// How long the credential took, which is not counted.
+    excused: Mutex<Duration>,
     pub(crate) span: Span,
 }
 
@@ -51,8 +55,14 @@ impl<'a> Operation<'a> {
             retry,
             correlation_id,
             deadline: shared.clock.now().checked_add(retry.within),
+            excused: Mutex::default(),
             span: Span::operation(name, T::TEMPLATE, correlation_id),
         }
+    }
+
+    /// Marks the span of the operation, which has ended, if it failed.
+    pub(crate) fn ended<R>(&self, outcome: Result<R, Error>) -> Result<R, Error> {
+        outcome.inspect_err(|error| self.span.failed(error))
     }
 
     /// Sends a request until it is answered in a way that repeating does not change. Returns the document
@@ -60,14 +70,23 @@ impl<'a> Operation<'a> {
     ///
     /// A request that got no answer is repeated with the same `MS-RequestId`, so that a service that
     /// knows it gives the first answer again; after any answer it is a new one (docs, headers).
+    ///
+    /// # Errors
+    /// Also outside of a tokio runtime, where the HTTP client would panic.
     pub(crate) async fn send<T: Model>(
         &self,
         address: &T::Address,
         request: Request<'_, T>,
     ) -> Result<(Document<T>, Option<HeaderValue>), Error> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            let what =
+                "this is not running on tokio; await it on a tokio runtime that has I/O and time";
+            return Err(self.name(Error::new(ErrorKind::Configuration, what), None));
+        }
         let writes = matches!(request, Request::Put { .. });
         let mut request_id = Uuid::new_v4();
         let mut failed = 0;
+        let mut resend_count = 0;
         let mut uncertain = false;
         let mut reauthorized = false;
         loop {
@@ -79,7 +98,7 @@ impl<'a> Operation<'a> {
                 address,
                 request_id,
                 correlation_id: self.correlation_id,
-                resend_count: failed,
+                resend_count,
             });
             let error =
                 match span.within(self.attempt(address, &request, request_id, &bearer)).await {
@@ -88,11 +107,14 @@ impl<'a> Operation<'a> {
                         let etag = response.headers().get(ETAG).cloned();
                         return Ok((response.into_inner(), etag));
                     }
-                    Err(error) => span.within(Error::from_call(error)).await,
+                    Err(error) => {
+                        let now = utc(&*self.shared.clock);
+                        span.within(Error::from_call(error, now, bearer.secret())).await
+                    }
                 };
             span.failed(&error);
             uncertain |= writes && error.is_uncertain();
-            let unanswered = error.is_unanswered();
+            let answered = error.is_answered();
             if error.is_unauthorized() && !reauthorized {
                 match self.shared.tokens.replace(&bearer).await {
                     Ok(Some(_)) => reauthorized = true,
@@ -105,11 +127,9 @@ impl<'a> Operation<'a> {
             } else {
                 failed += 1;
                 let backoff = self.retry.wait(failed, self.shared.clock.random());
-                let wait = error.wait(self.shared.clock.utc()).unwrap_or_default().max(backoff);
-                if error.is_throttled()
-                    && let Some(until) = self.shared.clock.now().checked_add(wait)
-                {
-                    self.shared.throttle.hold(until);
+                let wait = error.retry_after().unwrap_or_default().max(backoff);
+                if error.is_throttled() {
+                    self.shared.throttle.hold(self.shared.clock.now(), wait);
                 }
                 let last = !error.is_transient() || failed >= self.retry.attempts;
                 if last || !self.allows(wait) {
@@ -117,9 +137,11 @@ impl<'a> Operation<'a> {
                 }
                 self.sleep(wait, "the last attempt failed").await;
             }
-            if !unanswered {
+            if answered {
                 request_id = Uuid::new_v4();
             }
+            // Not `failed`: it counts whatever the reason was, another token too.
+            resend_count += 1;
         }
     }
 
@@ -165,7 +187,20 @@ impl<'a> Operation<'a> {
             }
             self.sleep(wait, "calls are throttled").await;
         }
-        self.shared.tokens.bearer().await
+        let asked = self.shared.clock.now();
+        let bearer = self.shared.tokens.bearer().await;
+        self.excuse(self.shared.clock.now().saturating_duration_since(asked));
+        if self.left() == Some(Duration::ZERO) {
+            return Err(Error::late());
+        }
+        bearer
+    }
+
+    fn excuse(&self, taken: Duration) {
+        if !taken.is_zero() {
+            let mut excused = self.excused.lock().unwrap_or_else(PoisonError::into_inner);
+            *excused = excused.saturating_add(taken);
+        }
     }
 
     /// Waits before another round of a conflict.
@@ -187,7 +222,9 @@ impl<'a> Operation<'a> {
 
     /// The time that is left.
     fn left(&self) -> Option<Duration> {
-        self.deadline.map(|deadline| deadline.saturating_duration_since(self.shared.clock.now()))
+        let excused = *self.excused.lock().unwrap_or_else(PoisonError::into_inner);
+        let deadline = self.deadline?.checked_add(excused)?;
+        Some(deadline.saturating_duration_since(self.shared.clock.now()))
     }
 
     /// Whether there is time left after waiting.

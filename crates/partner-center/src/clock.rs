@@ -52,6 +52,12 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 /// What [`Clock::sleep`] returns.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// The time of day, as far as it can be computed with: from 1970 to 8970.
+pub(crate) fn utc(clock: &dyn Clock) -> SystemTime {
+    let since = clock.utc().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + since.min(Duration::from_secs(7000 * 366 * 86_400))
+}
+
 /// The clock of the machine.
 #[derive(Debug)]
 pub(crate) struct System;

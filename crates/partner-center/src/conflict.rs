@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use crate::document::apply;
 use crate::error::{Error, ErrorKind};
-use crate::merge::{Collision, merge};
+use crate::merge::{Collision, merge, unescaped};
 use crate::model::Model;
-use crate::versioned::{Versioned, edits, text, unwritable};
+use crate::versioned::{Versioned, text, unwritable};
 
 /// An update that was refused because someone else changed the resource since it was read.
 ///
@@ -31,11 +31,11 @@ use crate::versioned::{Versioned, edits, text, unwritable};
 /// mine.last_name = Some("Builder".into());
 /// resource.modify(|theirs| theirs.email = Some("bob@example.com".into())).await?;
 ///
-/// let error = resource.update(mine).await.unwrap_err();
+/// let error = resource.update(&mine).await.unwrap_err();
 /// let mut conflict = error.into_conflict()?;
 /// assert_eq!(conflict.collisions()[0].pointer, "/email");
 /// conflict.settle("/email", Choice::Mine)?;
-/// let written = resource.update(conflict.merge()?).await?;
+/// let written = resource.update(&conflict.merge()?).await?;
 /// assert_eq!(written.email.as_deref(), Some("ann@example.com"));
 /// assert_eq!(written.last_name.as_deref(), Some("Builder"));
 /// # Ok(())
@@ -47,7 +47,7 @@ use crate::versioned::{Versioned, edits, text, unwritable};
 /// ```
 #[derive(Clone)]
 pub struct Conflict<T: Model> {
-    base: Versioned<T>,
+    base: T,
     mine: T,
     theirs: Versioned<T>,
     merged: T,
@@ -67,21 +67,22 @@ pub enum Choice {
 }
 
 impl<T: Model> Conflict<T> {
-    /// `base` is as it was read, without what was made of it since.
+    /// What is there now, beside what was read and what was made of it.
     pub(crate) fn new(
-        base: Versioned<T>,
-        mine: T,
+        profile: Versioned<T>,
         theirs: Versioned<T>,
         may_have_been_applied: bool,
     ) -> Result<Self, Error> {
+        let base = profile.as_read()?;
         // Not the model of this side as it is: what it does not know and does not name, it keeps.
-        let changed = apply(&text(&*base)?, &edits(&*base, &mine)?).map_err(unwritable)?;
-        let changed = serde_json::from_str(&changed).map_err(unwritable)?;
-        let merged = merge(&tree(&*base)?, &changed, &tree(&*theirs)?);
+        let mine = apply(&text(&base)?, &profile.edits()?).map_err(unwritable)?;
+        // By way of the model, so that its members have one name.
+        let mine: T = serde_json::from_str(&mine).map_err(unwritable)?;
+        let merged = merge(&tree(&base)?, &tree(&mine)?, &tree(&*theirs)?);
         let model = serde_json::from_value(merged.value).map_err(unwritable)?;
         Ok(Self {
             base,
-            mine,
+            mine: profile.into_model(),
             theirs,
             merged: model,
             collisions: merged.collisions,
@@ -203,7 +204,7 @@ fn set(tree: &mut Value, pointer: &str, value: Value) {
         return;
     };
     if let Some(Value::Object(members)) = tree.pointer_mut(parent) {
-        members.insert(name.replace("~1", "/").replace("~0", "~"), value);
+        members.insert(unescaped(name).into_owned(), value);
     }
 }
 
@@ -214,7 +215,6 @@ fn tree<T: Model>(model: &T) -> Result<Value, Error> {
 impl<T: Model> fmt::Debug for Conflict<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Conflict")
-            .field("base", &self.base.etag())
             .field("theirs", &self.theirs.etag())
             .field("collisions", &self.collisions.iter().map(|c| &c.pointer).collect::<Vec<_>>())
             .field("may_have_been_applied", &self.may_have_been_applied)

@@ -7,16 +7,17 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::merge::push;
+use crate::merge::{push, unescaped};
 
 /// A member that was changed, and how.
 ///
 /// `None` stands for a member that is absent or `null`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Change {
     /// The member, as a JSON Pointer (RFC 6901).
@@ -47,7 +48,8 @@ impl fmt::Display for Ambiguous {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` in `extra` is a member that the model has; set that, and leave `extra` to the others",
+            "`{}` is there twice, as a member of the model and in `extra`, in one case or another; set \
+             the member, and take the other out of `extra`",
             self.0
         )
     }
@@ -123,7 +125,7 @@ impl Changes {
         else {
             return true;
         };
-        let name = name.replace("~1", "/").replace("~0", "~");
+        let name = unescaped(name);
         let below = |edit: &Edit| match edit {
             Edit::Value { .. } => true,
             Edit::Within(inner) if rest.is_empty() => !inner.is_empty(),
@@ -195,13 +197,16 @@ pub(crate) fn apply(document: &str, changes: &Changes) -> Result<String, serde_j
 /// Writes the text of an object with `changes` made in it.
 fn edit(text: &str, changes: &Changes, out: &mut String) -> Result<(), serde_json::Error> {
     let members = members(text)?;
-    // The member that a change is of: by its name, or else by its name in another case.
+    // The member that a change is of: by its name, by that in PascalCase, which models are read from too,
+    // or else in any other case.
     let bound: Vec<Option<usize>> = changes
         .0
         .iter()
         .map(|(name, _)| {
             let exact = members.iter().rposition(|(other, _)| other == name);
-            exact.or_else(|| members.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)))
+            let pascal = || members.iter().rposition(|(other, _)| is_pascal(other, name));
+            let other = || members.iter().position(|(other, _)| other.eq_ignore_ascii_case(name));
+            exact.or_else(pascal).or_else(other)
         })
         .collect();
     let end =
@@ -252,6 +257,11 @@ fn write(change: &Edit, out: &mut String) -> Result<(), serde_json::Error> {
 fn value(raw: Option<&RawValue>) -> Option<Value> {
     // A raw value is JSON: it was read as such.
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+}
+
+/// Whether `other` is `name` with a capital at its beginning.
+fn is_pascal(other: &str, name: &str) -> bool {
+    other.eq_ignore_ascii_case(name) && other.get(1..) == name.get(1..)
 }
 
 fn is_object(raw: &RawValue) -> bool {
@@ -335,6 +345,12 @@ mod tests {
             changed(document, &before, &after),
             r#"{"Email":"a","email":"c","Address":{"Ci\u0074y":"y"}}"#
         );
+        let before = json!({"eMAIL": "z", "email": "b"});
+        let after = json!({"eMAIL": "z", "email": "c"});
+        assert_eq!(
+            changed(r#"{"eMAIL":"z","Email":"b"}"#, &before, &after),
+            r#"{"eMAIL":"z","Email":"c"}"#
+        );
     }
 
     #[test]
@@ -356,7 +372,7 @@ mod tests {
     fn a_name_that_is_there_twice_is_an_error() {
         for after in [r#"{"email":"a","email":"b"}"#, r#"{"email":"a","Email":"b"}"#] {
             let error = Changes::between(r#"{"email":"a"}"#, after, KNOWN).expect_err("an error");
-            assert!(error.to_string().contains("mail` in `extra`"), "{error}");
+            assert!(error.to_string().contains("mail` is there twice"), "{error}");
         }
         // One that the service sends is not.
         let twice = r#"{"Score":1,"score":2}"#;

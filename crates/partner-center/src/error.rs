@@ -5,14 +5,14 @@ mod fault;
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 use partner_center_api::limits::Violation;
 use partner_center_api::{ByteStream, ResponseValue};
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use reqwest::header::{self, HeaderMap, WWW_AUTHENTICATE};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ struct Inner {
     hint: Option<&'static str>,
     status: Option<u16>,
     fault: Fault,
-    retry_after: Option<RetryAfter>,
+    retry_after: Option<Duration>,
     body: Bytes,
     request_id: Option<Uuid>,
     correlation_id: Option<Uuid>,
@@ -77,13 +77,6 @@ enum Outcome {
     Unanswered { timeout: bool },
     /// It was answered.
     Answered,
-}
-
-/// What `Retry-After` says (RFC 9110 section 10.2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RetryAfter {
-    In(Duration),
-    At(std::time::SystemTime),
 }
 
 /// What kind of error it is.
@@ -121,7 +114,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
-            what: what.into(),
+            what: line(&what.into()),
             hint: None,
             status: None,
             fault: Fault::default(),
@@ -154,7 +147,7 @@ impl Error {
     }
 
     pub(crate) fn retry_in(mut self, wait: Duration) -> Self {
-        self.0.retry_after = Some(RetryAfter::In(wait));
+        self.0.retry_after = Some(wait);
         self
     }
 
@@ -170,18 +163,35 @@ impl Error {
         error
     }
 
+    /// There is no time left, and nothing was sent.
+    pub(crate) fn late() -> Self {
+        Self::new(ErrorKind::Transport, "the time for the operation is over")
+    }
+
+    /// A body that was answered with success and is none of a profile.
+    pub(crate) fn no_profile(what: &str) -> Self {
+        Self::new(ErrorKind::Response, what).answered(StatusCode::OK)
+    }
+
     /// A conflict that was found by reading again, without a refusal.
     pub(crate) fn changed() -> Self {
         Self::new(ErrorKind::Conflict, CHANGED)
     }
 
     /// Makes an error of what a generated operation returned.
-    pub(crate) async fn from_call(error: partner_center_api::Error<ByteStream>) -> Self {
+    ///
+    /// `token` is what was sent: it is taken out of the answer, should the service repeat it. A date in
+    /// `Retry-After` is counted from that of the answer, or from `now`.
+    pub(crate) async fn from_call(
+        error: partner_center_api::Error<ByteStream>,
+        now: SystemTime,
+        token: &str,
+    ) -> Self {
         use partner_center_api::Error as Api;
         match error {
             Api::ErrorResponse(response) => {
                 let (status, headers) = (response.status(), response.headers().clone());
-                Self::from_response(status, &headers, bounded(response).await)
+                Self::from_response(status, &headers, without(token, bounded(response).await), now)
             }
             Api::UnexpectedResponse(response) if response.status().is_success() => {
                 let status = response.status();
@@ -190,14 +200,19 @@ impl Error {
                 Self::new(ErrorKind::Response, what).answered(status)
             }
             Api::UnexpectedResponse(response) => {
-                Self::from_response(response.status(), response.headers(), Bytes::new())
+                Self::from_response(response.status(), response.headers(), Bytes::new(), now)
             }
             Api::InvalidResponsePayload(body, cause) => {
-                let mut error =
-                    Self::new(ErrorKind::Response, "the answer is not a billing profile")
-                        .answered(StatusCode::OK)
-                        .caused_by(cause);
-                error.0.body = body.slice(..body.len().min(BODY_LIMIT));
+                // Not the cause itself, which repeats a value.
+                let place = format!(
+                    "{:?} error at line {} column {}",
+                    cause.classify(),
+                    cause.line(),
+                    cause.column()
+                );
+                let what = "the answer is not a billing profile";
+                let mut error = Self::no_profile(what).caused_by(place);
+                error.0.body = without(token, body.slice(..body.len().min(BODY_LIMIT)));
                 error
             }
             Api::Custom(why) => Self::new(ErrorKind::Response, why).answered(StatusCode::OK),
@@ -232,7 +247,12 @@ impl Error {
         }
     }
 
-    fn from_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Self {
+    fn from_response(
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: Bytes,
+        now: SystemTime,
+    ) -> Self {
         let fault = Fault::read(&body);
         let code = fault.code.as_deref();
         let (kind, what) = match (status.as_u16(), code) {
@@ -251,7 +271,7 @@ impl Error {
         let mut error = Self::new(kind, what).answered(status);
         error.0.hint = hint;
         error.0.fault = fault;
-        error.0.retry_after = RetryAfter::read(headers);
+        error.0.retry_after = retry_after(headers, now);
         error.0.body = body;
         error
     }
@@ -283,8 +303,8 @@ impl Error {
         self.0.kind == ErrorKind::Conflict
     }
 
-    /// Whether the service limits the rate of calls, still after all attempts. Nothing was changed by the
-    /// last one.
+    /// Whether the service limits the rate of calls, still after all attempts. The last one changed
+    /// nothing.
     ///
     /// # Troubleshooting
     /// Wait for [`retry_after`](Self::retry_after); use one client for all calls, which then slow down
@@ -294,7 +314,7 @@ impl Error {
         self.0.kind == ErrorKind::Throttled
     }
 
-    /// Whether the resource does not exist (404). Nothing was changed.
+    /// Whether the resource does not exist (404).
     ///
     /// # Troubleshooting
     /// Check the id of the customer: it is that of their tenant.
@@ -303,8 +323,7 @@ impl Error {
         self.0.status == Some(404)
     }
 
-    /// Whether the access token was not accepted (401), also after another one was tried. Nothing was
-    /// changed.
+    /// Whether the access token was not accepted (401), also after another one was tried.
     ///
     /// # Troubleshooting
     /// [`hint`](Self::hint) tells a missing multi-factor authentication from a wrong audience.
@@ -313,7 +332,7 @@ impl Error {
         self.0.status == Some(401)
     }
 
-    /// Whether the caller is known and may not do that (403). Nothing was changed.
+    /// Whether the caller is known and may not do that (403).
     ///
     /// # Troubleshooting
     /// [`hint`](Self::hint) tells a missing role from a credential of the wrong kind.
@@ -342,7 +361,8 @@ impl Error {
     }
 
     /// Whether an update may have been applied although it failed: an attempt at it got no answer, one
-    /// that cannot be understood, or a 408 or 5XX status.
+    /// that cannot be understood, or a redirect, a 408 or a 5XX status. The last answer need not be that
+    /// one: after it, a refusal says nothing of what was done before.
     ///
     /// # Troubleshooting
     /// Read the resource again, and look.
@@ -358,14 +378,15 @@ impl Error {
             Outcome::Unanswered { .. } => true,
             Outcome::Answered => {
                 self.0.kind == ErrorKind::Response
-                    || self.0.status.is_some_and(|status| status == 408 || status >= 500)
+                    // A redirect may be the answer to something that was done.
+                    || self.0.status.is_some_and(|status| matches!(status, 300..=399 | 408 | 500..))
             }
         }
     }
 
-    /// Whether the last request got no complete answer.
-    pub(crate) fn is_unanswered(&self) -> bool {
-        matches!(self.0.outcome, Outcome::Unanswered { .. })
+    /// Whether the last request got a complete answer.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.0.outcome == Outcome::Answered
     }
 
     /// The HTTP status, if there was an answer.
@@ -400,17 +421,10 @@ impl Error {
     }
 
     /// How long the service asked to wait before the next call, `Retry-After` (RFC 9110 section
-    /// 10.2.3). A date is counted from now.
+    /// 10.2.3), counted from when the answer came.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        self.wait(std::time::SystemTime::now())
-    }
-
-    pub(crate) fn wait(&self, now: std::time::SystemTime) -> Option<Duration> {
-        self.0.retry_after.map(|after| match after {
-            RetryAfter::In(wait) => wait,
-            RetryAfter::At(date) => date.duration_since(now).unwrap_or_default(),
-        })
+        self.0.retry_after
     }
 
     /// The body of the answer as it was received, up to 64 KiB of it. It may hold personal data.
@@ -489,23 +503,38 @@ fn hint(status: u16, code: Option<&str>, empty: bool, challenged: bool) -> Optio
     })
 }
 
-impl RetryAfter {
-    /// Reads `Retry-After`: seconds, or a date.
-    fn read(headers: &HeaderMap) -> Option<Self> {
-        let text = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim();
-        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            // More digits than fit are longer than anyone waits.
-            return Some(Self::In(Duration::from_secs(text.parse().unwrap_or(u64::MAX))));
+/// What `Retry-After` says (RFC 9110 section 10.2.3): seconds, or a date.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are longer than anyone waits.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let until = httpdate::parse_http_date(text).ok()?;
+    // The clock that said it is the one to compare with.
+    let said = headers.get(header::DATE).and_then(|date| date.to_str().ok());
+    let since = said.and_then(|date| httpdate::parse_http_date(date).ok()).unwrap_or(now);
+    Some(until.duration_since(since).unwrap_or_default())
+}
+
+/// The body without the token, should it be in there.
+fn without(token: &str, body: Bytes) -> Bytes {
+    match str::from_utf8(&body) {
+        Ok(text) if !token.is_empty() && text.contains(token) => {
+            text.replace(token, "(access token)").into()
         }
-        httpdate::parse_http_date(text).ok().map(Self::At)
+        _ => body,
     }
 }
 
 /// A text as one line that a terminal shows as it is.
 pub(crate) fn line(text: &str) -> String {
-    let words =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
+    let unseen = |c: char| {
+        // What changes the direction of a text, or is not seen in it.
+        matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    };
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control() || unseen(c));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The beginning of a body: what came before it ended, broke off or grew too large.
@@ -560,7 +589,8 @@ impl fmt::Debug for Error {
             .field("kind", &inner.kind)
             .field("what", &inner.what)
             .field("status", &inner.status)
-            .field("fault", &inner.fault)
+            .field("code", &inner.fault.code)
+            .field("description", &inner.fault.description)
             .field("retry_after", &inner.retry_after)
             .field("request_id", &inner.request_id)
             .field("correlation_id", &inner.correlation_id)
@@ -579,13 +609,16 @@ impl StdError for Error {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
 
     fn answered(status: u16, body: &str) -> Error {
         let status = StatusCode::from_u16(status).expect("a status");
-        Error::from_response(status, &HeaderMap::new(), Bytes::copy_from_slice(body.as_bytes()))
+        Error::from_response(
+            status,
+            &HeaderMap::new(),
+            Bytes::copy_from_slice(body.as_bytes()),
+            SystemTime::now(),
+        )
     }
 
     #[test]
@@ -650,7 +683,12 @@ mod tests {
         let mut challenge = HeaderMap::new();
         challenge
             .insert(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"".parse().expect("a value"));
-        let challenged = Error::from_response(StatusCode::UNAUTHORIZED, &challenge, Bytes::new());
+        let challenged = Error::from_response(
+            StatusCode::UNAUTHORIZED,
+            &challenge,
+            Bytes::new(),
+            SystemTime::now(),
+        );
         for (error, hint) in [
             (challenged, "multi-factor"),
             (answered(401, r#"{"code":"900421"}"#), "multi-factor"),
@@ -672,14 +710,22 @@ mod tests {
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
-        let at = |text: &str| {
+        let answered = |text: &str, date: Option<&str>| {
             let mut headers = HeaderMap::new();
             headers.insert("retry-after", text.parse().expect("a value"));
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            let error = Error::from_response(status, &headers, Bytes::new());
+            if let Some(date) = date {
+                headers.insert("date", date.parse().expect("a value"));
+            }
             let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-            error.wait(now).map(|wait| wait.as_secs())
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let error = Error::from_response(status, &headers, Bytes::new(), now);
+            error.retry_after().map(|wait| wait.as_secs())
         };
+        let at = |text: &str| answered(text, None);
+        // The clocks differ by an hour.
+        let other =
+            answered("Sun, 06 Nov 1994 07:49:47 GMT", Some("Sun, 06 Nov 1994 07:49:27 GMT"));
+        assert_eq!(other, Some(20));
         assert_eq!(at("57"), Some(57));
         assert_eq!(at("0"), Some(0));
         assert_eq!(at("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10));

@@ -150,6 +150,12 @@ impl TryFrom<ETag> for StrongETag {
     }
 }
 
+impl From<StrongETag> for ETag {
+    fn from(tag: StrongETag) -> Self {
+        tag.0
+    }
+}
+
 impl FromStr for StrongETag {
     type Err = InvalidETag;
 

@@ -18,12 +18,12 @@
 //!
 //! let mut profile = resource.get().await?;
 //! profile.purchase_order_number = Some("9999".into());
-//! let updated = resource.update(profile.clone()).await?;
+//! let updated = resource.update(&profile).await?;
 //! assert_ne!(updated.etag(), profile.etag());
 //!
 //! // The same version once more is refused: it has been changed since.
 //! profile.purchase_order_number = Some("1111".into());
-//! let refused = resource.update(profile).await.unwrap_err();
+//! let refused = resource.update(&profile).await.unwrap_err();
 //! assert!(refused.is_conflict());
 //! # Ok(())
 //! # }
@@ -37,6 +37,8 @@
 //! - `rustls` (default): TLS by rustls with the certificate verifier of the platform.
 //! - `native-tls`: TLS by the library of the platform.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
+//! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP
+//!   clients, and an event for each wait. No token and no member of a profile is in them.
 
 mod billing_profile;
 mod call;

@@ -2,12 +2,15 @@
 //!
 //! Absent and `null` are the same to it: whoever clears a member and whoever never had it agree.
 
+use std::borrow::Cow;
+
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// A member that both sides changed, and not to the same value.
 ///
 /// `None` stands for a member that is absent or `null`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Collision {
     /// The member, as a JSON Pointer (RFC 6901).
@@ -22,6 +25,7 @@ pub struct Collision {
 
 /// What came of two sides that began with the same.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Merged {
     /// Every change of both sides. Where they collide, it has the value of the other side.
     pub value: Value,
@@ -62,14 +66,12 @@ fn sides(
     theirs: Option<&Value>,
     collisions: &mut Vec<Collision>,
 ) -> Option<Value> {
-    if same(base, mine) || same(mine, theirs) {
-        return theirs.cloned();
-    }
     match (mine, theirs) {
         (Some(Value::Object(mine)), Some(Value::Object(theirs))) => {
             let base = base.and_then(Value::as_object);
             Some(Value::Object(objects(at, base, mine, theirs, collisions)))
         }
+        _ if same(base, mine) || same(mine, theirs) => theirs.cloned(),
         _ if same(base, theirs) => mine.cloned(),
         _ => {
             collisions.push(Collision {
@@ -92,17 +94,17 @@ fn objects(
     collisions: &mut Vec<Collision>,
 ) -> Map<String, Value> {
     let mut members = Map::with_capacity(theirs.len());
-    let new = mine.keys().filter(|name| !theirs.contains_key(*name));
-    for name in theirs.keys().chain(new) {
+    let new = mine.iter().filter(|(name, _)| !theirs.contains_key(*name));
+    let there = theirs.iter().map(|(name, value)| (name, Some(value)));
+    for (name, other) in there.chain(new.map(|(name, _)| (name, None))) {
         let length = at.len();
         push(at, name);
         let base = base.and_then(|base| base.get(name)).and_then(present);
         let mine = mine.get(name).and_then(present);
-        let other = theirs.get(name).and_then(present);
-        match sides(at, base, mine, other, collisions) {
+        match sides(at, base, mine, other.and_then(present), collisions) {
             Some(value) => drop(members.insert(name.clone(), value)),
             // What was there and is no more is an explicit null.
-            None if theirs.contains_key(name) => drop(members.insert(name.clone(), Value::Null)),
+            None if other.is_some() => drop(members.insert(name.clone(), Value::Null)),
             None => {}
         }
         at.truncate(length);
@@ -113,6 +115,10 @@ fn objects(
 /// Appends a name to a JSON Pointer (RFC 6901 section 3).
 pub(crate) fn push(pointer: &mut String, name: &str) {
     pointer.push('/');
+    if !name.contains(['~', '/']) {
+        pointer.push_str(name);
+        return;
+    }
     for c in name.chars() {
         match c {
             '~' => pointer.push_str("~0"),
@@ -120,6 +126,11 @@ pub(crate) fn push(pointer: &mut String, name: &str) {
             _ => pointer.push(c),
         }
     }
+}
+
+/// A name as a JSON Pointer has it, without its escapes (RFC 6901 section 4).
+pub(crate) fn unescaped(name: &str) -> Cow<'_, str> {
+    if name.contains('~') { name.replace("~1", "/").replace("~0", "~").into() } else { name.into() }
 }
 
 fn present(value: &Value) -> Option<&Value> {

@@ -32,6 +32,7 @@ pub(crate) mod sealed {
         + Serialize
         + DeserializeOwned
         + Clone
+        + Default
         + PartialEq
         + fmt::Debug
         + Send

@@ -60,7 +60,8 @@ impl Retry {
         self
     }
 
-    /// How long an operation may take in all: every request of it, and every wait.
+    /// How long an operation may take in all: every request of it, and every wait. What a credential
+    /// takes to give a token is not counted: someone may have to sign in.
     pub fn within(mut self, total: Duration) -> Self {
         self.within = total;
         self
@@ -78,17 +79,23 @@ impl Retry {
         let doubled = 2_u32.checked_pow(failed.saturating_sub(1)).unwrap_or(u32::MAX);
         let bound = self.first.saturating_mul(doubled).min(self.longest);
         let random = if random.is_nan() { 1.0 } else { random.clamp(0.0, 1.0) };
-        bound.mul_f64(random)
+        // A product that no duration can hold is longer than the bound.
+        Duration::try_from_secs_f64(bound.as_secs_f64() * random).unwrap_or(bound).min(bound)
     }
 }
+
+/// How long one answer can hold up all calls.
+const LONGEST_HOLD: Duration = Duration::from_secs(3600);
 
 /// What one 429 does to all calls of a client: they wait.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle(Mutex<Option<Instant>>);
 
 impl Throttle {
-    /// Holds up calls until then, if they are not held up longer already.
-    pub(crate) fn hold(&self, until: Instant) {
+    /// Holds up calls for so long, an hour at the most, if they are not held up longer already: after that,
+    /// the next one shows whether the service still means it.
+    pub(crate) fn hold(&self, now: Instant, wait: Duration) {
+        let Some(until) = now.checked_add(wait.min(LONGEST_HOLD)) else { return };
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *held = Some(held.map_or(until, |held| held.max(until)));
     }
@@ -115,6 +122,7 @@ mod tests {
         assert_eq!(retry.wait(1, f64::NAN), Duration::from_millis(100));
         let forever = retry.backoff(Duration::MAX, Duration::MAX);
         assert_eq!(forever.wait(9, 0.0), Duration::ZERO);
+        assert_eq!(forever.wait(9, 1.0), Duration::MAX);
     }
 
     #[test]
@@ -122,9 +130,11 @@ mod tests {
         let throttle = Throttle::default();
         let now = Instant::now();
         assert_eq!(throttle.held(now), None);
-        throttle.hold(now + Duration::from_secs(9));
-        throttle.hold(now + Duration::from_secs(1));
+        throttle.hold(now, Duration::from_secs(9));
+        throttle.hold(now, Duration::from_secs(1));
         assert_eq!(throttle.held(now), Some(now + Duration::from_secs(9)));
         assert_eq!(throttle.held(now + Duration::from_secs(9)), None);
+        throttle.hold(now, Duration::MAX);
+        assert_eq!(throttle.held(now), Some(now + LONGEST_HOLD));
     }
 }

@@ -26,15 +26,17 @@ pub(crate) struct Attempt<'a, T: Model> {
 
 #[cfg(feature = "tracing")]
 mod enabled {
+    use std::borrow::Cow;
     use std::future::Future;
     use std::time::Duration;
 
     use tracing::field::Empty;
+    use tracing::instrument::Instrumented;
     use tracing::{Instrument, Level};
     use uuid::Uuid;
 
     use super::Attempt;
-    use crate::error::Error;
+    use crate::error::{Error, ErrorKind};
     use crate::model::Model;
 
     /// A span, entered whenever the future in it is polled.
@@ -49,6 +51,8 @@ mod enabled {
                 "partner_center",
                 otel.name = format_args!("{name} {template}"),
                 otel.kind = "internal",
+                otel.status_code = Empty,
+                error.type = Empty,
                 partner_center.correlation_id = %id,
             ))
         }
@@ -74,7 +78,9 @@ mod enabled {
                 partner_center.correlation_id = %attempt.correlation_id,
             );
             if let Some(url) = url {
-                span.record("server.address", url.host_str());
+                // An IPv6 address without its brackets, which belong to the URL.
+                let host = url.host_str().map(|host| host.trim_matches(['[', ']']));
+                span.record("server.address", host);
                 span.record("server.port", url.port_or_known_default());
             }
             if attempt.resend_count > 0 {
@@ -83,27 +89,34 @@ mod enabled {
             Self(span)
         }
 
-        pub(crate) async fn within<F: Future>(&self, future: F) -> F::Output {
-            future.instrument(self.0.clone()).await
+        /// Not an `async fn`, whose future would have room for `future` twice.
+        pub(crate) fn within<F: Future>(&self, future: F) -> Instrumented<F> {
+            future.instrument(self.0.clone())
         }
 
         pub(crate) fn succeeded(&self) {
             self.0.record("http.response.status_code", 200);
         }
 
+        /// Marks the span of a request or of an operation, which has no status of its own.
         pub(crate) fn failed(&self, error: &Error) {
-            if let Some(status) = error.status() {
-                self.0.record("http.response.status_code", status);
-                self.0.record("error.type", status);
-            } else {
-                let class = if error.is_timeout() { "timeout" } else { "connection" };
-                self.0.record("error.type", class);
-            }
+            self.0.record("http.response.status_code", error.status());
+            self.0.record("error.type", &*class(error));
             self.0.record("otel.status_code", "ERROR");
         }
 
         pub(crate) fn waits(&self, wait: Duration, why: &'static str) {
             self.0.in_scope(|| tracing::info!(seconds = wait.as_secs_f64(), "waiting: {why}"));
+        }
+    }
+
+    /// One of few words, as `error.type` is to be: the status, unless it is one of success.
+    fn class(error: &Error) -> Cow<'static, str> {
+        match (error.status(), error.kind()) {
+            (Some(status), _) if !(200..300).contains(&status) => status.to_string().into(),
+            _ if error.is_timeout() => "timeout".into(),
+            (_, ErrorKind::Transport) => "connection".into(),
+            (_, kind) => format!("{kind:?}").to_lowercase().into(),
         }
     }
 }

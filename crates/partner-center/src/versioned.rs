@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
+use bytes::Bytes;
 use partner_center_api::Document;
 
+use crate::client::Shared;
 use crate::document::{Change, Changes};
 use crate::error::{Error, ErrorKind};
 use crate::etag::StrongETag;
@@ -38,28 +41,60 @@ use crate::model::Model;
 /// ```
 #[derive(Clone)]
 pub struct Versioned<T: Model> {
-    /// Where it was read, and where alone it can be written.
-    pub(crate) address: T::Address,
-    pub(crate) read: Document<T>,
-    /// The model as its reader has it now; until it is touched, it is the one that was read.
-    model: Option<T>,
-    etag: Option<StrongETag>,
+    read: Read<T>,
+    model: T,
+    touched: bool,
     recovered: bool,
 }
 
+/// A resource as it was read.
+#[derive(Clone)]
+struct Read<T: Model> {
+    /// By whom and where it was read, and can be written: entity tags of two services, or of two
+    /// partners, say nothing of each other.
+    client: Arc<Shared>,
+    address: T::Address,
+    json: Bytes,
+    etag: Option<StrongETag>,
+    /// The model as this crate writes it, from when it was first touched. What was changed is found by
+    /// comparing with that: a text is made faster than a copy of the model.
+    text: Option<String>,
+}
+
 impl<T: Model> Versioned<T> {
-    pub(crate) fn new(address: T::Address, read: Document<T>, etag: Option<StrongETag>) -> Self {
-        Self { address, read, model: None, etag, recovered: false }
+    pub(crate) fn new(
+        client: Arc<Shared>,
+        address: T::Address,
+        read: Document<T>,
+        etag: Option<StrongETag>,
+    ) -> Self {
+        let (json, model) = read.into_parts();
+        let read = Read { client, address, json, etag, text: None };
+        Self { read, model, touched: false, recovered: false }
     }
 
     pub(crate) fn with_model(mut self, model: T) -> Self {
-        self.model = Some(model);
+        *self = model; // by way of `DerefMut`, which keeps what was read
         self
+    }
+
+    /// Whether it was read by this client from this resource.
+    pub(crate) fn is_from(&self, client: &Arc<Shared>, address: &T::Address) -> bool {
+        Arc::ptr_eq(&self.read.client, client) && self.read.address == *address
     }
 
     pub(crate) fn recovered(mut self) -> Self {
         self.recovered = true;
         self
+    }
+
+    /// The model as it was read.
+    pub(crate) fn as_read(&self) -> Result<T, Error> {
+        if self.touched {
+            serde_json::from_slice(&self.read.json).map_err(unwritable)
+        } else {
+            Ok(self.model.clone())
+        }
     }
 
     /// The version that was read, unless the service sent none that can guard an update.
@@ -69,19 +104,19 @@ impl<T: Model> Versioned<T> {
     /// send. One that is weak or malformed guards nothing and is passed over.
     #[must_use]
     pub fn etag(&self) -> Option<&StrongETag> {
-        self.etag.as_ref()
+        self.read.etag.as_ref()
     }
 
     /// The document exactly as it was read, as JSON in UTF-8 without a byte order mark.
     #[must_use]
     pub fn document(&self) -> &[u8] {
-        self.read.json()
+        &self.read.json
     }
 
     /// Whether the answer to the update was lost and its outcome was found out by reading again.
     ///
-    /// The service has what was to be written. This is the resource as it is now, which may hold later
-    /// changes of others too.
+    /// The service has what was to be written, whoever wrote it: this update, or someone else who meant
+    /// the same. This is the resource as it is now, which may hold later changes of others too.
     #[must_use]
     pub fn was_recovered(&self) -> bool {
         self.recovered
@@ -104,35 +139,38 @@ impl<T: Model> Versioned<T> {
     }
 
     pub(crate) fn edits(&self) -> Result<Changes, Error> {
-        let Some(model) = &self.model else { return Ok(Changes::default()) };
-        edits(&*self.read, model)
+        if !self.touched {
+            return Ok(Changes::default());
+        }
+        let after = text(&self.model)?;
+        let between =
+            |before: &str| Changes::between(before, &after, T::MEMBERS).map_err(unwritable);
+        match &self.read.text {
+            Some(before) => between(before),
+            None => between(&text(&self.as_read()?)?),
+        }
     }
 
     /// Takes back what was changed since it was read.
     pub fn revert(&mut self) {
-        self.model = None;
+        // The document was read as such a model once, so it can be again.
+        if let Ok(model) = self.as_read() {
+            self.model = model;
+            self.touched = false;
+        }
     }
 
     /// Takes the model out, and leaves its version behind.
     #[must_use]
     pub fn into_model(self) -> T {
-        self.model.unwrap_or_else(|| self.read.into_model())
+        self.model
     }
-
-    /// The resource as it was read, and the model as it is now.
-    pub(crate) fn into_parts(mut self) -> (Self, T) {
-        let model = self.model.take().unwrap_or_else(|| (*self.read).clone());
-        (self, model)
-    }
-}
-
-/// What makes one model of another.
-pub(crate) fn edits<T: Model>(before: &T, after: &T) -> Result<Changes, Error> {
-    Changes::between(&text(before)?, &text(after)?, T::MEMBERS).map_err(unwritable)
 }
 
 pub(crate) fn text<T: Model>(model: &T) -> Result<String, Error> {
-    serde_json::to_string(model).map_err(unwritable)
+    let mut text = Vec::with_capacity(2048);
+    serde_json::to_writer(&mut text, model).map_err(unwritable)?;
+    String::from_utf8(text).map_err(unwritable)
 }
 
 pub(crate) fn unwritable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -143,22 +181,25 @@ impl<T: Model> Deref for Versioned<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.model.as_ref().unwrap_or(&self.read)
+        &self.model
     }
 }
 
 impl<T: Model> DerefMut for Versioned<T> {
     fn deref_mut(&mut self) -> &mut T {
-        let read = &self.read;
-        self.model.get_or_insert_with(|| (**read).clone())
+        if !self.touched {
+            self.touched = true;
+            self.read.text = text(&self.model).ok();
+        }
+        &mut self.model
     }
 }
 
 impl<T: Model> fmt::Debug for Versioned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Versioned")
-            .field("etag", &self.etag)
-            .field("model", &**self)
+            .field("etag", &self.read.etag)
+            .field("model", &self.model)
             .finish_non_exhaustive()
     }
 }

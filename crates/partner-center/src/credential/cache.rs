@@ -8,7 +8,7 @@ use azure_core::credentials::TokenCredential;
 use azure_core::time::{Duration, OffsetDateTime};
 use reqwest::header::HeaderValue;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, utc};
 use crate::error::{Error, ErrorKind};
 
 /// How long before its end a token is replaced, if it lives long enough for that.
@@ -110,7 +110,7 @@ impl Tokens {
     }
 
     fn now(&self) -> OffsetDateTime {
-        self.clock.utc().into()
+        utc(&*self.clock).into()
     }
 
     /// The token in the cache, if it is not to be replaced yet, or came since `seen` attempts had ended.
@@ -164,6 +164,12 @@ impl Tokens {
 }
 
 impl Bearer {
+    /// The token itself, to look for it where it should not be.
+    pub(crate) fn secret(&self) -> &str {
+        let header = self.header.to_str().unwrap_or_default();
+        header.strip_prefix("Bearer ").unwrap_or_default()
+    }
+
     /// The value of `Authorization`.
     pub(crate) fn header(&self) -> &HeaderValue {
         &self.header

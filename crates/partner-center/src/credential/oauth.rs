@@ -17,7 +17,7 @@ use oauth2::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::clock::{Clock, System};
+use crate::clock::{Clock, System, utc};
 use crate::cloud::{Cloud, checked_url};
 use crate::error::{Error, ErrorKind, line};
 
@@ -111,7 +111,7 @@ impl OAuth {
     /// Asks for tokens with a refresh token.
     pub(super) async fn refresh(&self, token: &Secret, scopes: &[&str]) -> Result<Grant, Failure> {
         let refresh = oauth2::RefreshToken::new(token.secret().to_owned());
-        let asked = self.clock.utc().into();
+        let asked = utc(&*self.clock).into();
         let answer = self
             .endpoints
             .exchange_refresh_token(&refresh)
@@ -138,12 +138,12 @@ impl OAuth {
         let answer = self
             .endpoints
             .exchange_device_access_token(device)
-            .set_time_fn(move || now.utc().into())
+            .set_time_fn(move || utc(&*now).into())
             .request_async(self, |duration| self.clock.sleep(duration), None)
             .await;
         let secrets = self.secrets(device.device_code().secret());
         // The person may have taken minutes: the token is as old as the last answer.
-        grant(&answer.map_err(|error| Failure::new(error, &secrets))?, self.clock.utc().into())
+        grant(&answer.map_err(|error| Failure::new(error, &secrets))?, utc(&*self.clock).into())
     }
 
     fn secrets<'a>(&'a self, sent: &'a str) -> [&'a str; 2] {
@@ -210,16 +210,21 @@ fn with_offline(scopes: &[&str]) -> Vec<Scope> {
     scopes.map(|scope| Scope::new(scope.to_owned())).collect()
 }
 
-/// The body with its numbers as numbers: the first version of the endpoints wrote them as strings.
+/// The body with its numbers as numbers, and within reason: the first version of the endpoints wrote them
+/// as strings.
 fn numbers(body: Vec<u8>) -> Vec<u8> {
     let Ok(Value::Object(mut answer)) = serde_json::from_slice(&body) else { return body };
     let mut changed = false;
-    for name in ["expires_in", "interval"] {
-        if let Some(value) = answer.get_mut(name)
-            && let Some(number) = value.as_str().and_then(|text| text.trim().parse::<u64>().ok())
-        {
-            *value = number.into();
-            changed = true;
+    // A token is good for a day at the most, and nobody polls more seldom than every few minutes; longer
+    // times could not be added to.
+    for (name, longest) in [("expires_in", 366 * 86_400), ("interval", 300)] {
+        if let Some(value) = answer.get_mut(name) {
+            let text = value.as_str().and_then(|text| text.trim().parse::<u64>().ok());
+            let number = value.as_u64().or(text).map(|number| number.min(longest));
+            if let Some(number) = number.filter(|number| value.as_u64() != Some(*number)) {
+                *value = number.into();
+                changed = true;
+            }
         }
     }
     if changed { Value::Object(answer).to_string().into_bytes() } else { body }
@@ -279,7 +284,11 @@ impl Failure {
     fn refused(code: &str, description: &str, secrets: &[&str]) -> Self {
         let clean = |text: &str| {
             let secrets = secrets.iter().filter(|secret| !secret.is_empty());
-            let text = secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
+            let text = secrets.fold(text.to_owned(), |text, secret| {
+                // As it is, and as it was in the form that was sent.
+                let sent: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+                text.replace(secret, "…").replace(&sent, "…")
+            });
             line(&text.chars().take(DESCRIPTION_LIMIT).collect::<String>())
         };
         let (code, description) = (clean(code), clean(description));

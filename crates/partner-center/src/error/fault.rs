@@ -19,23 +19,24 @@ impl Fault {
     /// (`statusCode`, `message`), the title of a page for people, or a line of text.
     pub(super) fn read(body: &[u8]) -> Self {
         let body = utf8(body.to_vec().into());
-        let Ok(Value::Object(mut members)) = serde_json::from_slice(&body) else {
+        let Ok(Value::Object(members)) = serde_json::from_slice(&body) else {
             let text = String::from_utf8_lossy(&body);
             let said = if text.trim_start().starts_with('<') { title(&text) } else { Some(&*text) };
             return Self { description: said.and_then(line), ..Self::default() };
         };
+        // The service does not mind the case of names in requests; here, nobody should.
+        let member = |name: &str| {
+            members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        };
         // A number in every recording, a string in the documentation and from newer gateways.
-        let code = match members.get("code") {
+        let code = match member("code") {
             Some(Value::Number(number)) => Some(number.to_string()),
             Some(Value::String(text)) => line(text),
             _ => None,
         };
-        let text = |name: &str| members.get(name).and_then(Value::as_str).and_then(line);
+        let text = |name: &str| member(name).and_then(Value::as_str).and_then(line);
         let description = text("description").or_else(|| text("message"));
-        let data = match members.remove("data") {
-            Some(Value::Array(data)) => data,
-            _ => Vec::new(),
-        };
+        let data = member("data").and_then(Value::as_array).cloned().unwrap_or_default();
         Self { code, description, data }
     }
 }
@@ -86,6 +87,7 @@ mod tests {
         assert_eq!(read(extended), pair("600074", "m"));
         let gateway = r#"{ "statusCode": 429, "message": "Rate limit is exceeded." }"#;
         assert_eq!(read(gateway), pair("", "Rate limit is exceeded."));
+        assert_eq!(read(r#"{"Code":2055,"Description":"d"}"#), pair("2055", "d"));
         assert_eq!(read(""), pair("", ""));
         let page =
             "<!DOCTYPE html>\n<html><head><TITLE lang=en>502\nBad Gateway</TITLE></head></html>";
