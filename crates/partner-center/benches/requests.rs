@@ -51,7 +51,7 @@ fn main() {
 /// version, because a client that reads nothing cannot name one.
 fn emulator() -> String {
     let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
+    let service = std::thread::Builder::new().name("service".into()).spawn(move || {
         runtime().block_on(async {
             let mut switches = Switches::default();
             switches.etag_check = EtagCheck::Neither;
@@ -61,6 +61,7 @@ fn emulator() -> String {
             std::future::pending::<()>().await;
         });
     });
+    drop(service.expect("a thread"));
     receive.recv().expect("a url")
 }
 

@@ -424,7 +424,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
             return Err(Error::new(ErrorKind::NoETag, what));
         };
         let document = str::from_utf8(profile.document()).map_err(unwritable)?;
-        Ok(Some((apply(document, &changes).map_err(unwritable)?, etag.clone())))
+        Ok(Some((apply(document, &changes), etag.clone())))
     }
 
     /// Finds out what became of a PUT that was refused as a conflict, or answered in a way that cannot be

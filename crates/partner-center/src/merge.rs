@@ -94,22 +94,56 @@ fn objects(
     collisions: &mut Vec<Collision>,
 ) -> Map<String, Value> {
     let mut members = Map::with_capacity(theirs.len());
-    let new = mine.iter().filter(|(name, _)| !theirs.contains_key(*name));
-    let there = theirs.iter().map(|(name, value)| (name, Some(value)));
-    for (name, other) in there.chain(new.map(|(name, _)| (name, None))) {
+    let (mut in_base, mut in_mine) = (base.map(InOrder::new), InOrder::new(mine));
+    let mut found = 0;
+    for (name, value) in theirs {
+        let length = at.len();
+        push(at, name);
+        let mine = in_mine.get(name);
+        found += usize::from(mine.is_some());
+        let base = in_base.as_mut().and_then(|base| base.get(name));
+        let merged =
+            sides(at, base.and_then(present), mine.and_then(present), present(value), collisions);
+        // What was there and is no more is an explicit null.
+        members.insert(name.clone(), merged.unwrap_or_default());
+        at.truncate(length);
+    }
+    if found == mine.len() {
+        return members;
+    }
+    for (name, value) in mine.iter().filter(|(name, _)| !theirs.contains_key(*name)) {
         let length = at.len();
         push(at, name);
         let base = base.and_then(|base| base.get(name)).and_then(present);
-        let mine = mine.get(name).and_then(present);
-        match sides(at, base, mine, other.and_then(present), collisions) {
-            Some(value) => drop(members.insert(name.clone(), value)),
-            // What was there and is no more is an explicit null.
-            None if other.is_some() => drop(members.insert(name.clone(), Value::Null)),
-            None => {}
+        if let Some(merged) = sides(at, base, present(value), None, collisions) {
+            members.insert(name.clone(), merged);
         }
         at.truncate(length);
     }
     members
+}
+
+/// Looks up members in the order in which they most likely are, without hashing their names.
+struct InOrder<'a> {
+    members: &'a Map<String, Value>,
+    next: serde_json::map::Iter<'a>,
+}
+
+impl<'a> InOrder<'a> {
+    fn new(members: &'a Map<String, Value>) -> Self {
+        Self { members, next: members.iter() }
+    }
+
+    fn get(&mut self, name: &str) -> Option<&'a Value> {
+        let mut next = self.next.clone();
+        match next.next() {
+            Some((there, value)) if there == name => {
+                self.next = next;
+                Some(value)
+            }
+            _ => self.members.get(name),
+        }
+    }
 }
 
 /// Appends a name to a JSON Pointer (RFC 6901 section 3).
