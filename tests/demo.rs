@@ -1,4 +1,4 @@
-//! A billing profile read, updated, refused and updated again, on an embedded service.
+//! A billing profile read, updated, refused, merged and written, on an embedded service.
 //!
 //! Every step is shown and held to what it should do; the exit code is 0 only if all of them held.
 
@@ -79,13 +79,18 @@ async fn run() -> Result<(), Box<dyn Error>> {
     change("email, not overwritten", "email@sample.com", text(written.email.as_ref()));
     held(refused.is_conflict(), "the refusal is a conflict")?;
 
-    step("Bob reads the profile again and makes his change to that");
-    say!("   GET, PUT /v1/customers/{customer}/profiles/billing");
-    let mut bob = profile.get().await?;
-    say!("   If-Match: {}", tag(&bob)?);
-    held(tag(&bob)? == tag(&written)?, "he has what Ann wrote")?;
-    bob.last_name = Some("Builder".into());
-    let both = profile.update(&bob).await?;
+    step("The refusal has what both of them made of the profile; Bob merges, and writes that");
+    let conflict = refused.into_conflict::<CustomerBillingProfile>()?;
+    held(conflict.collisions().is_empty(), "they changed different members")?;
+    let merged = conflict.merge()?;
+    for edit in merged.changes()? {
+        let shown = |value: &Option<_>| value.as_ref().map_or("(none)".into(), ToString::to_string);
+        change(&edit.pointer, &shown(&edit.before), &shown(&edit.after));
+    }
+    say!("   PUT /v1/customers/{customer}/profiles/billing");
+    say!("   If-Match: {}", tag(&merged)?);
+    held(tag(&merged)? == tag(&written)?, "it is based on what Ann wrote")?;
+    let both = profile.update(&merged).await?;
     show_customer(&both);
     held(both.email.as_deref() == Some("ann@example.com"), "Ann's e-mail is there")?;
     held(both.last_name.as_deref() == Some("Builder"), "Bob's last name is there")?;

@@ -75,7 +75,7 @@ impl<T: Model> Conflict<T> {
     ) -> Result<Self, Error> {
         let base = profile.as_read()?;
         // Not the model of this side as it is: what it does not know and does not name, it keeps.
-        let mine = apply(&text(&base)?, &profile.edits()?);
+        let mine = apply(&text(&base, 1024)?, &profile.edits()?);
         // By way of the model, so that its members have one name.
         let mine: T = serde_json::from_str(&mine).map_err(unwritable)?;
         let merged = merge(&tree(&base)?, &tree(&mine)?, &tree(&*theirs)?);

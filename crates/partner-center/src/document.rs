@@ -194,7 +194,7 @@ fn leaves(at: &mut String, before: Option<Value>, after: Option<Value>, found: &
 
 /// The JSON text `document` with `changes` made in it. Every byte of everything else stays.
 pub(crate) fn apply(document: &str, changes: &Changes) -> String {
-    let mut out = String::with_capacity(document.len() + 256);
+    let mut out = String::with_capacity(document.len() + 64);
     edit(document, changes, &mut out);
     out
 }
@@ -316,6 +316,10 @@ impl<'a> Scan<'a> {
     fn value(&mut self) -> Option<&'a str> {
         self.blanks();
         let start = self.at;
+        if self.peek()? == b'"' {
+            self.string()?;
+            return self.text.get(start..self.at);
+        }
         let mut depth = 0_usize;
         loop {
             match self.peek()? {
@@ -349,14 +353,13 @@ impl<'a> Scan<'a> {
     fn string(&mut self) -> Option<()> {
         self.at += 1;
         loop {
-            match self.peek()? {
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
+            let rest = self.text.as_bytes().get(self.at..)?;
+            self.at += memchr::memchr2(b'"', b'\\', rest)? + 1;
+            if self.text.as_bytes()[self.at - 1] == b'"' {
+                return Some(());
             }
+            // Whatever is escaped, it ends no string.
+            self.at += 1;
         }
     }
 }

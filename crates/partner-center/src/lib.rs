@@ -2,29 +2,22 @@
 //!
 //! A billing profile is replaced as a whole by every update. Whoever changes one member sends all of
 //! them, and overwrites what someone else changed in the meantime, unless the update names the version
-//! it is based on. This crate does: what [`Resource::get`] returns is a [`Versioned`] profile, the
-//! model together with its [`ETag`] and the document as it was read, and [`Resource::update`] sends
-//! the document back with only the changed members replaced, under the condition that it is still
-//! the one that was read.
+//! it is based on. This crate does, and it goes on from there: what became of an update is never guessed.
 //!
-//! # Examples
+//! # The first line
+//! A client is made of a credential; its type says what can be called. Here the service is an emulator on
+//! localhost: leave out [`endpoint`](Builder::endpoint) to call Partner Center.
+//!
 //! ```
-//! # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), partner_center::Error> {
-//! use partner_center::{AppUser, PartnerCenter};
+//! # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+//! use partner_center::{AppOnly, PartnerCenter};
 //!
 //! # let endpoint = emulator.url();
-//! let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
-//! let resource = partner.billing_profile();
+//! let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(&endpoint).build()?;
+//! let resource = partner.customer("aaaa0000-bb11-2222-33cc-444444dddddd".parse()?).billing_profile();
 //!
-//! let mut profile = resource.get().await?;
-//! profile.purchase_order_number = Some("9999".into());
-//! let updated = resource.update(&profile).await?;
-//! assert_ne!(updated.etag(), profile.etag());
-//!
-//! // The same version once more is refused: it has been changed since.
-//! profile.purchase_order_number = Some("1111".into());
-//! let refused = resource.update(&profile).await.unwrap_err();
-//! assert!(refused.is_conflict());
+//! let profile = resource.get().await?;
+//! println!("{:?}, version {:?}", profile.email, profile.etag());
 //! # Ok(())
 //! # }
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -32,6 +25,68 @@
 //! #     run(&emulator).await.unwrap();
 //! # });
 //! ```
+//!
+//! With `azure_identity`, any of its credentials: `AppOnly::new(ClientSecretCredential::new(…)?)`. For a
+//! user, [`RefreshToken`] and [`DeviceCode`] are in this crate.
+//!
+//! # A change
+//! [`Resource::modify`] reads, changes and writes, and starts over when someone else wrote in between:
+//!
+//! ```
+//! # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+//! # use partner_center::{AppUser, PartnerCenter};
+//! # let endpoint = emulator.url();
+//! # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+//! let own = partner.billing_profile(); // of the partner itself: only with an `AppUser`
+//! own.modify(|profile| profile.purchase_order_number = Some("9889".into())).await?;
+//! # Ok(())
+//! # }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+//! #     run(&emulator).await.unwrap();
+//! # });
+//! ```
+//!
+//! [`Resource::update`] writes what was read before, maybe long ago, and [`Resource::entry`] keeps edits
+//! until they are committed. What is sent is always the document as it was read, with the changed
+//! leaves replaced.
+//!
+//! # A conflict
+//! An update that someone else got ahead of is refused. The [`Error`] has what both sides made of the
+//! profile; where they changed different members, the merge has both:
+//!
+//! ```
+//! # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+//! # use partner_center::{AppUser, PartnerCenter};
+//! # let endpoint = emulator.url();
+//! # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+//! # let own = partner.billing_profile();
+//! let mut mine = own.get().await?;
+//! mine.tax_id = Some("98-7654321".into());
+//! own.modify(|theirs| theirs.company_name = Some("Theirs Ltd.".into())).await?; // someone else
+//!
+//! let refused = own.update(&mine).await.unwrap_err();
+//! assert!(refused.is_conflict());
+//! let conflict = refused.into_conflict()?;
+//! let merged = own.update(&conflict.merge()?).await?; // fails if members collide, and names them
+//! assert_eq!(merged.tax_id.as_deref(), Some("98-7654321"));
+//! assert_eq!(merged.company_name.as_deref(), Some("Theirs Ltd."));
+//! # Ok(())
+//! # }
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+//! #     run(&emulator).await.unwrap();
+//! # });
+//! ```
+//!
+//! # An error
+//! There is one type, with a [`kind`](Error::kind) and predicates. The one to ask after a failed update is
+//! [`may_have_been_applied`](Error::may_have_been_applied): it is true only if nobody can know.
+//!
+//! # What it assumes
+//! Nobody has documented what the service does with a stale entity tag, nor whether it compares them at
+//! all. Every documented refusal is understood as a conflict; [`Resource::rereading`] is for a service
+//! that compares nothing.
 //!
 //! # Features
 //! - `rustls` (default): TLS by rustls with the certificate verifier of the platform.
@@ -70,6 +125,7 @@ pub use model::Model;
 pub use retry::Retry;
 pub use versioned::Versioned;
 
+// What a caller needs of other crates to use this one.
 #[doc(no_inline)]
 pub use azure_core::credentials::{Secret, TokenCredential};
 pub use partner_center_api::limits::{Rule, Violation};

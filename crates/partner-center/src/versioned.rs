@@ -13,6 +13,9 @@ use crate::error::{Error, ErrorKind};
 use crate::etag::StrongETag;
 use crate::model::Model;
 
+/// How much longer than the document the text of a model is expected to be, in bytes.
+const SLACK: usize = 64;
+
 /// A resource as it was read, and what its reader made of it since.
 ///
 /// Derefs to the model. Change the model and give it to [`Resource::update`](crate::Resource::update):
@@ -142,12 +145,13 @@ impl<T: Model> Versioned<T> {
         if !self.touched {
             return Ok(Changes::default());
         }
-        let after = text(&self.model)?;
+        let length = self.read.json.len() + SLACK;
+        let after = text(&self.model, length)?;
         let between =
             |before: &str| Changes::between(before, &after, T::MEMBERS).map_err(unwritable);
         match &self.read.text {
             Some(before) => between(before),
-            None => between(&text(&self.as_read()?)?),
+            None => between(&text(&self.as_read()?, length)?),
         }
     }
 
@@ -167,8 +171,9 @@ impl<T: Model> Versioned<T> {
     }
 }
 
-pub(crate) fn text<T: Model>(model: &T) -> Result<String, Error> {
-    let mut text = Vec::with_capacity(2048);
+/// The model as this crate writes it, which is about as long as `length`, in bytes.
+pub(crate) fn text<T: Model>(model: &T, length: usize) -> Result<String, Error> {
+    let mut text = Vec::with_capacity(length);
     serde_json::to_writer(&mut text, model).map_err(unwritable)?;
     String::from_utf8(text).map_err(unwritable)
 }
@@ -189,7 +194,7 @@ impl<T: Model> DerefMut for Versioned<T> {
     fn deref_mut(&mut self) -> &mut T {
         if !self.touched {
             self.touched = true;
-            self.read.text = text(&self.model).ok();
+            self.read.text = text(&self.model, self.read.json.len() + SLACK).ok();
         }
         &mut self.model
     }
