@@ -185,9 +185,14 @@ async fn nor_when_answers_come_too_late() {
     for replay in [true, false] {
         let mut switches = Switches::default();
         switches.replay = replay;
-        let late = Rule { probability: Some(0.1), ms: Some(200), ..Rule::new(Fault::Latency) };
-        let emulator =
-            Emulator::builder().switches(switches).fault(late).start().await.expect("a port");
+        // Before the change is made, and after.
+        let [before, after] = [Fault::Latency, Fault::LateAnswer].map(|fault| Rule {
+            probability: Some(0.15),
+            ms: Some(200),
+            ..Rule::new(fault)
+        });
+        let builder = Emulator::builder().switches(switches).fault(before).fault(after);
+        let emulator = builder.start().await.expect("a port");
         let profile = client(&emulator, Duration::from_millis(100));
         total += race(&emulator, &profile, &format!("late, replay {replay}")).await;
     }

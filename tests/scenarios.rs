@@ -808,6 +808,25 @@ mod lost_answers {
     }
 
     #[tokio::test]
+    async fn an_update_whose_answer_comes_too_late_is_settled() {
+        let late = Rule { ms: Some(5000), ..nth(Fault::LateAnswer, PUT, 1) };
+        let mut switches = Switches::default();
+        switches.replay = false;
+        let emulator =
+            Emulator::builder().switches(switches).fault(late).start().await.expect("a port");
+        let client = builder(&emulator.url(), AppOnly::token(APP_ONLY_TOKEN))
+            .timeout(Duration::from_millis(500))
+            .clock(Hasty::default());
+        let customer = client.build().expect("a client").customer(id(SAMPLE_CUSTOMER));
+        let written = customer
+            .billing_profile()
+            .modify(|profile| profile.email = Some("ann@example.com".into()))
+            .await
+            .expect("an update");
+        assert!(written.was_recovered());
+    }
+
+    #[tokio::test]
     async fn an_answer_that_comes_too_late_is_a_timeout() {
         let rule = Rule { ms: Some(2000), ..Rule::new(Fault::Latency) };
         let emulator = Emulator::builder().fault(rule).start().await.expect("a port");

@@ -55,8 +55,10 @@ pub struct Rule {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Fault {
-    /// The answer takes its time.
+    /// The request takes its time, before anything is done.
     Latency,
+    /// The answer takes its time, after everything is done.
+    LateAnswer,
     /// The gateway answers 429 with `Retry-After`; the request does not reach the service.
     Throttle,
     /// The service fails before it does anything.

@@ -146,7 +146,15 @@ async fn exchange(
         watch(&exchange);
     }
     lock(&shared.journal).add(exchange);
+    wait(&rules, Fault::LateAnswer).await;
     answer
+}
+
+/// Takes the time that the rules of this fault ask for.
+async fn wait(rules: &[Rule], fault: Fault) {
+    for rule in rules.iter().filter(|rule| rule.fault == fault) {
+        tokio::time::sleep(rule.latency()).await;
+    }
 }
 
 impl Shared {
@@ -157,9 +165,7 @@ impl Shared {
         request: &Request,
         rules: &[Rule],
     ) -> (Result<Response<Answer>, Closed>, Outcome) {
-        for rule in rules.iter().filter(|rule| rule.fault == Fault::Latency) {
-            tokio::time::sleep(rule.latency()).await;
-        }
+        wait(rules, Fault::Latency).await;
         for rule in rules {
             let reply = match rule.fault {
                 Fault::CloseBeforeCommit => return (Err(Closed), nothing()),

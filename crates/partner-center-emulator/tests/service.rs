@@ -369,6 +369,13 @@ async fn every_fault_does_what_it_says() {
     assert_eq!((exchange.status, exchange.committed), (None, true));
     assert_eq!(exchange.faults, ["close-after-commit"]);
 
+    only(Rule { ms: Some(5000), ..Rule::new(Fault::LateAnswer) });
+    let late = service.put(&path, &json!({"email": "late@example.com"}));
+    let late =
+        late.timeout(Duration::from_millis(200)).send().await.expect_err("no answer in time");
+    assert!(late.is_timeout());
+    assert_eq!(email(), "late@example.com");
+
     only(Rule::new(Fault::Truncate));
     get().await.expect("a head").bytes().await.expect_err("half a body");
     only(Rule::new(Fault::Garbage));
