@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use partner_center_api::ClientInfo;
@@ -16,7 +15,7 @@ use crate::call::{Operation, Request};
 use crate::client::{PartnerCenter, Shared};
 use crate::conflict::Conflict;
 use crate::credential::{AppUser, Credential};
-use crate::document::{Change, apply};
+use crate::document::apply;
 use crate::error::{Error, ErrorKind};
 use crate::etag::{ETag, StrongETag};
 use crate::model::Model;
@@ -292,14 +291,6 @@ impl<A: Credential, T: Model> Resource<A, T> {
         Ok(Versioned::new(self.shared.clone(), self.address.clone(), document, etag))
     }
 
-    /// Reads the profile, to be changed and written step by step.
-    ///
-    /// # Errors
-    /// As [`get`](Self::get).
-    pub async fn entry(&self) -> Result<Entry<A, T>, Error> {
-        Ok(Entry { profile: self.get().await?, resource: self.clone() })
-    }
-
     fn operation(&self, name: &'static str) -> Operation<'_> {
         let retry = self.retry.as_ref().unwrap_or(&self.shared.retry);
         Operation::start::<T>(name, &self.shared, retry, self.correlation_id)
@@ -525,104 +516,5 @@ impl<A, T: Model> fmt::Debug for Resource<A, T> {
             .field("limits", &self.limits)
             .field("reread", &self.reread)
             .finish_non_exhaustive()
-    }
-}
-
-/// A profile that was read to be changed and written, in one's own time. Derefs to the model.
-///
-/// # Examples
-/// ```
-/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
-/// # use partner_center::{AppUser, PartnerCenter};
-/// # let endpoint = emulator.url();
-/// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
-/// let mut entry = partner.billing_profile().entry().await?;
-/// entry.tax_id = Some("98-7654321".into());
-/// if entry.is_dirty()? {
-///     for change in entry.changes()? {
-///         println!("{}: {:?} -> {:?}", change.pointer, change.before, change.after);
-///     }
-///     entry.commit().await?;
-/// }
-/// assert!(!entry.is_dirty()?);
-/// # Ok(())
-/// # }
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-/// #     run(&emulator).await.unwrap();
-/// # });
-/// ```
-#[must_use]
-pub struct Entry<A, T: Model> {
-    resource: Resource<A, T>,
-    profile: Versioned<T>,
-}
-
-impl<A: Credential, T: Model> Entry<A, T> {
-    /// Whether there is anything to write.
-    ///
-    /// # Errors
-    /// As [`changes`](Self::changes).
-    pub fn is_dirty(&self) -> Result<bool, Error> {
-        self.profile.is_dirty()
-    }
-
-    /// What was changed since it was read or written, leaf by leaf.
-    ///
-    /// # Errors
-    /// As [`Versioned::changes`].
-    pub fn changes(&self) -> Result<Vec<Change>, Error> {
-        self.profile.changes()
-    }
-
-    /// Takes back what was changed since it was read or written.
-    pub fn revert(&mut self) {
-        self.profile.revert();
-    }
-
-    /// Writes what was changed, as [`Resource::update`] does, and goes on with what the service has then.
-    ///
-    /// Nothing is sent if nothing was changed. After an error, and when the future is dropped, what was
-    /// changed is still here.
-    ///
-    /// # Errors
-    /// As [`Resource::update`]. After a conflict, [`rebase`](Self::rebase) and commit again.
-    pub async fn commit(&mut self) -> Result<(), Error> {
-        self.profile = self.resource.update(&self.profile).await?;
-        Ok(())
-    }
-
-    /// Goes on with this instead, such as a [merged conflict](Conflict::merge).
-    pub fn rebase(&mut self, profile: Versioned<T>) {
-        self.profile = profile;
-    }
-
-    /// The profile with its entity tag.
-    #[must_use]
-    pub fn versioned(&self) -> &Versioned<T> {
-        &self.profile
-    }
-}
-
-impl<A, T: Model> Deref for Entry<A, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.profile
-    }
-}
-
-impl<A, T: Model> DerefMut for Entry<A, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.profile
-    }
-}
-
-impl<A, T: Model> fmt::Debug for Entry<A, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry")
-            .field("resource", &self.resource)
-            .field("profile", &self.profile)
-            .finish()
     }
 }

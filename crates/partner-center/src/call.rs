@@ -116,7 +116,10 @@ impl<'a> Operation<'a> {
             uncertain |= writes && error.is_uncertain();
             let answered = error.is_answered();
             if error.is_unauthorized() && !reauthorized {
-                match self.shared.tokens.replace(&bearer).await {
+                let asked = self.shared.clock.now();
+                let replaced = self.shared.tokens.replace(&bearer).await;
+                self.excuse(asked);
+                match replaced {
                     Ok(Some(_)) => reauthorized = true,
                     Ok(None) => return Err(self.last(error, Some(request_id), uncertain)),
                     Err(cause) => {
@@ -189,14 +192,16 @@ impl<'a> Operation<'a> {
         }
         let asked = self.shared.clock.now();
         let bearer = self.shared.tokens.bearer().await;
-        self.excuse(self.shared.clock.now().saturating_duration_since(asked));
+        self.excuse(asked);
         if self.left() == Some(Duration::ZERO) {
             return Err(Error::late());
         }
         bearer
     }
 
-    fn excuse(&self, taken: Duration) {
+    /// Leaves the time since then out of what is counted.
+    fn excuse(&self, since: Instant) {
+        let taken = self.shared.clock.now().saturating_duration_since(since);
         if !taken.is_zero() {
             let mut excused = self.excused.lock().unwrap_or_else(PoisonError::into_inner);
             *excused = excused.saturating_add(taken);

@@ -1,5 +1,6 @@
 //! A conflict as data: what both sides began with, what each made of it, and where that collides.
 
+use std::any::Any;
 use std::fmt;
 
 use serde_json::Value;
@@ -53,6 +54,29 @@ pub struct Conflict<T: Model> {
     merged: T,
     collisions: Vec<Collision>,
     may_have_been_applied: bool,
+}
+
+impl Error {
+    pub(crate) fn with_conflict<T: Model>(mut self, conflict: Conflict<T>) -> Self {
+        *self.carried() = Some(Box::new(conflict));
+        self
+    }
+
+    /// Takes out what both sides made of the resource.
+    ///
+    /// # Errors
+    /// This error itself, if it is no conflict, if it is one of another model, or if the resource could
+    /// not be read again after the refusal; `source()` says why.
+    pub fn into_conflict<T: Model>(mut self) -> Result<Conflict<T>, Self> {
+        match self.carried().take().map(<Box<dyn Any + Send + Sync>>::downcast::<Conflict<T>>) {
+            Some(Ok(conflict)) => Ok(*conflict),
+            Some(Err(other)) => {
+                *self.carried() = Some(other);
+                Err(self)
+            }
+            None => Err(self),
+        }
+    }
 }
 
 /// How a [`Collision`] is settled.

@@ -1,6 +1,7 @@
 //! What can go wrong, what it means for the update that was meant, and what to do.
 
 mod fault;
+mod hint;
 
 use std::any::Any;
 use std::error::Error as StdError;
@@ -17,8 +18,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::fault::Fault;
-use crate::conflict::Conflict;
-use crate::model::Model;
+use self::hint::hint;
 
 type Cause = Box<dyn StdError + Send + Sync>;
 
@@ -151,9 +151,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_conflict<T: Model>(mut self, conflict: Conflict<T>) -> Self {
-        self.0.conflict = Some(Box::new(conflict));
-        self
+    /// The conflict that it carries, if it does: a `Conflict` of some model.
+    pub(crate) fn carried(&mut self) -> &mut Option<Box<dyn Any + Send + Sync>> {
+        &mut self.0.conflict
     }
 
     pub(crate) fn invalid(violations: Vec<Violation>) -> Self {
@@ -451,57 +451,9 @@ impl Error {
     pub fn violations(&self) -> &[Violation] {
         &self.0.violations
     }
-
-    /// Takes out what both sides made of the resource.
-    ///
-    /// # Errors
-    /// This error itself, if it is no conflict, if it is one of another model, or if the resource could
-    /// not be read again after the refusal; `source()` says why.
-    pub fn into_conflict<T: Model>(mut self) -> Result<Conflict<T>, Self> {
-        match self.0.conflict.take().map(<Box<dyn Any + Send + Sync>>::downcast::<Conflict<T>>) {
-            Some(Ok(conflict)) => Ok(*conflict),
-            Some(Err(other)) => {
-                self.0.conflict = Some(other);
-                Err(self)
-            }
-            None => Err(self),
-        }
-    }
 }
 
 const CHANGED: &str = "the profile was changed by someone else since it was read";
-
-/// What to do, by status and code together: docs, error-codes; or by an empty body, which a missing
-/// role (403) and a missing multi-factor authentication (401) are known for.
-fn hint(status: u16, code: Option<&str>, empty: bool, challenged: bool) -> Option<&'static str> {
-    Some(match (status, code) {
-        (401, Some("900421")) => "sign in with multi-factor authentication",
-        (401, None) if empty && challenged => {
-            "sign in again, with multi-factor authentication, which Partner Center requires of users"
-        }
-        (401, Some("900420")) => {
-            "get the token for the resource of the cloud, such as \
-             https://api.partnercenter.microsoft.com/.default"
-        }
-        (401, _) => "sign in again",
-        (403, Some("900329")) => "use an application with a signed-in user (`AppUser`)",
-        (403, Some("900150")) => {
-            "have an admin agent or sales agent of the partner sign in, or an application with consent"
-        }
-        (403, Some("20002")) => "check the id: the partner has no relationship with that customer",
-        (403, Some("900309")) => "have the tenant's conditional access allow this sign-in",
-        (403, None) if empty => {
-            "have an admin agent or sales agent of the partner sign in (`AppUser`); an application \
-             alone, or another user, is refused like this"
-        }
-        (400, Some("27002" | "3000")) => "mend the member that the data of the error names",
-        (400, Some("600051")) => {
-            "set the phone number of the address, which the country of the customer requires"
-        }
-        (400, Some("2000" | "900118")) => "give the id of the customer's tenant, a GUID",
-        _ => return None,
-    })
-}
 
 /// What `Retry-After` says (RFC 9110 section 10.2.3): seconds, or a date.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
