@@ -1,8 +1,9 @@
-//! What a GET costs in allocations, beside what reqwest and serde need for the same.
+//! What requests cost in allocations, beside what reqwest and serde need for the same.
 
 use std::future::Future;
 use std::sync::mpsc;
 
+use partner_center::{AppOnly, PartnerCenter, StrongETag};
 use partner_center_api::types::CustomerBillingProfile;
 use partner_center_api::{Client, Context};
 use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, SAMPLE_CUSTOMER};
@@ -57,4 +58,51 @@ fn a_get_makes_at_most_80() {
 
     println!("reqwest with serde: {plain}; generated client: {generated}");
     assert!(generated <= 80, "{generated} allocations, where reqwest with serde makes {plain}");
+}
+
+#[test]
+fn the_library_makes_at_most_20_more_for_each_request() {
+    let url = emulator();
+    let customer = Uuid::parse_str(SAMPLE_CUSTOMER).expect("a GUID");
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let path = format!("{url}/v1/customers/{customer}/profiles/billing");
+    let count = std::cell::Cell::new(0);
+    let email = || {
+        count.set(count.get() + 1);
+        Some(format!("n{}@example.com", count.get()))
+    };
+    let send = async |request: reqwest::RequestBuilder| {
+        let request = request
+            .header("authorization", format!("Bearer {APP_ONLY_TOKEN}"))
+            .header("ms-requestid", Uuid::new_v4().to_string())
+            .header("ms-correlationid", Uuid::new_v4().to_string())
+            .header("accept", "application/json");
+        let body = request.send().await.expect("an answer").bytes().await.expect("a body");
+        serde_json::from_slice::<CustomerBillingProfile>(&body[3..]).expect("a profile")
+    };
+    let plain_get = fewest(|| send(http.get(&path)));
+    let plain_put = fewest(|| async {
+        let mut profile = send(http.get(&path)).await;
+        profile.email = email();
+        let tag = profile.attributes.as_ref().and_then(|known| known.etag.as_deref());
+        let tag = format!("\"{}\"", tag.expect("a tag"));
+        send(http.put(&path).header("if-match", tag).json(&profile)).await
+    });
+
+    let client = PartnerCenter::builder(AppOnly::token(APP_ONLY_TOKEN)).endpoint(&url).build();
+    let resource = client.expect("a client").customer(customer).billing_profile();
+    let get = fewest(|| async { resource.get().await.expect("a profile") });
+    let put = fewest(|| async {
+        let mut profile = resource.get().await.expect("a profile");
+        profile.email = email();
+        resource.update(&profile).await.expect("an update")
+    });
+    println!("GET: {get} beside {plain_get}; GET and PUT: {put} beside {plain_put}");
+    assert!(get <= plain_get + 20 && put <= plain_put + 40, "{get} {plain_get} {put} {plain_put}");
+}
+
+#[test]
+fn an_entity_tag_of_the_service_is_parsed_without_any() {
+    let parse = || drop("\"-4242348048554929329\"".parse::<StrongETag>().expect("a tag"));
+    assert_eq!(allocation_counter::measure(parse).count_total, 0);
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use partner_center::models::{Address, BillingProfile, CustomerBillingProfile};
+use partner_center::models::{Address, BillingProfile, CustomerBillingProfile, ResourceLinks};
 use partner_center::{
     AppOnly, AppUser, Builder, Choice, Credential, Error, ErrorKind, PartnerCenter, Resource,
     Retry, Rule as Limit, Secret, TokenCredential,
@@ -108,6 +108,26 @@ async fn what_the_service_owns_cannot_be_changed_by_accident() {
     let error = resource.update(&profile).await.expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::ReadOnly);
     assert!(error.to_string().contains("/attributes"), "{error}");
+    // Nor cleared, in part or as a whole, nor set by another name.
+    let clear: [fn(&mut CustomerBillingProfile); 5] = [
+        |profile| profile.attributes = None,
+        |profile| profile.attributes.as_mut().expect("attributes").etag = None,
+        |profile| *profile.links.as_mut().expect("links") = ResourceLinks::default(),
+        |profile| {
+            profile.links.as_mut().and_then(|links| links.self_.as_mut()).expect("one").uri = None;
+        },
+        |profile| {
+            profile.links = None;
+            profile.extra.insert("LINKS".into(), json!(1));
+        },
+    ];
+    for clear in clear {
+        profile.revert();
+        clear(&mut profile);
+        let error = resource.update(&profile).await.expect_err("an error");
+        assert!(matches!(error.kind(), ErrorKind::ReadOnly | ErrorKind::Model), "{error}");
+    }
+    assert_eq!(emulator.journal().len(), 1, "nothing but the GET was sent");
 }
 
 #[tokio::test]
@@ -732,10 +752,25 @@ mod lost_answers {
                 .expect_err("an error");
             assert_eq!(error.kind(), ErrorKind::Response);
             assert!(error.may_have_been_applied(), "{error}");
+            assert_eq!((error.body(), error.request_id().is_some()), (answer, true));
+            assert_eq!(error.code(), (answer == fault).then_some("400072"));
         }
         let recorder = Recorder::start(200, fault).await.expect("a port");
         let error = own(recorder.url()).get().await.expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::Response);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_profile_holds_nothing_that_was_cleared() {
+        let body = br#"{"taxId":"1","attributes":{"etag":"1"}}"#;
+        for there in [&b"{}"[..], br#"{"error":{"code":"x"}}"#] {
+            let script: [Answer<'_>; 4] =
+                [(200, "", body), (503, "", b""), (412, "", b""), (200, "", there)];
+            let recorder = Recorder::script(&script).await.expect("a port");
+            let clear = |profile: &mut BillingProfile| profile.tax_id = None;
+            let error = own(recorder.url()).modify(clear).await.expect_err("a conflict");
+            assert!(error.is_conflict() && error.may_have_been_applied(), "{error}");
+        }
     }
 
     #[tokio::test]
@@ -750,19 +785,31 @@ mod lost_answers {
 
     /// A clock on whose waits the service goes away, and comes back at the same address.
     #[derive(Debug, Clone)]
-    struct Restarting(Arc<tokio::sync::Mutex<Option<Emulator>>>, std::net::SocketAddr);
+    struct Restarting {
+        service: Arc<tokio::sync::Mutex<Option<Emulator>>>,
+        address: std::net::SocketAddr,
+        /// The ids that PUTs had before it went away.
+        before: Arc<Mutex<Vec<String>>>,
+    }
+
+    fn puts(emulator: &Emulator) -> Vec<String> {
+        let journal = emulator.journal();
+        let puts = journal.iter().filter(|exchange| exchange.operation == Some(PUT));
+        puts.map(|exchange| header(exchange, "ms-requestid")).collect()
+    }
 
     impl partner_center::Clock for Restarting {
         fn sleep(&self, _: Duration) -> partner_center::Sleep {
-            let Self(service, address) = self.clone();
+            let this = self.clone();
             Box::pin(async move {
-                let mut service = service.lock().await;
+                let mut service = this.service.lock().await;
                 *service = match service.take() {
                     Some(running) => {
+                        this.before.lock().expect("a lock").extend(puts(&running));
                         running.stop().await;
                         None
                     }
-                    None => Emulator::builder().listen(address).start().await.ok(),
+                    None => Emulator::builder().listen(this.address).start().await.ok(),
                 };
             })
         }
@@ -774,19 +821,18 @@ mod lost_answers {
         let emulator = Emulator::builder().fault(rule).start().await.expect("a port");
         let url = emulator.url();
         let address = url.trim_start_matches("http://").parse().expect("an address");
-        let clock = Restarting(Arc::new(tokio::sync::Mutex::new(None)), address);
+        let service = Arc::new(tokio::sync::Mutex::new(None));
+        let clock = Restarting { service, address, before: Arc::default() };
         let client = builder(&url, AppOnly::token(APP_ONLY_TOKEN)).clock(clock.clone());
         let customer = client.build().expect("a client").customer(id(SAMPLE_CUSTOMER));
         let resource = customer.billing_profile();
         let mut profile = resource.get().await.expect("a profile");
         profile.email = Some("ann@example.com".into());
-        *clock.0.lock().await = Some(emulator);
-        // The first journal goes away with the service, so the id is looked up in the answer.
+        *clock.service.lock().await = Some(emulator);
         resource.update(&profile).await.expect("an update");
-        let service = clock.0.lock().await;
-        let journal = service.as_ref().expect("it is back").journal();
-        assert_eq!(journal.len(), 1);
-        assert!(journal[0].committed);
+        let service = clock.service.lock().await;
+        let after = puts(service.as_ref().expect("it is back"));
+        assert_eq!((after.len(), &after), (1, &*clock.before.lock().expect("a lock")));
     }
 
     #[tokio::test]
@@ -828,7 +874,7 @@ mod lost_answers {
 
     #[tokio::test]
     async fn an_answer_that_comes_too_late_is_a_timeout() {
-        let rule = Rule { ms: Some(2000), ..Rule::new(Fault::Latency) };
+        let rule = Rule { ms: Some(2000), ..Rule::new(Fault::LateAnswer) };
         let emulator = Emulator::builder().fault(rule).start().await.expect("a port");
         let client = builder(&emulator.url(), AppOnly::token(APP_ONLY_TOKEN))
             .timeout(Duration::from_millis(50))
@@ -839,7 +885,7 @@ mod lost_answers {
         assert!(error.is_timeout() && !error.may_have_been_applied(), "{error:?}");
         let ids: Vec<_> =
             emulator.journal().iter().map(|exchange| header(exchange, "ms-requestid")).collect();
-        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+        assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
     }
 }
 
@@ -1087,6 +1133,21 @@ mod telling {
                 let shown = format!("{error} {error:?} {kept} {:?}", error.data());
                 assert!(!shown.contains("canary"), "{shown}");
             }
+        }
+        // In Latin-1, in UTF-16, and cut off in the middle of it.
+        let page = "\u{FEFF}upstream got canary";
+        let latin = b"\xE9 upstream got: Bearer canary".to_vec();
+        let wide: Vec<u8> = page.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut long = vec![b'x'; 64 * 1024 - 3];
+        long.extend_from_slice(b"canary");
+        for (body, cut) in [(latin, "canary"), (wide, "canary"), (long, "can")] {
+            let recorder = Recorder::start(400, &body).await.expect("a port");
+            let client = builder(recorder.url(), AppUser::token("canary")).build();
+            let profile = client.expect("a client").billing_profile();
+            let error = profile.get().await.expect_err("an error");
+            let kept = String::from_utf8_lossy(error.body()).into_owned();
+            assert!(!format!("{error} {error:?} {kept}").contains(cut), "{error}");
+            assert!(!kept.is_empty() && kept.len() <= 64 * 1024);
         }
         // Nor what was read and could not be understood.
         let body = br#"{"address":"canary"}"#;

@@ -18,7 +18,7 @@ pub trait Limited {
     /// as they were read.
     const READ_ONLY: &'static [&'static str];
     /// Every member that the contract knows, as JSON Pointers (RFC 6901) in which `*` stands for
-    /// every element of a list; what is below a read-only one is left out.
+    /// every element of a list.
     const MEMBERS: &'static [&'static str];
 }
 

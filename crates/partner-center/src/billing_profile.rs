@@ -7,17 +7,15 @@ use std::sync::Arc;
 use partner_center_api::ClientInfo;
 use partner_center_api::Document;
 use partner_center_api::limits::violations;
-use reqwest::header::HeaderValue;
-use serde_json::Value;
 use uuid::Uuid;
 
-use crate::call::{Operation, Request};
+use crate::call::{Operation, Request, etag};
 use crate::client::{PartnerCenter, Shared};
 use crate::conflict::Conflict;
 use crate::credential::{AppUser, Credential};
 use crate::document::apply;
 use crate::error::{Error, ErrorKind};
-use crate::etag::{ETag, StrongETag};
+use crate::etag::StrongETag;
 use crate::model::Model;
 use crate::models::{BillingProfile, CustomerBillingProfile};
 use crate::retry::Retry;
@@ -141,8 +139,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// another one by then.
     ///
     /// For a profile that was read long ago, on a service that might not enforce `If-Match`: nobody knows
-    /// whether this one does. It makes the gap in which a change can be lost as short as one request;
-    /// only the service could close it. [`modify`](Self::modify) reads just before it writes anyway.
+    /// whether this one does. It makes the gap in which a change can be lost as short as one request,
+    /// unless that has to be repeated, which is not read before again; only the service could close it.
+    /// [`modify`](Self::modify) reads just before it writes anyway.
     pub fn rereading(mut self) -> Self {
         self.reread = true;
         self
@@ -181,10 +180,11 @@ impl<A: Credential, T: Model> Resource<A, T> {
     ///
     /// # Errors
     /// [`is_conflict`](Error::is_conflict): someone else changed the profile since it was read;
-    /// [`into_conflict`](Error::into_conflict) has what both sides made of it, and nothing was changed.
+    /// [`into_conflict`](Error::into_conflict) has what both sides made of it.
     /// [`may_have_been_applied`](Error::may_have_been_applied): it is not known whether it was changed.
     /// Before anything is sent: [`ErrorKind::Invalid`], [`ErrorKind::ReadOnly`],
-    /// [`ErrorKind::NoETag`], [`ErrorKind::OtherResource`], [`ErrorKind::Model`].
+    /// [`ErrorKind::NoETag`], [`ErrorKind::OtherResource`], [`ErrorKind::Model`],
+    /// [`ErrorKind::Credential`], [`ErrorKind::Throttled`] without a status.
     pub async fn update(&self, profile: &Versioned<T>) -> Result<Versioned<T>, Error> {
         let operation = self.operation("update");
         let written = operation.span.within(self.write(&operation, profile, self.reread)).await;
@@ -197,12 +197,13 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// `change` runs once for every round, and each time on what was read last: it should depend on
     /// nothing else, and do nothing else. If it changes nothing, nothing is written. A change that counts
     /// up can meet someone else who came to the same number while an answer was lost, and both are told
-    /// that they succeeded: let it write something that is its own. After a conflict there
-    /// is a random wait, and another round, up to [`Retry::rounds`] in all. No round follows an update
+    /// that they succeeded: let it write something that is its own. After a conflict there is another
+    /// round, up to [`Retry::rounds`] in all, from the second on after a random wait. No round follows an update
     /// that may have been applied: a change that adds to what is there would be made twice.
     ///
     /// # Errors
-    /// As [`update`](Self::update) and [`get`](Self::get); a conflict after the last round.
+    /// As [`update`](Self::update) and [`get`](Self::get). A conflict after the last round, when there is
+    /// no time for another, or when the version that was refused is still the current one.
     ///
     /// # Examples
     /// ```
@@ -276,19 +277,20 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// entity tag if that is not the one in the document.
     ///
     /// Nothing is sent. It is for whoever reads now and writes later, such as after a form was filled in.
+    /// Nothing in a document says whose it is: keep that with it.
     ///
     /// # Errors
     /// [`ErrorKind::Model`]: the document is not one of such a profile.
     pub fn resume(
         &self,
         document: impl Into<Vec<u8>>,
-        etag: Option<StrongETag>,
+        version: Option<StrongETag>,
     ) -> Result<Versioned<T>, Error> {
         let document = Document::parse(document.into().into()).map_err(|cause| {
             Error::new(ErrorKind::Model, "the document is not one of a profile").caused_by(cause)
         })?;
-        let etag = etag.or_else(|| etag_of(&document, None));
-        Ok(Versioned::new(self.shared.clone(), self.address.clone(), document, etag))
+        let etag = version.or_else(|| etag(&document, None));
+        Ok(self.versioned(document, etag))
     }
 
     fn operation(&self, name: &'static str) -> Operation<'_> {
@@ -297,13 +299,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     }
 
     async fn read(&self, operation: &Operation<'_>) -> Result<Versioned<T>, Error> {
-        let (document, header) = operation.send(&self.address, Request::<T>::Get).await?;
-        // Every member of a profile may be absent, so a fault that comes with status 200 reads as one.
-        if document.attributes().is_none() && is_fault(document.json()) {
-            let what = "the service answered with success and a fault";
-            return Err(operation.name(Error::no_profile(what), None));
-        }
-        Ok(self.versioned(document, header.as_ref()))
+        let (document, etag) = operation.send(&self.address, Request::<T>::Get).await?;
+        Ok(self.versioned(document, etag))
     }
 
     async fn rounds<E>(
@@ -359,18 +356,10 @@ impl<A: Credential, T: Model> Resource<A, T> {
         }
         let body = Document::to_send(json.into());
         let request = Request::Put { if_match: &etag.to_string(), body: &body };
-        let error = match operation.send(&self.address, request).await {
-            Ok((document, header)) => {
-                let written = self.versioned(document, header.as_ref());
-                if written.etag().is_some() {
-                    return Ok(Some(written));
-                }
-                let what = "the service answered the update with something that is no profile";
-                operation.name(Error::no_profile(what), None).applied_maybe(true)
-            }
-            Err(error) => error,
-        };
-        Box::pin(self.settle(operation, error, profile)).await.map(Some)
+        match operation.send(&self.address, request).await {
+            Ok((document, etag)) => Ok(Some(self.versioned(document, etag))),
+            Err(error) => Box::pin(self.settle(operation, error, profile)).await.map(Some),
+        }
     }
 
     /// Reads again, and fails if it is another version by now.
@@ -433,7 +422,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
             Ok(theirs) => theirs,
             Err(cause) => return Err(error.caused_by(cause)),
         };
-        if error.may_have_been_applied() {
+        // What has no version is no profile, and an empty one would hold every member that was cleared.
+        if error.may_have_been_applied() && theirs.etag().is_some() {
             match Conflict::new(profile.clone(), theirs.clone(), true) {
                 Ok(conflict) if conflict.is_applied() => return Ok(theirs.recovered()),
                 Ok(_) => {}
@@ -443,8 +433,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
         if error.is_conflict() { Err(conflict(error, profile.clone(), theirs)) } else { Err(error) }
     }
 
-    fn versioned(&self, document: Document<T>, header: Option<&HeaderValue>) -> Versioned<T> {
-        let etag = etag_of(&document, header);
+    fn versioned(&self, document: Document<T>, etag: Option<StrongETag>) -> Versioned<T> {
         Versioned::new(self.shared.clone(), self.address.clone(), document, etag)
     }
 }
@@ -460,28 +449,6 @@ impl<E> From<Error> for Stop<E> {
     fn from(error: Error) -> Self {
         Self::Error(error)
     }
-}
-
-/// The entity tag that guards an update of what was read.
-///
-/// The header wins: it is what If-Match is compared with (RFC 9110 section 13.1.1). One that is weak or
-/// malformed guards no update; it does not keep anyone from reading.
-fn etag_of<T: Model>(document: &Document<T>, header: Option<&HeaderValue>) -> Option<StrongETag> {
-    let header = header
-        .and_then(|value| str::from_utf8(value.as_bytes()).ok())
-        .and_then(|text| text.parse::<StrongETag>().ok());
-    header.or_else(|| {
-        let tag = document.attributes()?.etag.as_deref()?;
-        ETag::from_body(tag).ok()?.try_into().ok()
-    })
-}
-
-/// Whether a document has what faults have and profiles have not.
-fn is_fault(json: &[u8]) -> bool {
-    let Ok(Value::Object(members)) = serde_json::from_slice(json) else { return false };
-    members.keys().any(|name| {
-        ["code", "statusCode", "errorName"].iter().any(|known| known.eq_ignore_ascii_case(name))
-    })
 }
 
 fn conflict<T: Model>(error: Error, profile: Versioned<T>, theirs: Versioned<T>) -> Error {

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use partner_center_api::{ClientInfo, Document};
 use reqwest::header::{ETAG, HeaderValue};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::client::Shared;
 use crate::clock::utc;
 use crate::credential::Bearer;
 use crate::error::{Error, ErrorKind};
+use crate::etag::StrongETag;
 use crate::model::{Answer, Model};
 use crate::retry::Retry;
 use crate::trace::{Attempt, Span};
@@ -66,7 +68,7 @@ impl<'a> Operation<'a> {
     }
 
     /// Sends a request until it is answered in a way that repeating does not change. Returns the document
-    /// and the `ETag` header, if there is one.
+    /// and its entity tag, which every answer to a PUT has.
     ///
     /// A request that got no answer is repeated with the same `MS-RequestId`, so that a service that
     /// knows it gives the first answer again; after any answer it is a new one (docs, headers).
@@ -77,7 +79,7 @@ impl<'a> Operation<'a> {
         &self,
         address: &T::Address,
         request: Request<'_, T>,
-    ) -> Result<(Document<T>, Option<HeaderValue>), Error> {
+    ) -> Result<(Document<T>, Option<StrongETag>), Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let what =
                 "this is not running on tokio; await it on a tokio runtime that has I/O and time";
@@ -85,13 +87,14 @@ impl<'a> Operation<'a> {
         }
         let writes = matches!(request, Request::Put { .. });
         let mut request_id = Uuid::new_v4();
+        let mut sent = None;
         let mut failed = 0;
         let mut resend_count = 0;
         let mut uncertain = false;
         let mut reauthorized = false;
         loop {
             let ready = self.ready().await;
-            let bearer = ready.map_err(|error| self.last(error, None, uncertain))?;
+            let bearer = ready.map_err(|error| self.last(error, sent, uncertain))?;
             let span = Span::attempt(&Attempt::<T> {
                 method: request.method(),
                 endpoint: self.shared.api.baseurl(),
@@ -100,18 +103,27 @@ impl<'a> Operation<'a> {
                 correlation_id: self.correlation_id,
                 resend_count,
             });
-            let error =
-                match span.within(self.attempt(address, &request, request_id, &bearer)).await {
-                    Ok(response) => {
-                        span.succeeded();
-                        let etag = response.headers().get(ETAG).cloned();
-                        return Ok((response.into_inner(), etag));
+            sent = Some(request_id);
+            let answer = span.within(self.attempt(address, &request, request_id, &bearer)).await;
+            let error = match answer {
+                Ok(response) => {
+                    let etag = etag(&response, response.headers().get(ETAG));
+                    let document = response.into_inner();
+                    match no_profile(&document, etag.as_ref(), writes) {
+                        None => {
+                            span.succeeded();
+                            return Ok((document, etag));
+                        }
+                        Some(what) => {
+                            Error::no_profile(what, document.json().clone(), bearer.secret())
+                        }
                     }
-                    Err(error) => {
-                        let now = utc(&*self.shared.clock);
-                        span.within(Error::from_call(error, now, bearer.secret())).await
-                    }
-                };
+                }
+                Err(error) => {
+                    let now = utc(&*self.shared.clock);
+                    span.within(Error::from_call(error, now, bearer.secret())).await
+                }
+            };
             span.failed(&error);
             uncertain |= writes && error.is_uncertain();
             let answered = error.is_answered();
@@ -190,12 +202,13 @@ impl<'a> Operation<'a> {
             }
             self.sleep(wait, "calls are throttled").await;
         }
-        let asked = self.shared.clock.now();
-        let bearer = self.shared.tokens.bearer().await;
-        self.excuse(asked);
+        // Before someone is asked to sign in.
         if self.left() == Some(Duration::ZERO) {
             return Err(Error::late());
         }
+        let asked = self.shared.clock.now();
+        let bearer = self.shared.tokens.bearer().await;
+        self.excuse(asked);
         bearer
     }
 
@@ -245,4 +258,42 @@ impl<'a> Operation<'a> {
     pub(crate) fn name(&self, error: Error, request_id: Option<Uuid>) -> Error {
         error.with_ids(request_id, self.correlation_id)
     }
+}
+
+/// The entity tag that guards an update of what was read.
+///
+/// The header wins: it is what If-Match is compared with (RFC 9110 section 13.1.1). One that is weak or
+/// malformed guards no update; it does not keep anyone from reading.
+pub(crate) fn etag<T: Model>(
+    document: &Document<T>,
+    header: Option<&HeaderValue>,
+) -> Option<StrongETag> {
+    let header = header
+        .and_then(|value| str::from_utf8(value.as_bytes()).ok())
+        .and_then(|text| text.parse::<StrongETag>().ok());
+    header.or_else(|| {
+        let tag = document.attributes()?.etag.as_deref()?;
+        crate::etag::ETag::from_body(tag).ok()?.try_into().ok()
+    })
+}
+
+/// Why an answer of success is none. Every member of a profile may be absent, so a fault that comes with
+/// status 200 reads as one; and what was written has a version.
+fn no_profile<T: Model>(
+    document: &Document<T>,
+    etag: Option<&StrongETag>,
+    writes: bool,
+) -> Option<&'static str> {
+    if writes && etag.is_none() {
+        return Some("the service answered the update with something that is no profile");
+    }
+    let fault = || {
+        let members = serde_json::from_slice::<Map<String, Value>>(document.json());
+        let known = ["code", "statusCode", "errorName", "error"];
+        members.is_ok_and(|members| {
+            members.keys().any(|name| known.iter().any(|known| known.eq_ignore_ascii_case(name)))
+        })
+    };
+    (document.attributes().is_none() && fault())
+        .then_some("the service answered with success and a fault")
 }

@@ -119,7 +119,8 @@ impl<A: Credential> Builder<A> {
         self
     }
 
-    /// Takes time and randomness from here, so that a test waits for nothing.
+    /// Takes time and randomness from here, so that a test waits for nothing. The time limit of a request
+    /// is real, and credentials have clocks of their own.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

@@ -62,6 +62,13 @@ impl Error {
         self
     }
 
+    /// What both sides made of the resource, if this is a conflict of this model and the resource could
+    /// be read again.
+    #[must_use]
+    pub fn conflict<T: Model>(&self) -> Option<&Conflict<T>> {
+        self.carries()?.downcast_ref()
+    }
+
     /// Takes out what both sides made of the resource.
     ///
     /// # Errors

@@ -82,6 +82,9 @@ impl Changes {
             let length = at.len();
             push(at, name);
             if gone && known.contains(&at.as_str()) {
+                if after.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                    return Err(Ambiguous(name.to_string()));
+                }
                 let before = Some(Box::from(*old));
                 edits.push((name.to_string(), Edit::Value { before, after: None }));
             }

@@ -10,8 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use memchr::memmem;
 use partner_center_api::limits::Violation;
-use partner_center_api::{ByteStream, ResponseValue};
+use partner_center_api::{ByteStream, ResponseValue, utf8};
 use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap, WWW_AUTHENTICATE};
 use serde_json::Value;
@@ -24,6 +25,9 @@ type Cause = Box<dyn StdError + Send + Sync>;
 
 /// How much of the body of an error is kept, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// How much more of it is read, so that a token that is cut off is behind what is kept.
+const TOKEN_LIMIT: usize = 16 * 1024;
 
 /// An error of this crate.
 ///
@@ -94,9 +98,11 @@ pub enum ErrorKind {
     ReadOnly,
     /// There is no entity tag to guard the update with. Nothing was sent.
     NoETag,
-    /// The profile was read from another resource. Nothing was sent.
+    /// The profile was read from another resource, or by another client; see
+    /// [`resume`](crate::Resource::resume). Nothing was sent.
     OtherResource,
-    /// The model cannot be written as JSON, or a conflict not be settled that way. Nothing was sent.
+    /// The model cannot be written as JSON, a document not be read as one, or a conflict not be settled
+    /// that way. Nothing was sent.
     Model,
     /// The resource was changed by someone else since it was read.
     Conflict,
@@ -151,6 +157,10 @@ impl Error {
         self
     }
 
+    pub(crate) fn carries(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.0.conflict.as_deref()
+    }
+
     /// The conflict that it carries, if it does: a `Conflict` of some model.
     pub(crate) fn carried(&mut self) -> &mut Option<Box<dyn Any + Send + Sync>> {
         &mut self.0.conflict
@@ -168,9 +178,12 @@ impl Error {
         Self::new(ErrorKind::Transport, "the time for the operation is over")
     }
 
-    /// A body that was answered with success and is none of a profile.
-    pub(crate) fn no_profile(what: &str) -> Self {
-        Self::new(ErrorKind::Response, what).answered(StatusCode::OK)
+    /// An answer of success that is none of a profile.
+    pub(crate) fn no_profile(what: &str, body: Bytes, token: &str) -> Self {
+        let mut error = Self::new(ErrorKind::Response, what).answered(StatusCode::OK);
+        error.0.body = without(token, body);
+        error.0.fault = Fault::read(&error.0.body);
+        error
     }
 
     /// A conflict that was found by reading again, without a refusal.
@@ -211,9 +224,7 @@ impl Error {
                     cause.column()
                 );
                 let what = "the answer is not a billing profile";
-                let mut error = Self::no_profile(what).caused_by(place);
-                error.0.body = without(token, body.slice(..body.len().min(BODY_LIMIT)));
-                error
+                Self::no_profile(what, body, token).caused_by(place)
             }
             Api::Custom(why) => Self::new(ErrorKind::Response, why).answered(StatusCode::OK),
             Api::CommunicationError(cause) | Api::InvalidUpgrade(cause) => {
@@ -427,7 +438,8 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The body of the answer as it was received, up to 64 KiB of it. It may hold personal data.
+    /// The body of the answer, up to 64 KiB of it, in UTF-8 and without the access token should the
+    /// service have repeated it. It may hold personal data.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.0.body
@@ -469,14 +481,22 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(until.duration_since(since).unwrap_or_default())
 }
 
-/// The body without the token, should it be in there.
+/// The body in UTF-8, without the token, should it be in there, and not too long.
 fn without(token: &str, body: Bytes) -> Bytes {
-    match str::from_utf8(&body) {
-        Ok(text) if !token.is_empty() && text.contains(token) => {
-            text.replace(token, "(access token)").into()
+    let mut body = utf8(body);
+    if !token.is_empty() && memmem::find(&body, token.as_bytes()).is_some() {
+        let mut clean = Vec::with_capacity(body.len());
+        let mut rest = 0;
+        for at in memmem::find_iter(&body, token.as_bytes()) {
+            clean.extend_from_slice(&body[rest..at]);
+            clean.extend_from_slice(b"(access token)");
+            rest = at + token.len();
         }
-        _ => body,
+        clean.extend_from_slice(&body[rest..]);
+        body = clean.into();
     }
+    body.truncate(BODY_LIMIT);
+    body
 }
 
 /// A text as one line that a terminal shows as it is.
@@ -495,11 +515,10 @@ async fn bounded(response: ResponseValue<ByteStream>) -> Bytes {
     let mut body = Vec::new();
     while let Some(Ok(chunk)) = stream.next().await {
         body.extend_from_slice(&chunk);
-        if body.len() >= BODY_LIMIT {
+        if body.len() >= BODY_LIMIT + TOKEN_LIMIT {
             break;
         }
     }
-    body.truncate(BODY_LIMIT);
     body.into()
 }
 

@@ -26,8 +26,8 @@
 //! # });
 //! ```
 //!
-//! With `azure_identity`, any of its credentials: `AppOnly::new(ClientSecretCredential::new(…)?)`. For a
-//! user, [`RefreshToken`] and [`DeviceCode`] are in this crate.
+//! With `azure_identity` 1.0, any of its credentials: `AppOnly::new(ClientSecretCredential::new(…)?)`. For
+//! a user, [`RefreshToken`] and [`DeviceCode`] are in this crate.
 //!
 //! # A change
 //! [`Resource::modify`] reads, changes and writes, and starts over when someone else wrote in between:
@@ -81,7 +81,7 @@
 //!
 //! # An error
 //! There is one type, with a [`kind`](Error::kind) and predicates. The one to ask after a failed update is
-//! [`may_have_been_applied`](Error::may_have_been_applied): it is true only if nobody can know.
+//! [`may_have_been_applied`](Error::may_have_been_applied): it is true unless it is known that it was not.
 //!
 //! # What it assumes
 //! Nobody has documented what the service does with a stale entity tag, nor whether it compares them at

@@ -176,10 +176,9 @@ fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
     match (one, other) {
         (None, None) => true,
         (Some(Value::Object(one)), Some(Value::Object(other))) => {
-            let covers = |a: &Map<String, Value>, b: &Map<String, Value>| {
-                a.iter().all(|(name, value)| same(present(value), b.get(name).and_then(present)))
-            };
-            covers(one, other) && covers(other, one)
+            one.iter().all(|(name, value)| same(present(value), other.get(name).and_then(present)))
+                // What both have was compared above.
+                && other.iter().all(|(name, value)| value.is_null() || one.contains_key(name))
         }
         (one, other) => one == other,
     }
@@ -305,6 +304,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn depth_costs_no_more_than_length() {
+        let deep = (0..100).fold(json!(1), |inner, _| json!({"n": inner}));
+        let base = json!({"x": deep});
+        let merged = merge(&base, &base.clone(), &json!({}));
+        assert_eq!((merged.value, merged.collisions), (json!({}), vec![]));
     }
 
     #[test]

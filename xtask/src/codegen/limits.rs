@@ -63,7 +63,7 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
                     open: Vec::new(),
                     visits: 0,
                 };
-                table.schema(schema, "", &mut findings);
+                table.schema(schema, "", false, &mut findings);
                 if table.visits > VISITS {
                     findings.push(contract.finding(
                         "unchecked-limit",
@@ -112,7 +112,8 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn schema(&mut self, value: &'a Value, at: &str, findings: &mut Vec<Finding>) {
+    /// Walks a schema; of what is `owned` by the service, only the members count.
+    fn schema(&mut self, value: &'a Value, at: &str, owned: bool, findings: &mut Vec<Finding>) {
         self.visits += 1;
         if self.visits > VISITS {
             return;
@@ -121,15 +122,38 @@ impl<'a> Table<'a> {
             let target = self.contract.resolve(value);
             if let (Some(target), false) = (target, self.open.contains(&reference)) {
                 self.open.push(reference);
-                self.schema(target, at, findings);
+                self.schema(target, at, owned, findings);
                 self.open.pop();
             }
             return;
         }
-        if value["readOnly"] == true {
+        let read_only = value["readOnly"] == true;
+        if read_only && !owned {
             self.read_only.push(at.to_owned());
-            return;
         }
+        let owned = owned || read_only;
+        if !owned {
+            self.limits(value, at, findings);
+        }
+        for (name, member) in
+            value.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
+            let at = format!("{at}/{}", escape(name));
+            // A branch of `allOf` may name one again.
+            if !self.members.contains(&at) {
+                self.members.push(at.clone());
+            }
+            self.schema(member, &at, owned, findings);
+        }
+        if let Some(items) = value.get("items") {
+            self.schema(items, &format!("{at}/*"), owned, findings);
+        }
+        for branch in value.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.schema(branch, at, owned, findings);
+        }
+    }
+
+    fn limits(&mut self, value: &Value, at: &str, findings: &mut Vec<Finding>) {
         for keyword in UNCHECKED.iter().filter(|keyword| value.get(**keyword).is_some()) {
             let pointer =
                 self.open.last().map_or("", |reference| reference.trim_start_matches('#'));
@@ -156,22 +180,6 @@ impl<'a> Table<'a> {
         }
         if value["format"] == "email" {
             rule(quote!(Email));
-        }
-        for (name, member) in
-            value.get("properties").and_then(Value::as_object).into_iter().flatten()
-        {
-            let at = format!("{at}/{}", escape(name));
-            // A branch of `allOf` may name one again.
-            if !self.members.contains(&at) {
-                self.members.push(at.clone());
-            }
-            self.schema(member, &at, findings);
-        }
-        if let Some(items) = value.get("items") {
-            self.schema(items, &format!("{at}/*"), findings);
-        }
-        for branch in value.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            self.schema(branch, at, findings);
         }
     }
 }
@@ -229,7 +237,7 @@ components:
                     Limit { pointer: "/member", rule: Rule::Email }
                 ];
                 const READ_ONLY: &'static [&'static str] = &["/owned"];
-                const MEMBERS: &'static [&'static str] = &["/member", "/self", "/owned"];
+                const MEMBERS: &'static [&'static str] = &["/member", "/self", "/owned", "/owned/x"];
             }
         };
         assert_eq!(table(member), prettyplease::unparse(&expected));
