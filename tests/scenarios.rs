@@ -877,7 +877,7 @@ mod lost_answers {
         let rule = Rule { ms: Some(2000), ..Rule::new(Fault::LateAnswer) };
         let emulator = Emulator::builder().fault(rule).start().await.expect("a port");
         let client = builder(&emulator.url(), AppOnly::token(APP_ONLY_TOKEN))
-            .timeout(Duration::from_millis(50))
+            .timeout(Duration::from_millis(500))
             .retry(Retry::default().attempts(2))
             .clock(Hasty::default());
         let customer = client.build().expect("a client").customer(id(SAMPLE_CUSTOMER));
