@@ -444,6 +444,9 @@ mod conflicts {
         let refused = resource.update(&mine).await.expect_err("a conflict");
         assert!(refused.is_conflict() && !refused.may_have_been_applied());
         assert_eq!((refused.status(), refused.code()), (Some(400), Some("2055")));
+        assert!(refused.conflict::<BillingProfile>().is_none(), "it is one of another model");
+        let seen = refused.conflict::<CustomerBillingProfile>().expect("both sides");
+        assert_eq!(seen.mine().first_name, None);
         let conflict = refused.into_conflict::<CustomerBillingProfile>().expect("both sides");
         assert_eq!(conflict.base().first_name.as_deref(), Some("FirstName"));
         assert_eq!(conflict.mine().first_name, None);
@@ -1004,9 +1007,9 @@ mod repeating {
         assert_eq!(emulator.journal().len(), 1);
     }
 
-    /// Someone who takes five minutes to sign in.
+    /// Someone who takes five minutes to sign in, and whose first token is no good.
     #[derive(Debug)]
-    struct Slow(Hasty);
+    struct Slow(Hasty, Mutex<Option<&'static str>>);
 
     #[async_trait::async_trait]
     impl TokenCredential for Slow {
@@ -1017,7 +1020,8 @@ mod repeating {
         ) -> azure_core::Result<azure_core::credentials::AccessToken> {
             partner_center::Clock::sleep(&self.0, Duration::from_secs(300)).await;
             let expires = azure_core::time::OffsetDateTime::now_utc() + Duration::from_secs(3600);
-            Ok(azure_core::credentials::AccessToken::new(APP_ONLY_TOKEN, expires))
+            let token = self.1.lock().expect("a lock").take().unwrap_or(APP_ONLY_TOKEN);
+            Ok(azure_core::credentials::AccessToken::new(token, expires))
         }
     }
 
@@ -1025,7 +1029,7 @@ mod repeating {
     async fn the_time_to_sign_in_is_not_counted() {
         let emulator = emulator(|_| {}).await;
         let clock = Hasty::default();
-        let credential = AppOnly::new(Arc::new(Slow(clock.clone())));
+        let credential = AppOnly::new(Arc::new(Slow(clock.clone(), Mutex::new(Some("stale")))));
         let client = builder(&emulator.url(), credential).clock(clock).build().expect("a client");
         client.customer(id(SAMPLE_CUSTOMER)).billing_profile().get().await.expect("a profile");
     }
