@@ -8,6 +8,7 @@ mod document;
 #[rustfmt::skip]
 mod generated;
 pub mod limits;
+pub mod pointer;
 
 pub use context::Context;
 pub use document::{Document, utf8};

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::pointer::{push, unescaped};
+
 /// How much of a value is shown, in characters.
 const SHOWN: usize = 80;
 
@@ -143,8 +145,9 @@ fn visit(value: &Value, at: &mut String, path: &str, check: &mut dyn FnMut(&str,
             }
         }
         Value::Object(members) => {
+            let name = unescaped(name);
             for (key, member) in members {
-                if same_name(key, name) {
+                if key.eq_ignore_ascii_case(&name) {
                     push(at, key);
                     visit(member, at, rest, check);
                     at.truncate(length);
@@ -152,26 +155,6 @@ fn visit(value: &Value, at: &mut String, path: &str, check: &mut dyn FnMut(&str,
             }
         }
         _ => {}
-    }
-}
-
-/// Whether a key has this name, as a JSON Pointer writes it, in either case.
-fn same_name(key: &str, name: &str) -> bool {
-    if name.contains('~') {
-        key.eq_ignore_ascii_case(&name.replace("~1", "/").replace("~0", "~"))
-    } else {
-        key.eq_ignore_ascii_case(name)
-    }
-}
-
-fn push(at: &mut String, key: &str) {
-    at.push('/');
-    for c in key.chars() {
-        match c {
-            '~' => at.push_str("~0"),
-            '/' => at.push_str("~1"),
-            _ => at.push(c),
-        }
     }
 }
 

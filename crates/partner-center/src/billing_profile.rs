@@ -308,7 +308,6 @@ impl<A: Credential, T: Model> Resource<A, T> {
         operation: &Operation<'_>,
         mut change: impl FnMut(&mut T) -> Result<(), E> + Send,
     ) -> Result<Versioned<T>, Stop<E>> {
-        let bound = self.retry.as_ref().unwrap_or(&self.shared.retry).rounds;
         let mut profile = self.read(operation).await?;
         let mut round = 1;
         loop {
@@ -319,7 +318,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 Err(error) if error.is_conflict() && !error.may_have_been_applied() => error,
                 Err(error) => return Err(error.into()),
             };
-            if round == bound {
+            if round == operation.retry.rounds {
                 return Err(error.into());
             }
             let refused = profile.etag().cloned();
@@ -373,7 +372,11 @@ impl<A: Credential, T: Model> Resource<A, T> {
         if theirs.etag() == Some(etag) {
             return Ok(());
         }
-        Err(conflict(operation.name(Error::changed(), None), profile.clone(), theirs))
+        let error = operation.name(Error::changed(), None);
+        Err(match Conflict::new(profile.clone(), theirs, false) {
+            Ok(conflict) => error.with_conflict(conflict),
+            Err(cause) => error.caused_by(cause),
+        })
     }
 
     /// The document to write and the version that it replaces; `None` if nothing was changed.
@@ -422,15 +425,16 @@ impl<A: Credential, T: Model> Resource<A, T> {
             Ok(theirs) => theirs,
             Err(cause) => return Err(error.caused_by(cause)),
         };
+        let maybe = error.may_have_been_applied();
+        let conflict = match Conflict::new(profile.clone(), theirs, maybe) {
+            Ok(conflict) => conflict,
+            Err(cause) => return Err(error.caused_by(cause)),
+        };
         // What has no version is no profile, and an empty one would hold every member that was cleared.
-        if error.may_have_been_applied() && theirs.etag().is_some() {
-            match Conflict::new(profile.clone(), theirs.clone(), true) {
-                Ok(conflict) if conflict.is_applied() => return Ok(theirs.recovered()),
-                Ok(_) => {}
-                Err(cause) => return Err(error.caused_by(cause)),
-            }
+        if maybe && conflict.theirs().etag().is_some() && conflict.is_applied() {
+            return Ok(conflict.into_theirs().recovered());
         }
-        if error.is_conflict() { Err(conflict(error, profile.clone(), theirs)) } else { Err(error) }
+        Err(if error.is_conflict() { error.with_conflict(conflict) } else { error })
     }
 
     fn versioned(&self, document: Document<T>, etag: Option<StrongETag>) -> Versioned<T> {
@@ -448,14 +452,6 @@ enum Stop<E> {
 impl<E> From<Error> for Stop<E> {
     fn from(error: Error) -> Self {
         Self::Error(error)
-    }
-}
-
-fn conflict<T: Model>(error: Error, profile: Versioned<T>, theirs: Versioned<T>) -> Error {
-    let maybe = error.may_have_been_applied();
-    match Conflict::new(profile, theirs, maybe) {
-        Ok(conflict) => error.with_conflict(conflict),
-        Err(cause) => error.caused_by(cause),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use partner_center_api::{ClientInfo, Document};
-use reqwest::header::{ETAG, HeaderValue};
+use reqwest::header::{self, HeaderValue};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::client::Shared;
 use crate::clock::utc;
 use crate::credential::Bearer;
 use crate::error::{Error, ErrorKind};
-use crate::etag::StrongETag;
+use crate::etag::{ETag, StrongETag};
 use crate::model::{Answer, Model};
 use crate::retry::Retry;
 use crate::trace::{Attempt, Span};
@@ -20,7 +20,7 @@ use crate::trace::{Attempt, Span};
 /// One operation: everything it sends has the same `MS-CorrelationId` and shares its time.
 pub(crate) struct Operation<'a> {
     shared: &'a Shared,
-    retry: &'a Retry,
+    pub(crate) retry: &'a Retry,
     correlation_id: Uuid,
     /// When it must be over; `None` if that is farther away than can be told.
     deadline: Option<Instant>,
@@ -107,7 +107,7 @@ impl<'a> Operation<'a> {
             let answer = span.within(self.attempt(address, &request, request_id, &bearer)).await;
             let error = match answer {
                 Ok(response) => {
-                    let etag = etag(&response, response.headers().get(ETAG));
+                    let etag = etag(&response, response.headers().get(header::ETAG));
                     let document = response.into_inner();
                     match no_profile(&document, etag.as_ref(), writes) {
                         None => {
@@ -273,7 +273,7 @@ pub(crate) fn etag<T: Model>(
         .and_then(|text| text.parse::<StrongETag>().ok());
     header.or_else(|| {
         let tag = document.attributes()?.etag.as_deref()?;
-        crate::etag::ETag::from_body(tag).ok()?.try_into().ok()
+        ETag::from_body(tag).ok()?.try_into().ok()
     })
 }
 

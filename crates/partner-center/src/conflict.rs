@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::fmt;
 
+use partner_center_api::pointer::unescaped;
 use serde_json::Value;
 
 use crate::document::apply;
 use crate::error::{Error, ErrorKind};
-use crate::merge::{Collision, merge, unescaped};
+use crate::merge::{Collision, merge};
 use crate::model::Model;
 use crate::versioned::{Versioned, text, unwritable};
 

@@ -14,7 +14,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::merge::{push, unescaped};
+use partner_center_api::pointer::{push, unescaped};
 
 /// A member that was changed, and how.
 ///

@@ -2,8 +2,7 @@
 //!
 //! Absent and `null` are the same to it: whoever clears a member and whoever never had it agree.
 
-use std::borrow::Cow;
-
+use partner_center_api::pointer::push;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -144,27 +143,6 @@ impl<'a> InOrder<'a> {
             _ => self.members.get(name),
         }
     }
-}
-
-/// Appends a name to a JSON Pointer (RFC 6901 section 3).
-pub(crate) fn push(pointer: &mut String, name: &str) {
-    pointer.push('/');
-    if !name.contains(['~', '/']) {
-        pointer.push_str(name);
-        return;
-    }
-    for c in name.chars() {
-        match c {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            _ => pointer.push(c),
-        }
-    }
-}
-
-/// A name as a JSON Pointer has it, without its escapes (RFC 6901 section 4).
-pub(crate) fn unescaped(name: &str) -> Cow<'_, str> {
-    if name.contains('~') { name.replace("~1", "/").replace("~0", "~").into() } else { name.into() }
 }
 
 fn present(value: &Value) -> Option<&Value> {
