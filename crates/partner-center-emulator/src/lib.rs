@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "command")]
+pub mod command;
 mod contract;
 mod fault;
 mod journal;

@@ -1,102 +1,20 @@
 //! `partner-center-emulator`: the billing profile resources of Partner Center on localhost.
 
-use std::io::Write;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use clap::{ArgAction, Parser};
-use partner_center_emulator::{
-    Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch, Rule, StaleEtag, Switches,
-};
+use clap::Parser;
+use partner_center_emulator::command::{Args, run};
 
 /// The billing profile resources of Microsoft Partner Center on localhost
 ///
 /// For tests, and for trying things out without an account. Resources are kept in memory, unless
 /// --state names a file. The first line on stdout is the address; everything else goes to stderr.
-// Each flag is one switch of its own.
-#[allow(clippy::struct_excessive_bools)]
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLE)]
-struct Args {
-    /// The address to listen on; port 0 picks a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8089")]
-    listen: SocketAddr,
-
-    /// Allow an address that other machines can reach; the tokens are no secret
-    #[arg(long)]
-    allow_remote: bool,
-
-    /// Load the resources from this file, and save them to it before a change is acknowledged
-    #[arg(long, value_name = "FILE")]
-    state: Option<PathBuf>,
-
-    /// How many customers to generate beside the documented ones
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    customers: usize,
-
-    /// The seed of generated customers and of faults by chance
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-
-    /// How long a token that was given out is good, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
-    token_lifetime: u64,
-
-    /// Answer 500 where a request or an answer violates the contract
-    #[arg(long)]
-    strict: bool,
-
-    /// Do not log the exchanges
-    #[arg(long, short)]
-    quiet: bool,
-
-    /// Add a fault, such as `fault=throttle,retryAfter=2,probability=0.1`; may be repeated
-    ///
-    /// Faults: latency (ms), throttle (retryAfter), error (status, body=json|html|empty),
-    /// close-before-commit, close-after-commit, truncate, garbage, content-type, utf16. When: nth,
-    /// probability, times. Where: operation, by its id in the contract, or token.
-    #[arg(long, value_name = "RULE", action = ArgAction::Append)]
-    fault: Vec<Rule>,
-
-    /// What a stale entity tag gets [one of: 400-2055, 409, 412, 417]
-    #[arg(long, value_name = "ANSWER", default_value_t, help_heading = ASSUMPTIONS)]
-    stale_etag: StaleEtag,
-
-    /// What a PUT without If-Match gets where the contract requires it [one of: accept, 400, 412, 428]
-    #[arg(long, value_name = "ANSWER", default_value_t, help_heading = ASSUMPTIONS)]
-    missing_if_match: MissingIfMatch,
-
-    /// What is compared with the current entity tag [one of: either, header, body, both]
-    ///
-    /// either: whichever is sent must match. header: If-Match alone. body: attributes.etag alone.
-    /// both: If-Match and attributes.etag, and the latter must be there.
-    #[arg(long, value_name = "WHAT", default_value_t, help_heading = ASSUMPTIONS)]
-    etag_check: EtagCheck,
-
-    /// Whether responses carry an ETag header too
-    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "off", help_heading = ASSUMPTIONS)]
-    etag_header: bool,
-
-    /// Whether successful bodies begin with a UTF-8 byte order mark
-    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "on", help_heading = ASSUMPTIONS)]
-    bom: bool,
-
-    /// How the members of successful bodies are named [one of: camel, pascal]
-    #[arg(long, value_name = "CASE", default_value_t, help_heading = ASSUMPTIONS)]
-    key_case: KeyCase,
-
-    /// What If-Match: * gets [one of: accept, 400]
-    #[arg(long, value_name = "ANSWER", default_value_t, help_heading = ASSUMPTIONS)]
-    if_match_star: IfMatchStar,
-
-    /// Whether a repeated MS-RequestId on a PUT that was applied gives the first answer again
-    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "on", help_heading = ASSUMPTIONS)]
-    replay: bool,
+struct Cli {
+    #[command(flatten)]
+    args: Args,
 }
-
-const ASSUMPTIONS: &str = "Assumptions (nobody knows how the service does it)";
 
 const EXAMPLE: &str = "\
 Example:
@@ -104,111 +22,6 @@ Example:
   curl -H 'Authorization: Bearer emulator-app-only' \\
     http://127.0.0.1:8089/v1/customers/aaaa0000-bb11-2222-33cc-444444dddddd/profiles/billing";
 
-fn on_off(text: &str) -> Result<bool, String> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err("expected on or off".to_owned()),
-    }
-}
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    let args = Args::parse();
-    let remote = !args.listen.ip().is_loopback() && !args.allow_remote;
-    let listen = args.listen;
-    let started = match signal() {
-        Ok(stop) => start(args).await.map(|emulator| (emulator, stop)),
-        Err(error) => Err(error),
-    };
-    let (emulator, stop) = match started {
-        Ok(started) => started,
-        Err(error) => {
-            eprintln!("error: cannot start on {listen}: {error}");
-            if remote {
-                eprintln!("hint: add --allow-remote, if that is what you want");
-            }
-            return ExitCode::FAILURE;
-        }
-    };
-    // Whoever started this waits for the line; if nobody reads it, nobody does.
-    let _ = writeln!(std::io::stdout(), "listening on {}", emulator.url());
-    eprintln!("bearer tokens: emulator-app-only, emulator-app-user; Ctrl-C stops");
-    stop.await;
-    eprintln!("stopping");
-    // A connection that does not end in time is cut off with the process.
-    let _ = tokio::time::timeout(Duration::from_secs(5), emulator.stop()).await;
-    ExitCode::SUCCESS
-}
-
-async fn start(args: Args) -> std::io::Result<Emulator> {
-    let mut switches = Switches::default();
-    switches.stale_etag = args.stale_etag;
-    switches.missing_if_match = args.missing_if_match;
-    switches.etag_check = args.etag_check;
-    switches.etag_header = args.etag_header;
-    switches.bom = args.bom;
-    switches.key_case = args.key_case;
-    switches.if_match_star = args.if_match_star;
-    switches.replay = args.replay;
-    let mut builder = Emulator::builder()
-        .listen(args.listen)
-        .allow_remote(args.allow_remote)
-        .customers(args.customers)
-        .seed(args.seed)
-        .strict(args.strict)
-        .token_lifetime(Duration::from_secs(args.token_lifetime))
-        .switches(switches);
-    if !args.quiet {
-        builder = builder.watch(log);
-    }
-    for rule in args.fault {
-        builder = builder.fault(rule);
-    }
-    if let Some(file) = args.state {
-        builder = builder.state(file);
-    }
-    builder.start().await
-}
-
-/// One line for an exchange: what was asked, what was answered, and what happened to it.
-fn log(exchange: &Exchange) {
-    let status = exchange.status.map_or("closed".to_owned(), |status| status.to_string());
-    let mut line = format!("{} {} {status}", exchange.method, exchange.path);
-    if exchange.committed {
-        line += " committed";
-    }
-    for fault in &exchange.faults {
-        line = format!("{line} fault={fault}");
-    }
-    for violation in exchange.request_violations.iter().chain(&exchange.response_violations) {
-        line = format!("{line} violation='{}: {}'", violation.at, violation.message);
-    }
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// What returns when the process is asked to stop. Asking is noticed from now on, not from the first
-/// time that it is waited for.
-#[cfg(unix)]
-fn signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// What returns when the process is asked to stop.
-#[cfg(not(unix))]
-fn signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // No signal can be had: run until the process is ended.
-            std::future::pending::<()>().await;
-        }
-    })
+fn main() -> ExitCode {
+    run(Cli::parse().args)
 }

@@ -191,6 +191,16 @@ impl<A: Credential, T: Model> Resource<A, T> {
         Ok(operation.ended(written)?.unwrap_or_else(|| profile.clone()))
     }
 
+    /// Does all that [`update`](Self::update) does before it sends anything: finds what was changed, and
+    /// holds it against what the contract says.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`], [`ErrorKind::ReadOnly`], [`ErrorKind::NoETag`],
+    /// [`ErrorKind::OtherResource`], [`ErrorKind::Model`].
+    pub fn check(&self, profile: &Versioned<T>) -> Result<(), Error> {
+        self.prepare(profile).map(drop)
+    }
+
     /// Reads the profile, changes it, and writes it back; if someone else changed it meanwhile, starts
     /// over with what is there then.
     ///

@@ -6,7 +6,7 @@ use std::fmt;
 use partner_center_api::pointer::unescaped;
 use serde_json::Value;
 
-use crate::document::apply;
+use crate::document::{Change, Changes, apply};
 use crate::error::{Error, ErrorKind};
 use crate::merge::{Collision, merge};
 use crate::model::Model;
@@ -132,6 +132,24 @@ impl<T: Model> Conflict<T> {
     #[must_use]
     pub fn mine(&self) -> &T {
         &self.mine
+    }
+
+    /// What the other side changed, leaf by leaf, without what belongs to the service, such as the entity
+    /// tag. A list is one leaf.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`]: a model cannot be written as JSON.
+    pub fn their_changes(&self) -> Result<Vec<Change>, Error> {
+        let (base, theirs) = (text(&self.base, 1024)?, text(&*self.theirs, 1024)?);
+        let mut changes = Changes::between(&base, &theirs, T::MEMBERS).map_err(unwritable)?.list();
+        changes.retain(|change| {
+            let below = |member: &str| change.pointer.strip_prefix(member);
+            let within = |member: &&str| {
+                below(member).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            !T::READ_ONLY.iter().any(|member| within(member))
+        });
+        Ok(changes)
     }
 
     /// What the service has now, with its entity tag.

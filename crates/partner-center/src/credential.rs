@@ -1,6 +1,7 @@
 //! Who calls: an application alone, or an application with a signed-in user.
 
 mod cache;
+mod client_secret;
 mod device_code;
 mod oauth;
 mod refresh_token;
@@ -12,6 +13,7 @@ use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequest
 use azure_core::time::{Duration, OffsetDateTime};
 
 pub(crate) use cache::{Bearer, Tokens};
+pub use client_secret::ClientSecret;
 pub use device_code::{DeviceCode, DevicePrompt};
 pub use refresh_token::RefreshToken;
 
@@ -53,8 +55,8 @@ pub struct AppUser(Arc<dyn TokenCredential>);
 impl AppOnly {
     /// Takes access tokens from `credential`, which must be those of an application without a user.
     ///
-    /// Any credential of the `azure_identity` crate will do that signs in an application. Whether
-    /// there is a user behind a token, the service alone can tell.
+    /// [`ClientSecret`] is such a credential, and those of the `azure_identity` crate that sign in an
+    /// application. Whether there is a user behind a token, the service alone can tell.
     #[must_use]
     pub fn new(credential: Arc<dyn TokenCredential>) -> Self {
         Self(credential)

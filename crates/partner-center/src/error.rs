@@ -413,6 +413,13 @@ impl Error {
         self.0.fault.code.as_deref()
     }
 
+    /// What happened, in one line, without what the service said and without the advice and the ids that
+    /// `Display` adds.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.what
+    }
+
     /// What the service said, in one line.
     #[must_use]
     pub fn description(&self) -> Option<&str> {

@@ -26,8 +26,8 @@
 //! # });
 //! ```
 //!
-//! With `azure_identity` 1.0, any of its credentials: `AppOnly::new(ClientSecretCredential::new(…)?)`. For
-//! a user, [`RefreshToken`] and [`DeviceCode`] are in this crate.
+//! [`ClientSecret`], [`RefreshToken`] and [`DeviceCode`] get tokens; with `azure_identity` 1.0, so does any of
+//! its credentials: `AppUser::new(AzureCliCredential::new(None)?)`.
 //!
 //! # A change
 //! [`Resource::modify`] reads, changes and writes, and starts over when someone else wrote in between:
@@ -118,7 +118,9 @@ pub use client::{Builder, PartnerCenter};
 pub use clock::{Clock, Sleep};
 pub use cloud::Cloud;
 pub use conflict::{Choice, Collisions, Conflict};
-pub use credential::{AppOnly, AppUser, Credential, DeviceCode, DevicePrompt, RefreshToken};
+pub use credential::{
+    AppOnly, AppUser, ClientSecret, Credential, DeviceCode, DevicePrompt, RefreshToken,
+};
 pub use document::Change;
 pub use entry::Entry;
 pub use error::{Error, ErrorKind};

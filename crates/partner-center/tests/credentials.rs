@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use partner_center::{
-    AppUser, Clock, Cloud, DeviceCode, ErrorKind, PartnerCenter, RefreshToken, Secret, Sleep,
-    TokenCredential,
+    AppUser, ClientSecret, Clock, Cloud, DeviceCode, ErrorKind, PartnerCenter, RefreshToken,
+    Secret, Sleep, TokenCredential,
 };
 use partner_center_emulator::{Emulator, REFRESH_TOKEN};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -157,6 +157,30 @@ async fn a_revoked_refresh_token_says_to_sign_in_again() {
     assert!(cause.contains("invalid_grant: AADSTS70008: "), "{cause}");
     assert!(cause.ends_with("sign in again"), "{cause}");
     assert!(!format!("{error} {error:?} {cause}").contains(REFRESH_TOKEN));
+}
+
+#[tokio::test]
+async fn an_application_signs_in_with_its_secret() {
+    let granted = r#"{"token_type":"Bearer","expires_in":60,"access_token":"t"}"#;
+    let refusal = r#"{"error":"invalid_client","error_description":"bad 'canary secret'"}"#;
+    let service =
+        Scripted::start([json("200 OK", granted), json("401 Unauthorized", refusal)]).await;
+    let app = ClientSecret::new(&service.cloud(), TENANT, "an id", "canary secret");
+    let app = app.expect("an application");
+    assert_eq!(app.get_token(SCOPE, None).await.expect("a token").token.secret(), "t");
+    // No `offline_access`: there is nobody who could be offline.
+    assert_eq!(
+        service.asked.all(),
+        [concat!(
+            "POST /contoso.example/oauth2/v2.0/token HTTP/1.1 ",
+            "grant_type=client_credentials",
+            "&scope=https%3A%2F%2Fapi.partnercenter.microsoft.com%2F.default",
+            "&client_id=an+id&client_secret=canary+secret"
+        )]
+    );
+    let error = app.get_token(SCOPE, None).await.expect_err("a failure");
+    assert!(error.to_string().contains("check the client id, the client secret"), "{error}");
+    assert!(!format!("{error} {error:?} {app:?}").contains("canary"), "{error:?} {app:?}");
 }
 
 #[tokio::test]

@@ -9,8 +9,9 @@ use std::time::Duration;
 use partner_center::merge::merge;
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{
-    AppOnly, AppUser, Choice, Clock, Cloud, Conflict, DeviceCode, ETag, Error, ErrorKind,
-    PartnerCenter, RefreshToken, Resource, Retry, Secret, Sleep, StrongETag, TokenCredential,
+    AppOnly, AppUser, Choice, ClientSecret, Clock, Cloud, Conflict, DeviceCode, ETag, Error,
+    ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, Secret, Sleep, StrongETag,
+    TokenCredential,
 };
 use partner_center_emulator::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,
@@ -26,7 +27,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("Clock", "a trait; what implements it is the caller's"),
     ("Credential", "a trait; `AppOnly` and `AppUser` are all that implement it"),
     ("Model", "a trait; the models are all that implement it"),
-    ("TokenCredential", "a trait of azure_core; `DeviceCode` and `RefreshToken` implement it"),
+    (
+        "TokenCredential",
+        "a trait of azure_core; `ClientSecret`, `DeviceCode` and `RefreshToken` implement it",
+    ),
     ("Sleep", "an alias of a boxed future, which has no `Debug`"),
     ("merge", "a function"),
 ];
@@ -213,6 +217,7 @@ fn configuration(shown: &mut Shown) {
         PartnerCenter::builder(app).endpoint(&format!("http://h?{PASSWORD}")).build().map(drop),
         RefreshToken::new(&cloud, TENANT, "id", BAD_REFRESH_TOKEN).map(drop),
         DeviceCode::new(&cloud, TENANT, "id", |_| {}).map(drop),
+        ClientSecret::new(&cloud, TENANT, "id", CLIENT_SECRET).map(drop),
     ] {
         shown.add_error(&failed.expect_err("an address with a password"), ErrorKind::Configuration);
     }
@@ -246,17 +251,19 @@ async fn signed_in(shown: &mut Shown, emulator: &Emulator) {
     let refresh = RefreshToken::new(&cloud, TENANT, "client id", REFRESH_TOKEN).expect("a user");
     let refresh =
         refresh.client_secret(CLIENT_SECRET).on_rotation(move |new| rotated(new.secret()));
-    let (device, refresh) = (Arc::new(device), Arc::new(refresh));
+    let app =
+        ClientSecret::new(&cloud, TENANT, "client id", CLIENT_SECRET).expect("an application");
+    let (device, refresh, app) = (Arc::new(device), Arc::new(refresh), Arc::new(app));
     // The second time, each has a refresh token of its own.
     for _ in 0..2 {
-        for user in [device.clone() as Arc<dyn TokenCredential>, refresh.clone()] {
+        for user in [device.clone() as Arc<dyn TokenCredential>, refresh.clone(), app.clone()] {
             let token = user.get_token(SCOPE, None).await.expect("a token");
             keep(token.token.secret());
             show!(shown, token.token, AppUser::new(user.clone()), AppOnly::new(user));
         }
     }
     shown.texts.append(&mut prompts.lock().unwrap_or_else(PoisonError::into_inner));
-    show!(shown, *device, *refresh);
+    show!(shown, *device, *refresh, *app);
 
     let builder = PartnerCenter::builder(AppUser::new(refresh)).endpoint(cloud.endpoint());
     show!(shown, builder);

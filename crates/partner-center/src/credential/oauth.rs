@@ -121,6 +121,18 @@ impl OAuth {
         grant(&answer.map_err(|error| Failure::new(error, &self.secrets(token.secret())))?, asked)
     }
 
+    /// Asks for a token for the application itself. There is no refresh token with it.
+    pub(super) async fn client_credentials(&self, scopes: &[&str]) -> Result<Grant, Failure> {
+        let asked = utc(&*self.clock).into();
+        let answer = self
+            .endpoints
+            .exchange_client_credentials()
+            .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
+            .request_async(self)
+            .await;
+        grant(&answer.map_err(|error| Failure::new(error, &self.secrets("")))?, asked)
+    }
+
     /// Asks for a code to sign in with on another device.
     pub(super) async fn device_code(&self, scopes: &[&str]) -> Result<DeviceAnswer, Failure> {
         let answer: Result<_, RequestTokenError<_, BasicErrorResponse>> = self
