@@ -145,15 +145,16 @@ async fn serve(args: Args) -> ExitCode {
 }
 
 async fn start(args: Args) -> std::io::Result<Emulator> {
-    let mut switches = Switches::default();
-    switches.stale_etag = args.stale_etag;
-    switches.missing_if_match = args.missing_if_match;
-    switches.etag_check = args.etag_check;
-    switches.etag_header = args.etag_header;
-    switches.bom = args.bom;
-    switches.key_case = args.key_case;
-    switches.if_match_star = args.if_match_star;
-    switches.replay = args.replay;
+    let switches = Switches {
+        stale_etag: args.stale_etag,
+        missing_if_match: args.missing_if_match,
+        etag_check: args.etag_check,
+        etag_header: args.etag_header,
+        bom: args.bom,
+        key_case: args.key_case,
+        if_match_star: args.if_match_star,
+        replay: args.replay,
+    };
     let mut builder = Emulator::builder()
         .listen(args.listen)
         .allow_remote(args.allow_remote)

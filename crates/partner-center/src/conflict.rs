@@ -147,7 +147,7 @@ impl<T: Model> Conflict<T> {
             let within = |member: &&str| {
                 below(member).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
-            !T::READ_ONLY.iter().any(|member| within(member))
+            !T::READ_ONLY.iter().any(within)
         });
         Ok(changes)
     }

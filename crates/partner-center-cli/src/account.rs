@@ -1,0 +1,218 @@
+//! Signing in and out, and what the command would call with.
+
+use std::io::{IsTerminal, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clap::ValueEnum;
+use partner_center::{DeviceCode, RefreshToken, Secret, TokenCredential};
+use serde_json::{Map, Value, json};
+
+use crate::args::{Format, Login};
+use crate::failure::{Exit, Failure};
+use crate::output::{Ui, one_line, say};
+use crate::session::{Identity, application};
+use crate::settings::{Setting, Settings, Source};
+use crate::sign_in::{Kept, SignIn};
+
+/// The last refresh token that was given out.
+#[derive(Clone, Default)]
+struct Latest(Arc<Mutex<Option<Secret>>>);
+
+impl Latest {
+    fn keep(&self) -> impl Fn(&Secret) + Send + Sync + 'static {
+        let latest = self.0.clone();
+        move |token| *latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone())
+    }
+
+    fn take(&self) -> Option<Secret> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
+    if settings.emulator {
+        return Err(Failure::usage("the embedded emulator takes no sign-in")
+            .hint("leave out --emulator, or leave out login"));
+    }
+    let flag = |value, name| Some(Setting { value, source: Source::Flag(name) });
+    if let Some(tenant) = login.tenant {
+        settings.tenant = flag(tenant, "--tenant");
+    }
+    if let Some(client_id) = login.client_id {
+        settings.client_id = flag(client_id, "--client-id");
+    }
+    let (tenant, client_id) = application(settings)?;
+    let cloud = settings.cloud();
+    let scope = format!("{}/.default", cloud.resource());
+    let latest = Latest::default();
+    if login.refresh_token_stdin {
+        let given = from_stdin()?;
+        latest.keep()(&given);
+        let mut user =
+            RefreshToken::new(&cloud, tenant, client_id, given)?.on_rotation(latest.keep());
+        if let Some(secret) = &settings.client_secret {
+            user = user.client_secret(secret.value.clone());
+        }
+        let _step = ui.step("signing in");
+        user.get_token(&[&scope], None).await.map_err(refused)?;
+    } else {
+        let bar = ui.bar();
+        let user = DeviceCode::new(&cloud, tenant, client_id, move |prompt| {
+            let (page, code) = (prompt.verification_uri(), prompt.user_code());
+            let minutes = prompt.expires_in().as_secs() / 60;
+            say(&bar, prompt.message());
+            say(&bar, &format!("page: {page}\ncode: {code} (good for {minutes} minutes)"));
+        })?;
+        let user = user.on_rotation(latest.keep());
+        let _step = ui.step("waiting for the sign-in in the browser");
+        user.get_token(&[&scope], None).await.map_err(refused)?;
+    }
+    let token = latest.take().ok_or_else(|| {
+        Failure::new("the sign-in gave no refresh token")
+            .hint("the application must be allowed to ask for offline_access")
+    })?;
+    let authority = &settings.authority.value;
+    let mut sign_in = SignIn::new(settings.cloud_name.value, authority, tenant, client_id);
+    let path = SignIn::path(&settings.places.state);
+    let kept = sign_in.keep(&token, &settings.places.state, !login.no_keyring)?;
+    if let Some(before) = settings.sign_in.as_ref().filter(|before| !before.shares_entry(&sign_in))
+        && let Err(why) = before.leave_keyring()
+    {
+        ui.say(&one_line(&format!(
+            "warning: the keyring keeps the refresh token of before: {why}"
+        )));
+    }
+    let place = match kept {
+        Kept::Keyring => "the keyring has the refresh token".to_owned(),
+        Kept::File(None) => {
+            format!("the refresh token is in {}, which only you can read", path.display())
+        }
+        Kept::File(Some(why)) => format!(
+            "no keyring can be used here ({why}): the refresh token is in {}, which only you can read",
+            path.display()
+        ),
+    };
+    ui.say(&one_line(&format!("signed in to {tenant}; {place}")));
+    Ok(())
+}
+
+fn from_stdin() -> Result<Secret, Failure> {
+    let mut stdin = std::io::stdin();
+    let usage = Failure::usage;
+    if stdin.is_terminal() {
+        return Err(usage("stdin is a terminal, which would show the refresh token")
+            .hint("pipe it in: partner-center login --refresh-token-stdin < file"));
+    }
+    let mut text = String::new();
+    stdin.read_to_string(&mut text).map_err(|cause| usage("stdin cannot be read").why(cause))?;
+    let text = text.trim();
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return Err(usage("what stdin has is no refresh token").why(if text.is_empty() {
+            "it is empty"
+        } else {
+            "there is a blank in it"
+        }));
+    }
+    Ok(Secret::new(text.to_owned()))
+}
+
+fn refused(error: impl std::error::Error) -> Failure {
+    let mut failure = Failure::new("the sign-in failed").exit(Exit::NotAllowed).why(&error);
+    let mut source = error.source();
+    while let Some(cause) = source {
+        failure = failure.why(cause);
+        source = cause.source();
+    }
+    failure
+}
+
+pub(crate) fn logout(settings: &Settings, ui: &Ui) -> Result<(), Failure> {
+    let forgot = SignIn::forget(&settings.places.state)?;
+    ui.say(if forgot { "signed out" } else { "nobody was signed in" });
+    Ok(())
+}
+
+/// Every setting, what it is and where it came from. Secrets are named, not shown.
+pub(crate) fn status(settings: &Settings, ui: &Ui) -> Result<(), Failure> {
+    let identity = Identity::of(settings);
+    let hidden = || "(not shown)".to_owned();
+    let (who, source) = match &identity {
+        Identity::Emulator => ("a user of the emulator".to_owned(), "--emulator".to_owned()),
+        Identity::AccessToken(token) => {
+            ("whoever the access token is of".to_owned(), token.source.to_string())
+        }
+        Identity::User(sign_in) => {
+            let keyring = sign_in.is_in_keyring();
+            let place = if keyring { "the keyring" } else { "a file" };
+            (format!("a signed-in user, by a refresh token in {place}"), "login".to_owned())
+        }
+        Identity::Application(secret) => {
+            ("the application alone, by its secret".to_owned(), secret.source.to_string())
+        }
+        Identity::Nobody => ("nobody".to_owned(), String::new()),
+    };
+    let places = &settings.places;
+    let mut rows = vec![("credential", Some(who), source)];
+    let mut row = |name, value: Option<String>, source: String| rows.push((name, value, source));
+    let name = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
+        value().map(|value| value.get_name().to_owned())
+    };
+    if settings.emulator {
+        let state = places.state.join("emulator.json").display().to_string();
+        row("emulator-state", Some(state), Source::Default.to_string());
+    } else {
+        let cloud = &settings.cloud_name;
+        let value = name(&|| cloud.value.to_possible_value());
+        row("cloud", value, cloud.source.to_string());
+        for (name, setting) in
+            [("endpoint", &settings.endpoint), ("authority", &settings.authority)]
+        {
+            row(name, Some(safe(&setting.value)), setting.source.to_string());
+        }
+        for (name, setting) in [("tenant", &settings.tenant), ("client-id", &settings.client_id)] {
+            let source = setting.as_ref().map(|setting| setting.source.to_string());
+            row(name, setting.as_ref().map(|s| s.value.clone()), source.unwrap_or_default());
+        }
+        for (name, secret) in
+            [("client-secret", &settings.client_secret), ("access-token", &settings.access_token)]
+        {
+            let source = secret.as_ref().map(|secret| secret.source.to_string());
+            row(name, secret.as_ref().map(|_| hidden()), source.unwrap_or_default());
+        }
+    }
+    let output = name(&|| settings.format.value.to_possible_value());
+    row("output", output, settings.format.source.to_string());
+    let locale = settings.locale.as_ref();
+    let source = locale.map(|locale| locale.source.to_string()).unwrap_or_default();
+    row("locale", locale.map(|locale| locale.value.clone()), source);
+    let found = if settings.config_found { "" } else { "not there" };
+    row("config", Some(places.config.display().to_string()), found.to_owned());
+
+    if ui.format == Format::Table {
+        for (name, value, source) in &rows {
+            let value = one_line(value.as_deref().unwrap_or("(none)"));
+            let source = if source.is_empty() { String::new() } else { format!("  [{source}]") };
+            ui.data(&format!("{name:<14}  {value}{source}\n"));
+        }
+    } else {
+        let all: Map<_, _> = rows
+            .iter()
+            .map(|(name, value, source)| {
+                let source = (!source.is_empty()).then_some(source);
+                ((*name).to_owned(), json!({"value": value, "source": source}))
+            })
+            .collect();
+        ui.value(&Value::Object(all));
+    }
+    if matches!(identity, Identity::Nobody) {
+        return Err(Failure::new("nobody is signed in")
+            .exit(Exit::NotAllowed)
+            .hint("run `partner-center login`"));
+    }
+    Ok(())
+}
+
+/// An address, unless it may have a secret in it.
+fn safe(address: &str) -> String {
+    if address.contains(['@', '?', '#']) { "(not shown)".to_owned() } else { address.to_owned() }
+}

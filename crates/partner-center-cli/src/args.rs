@@ -1,0 +1,479 @@
+//! What can be typed: every command, its flags and its help.
+
+use std::marker::PhantomData;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use partner_center::StrongETag;
+use partner_center::models::{BillingProfile, CustomerBillingProfile};
+use partner_center_emulator::command;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::change::{self, Edit};
+use crate::failure::Failure;
+use crate::member::{Kind, Profile};
+
+/// Read and change billing profiles in Microsoft Partner Center, without losing an update
+///
+/// Shows what will change, changes just that, and tells what became of it. An update that someone else
+/// got ahead of is merged with theirs, or left to you member by member; it never overwrites what it has
+/// not seen.
+#[derive(Parser)]
+#[command(
+    name = "partner-center",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Try it without an account: partner-center --emulator billing-profile show",
+    after_long_help = LONG
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const LONG: &str = "\
+Example:
+  partner-center --emulator billing-profile show      # no account needed
+
+Exit status:
+  0  done
+  1  failed
+  2  not understood: an argument, a setting or a value; nothing was sent
+  3  a conflict is left: someone else changed the profile, and nothing was written
+  4  not signed in, or not allowed
+  5  there is no such customer
+  6  throttled or unavailable, after all attempts
+
+Environment:
+  AZURE_TENANT_ID               the tenant of the partner, a GUID or a domain name
+  AZURE_CLIENT_ID               the application that is registered there
+  AZURE_CLIENT_SECRET           its secret; without a sign-in, it calls as the application alone
+  AZURE_AUTHORITY_HOST          where to sign in, if not where the cloud says
+  PARTNER_CENTER_ACCESS_TOKEN   an access token, instead of any sign-in
+  PARTNER_CENTER_CLOUD, PARTNER_CENTER_ENDPOINT, PARTNER_CENTER_OUTPUT, PARTNER_CENTER_LOCALE
+                                as the flags of these names
+  VISUAL, EDITOR                the editor of `edit`
+  NO_COLOR                      if set, no colours
+
+Files:
+  config.toml, in the folder that `status` names, has the settings by the names of the flags: cloud,
+  endpoint, authority, tenant, client-id, client-secret-file, output, locale. A flag wins over the
+  environment, and that over the file. `status` says where each value came from.";
+
+const GLOBAL: &str = "Global options";
+
+#[derive(Args)]
+pub(crate) struct Global {
+    /// The cloud whose service is called
+    #[arg(long, global = true, value_enum, help_heading = GLOBAL)]
+    pub(crate) cloud: Option<CloudName>,
+
+    /// The address of the service, instead of the cloud's; https, or http on loopback
+    #[arg(long, global = true, value_name = "URL", help_heading = GLOBAL)]
+    pub(crate) endpoint: Option<String>,
+
+    /// Run on an embedded emulator of the service, without an account
+    ///
+    /// It starts with documented sample data and keeps what is changed in a file, which `status` names.
+    #[arg(long, global = true, conflicts_with_all = ["cloud", "endpoint"], help_heading = GLOBAL)]
+    pub(crate) emulator: bool,
+
+    /// How data is printed
+    #[arg(long, short, global = true, value_enum, help_heading = GLOBAL)]
+    pub(crate) output: Option<Format>,
+
+    /// The MS-CorrelationId of all requests, a GUID
+    #[arg(long, global = true, value_name = "GUID", value_parser = guid, help_heading = GLOBAL)]
+    pub(crate) correlation_id: Option<Uuid>,
+
+    /// The language of the service's texts, such as de-DE
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    pub(crate) locale: Option<String>,
+
+    /// Print each request and each wait
+    #[arg(long, short, global = true, help_heading = GLOBAL)]
+    pub(crate) verbose: bool,
+
+    /// Print without colours
+    // It is looked for before anything is parsed, so that help is without colours too.
+    #[arg(long, global = true, help_heading = GLOBAL)]
+    no_color: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CloudName {
+    /// The public cloud
+    Public,
+    /// Microsoft Cloud for US Government
+    UsGovernment,
+    /// Operated by 21Vianet
+    China,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs: a profile as the service has it
+    Json,
+    /// The same, easier to read
+    Yaml,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Sign in as a user
+    ///
+    /// Asks for a sign-in with a browser, on this device or another, and keeps the refresh token of it:
+    /// in the platform's keyring, or, where there is none, in a file that only you can read.
+    #[command(after_help = "Example:
+  partner-center login --tenant contoso.example --client-id 11112222-bbbb-3333-cccc-4444dddd5555")]
+    Login(Login),
+
+    /// Forget the sign-in
+    #[command(after_help = "Example:\n  partner-center logout")]
+    Logout,
+
+    /// Show every setting and where it came from, and who would call
+    #[command(after_help = "Exit status: 0 if there is a credential, 4 if there is none
+
+Example:
+  partner-center status || partner-center login")]
+    Status,
+
+    /// A customer of the partner
+    #[command(
+        arg_required_else_help = true,
+        after_help = "Example:
+  partner-center --emulator customer billing-profile show aaaa0000-bb11-2222-33cc-444444dddddd"
+    )]
+    Customer {
+        #[command(subcommand)]
+        what: Customer,
+    },
+
+    /// The partner's own billing profile
+    ///
+    /// It takes a signed-in user: an application alone is not allowed to see it.
+    #[command(
+        arg_required_else_help = true,
+        after_help = "Example:
+  partner-center --emulator billing-profile set --purchase-order-number 9888"
+    )]
+    BillingProfile {
+        #[command(subcommand)]
+        action: PartnerAction,
+    },
+
+    /// Run the emulator of the service until it is stopped
+    ///
+    /// Resources are kept in memory, unless --state names a file. The first line on stdout is the
+    /// address; everything else goes to stderr.
+    #[command(after_help = "Example:
+  partner-center emulator --quiet &
+  export PARTNER_CENTER_ENDPOINT=http://127.0.0.1:8089 PARTNER_CENTER_ACCESS_TOKEN=emulator-app-user
+  partner-center billing-profile show")]
+    Emulator(Box<command::Args>),
+
+    /// Print the completions for a shell
+    #[command(after_help = "Example:
+  partner-center completions bash > ~/.local/share/bash-completion/completions/partner-center")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+
+    /// Print the man page, or write one for every command
+    #[command(after_help = "Example:
+  partner-center man --dir ~/.local/share/man/man1 && man partner-center-billing-profile-set")]
+    Man {
+        /// Write a page for every command into this folder
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Login {
+    /// The tenant of the partner, a GUID or a domain name [env: AZURE_TENANT_ID]
+    #[arg(long)]
+    pub(crate) tenant: Option<String>,
+
+    /// The application to sign in to, which allows public client flows [env: AZURE_CLIENT_ID]
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+
+    /// Sign in with a code, in a browser on any device; the default
+    #[arg(long, conflicts_with = "refresh_token_stdin")]
+    device_code: bool,
+
+    /// Read a refresh token from stdin, as the secure application model has it
+    #[arg(long)]
+    pub(crate) refresh_token_stdin: bool,
+
+    /// Keep the refresh token in a file, also where there is a keyring
+    #[arg(long)]
+    pub(crate) no_keyring: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Customer {
+    /// The customer's billing profile
+    #[command(
+        arg_required_else_help = true,
+        after_help = "Example:
+  partner-center --emulator customer billing-profile show aaaa0000-bb11-2222-33cc-444444dddddd"
+    )]
+    BillingProfile {
+        #[command(subcommand)]
+        action: CustomerAction,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum CustomerAction {
+    /// Show the profile and its ETag
+    #[command(after_help = "Example:
+  partner-center --emulator customer billing-profile show aaaa0000-bb11-2222-33cc-444444dddddd")]
+    Show(CustomerId),
+
+    /// Change members of the profile, and nothing else
+    #[command(override_usage = SET_CUSTOMER, after_help = "Example:
+  partner-center --emulator customer billing-profile set aaaa0000-bb11-2222-33cc-444444dddddd \\
+    --email ann@example.com --address-line-1 '1 Contoso Way' --clear address-line-2 --dry-run")]
+    Set {
+        #[command(flatten)]
+        customer: CustomerId,
+        #[command(flatten)]
+        set: Box<Set<CustomerBillingProfile>>,
+    },
+
+    /// Change the profile in an editor
+    #[command(after_help = "Example:
+  EDITOR=nano partner-center --emulator customer billing-profile edit \\
+    aaaa0000-bb11-2222-33cc-444444dddddd")]
+    Edit {
+        #[command(flatten)]
+        customer: CustomerId,
+        #[command(flatten)]
+        edit: Edits,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PartnerAction {
+    /// Show the profile and its ETag
+    #[command(after_help = "Example:
+  partner-center --emulator billing-profile show")]
+    Show,
+
+    /// Change members of the profile, and nothing else
+    #[command(override_usage = SET_PARTNER, after_help = "Example:
+  partner-center --emulator billing-profile set --purchase-order-number 9888 --clear tax-id --dry-run")]
+    Set {
+        #[command(flatten)]
+        set: Box<Set<BillingProfile>>,
+    },
+
+    /// Change the profile in an editor
+    #[command(after_help = "Example:
+  EDITOR=nano partner-center --emulator billing-profile edit")]
+    Edit {
+        #[command(flatten)]
+        edit: Edits,
+    },
+}
+
+// There are too many flags for a line, and the short form names none.
+const SET_CUSTOMER: &str =
+    "partner-center customer billing-profile set <CUSTOMER-ID> [--MEMBER VALUE]... [OPTIONS]";
+const SET_PARTNER: &str = "partner-center billing-profile set [--MEMBER VALUE]... [OPTIONS]";
+
+#[derive(Args)]
+pub(crate) struct CustomerId {
+    /// The id of the customer's tenant, a GUID
+    #[arg(value_name = "CUSTOMER-ID", value_parser = guid)]
+    pub(crate) id: Uuid,
+}
+
+/// What `set` and `edit` have in common.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct Write {
+    /// Show what would change, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Write without asking where the changes of someone else can be merged
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+
+    /// Leave limits, such as the length of a name, to the service
+    #[arg(long)]
+    pub(crate) without_limits: bool,
+}
+
+#[derive(Args)]
+#[group(skip)]
+pub(crate) struct Set<T: Profile> {
+    #[command(flatten)]
+    members: Members<T>,
+
+    #[command(flatten)]
+    pub(crate) write: Write,
+
+    /// Write only if the profile still has this ETag, as `show` prints it; merge nothing
+    #[arg(long, value_name = "ETAG", allow_negative_numbers = true, value_parser = etag)]
+    pub(crate) if_match: Option<StrongETag>,
+}
+
+impl<T: Profile> Set<T> {
+    /// What is to be changed, each member once.
+    pub(crate) fn edits(&self) -> Result<Vec<Edit>, Failure> {
+        let mut edits = self.members.edits.clone();
+        for (pointer, text) in &self.members.others {
+            edits.push(Edit::parse::<T>(pointer, text).map_err(Failure::usage)?);
+        }
+        for (index, edit) in edits.iter().enumerate() {
+            let twice = |other: &Edit| {
+                change::within(&edit.pointer, &other.pointer)
+                    || change::within(&other.pointer, &edit.pointer)
+            };
+            if let Some(other) = edits[..index].iter().find(|other| twice(other)) {
+                let (one, two) = (T::name(&other.pointer), T::name(&edit.pointer));
+                let what = if one == two {
+                    format!("{one} is given twice")
+                } else {
+                    format!("{one} and {two} are given, and one is a part of the other")
+                };
+                return Err(Failure::usage(what).hint("give each member once: a value, or --clear"));
+            }
+        }
+        if edits.is_empty() {
+            let hint = "give a member, such as --company-name, or --clear; --help lists them all";
+            return Err(Failure::usage("there is nothing to set").hint(hint));
+        }
+        Ok(edits)
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Edits {
+    #[command(flatten)]
+    pub(crate) write: Write,
+
+    /// Take up an edit that was not written, from the file that was named then
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resume: Option<PathBuf>,
+}
+
+/// The flags of all writable members, `--clear` and `--set`.
+struct Members<T> {
+    edits: Vec<Edit>,
+    /// Pointers and texts, which are checked when it is too late for an error of the parser.
+    others: Vec<(String, String)>,
+    profile: PhantomData<T>,
+}
+
+const CLEAR: &str = "clear";
+const SET: &str = "set";
+
+impl<T: Profile> Args for Members<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let command = T::SECTIONS.iter().fold(command, |command, section| {
+            let heading = section.title.unwrap_or("Members");
+            let members = section.members.iter().filter(|member| member.is_writable());
+            command.args(members.map(|member| {
+                let arg =
+                    Arg::new(member.name).long(member.name).help(member.help).help_heading(heading);
+                match member.kind {
+                    Kind::Integer => arg.value_name("NUMBER").value_parser(change::integer),
+                    Kind::Text | Kind::Kept => arg.value_name("TEXT"),
+                }
+            }))
+        });
+        let names = T::members().filter(|member| member.is_writable()).map(|member| member.name);
+        command
+            .arg(
+                Arg::new(CLEAR)
+                    .long(CLEAR)
+                    .value_name("MEMBER")
+                    .action(ArgAction::Append)
+                    .value_parser(PossibleValuesParser::new(names))
+                    .hide_possible_values(true)
+                    .help("Clear a member, named like its flag; may be repeated")
+                    .help_heading("Any member"),
+            )
+            .arg(
+                Arg::new(SET)
+                    .long(SET)
+                    .value_name("POINTER=VALUE")
+                    .action(ArgAction::Append)
+                    .value_parser(assignment)
+                    .help(
+                        "Set what has no flag: a JSON Pointer, and JSON or a text; may be repeated",
+                    )
+                    .help_heading("Any member"),
+            )
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<T: Profile> FromArgMatches for Members<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut edits = Vec::new();
+        for member in T::members().filter(|member| member.is_writable()) {
+            let value = match member.kind {
+                Kind::Integer => matches.get_one::<i32>(member.name).map(|&value| value.into()),
+                Kind::Text | Kind::Kept => {
+                    matches.get_one::<String>(member.name).map(|value| value.clone().into())
+                }
+            };
+            edits.extend(value.map(|value| Edit { pointer: member.pointer.to_owned(), value }));
+        }
+        for name in matches.get_many::<String>(CLEAR).into_iter().flatten() {
+            let member = T::members().find(|member| member.name == name);
+            edits.extend(member.map(|member| Edit::clear(member.pointer)));
+        }
+        let others = matches.get_many::<(String, String)>(SET).into_iter().flatten();
+        Ok(Self { edits, others: others.cloned().collect(), profile: PhantomData })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn guid(text: &str) -> Result<Uuid, String> {
+    text.parse().map_err(|_| "not a GUID, such as aaaa0000-bb11-2222-33cc-444444dddddd".to_owned())
+}
+
+/// A JSON Pointer and a value.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let example = "such as --set /address/district=Loop";
+    let (pointer, value) =
+        text.split_once('=').ok_or_else(|| format!("there is no `=` in it; write it {example}"))?;
+    if !pointer.starts_with('/') || pointer == "/" {
+        return Err(format!("a JSON Pointer begins with `/` and has a name; write it {example}"));
+    }
+    Ok((pointer.to_owned(), value.to_owned()))
+}
+
+/// An entity tag as `show` prints it, in quotes or without.
+fn etag(text: &str) -> Result<StrongETag, String> {
+    if text.starts_with('"') || text.starts_with("W/") {
+        text.parse::<StrongETag>().map_err(|error| error.to_string())
+    } else {
+        StrongETag::new(text).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,125 @@
+//! Editing a profile as a text: what was typed is kept until the service has acknowledged it.
+
+use std::path::Path;
+use std::process::Command;
+
+use partner_center::{Credential, Resource};
+
+use crate::args::Edits;
+use crate::draft::{Draft, Of};
+use crate::failure::{Exit, Failure, refused};
+use crate::member::Profile;
+use crate::output::Ui;
+use crate::profile::{Outcome, read, write};
+use crate::yaml::{self, Mistake};
+
+#[cfg(windows)]
+const EDITOR: &str = "notepad";
+#[cfg(not(windows))]
+const EDITOR: &str = "vi";
+
+pub(crate) async fn edit<A: Credential, T: Profile>(
+    resource: Resource<A, T>,
+    edits: &Edits,
+    of: Of<'_>,
+    drafts: &Path,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    // A person takes their time: whether the service would notice a change in it, nobody knows.
+    let resource = resource.rereading();
+    let (draft, profile) = if let Some(file) = &edits.resume {
+        Draft::resume(file, &of, &resource)?
+    } else {
+        let profile = read(&resource, ui).await?;
+        let text = yaml::render(&profile, of.title)?;
+        (Draft::create(drafts, &of, &profile, &text)?, profile)
+    };
+    let path = draft.path().display().to_string();
+    let keep = |failure: Failure| {
+        failure.hint(format!("your edit is kept: take it up again with --resume {path}"))
+    };
+    let mut reopened = false;
+    loop {
+        let before = draft.read()?;
+        let opened = open(draft.path());
+        let text = draft.read()?;
+        let same = text == before;
+        if let Err(failure) = opened {
+            if same && edits.resume.is_none() && !reopened {
+                draft.remove();
+                return Err(failure);
+            }
+            return Err(keep(failure));
+        }
+        if yaml::is_empty(&text) {
+            draft.remove();
+            ui.say("cancelled: the file is empty; nothing was sent");
+            return Ok(());
+        }
+        if same && reopened {
+            let failure = Failure::new("the mistakes were not mended, and nothing was written");
+            return Err(keep(failure.exit(Exit::Usage)));
+        }
+        let checked = yaml::parse(&text, &profile).and_then(|edited| {
+            let without = edits.write.without_limits;
+            let resource = resource.clone();
+            let resource = if without { resource.without_limits() } else { resource };
+            let mistakes = |failure: &Failure| {
+                failure.lines().map(|what| Mistake { line: None, what }).collect::<Vec<_>>()
+            };
+            resource.check(&edited).map_err(|error| mistakes(&refused(error, &*edited)))?;
+            let changed = edited.is_dirty().map_err(|error| mistakes(&error.into()))?;
+            Ok((edited, changed))
+        });
+        let mistakes = match checked {
+            Ok((_, false)) => {
+                draft.remove();
+                ui.say("cancelled: nothing was changed; nothing was sent");
+                return Ok(());
+            }
+            Ok((edited, true)) => {
+                match write(resource.clone(), edited, edits.write, true, ui).await {
+                    Ok(Outcome::Written | Outcome::Unchanged) => {
+                        draft.remove();
+                        return Ok(());
+                    }
+                    Ok(Outcome::DryRun) => {
+                        ui.say(&format!(
+                            "your edit is kept: take it up again with --resume {path}"
+                        ));
+                        return Ok(());
+                    }
+                    // The service had the last word on a value.
+                    Err(failure) if failure.was_refused() => {
+                        failure.lines().map(|what| Mistake { line: None, what }).collect()
+                    }
+                    Err(failure) => return Err(keep(failure)),
+                }
+            }
+            Err(mistakes) => mistakes,
+        };
+        draft.write(&yaml::with_mistakes(&text, &mistakes))?;
+        for mistake in &mistakes {
+            ui.error(&mistake.what);
+        }
+        reopened = true;
+    }
+}
+
+/// Runs the person's editor on a file, and waits for it.
+fn open(path: &Path) -> Result<(), Failure> {
+    let set = |name| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
+    let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| EDITOR.to_owned());
+    let failed = |why: String| {
+        Failure::new(format!("the editor `{editor}` failed"))
+            .why(why)
+            .hint("set VISUAL or EDITOR to the editor of your choice")
+    };
+    let words = shell_words::split(&editor).map_err(|error| failed(error.to_string()))?;
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(failed("it has no name".to_owned()));
+    };
+    let status = Command::new(program).args(arguments).arg(path).status();
+    let status = status.map_err(|error| failed(error.to_string()))?;
+    if status.success() { Ok(()) } else { Err(failed(status.to_string())) }
+}

@@ -1,0 +1,206 @@
+//! Why the command failed: what, why, what to do, and the exit code.
+
+use std::error::Error as StdError;
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use partner_center::{Error, ErrorKind, Violation};
+use uuid::Uuid;
+
+use crate::member::Profile;
+use crate::output::{Ui, one_line, shown};
+
+/// How the command ends, as `--help` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Failed = 1,
+    Usage = 2,
+    Conflict = 3,
+    NotAllowed = 4,
+    NotFound = 5,
+    Unavailable = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// A failure, as it is printed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    what: String,
+    why: Vec<String>,
+    hints: Vec<String>,
+    request_id: Option<Uuid>,
+    correlation_id: Option<Uuid>,
+    refused: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self {
+            exit: Exit::Failed,
+            what: what.into(),
+            why: Vec::new(),
+            hints: Vec::new(),
+            request_id: None,
+            correlation_id: None,
+            refused: false,
+        }
+    }
+
+    /// Something that was given cannot be used; nothing was sent.
+    pub(crate) fn usage(what: impl Into<String>) -> Self {
+        Self::new(what).exit(Exit::Usage)
+    }
+
+    pub(crate) fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    pub(crate) fn why(mut self, why: impl Display) -> Self {
+        self.why.push(why.to_string());
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Whether the service looked at what was to be written, and refused it as it is.
+    pub(crate) fn was_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// What is wrong, one line for each.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
+        let hints = self.hints.iter().map(|hint| format!("hint: {hint}"));
+        [&self.what].into_iter().chain(&self.why).cloned().chain(hints).map(|line| one_line(&line))
+    }
+
+    pub(crate) fn print(&self, ui: &Ui) {
+        ui.error(&self.what);
+        for why in &self.why {
+            ui.word("why", why);
+        }
+        for hint in &self.hints {
+            ui.word("hint", hint);
+        }
+        match (self.request_id, self.correlation_id) {
+            (Some(request), Some(correlation)) => {
+                ui.word("ids", &format!("request {request}, correlation {correlation}"));
+            }
+            (None, Some(id)) => ui.word("ids", &format!("correlation {id}")),
+            (Some(id), None) => ui.word("ids", &format!("request {id}")),
+            (None, None) => {}
+        }
+    }
+}
+
+/// What to do, in terms of this command.
+fn hint(error: &Error) -> Option<String> {
+    let hint = error.hint().map(str::to_owned);
+    Some(match (error.status(), error.code(), error.kind()) {
+        (Some(403), Some("900329"), _) => {
+            "the partner's own profile takes a signed-in user: run `partner-center login`".into()
+        }
+        (Some(403), None, _) if error.body().is_empty() => {
+            "sign in as an admin agent or sales agent of the partner: run `partner-center login`".into()
+        }
+        (Some(401), Some("900420"), _) => {
+            "the token is for another service: run `partner-center login`, or get one for the \
+             resource of the cloud, such as https://api.partnercenter.microsoft.com/.default"
+                .into()
+        }
+        (Some(401), ..) => match hint {
+            Some(hint) if hint.contains("multi-factor") => {
+                "sign in with multi-factor authentication: run `partner-center login`".into()
+            }
+            _ => "run `partner-center login`; `partner-center status` says which credential was used"
+                .into(),
+        },
+        (Some(400), Some("600051"), _) => {
+            "give --address-phone-number: the country of the address requires one, as AM, AZ, BY, HU, \
+             KZ, KG, MD, RU, TJ, UA and UZ are documented to, and more since 2022"
+                .into()
+        }
+        (_, _, ErrorKind::Invalid) => {
+            "mend the value, or leave it to the service with --without-limits".into()
+        }
+        (_, _, ErrorKind::Credential) => {
+            "run `partner-center login`; `partner-center status` says which credential was used".into()
+        }
+        _ if error.is_throttled() => match error.retry_after() {
+            Some(wait) => format!("try again in {} s", wait.as_secs_f64().ceil()),
+            None => "try again later".into(),
+        },
+        _ if error.may_have_been_applied() => "look at what is there now with `show`".into(),
+        (None, _, ErrorKind::Transport) => "check the network and the endpoint; \
+             `partner-center status` says which it is".into(),
+        _ => return hint,
+    })
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match error.kind() {
+            ErrorKind::Conflict => Exit::Conflict,
+            ErrorKind::Configuration | ErrorKind::Invalid | ErrorKind::ReadOnly => Exit::Usage,
+            ErrorKind::Credential => Exit::NotAllowed,
+            _ if error.is_unauthorized() || error.is_forbidden() => Exit::NotAllowed,
+            _ if error.is_not_found() => Exit::NotFound,
+            _ if error.is_transient() => Exit::Unavailable,
+            _ => Exit::Failed,
+        };
+        let mut failure = Self::new(error.message()).exit(exit);
+        if let Some(status) = error.status() {
+            let code = error.code().map(|code| format!(", code {code}")).unwrap_or_default();
+            let said = error.description().map(|said| format!(": {said}")).unwrap_or_default();
+            failure = failure.why(format!("status {status}{code}{said}"));
+        }
+        for data in error.data() {
+            failure = failure.why(data.as_str().map_or_else(|| data.to_string(), str::to_owned));
+        }
+        let mut source = error.source();
+        while let Some(cause) = source {
+            failure = failure.why(cause);
+            source = cause.source();
+        }
+        if error.may_have_been_applied() {
+            failure =
+                failure.why("an earlier attempt got no answer: the update may have been applied");
+        }
+        failure.refused =
+            error.status() == Some(400) && !error.is_conflict() && !error.may_have_been_applied();
+        failure.hints.extend(hint(&error));
+        failure.request_id = error.request_id();
+        failure.correlation_id = error.correlation_id();
+        failure
+    }
+}
+
+/// A refusal of what was to be written, by the library or by the service.
+pub(crate) fn refused<T: Profile>(error: Error, written: &T) -> Failure {
+    let violations: Vec<_> = error.violations().to_vec();
+    let mut failure = Failure::from(error);
+    if !violations.is_empty() {
+        failure.what = String::from("nothing was sent: a value is beyond a documented limit");
+    }
+    for Violation { pointer, rule, value, .. } in violations {
+        let (name, value) = (T::name(&pointer), shown(Some(&value.into())));
+        failure = failure.why(format!("{name} must be {rule}, not {value}"));
+    }
+    let country = serde_json::to_value(written).ok().and_then(|tree| {
+        let country = ["/defaultAddress/country", "/address/country"];
+        country.iter().find_map(|at| tree.pointer(at)?.as_str().map(str::to_ascii_uppercase))
+    });
+    if failure.refused && country.as_deref() == Some("UK") {
+        failure.hints = vec!["UK is no code of ISO 3166-1: write --address-country GB".to_owned()];
+    }
+    failure
+}

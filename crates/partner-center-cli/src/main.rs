@@ -1,0 +1,186 @@
+//! `partner-center`: billing profiles in Microsoft Partner Center, without losing an update.
+//!
+//! The command is thin: what keeps updates from being lost is the library.
+
+mod account;
+mod args;
+mod change;
+mod draft;
+mod edit;
+mod failure;
+mod member;
+mod output;
+mod profile;
+mod session;
+mod settings;
+mod sign_in;
+mod trace;
+mod yaml;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anstream::ColorChoice;
+use clap::{CommandFactory, Parser};
+use partner_center::{Credential, Resource};
+
+use crate::args::{Cli, Command, Customer, CustomerAction, Edits, Global, PartnerAction, Set};
+use crate::draft::Of;
+use crate::failure::Failure;
+use crate::member::Profile;
+use crate::output::Ui;
+use crate::session::{Client, Session};
+use crate::settings::Settings;
+
+/// What is to be done with a profile.
+enum Action<T: Profile> {
+    Show,
+    Set(Box<Set<T>>),
+    Edit(Edits),
+}
+
+fn main() -> ExitCode {
+    if std::env::args_os().any(|argument| argument == "--no-color") {
+        ColorChoice::Never.write_global();
+    }
+    let Cli { global, command } = Cli::parse();
+    match command {
+        Command::Emulator(args) => return partner_center_emulator::command::run(*args),
+        Command::Completions { shell } => return completions(shell),
+        Command::Man { dir } => return man(dir.as_deref()),
+        _ => {}
+    }
+    let loaded = Settings::load(&global);
+    let format = loaded.as_ref().map_or(args::Format::Table, |settings| settings.format.value);
+    let ui = Ui::new(format);
+    let done =
+        loaded.and_then(|settings| run(command, &global, settings, &ui)).and_then(|()| ui.finish());
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print(&ui);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(command: Command, global: &Global, mut settings: Settings, ui: &Ui) -> Result<(), Failure> {
+    if global.verbose || ui.is_interactive {
+        trace::follow(ui.bar(), global.verbose);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|cause| Failure::new("cannot start").why(cause))?;
+    runtime.block_on(async {
+        match command {
+            Command::Login(login) => account::login(login, &mut settings, ui).await,
+            Command::Logout => account::logout(&settings, ui),
+            Command::Status => account::status(&settings, ui),
+            Command::Customer { what: Customer::BillingProfile { action } } => {
+                let (customer, action) = match action {
+                    CustomerAction::Show(customer) => (customer, Action::Show),
+                    CustomerAction::Set { customer, set } => {
+                        // What cannot be done is said before anyone is asked for anything.
+                        set.edits()?;
+                        (customer, Action::Set(set))
+                    }
+                    CustomerAction::Edit { customer, edit } => (customer, Action::Edit(edit)),
+                };
+                let id = customer.id;
+                let title = format!("Billing profile of customer {id}");
+                let session = Session::start(&settings, ui).await?;
+                let of = Of { title: &title, slug: &id.to_string(), endpoint: session.endpoint() };
+                let go = On { of, global, settings: &settings, ui };
+                match &session.client {
+                    Client::Application(client) => {
+                        go.act(client.customer(id).billing_profile(), action).await
+                    }
+                    Client::User(client) => {
+                        go.act(client.customer(id).billing_profile(), action).await
+                    }
+                }
+            }
+            Command::BillingProfile { action } => {
+                let action = match action {
+                    PartnerAction::Show => Action::Show,
+                    PartnerAction::Set { set } => {
+                        set.edits()?;
+                        Action::Set(set)
+                    }
+                    PartnerAction::Edit { edit } => Action::Edit(edit),
+                };
+                let session = Session::start(&settings, ui).await?;
+                let title = "Billing profile of the partner";
+                let of = Of { title, slug: "partner", endpoint: session.endpoint() };
+                let go = On { of, global, settings: &settings, ui };
+                go.act(session.user()?.billing_profile(), action).await
+            }
+            // They need no settings, and were run.
+            Command::Emulator(_) | Command::Completions { .. } | Command::Man { .. } => Ok(()),
+        }
+    })
+}
+
+/// A profile that something is done with.
+struct On<'a> {
+    of: Of<'a>,
+    global: &'a Global,
+    settings: &'a Settings,
+    ui: &'a Ui,
+}
+
+impl On<'_> {
+    async fn act<A: Credential, T: Profile>(
+        self,
+        resource: Resource<A, T>,
+        action: Action<T>,
+    ) -> Result<(), Failure> {
+        let resource = match self.global.correlation_id {
+            Some(id) => resource.correlation_id(id),
+            None => resource,
+        };
+        match action {
+            Action::Show => profile::show(&resource, self.of.title, self.ui).await,
+            Action::Set(set) => profile::set(resource, &set, self.ui).await,
+            Action::Edit(edits) => {
+                let drafts = self.settings.places.state.join("drafts");
+                edit::edit(resource, &edits, self.of, &drafts, self.ui).await
+            }
+        }
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> ExitCode {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "partner-center", &mut script);
+    print(&String::from_utf8_lossy(&script))
+}
+
+fn man(dir: Option<&Path>) -> ExitCode {
+    if let Some(dir) = dir {
+        return match std::fs::create_dir_all(dir)
+            .and_then(|()| clap_mangen::generate_to(Cli::command(), dir))
+        {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(
+                &Failure::new(format!("the pages cannot be written to {}", dir.display()))
+                    .why(error),
+            ),
+        };
+    }
+    let mut page = Vec::new();
+    match clap_mangen::Man::new(Cli::command()).render(&mut page) {
+        Ok(()) => print(&String::from_utf8_lossy(&page)),
+        Err(error) => failed(&Failure::new("the page cannot be made").why(error)),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    let ui = Ui::new(args::Format::Table);
+    ui.data(text);
+    ui.finish().map_or_else(|failure| failed(&failure), |()| ExitCode::SUCCESS)
+}
+
+fn failed(failure: &Failure) -> ExitCode {
+    failure.print(&Ui::new(args::Format::Table));
+    failure.exit.into()
+}

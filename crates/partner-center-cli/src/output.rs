@@ -1,0 +1,277 @@
+//! What is printed: data on stdout, words on stderr, and a spinner where a person waits.
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+use std::io::{BufRead, ErrorKind, IsTerminal, Write};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use partner_center::Change;
+use serde_json::Value;
+
+use crate::args::Format;
+use crate::change::SERVICE;
+use crate::failure::Failure;
+use crate::member::Profile;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+/// The terminal, the pipes, and how to print to them.
+pub(crate) struct Ui {
+    pub(crate) format: Format,
+    /// Whether there is a person to ask.
+    pub(crate) is_interactive: bool,
+    bar: ProgressBar,
+    /// Why stdout cannot be written to, unless its reader just left.
+    lost: Cell<Option<std::io::Error>>,
+    closed: Cell<bool>,
+}
+
+/// Something that is waited for. It is over when this is dropped.
+#[must_use]
+pub(crate) struct Step<'a>(&'a Ui);
+
+impl Drop for Step<'_> {
+    fn drop(&mut self) {
+        self.0.bar.set_draw_target(ProgressDrawTarget::hidden());
+        self.0.bar.disable_steady_tick();
+    }
+}
+
+impl Ui {
+    pub(crate) fn new(format: Format) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        let is_interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Self { format, is_interactive, bar, lost: Cell::new(None), closed: Cell::new(false) }
+    }
+
+    /// The spinner, for whoever knows more of what is waited for.
+    pub(crate) fn bar(&self) -> ProgressBar {
+        self.bar.clone()
+    }
+
+    /// Shows what is waited for, on a terminal.
+    pub(crate) fn step(&self, what: &str) -> Step<'_> {
+        if std::io::stderr().is_terminal() {
+            self.bar.set_message(what.to_owned());
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.enable_steady_tick(Duration::from_millis(100));
+        }
+        Step(self)
+    }
+
+    /// Prints to stdout.
+    ///
+    /// If nobody reads there any more, the rest is not printed, and what is under way goes on.
+    pub(crate) fn data(&self, text: &str) {
+        if self.closed.get() {
+            return;
+        }
+        let mut stdout = anstream::stdout().lock();
+        if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            self.closed.set(true);
+            if error.kind() != ErrorKind::BrokenPipe {
+                self.lost.set(Some(error));
+            }
+        }
+    }
+
+    /// What kept data from being printed.
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
+        self.lost.take().map_or(Ok(()), |error| {
+            Err(Failure::new("the output could not be printed; what was to be done is done")
+                .why(error))
+        })
+    }
+
+    /// Prints a value in the format of programs.
+    pub(crate) fn value(&self, value: &Value) {
+        if self.format == Format::Yaml {
+            self.data(&yaml(value));
+        } else {
+            self.data(&format!("{value:#}\n"));
+        }
+    }
+
+    /// Prints a line to stderr.
+    pub(crate) fn say(&self, text: &str) {
+        say(&self.bar, text);
+    }
+
+    pub(crate) fn error(&self, what: &str) {
+        let style = RED.bold();
+        self.say(&format!("{style}error:{style:#} {}", one_line(what)));
+    }
+
+    pub(crate) fn word(&self, word: &str, text: &str) {
+        self.say(&format!("{BOLD}{word:>5}:{BOLD:#} {}", one_line(text)));
+    }
+}
+
+/// Prints a line to stderr, past the spinner.
+pub(crate) fn say(bar: &ProgressBar, text: &str) {
+    bar.suspend(|| {
+        // If nobody reads it, nobody does.
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    });
+}
+
+/// Asks the person, and returns the answer in lower case; `None` at the end of the input.
+pub(crate) fn ask(question: &str) -> Option<String> {
+    let mut stderr = anstream::stderr().lock();
+    let _ = write!(stderr, "{BOLD}{question}{BOLD:#} ").and_then(|()| stderr.flush());
+    let mut answer = String::new();
+    match std::io::stdin().lock().read_line(&mut answer) {
+        Ok(1..) => Some(answer.trim().to_lowercase()),
+        _ => None,
+    }
+}
+
+/// A profile as a table, with all of its members.
+pub(crate) fn table<T: Profile>(title: &str, etag: Option<&str>, profile: &Value) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{BOLD}{title}{BOLD:#}");
+    let mut row = |name: &str, value: &str| {
+        let _ = writeln!(out, "  {name:<22}  {value}");
+    };
+    row("ETag", etag.unwrap_or("(none: this profile cannot be updated)"));
+    let mut known = SERVICE.to_vec();
+    for section in T::SECTIONS {
+        if let Some(title) = section.title {
+            let _ = writeln!(out, "{BOLD}{title}{BOLD:#}");
+        }
+        known.extend((!section.pointer.is_empty()).then_some(section.pointer));
+        for member in section.members {
+            known.push(member.pointer);
+            let value = match profile.pointer(member.pointer) {
+                None | Some(Value::Null) => format!("{DIM}(none){DIM:#}"),
+                Some(Value::String(text)) if text.is_empty() => format!("{DIM}(empty){DIM:#}"),
+                Some(Value::String(text)) => one_line(text),
+                Some(other) => one_line(&other.to_string()),
+            };
+            let _ = writeln!(out, "  {:<22}  {value}", member.name);
+        }
+    }
+    let mut others = Vec::new();
+    unknown(&mut String::new(), profile, &known, &mut others);
+    if !others.is_empty() {
+        let _ = writeln!(out, "{BOLD}Other members{BOLD:#}");
+        for (pointer, value) in others {
+            let _ = writeln!(out, "  {:<22}  {}", one_line(&pointer), shown(Some(value)));
+        }
+    }
+    out
+}
+
+/// The members that are none of those that are known, nor in an object that is none.
+fn unknown<'a>(
+    at: &mut String,
+    value: &'a Value,
+    known: &[&str],
+    found: &mut Vec<(String, &'a Value)>,
+) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let length = at.len();
+        at.push('/');
+        at.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        let inside = known
+            .iter()
+            .any(|known| known.strip_prefix(&**at).is_some_and(|rest| rest.starts_with('/')));
+        if inside {
+            unknown(at, value, known, found);
+        } else if !known.contains(&&**at) {
+            found.push((at.clone(), value));
+        }
+        at.truncate(length);
+    }
+}
+
+/// Changes, a line for each: what it was, and what it becomes. In the order of the table.
+pub(crate) fn difference<T: Profile>(changes: &[Change]) -> String {
+    let mut out = String::new();
+    let place = |change: &&Change| {
+        T::members().position(|member| member.pointer == change.pointer).unwrap_or(usize::MAX)
+    };
+    let mut changes: Vec<_> = changes.iter().collect();
+    changes.sort_by_key(place);
+    for change in changes {
+        let name = one_line(T::name(&change.pointer));
+        let (before, after) = (change.before.as_ref(), change.after.as_ref());
+        let (style, mark) = match (before, after) {
+            (None, _) => (GREEN, '+'),
+            (_, None) => (RED, '-'),
+            _ => (YELLOW, '~'),
+        };
+        let (before, after) = (shown(before), shown(after));
+        let _ = writeln!(out, "{style}{mark} {name:<22}  {before} -> {after}{style:#}");
+    }
+    out
+}
+
+/// A value on one line, as JSON, so that blanks and case are seen.
+pub(crate) fn shown(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "(none)".to_owned(),
+        Some(value) => one_line(&value.to_string()),
+    }
+}
+
+/// A value as YAML, with its end of line.
+pub(crate) fn yaml(value: &Value) -> String {
+    // What JSON can hold, YAML can: this does not fail, and JSON is YAML.
+    let text = serde_saphyr::to_string(value).unwrap_or_else(|_| value.to_string());
+    if text.ends_with('\n') { text } else { text + "\n" }
+}
+
+/// A text on one line, in which a terminal finds nothing to obey.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        // What changes the direction of a text, or is not seen in it.
+        let unseen = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+        if c.is_control() || unseen {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use partner_center::models::CustomerBillingProfile;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_told_nothing_by_a_value() {
+        assert_eq!(one_line("a\u{1b}[31m\nb\u{202e}c\u{9b}"), "a\\u{1b}[31m\\nb\\u{202e}c\\u{9b}");
+        assert_eq!(shown(Some(&json!("ä \u{9b}"))), "\"ä \\u{9b}\"");
+    }
+
+    #[test]
+    fn what_the_command_does_not_know_is_shown_where_it_is() {
+        let profile = json!({
+            "email": "a", "links": {"x": 1}, "odd~": {"a": 1},
+            "defaultAddress": {"city": "B", "geo/code": [1]},
+        });
+        let table =
+            anstream::adapter::strip_str(&table::<CustomerBillingProfile>("T", None, &profile))
+                .to_string();
+        let others = table.split_once("Other members\n").expect("others").1;
+        assert_eq!(
+            others,
+            "  /odd~0                  {\"a\":1}\n  /defaultAddress/geo~1code  [1]\n"
+        );
+    }
+}

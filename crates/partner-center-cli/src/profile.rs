@@ -1,0 +1,261 @@
+//! Showing and writing a profile: what will change, the write, and what became of it.
+
+use partner_center::{Change, Choice, Conflict, Credential, Resource, Versioned};
+use serde_json::{Value, json};
+
+use crate::args::{Format, Set, Write};
+use crate::change;
+use crate::failure::{Exit, Failure, refused};
+use crate::member::Profile;
+use crate::output::{self, Ui, ask, difference, shown};
+
+/// How often the changes of others are merged before it is given up.
+const ROUNDS: u32 = 10;
+
+/// What became of a write.
+pub(crate) enum Outcome {
+    Written,
+    /// Nothing was to be changed.
+    Unchanged,
+    /// It was to be shown only.
+    DryRun,
+}
+
+pub(crate) async fn show<A: Credential, T: Profile>(
+    resource: &Resource<A, T>,
+    title: &str,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let profile = read(resource, ui).await?;
+    let etag = profile.etag().map(ToString::to_string);
+    match ui.format {
+        Format::Table => {
+            let tree = change::tree(&profile)?;
+            ui.data(&output::table::<T>(title, etag.as_deref(), &tree));
+        }
+        Format::Json => {
+            ui.data(&format!("{}\n", String::from_utf8_lossy(profile.document())));
+            outside(&profile, ui);
+        }
+        Format::Yaml => {
+            ui.data(&output::yaml(&document(&profile)));
+            outside(&profile, ui);
+        }
+    }
+    Ok(())
+}
+
+/// Says the entity tag if the document does not.
+fn outside<T: Profile>(profile: &Versioned<T>, ui: &Ui) {
+    let document = document(profile);
+    let inside = document.pointer("/attributes/etag").or(document.pointer("/Attributes/Etag"));
+    let inside = inside.and_then(Value::as_str).map(|tag| format!("\"{}\"", tag.trim_matches('"')));
+    let etag = profile.etag().map(ToString::to_string);
+    if etag != inside {
+        match etag {
+            Some(etag) => ui.say(&format!("ETag: {etag}")),
+            None => ui.say("ETag: none, so this profile cannot be updated"),
+        }
+    }
+}
+
+/// The document as the service has it.
+fn document<T: Profile>(profile: &Versioned<T>) -> Value {
+    serde_json::from_slice(profile.document()).unwrap_or_default()
+}
+
+pub(crate) async fn read<A: Credential, T: Profile>(
+    resource: &Resource<A, T>,
+    ui: &Ui,
+) -> Result<Versioned<T>, Failure> {
+    let _step = ui.step("reading the billing profile");
+    Ok(resource.get().await?)
+}
+
+pub(crate) async fn set<A: Credential, T: Profile>(
+    resource: Resource<A, T>,
+    set: &Set<T>,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let edits = set.edits()?;
+    let mut profile = read(&resource, ui).await?;
+    let merge = match &set.if_match {
+        None => true,
+        Some(wanted) if profile.etag() == Some(wanted) => false,
+        Some(wanted) => {
+            let now = profile.etag().map_or("no ETag".to_owned(), ToString::to_string);
+            return Err(Failure::new("the profile does not have that ETag any more")
+                .exit(Exit::Conflict)
+                .why(format!("it has {now} now, not {wanted}; nothing was sent"))
+                .hint("look at what is there now with `show`, and begin with that"));
+        }
+    };
+    change::apply(&mut profile, &edits)?;
+    write(resource, profile, set.write, merge, ui).await.map(drop)
+}
+
+/// Shows what was changed in the profile, and writes it.
+///
+/// The changes of someone else are merged if `merge` says so and the person agrees.
+pub(crate) async fn write<A: Credential, T: Profile>(
+    resource: Resource<A, T>,
+    mut profile: Versioned<T>,
+    write: Write,
+    merge: bool,
+    ui: &Ui,
+) -> Result<Outcome, Failure> {
+    let resource = if write.without_limits { resource.without_limits() } else { resource };
+    for _ in 0..ROUNDS {
+        resource.check(&profile).map_err(|error| refused(error, &*profile))?;
+        let changes = profile.changes()?;
+        if changes.is_empty() {
+            report("unchanged", &changes, Some(&profile), ui);
+            ui.say("nothing to change: the profile is like that already; nothing was sent");
+            return Ok(Outcome::Unchanged);
+        }
+        if ui.format == Format::Table {
+            ui.data(&difference::<T>(&changes));
+        }
+        if write.dry_run {
+            report::<T>("dry-run", &changes, None, ui);
+            ui.say("dry run: nothing was sent");
+            return Ok(Outcome::DryRun);
+        }
+        let result = {
+            let _step = ui.step("writing the billing profile");
+            resource.update(&profile).await
+        };
+        let error = match result {
+            Ok(written) => {
+                written_down(&changes, &written, ui);
+                return Ok(Outcome::Written);
+            }
+            Err(error) if error.is_conflict() => error,
+            Err(error) => return Err(refused(error, &*profile)),
+        };
+        let conflict = error.into_conflict()?;
+        profile = settle(conflict, &changes, write.yes, merge, ui)?;
+    }
+    Err(Failure::new("others change the profile all the time")
+        .exit(Exit::Conflict)
+        .why(format!("it was changed again after each of {ROUNDS} merges; nothing was written"))
+        .hint("try again later"))
+}
+
+/// Tells what the service made of the changes.
+fn written_down<T: Profile>(changes: &[Change], written: &Versioned<T>, ui: &Ui) {
+    report("written", changes, Some(written), ui);
+    if written.was_recovered() {
+        ui.say("the answer was lost; the profile was read again, and has the changes");
+    }
+    let etag = written.etag().map_or("none".to_owned(), ToString::to_string);
+    ui.say(&format!("written; the ETag is {etag} now"));
+    let Ok(tree) = change::tree(written) else { return };
+    for change in changes {
+        let kept = tree.pointer(&change.pointer).filter(|value| !value.is_null());
+        if kept != change.after.as_ref() {
+            let (name, kept, asked) =
+                (T::name(&change.pointer), shown(kept), shown(change.after.as_ref()));
+            ui.say(&format!("note: the service keeps {name} as {kept}, not as {asked}"));
+        }
+    }
+}
+
+/// What happened, for programs.
+fn report<T: Profile>(outcome: &str, changes: &[Change], profile: Option<&Versioned<T>>, ui: &Ui) {
+    if ui.format == Format::Table {
+        return;
+    }
+    let mut result = json!({"outcome": outcome, "changes": changes});
+    if let Some(profile) = profile {
+        result["etag"] = profile.etag().map(ToString::to_string).into();
+        result["profile"] = document(profile);
+    }
+    ui.value(&result);
+}
+
+/// Merges what someone else changed with what was to be written, or leaves the conflict.
+fn settle<T: Profile>(
+    mut conflict: Conflict<T>,
+    mine: &[Change],
+    yes: bool,
+    merge: bool,
+    ui: &Ui,
+) -> Result<Versioned<T>, Failure> {
+    let theirs = conflict.their_changes()?;
+    ui.say("someone else changed the profile since it was read");
+    for (whose, changes) in [("theirs", &*theirs), ("yours", mine)] {
+        ui.say(&format!("{whose}:\n{}", difference::<T>(changes).trim_end()));
+    }
+    let maybe = conflict.may_have_been_applied();
+    if maybe {
+        ui.say("an earlier attempt at your update got no answer, and may be among their changes");
+    }
+    if !merge {
+        return Err(left(&conflict, mine, &theirs, ui).hint("--if-match merges nothing"));
+    }
+    let collisions = conflict.collisions().to_vec();
+    if !collisions.is_empty() && !ui.is_interactive {
+        let failure = left(&conflict, mine, &theirs, ui);
+        return Err(failure.hint("on a terminal you are asked which value it is to be"));
+    }
+    for collision in &collisions {
+        let name = T::name(&collision.pointer);
+        ui.say(&format!("both sides changed {name}:"));
+        for (whose, value) in
+            [("base", &collision.base), ("yours", &collision.mine), ("theirs", &collision.theirs)]
+        {
+            ui.say(&format!("  {whose:<6}  {}", shown(value.as_ref())));
+        }
+        let choice = loop {
+            match ask("[y]ours, [t]heirs, or [q]uit?").as_deref() {
+                Some("y" | "yours") => break Choice::Mine,
+                Some("t" | "theirs") => break Choice::Theirs,
+                None | Some("q" | "quit") => return Err(left(&conflict, mine, &theirs, ui)),
+                Some(_) => {}
+            }
+        };
+        conflict.settle(&collision.pointer, choice)?;
+    }
+    let asked = || matches!(ask("write yours onto theirs? [y/N]").as_deref(), Some("y" | "yes"));
+    // What was picked member by member was agreed to. What may have been applied is not written
+    // again without a person who knows of it.
+    let agreed = !collisions.is_empty() || (yes && !maybe) || (ui.is_interactive && asked());
+    if !agreed {
+        let failure = left(&conflict, mine, &theirs, ui);
+        return Err(failure.hint("no member collides: run it again, or with --yes to write both"));
+    }
+    ui.say("merged:");
+    conflict
+        .merge()
+        .map_err(|collisions| Failure::new("the conflict is not settled").why(collisions))
+}
+
+/// A conflict that is left, as JSON or YAML on stdout where nobody could be asked.
+fn left<T: Profile>(
+    conflict: &Conflict<T>,
+    mine: &[Change],
+    theirs: &[Change],
+    ui: &Ui,
+) -> Failure {
+    let collisions = conflict.collisions().iter().map(|one| {
+        json!({"pointer": one.pointer, "base": one.base, "yours": one.mine, "theirs": one.theirs})
+    });
+    let collisions: Vec<_> = collisions.collect();
+    let mut failure =
+        Failure::new("the conflict is left, and nothing was written").exit(Exit::Conflict);
+    for collision in conflict.collisions() {
+        failure = failure.why(format!("both sides changed {}", T::name(&collision.pointer)));
+    }
+    if !ui.is_interactive || ui.format != Format::Table {
+        ui.value(&json!({
+            "outcome": "conflict",
+            "collisions": collisions,
+            "yours": mine,
+            "theirs": theirs,
+            "etag": conflict.theirs().etag().map(ToString::to_string),
+            "mayHaveBeenApplied": conflict.may_have_been_applied(),
+        }));
+    }
+    failure
+}

@@ -1,0 +1,182 @@
+//! Who calls, and the client that calls: made when it is needed, and not before.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use partner_center::{
+    AppOnly, AppUser, ClientSecret, Credential, PartnerCenter, RefreshToken, Secret,
+};
+use partner_center_emulator::{APP_USER_TOKEN, Emulator};
+
+use crate::failure::{Exit, Failure};
+use crate::output::{Ui, one_line, say};
+use crate::settings::{Setting, Settings};
+use crate::sign_in::{Kept, SignIn, private_folder};
+
+/// Who calls.
+#[derive(Debug)]
+pub(crate) enum Identity<'a> {
+    /// A user of the emulator.
+    Emulator,
+    /// Whoever an access token is of.
+    AccessToken(&'a Setting<Secret>),
+    /// The user who signed in.
+    User(&'a SignIn),
+    /// The application alone.
+    Application(&'a Setting<Secret>),
+    Nobody,
+}
+
+impl<'a> Identity<'a> {
+    pub(crate) fn of(settings: &'a Settings) -> Self {
+        if settings.emulator {
+            Self::Emulator
+        } else if let Some(token) = &settings.access_token {
+            Self::AccessToken(token)
+        } else if let Some(sign_in) = settings.matching_sign_in() {
+            Self::User(sign_in)
+        } else if let Some(secret) = &settings.client_secret {
+            Self::Application(secret)
+        } else {
+            Self::Nobody
+        }
+    }
+}
+
+/// A client, by who calls.
+pub(crate) enum Client {
+    Application(PartnerCenter<AppOnly>),
+    User(PartnerCenter<AppUser>),
+}
+
+/// A client, and the emulator that it calls, if it does.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    endpoint: String,
+    emulator: Option<Emulator>,
+}
+
+impl Session {
+    pub(crate) async fn start(settings: &Settings, ui: &Ui) -> Result<Self, Failure> {
+        let mut endpoint = settings.endpoint.value.clone();
+        let mut emulator = None;
+        let client = match Identity::of(settings) {
+            Identity::Emulator => {
+                let started = emulate(settings).await?;
+                endpoint = started.url();
+                emulator = Some(started);
+                ui.say("on the embedded emulator, not on Partner Center");
+                Client::User(client(AppUser::token(APP_USER_TOKEN), settings, &endpoint)?)
+            }
+            Identity::AccessToken(token) => {
+                let user = AppUser::token(token.value.secret());
+                Client::User(client(user, settings, &endpoint)?)
+            }
+            Identity::User(sign_in) => {
+                let user = AppUser::new(Arc::new(user(sign_in, settings, ui)?));
+                Client::User(client(user, settings, &endpoint)?)
+            }
+            Identity::Application(secret) => {
+                let (tenant, client_id) = application(settings)?;
+                let secret = secret.value.clone();
+                let app = ClientSecret::new(&settings.cloud(), tenant, client_id, secret)?;
+                Client::Application(client(AppOnly::new(Arc::new(app)), settings, &endpoint)?)
+            }
+            Identity::Nobody => {
+                return Err(Failure::new("nobody is signed in")
+                    .exit(Exit::NotAllowed)
+                    .hint("run `partner-center login`, or try --emulator, which takes no account")
+                    .hint("`partner-center --help` lists the variables of the environment"));
+            }
+        };
+        Ok(Self { client, endpoint, emulator })
+    }
+
+    /// The address of the service; the embedded emulator has another one each time, and is the same.
+    pub(crate) fn endpoint(&self) -> &str {
+        if self.emulator.is_some() { "the embedded emulator" } else { &self.endpoint }
+    }
+
+    /// The client, if a user calls: an application alone is not allowed to see the partner's own profile.
+    pub(crate) fn user(&self) -> Result<&PartnerCenter<AppUser>, Failure> {
+        match &self.client {
+            Client::User(client) => Ok(client),
+            Client::Application(_) => {
+                Err(Failure::new("the partner's own billing profile takes a signed-in user")
+                    .exit(Exit::NotAllowed)
+                    .why("the credential is that of an application alone (AZURE_CLIENT_SECRET)")
+                    .hint("run `partner-center login`"))
+            }
+        }
+    }
+}
+
+/// The tenant and the application.
+pub(crate) fn application(settings: &Settings) -> Result<(&str, &str), Failure> {
+    let missing = |what: &str, variable: &str, flag: &str| {
+        Failure::usage(format!("there is no {what}"))
+            .hint(format!("set {variable}, `{flag}` in the config file, or --{flag} of login"))
+    };
+    let tenant = settings.tenant.as_ref();
+    let tenant = tenant.ok_or_else(|| missing("tenant", "AZURE_TENANT_ID", "tenant"))?;
+    let client_id = settings.client_id.as_ref();
+    let client_id =
+        client_id.ok_or_else(|| missing("client id", "AZURE_CLIENT_ID", "client-id"))?;
+    Ok((&tenant.value, &client_id.value))
+}
+
+fn client<A: Credential>(
+    credential: A,
+    settings: &Settings,
+    endpoint: &str,
+) -> Result<PartnerCenter<A>, Failure> {
+    let mut builder = PartnerCenter::builder(credential)
+        .cloud(settings.cloud())
+        .endpoint(endpoint)
+        .application(env!("CARGO_PKG_NAME"));
+    if let Some(locale) = &settings.locale {
+        builder = builder.locale(&locale.value);
+    }
+    Ok(builder.build()?)
+}
+
+/// The user who signed in. Every new refresh token is kept before it is used.
+fn user(sign_in: &SignIn, settings: &Settings, ui: &Ui) -> Result<RefreshToken, Failure> {
+    let token = sign_in.refresh_token()?;
+    let mut user =
+        RefreshToken::new(&settings.cloud(), &sign_in.tenant, &sign_in.client_id, token)?;
+    if let Some(secret) = &settings.client_secret {
+        user = user.client_secret(secret.value.clone());
+    }
+    let state = settings.places.state.clone();
+    let (keyring, bar) = (sign_in.is_in_keyring(), ui.bar());
+    let sign_in = Mutex::new(sign_in.clone());
+    Ok(user.on_rotation(move |new| {
+        let mut sign_in = sign_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let trouble = match sign_in.keep(new, &state, keyring) {
+            Ok(Kept::Keyring | Kept::File(None)) => return,
+            Ok(Kept::File(Some(why))) => {
+                let path = SignIn::path(&state);
+                format!(
+                    "the keyring did not take the refresh token ({why}): it is in {}",
+                    path.display()
+                )
+            }
+            Err(failure) => {
+                let why = failure.lines().collect::<Vec<_>>().join(": ");
+                format!("the new refresh token is lost, the next command may need a login: {why}")
+            }
+        };
+        say(&bar, &one_line(&format!("warning: {trouble}")));
+    }))
+}
+
+async fn emulate(settings: &Settings) -> Result<Emulator, Failure> {
+    let path = settings.places.state.join("emulator.json");
+    let failed = |cause: std::io::Error| {
+        Failure::new("the emulator cannot be started")
+            .why(cause)
+            .hint(format!("remove {} to start it anew", path.display()))
+    };
+    private_folder(&path).map_err(failed)?;
+    Emulator::builder().state(&path).start().await.map_err(failed)
+}

@@ -1,0 +1,282 @@
+//! What the command was told, and by whom: a flag wins over the environment, and that over the file.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use etcetera::{AppStrategy, AppStrategyArgs};
+use partner_center::{Cloud, Secret};
+use serde::Deserialize;
+
+use crate::args::{CloudName, Format, Global};
+use crate::failure::Failure;
+use crate::sign_in::SignIn;
+
+/// A value, and where it came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting<T> {
+    pub(crate) value: T,
+    pub(crate) source: Source,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Flag(&'static str),
+    Environment(&'static str),
+    File,
+    /// What was said when someone signed in.
+    SignIn,
+    /// The cloud has it.
+    Cloud,
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) | Self::Environment(name) => f.write_str(name),
+            Self::File => f.write_str("config file"),
+            Self::SignIn => f.write_str("login"),
+            Self::Cloud => f.write_str("cloud"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// The file, as it may be written. There is no place for a secret in it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct File {
+    cloud: Option<CloudName>,
+    endpoint: Option<String>,
+    authority: Option<String>,
+    tenant: Option<String>,
+    client_id: Option<String>,
+    /// Where the secret is; the secret itself has no place here.
+    #[serde(rename = "client-secret-file")]
+    client_secret_at: Option<PathBuf>,
+    output: Option<Format>,
+    locale: Option<String>,
+}
+
+/// Where the command keeps things.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    pub(crate) config: PathBuf,
+    /// Sign-in, drafts, and the state of the emulator.
+    pub(crate) state: PathBuf,
+}
+
+/// Everything that was set, but for how data is printed.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) places: Places,
+    pub(crate) config_found: bool,
+    pub(crate) format: Setting<Format>,
+    pub(crate) emulator: bool,
+    pub(crate) cloud_name: Setting<CloudName>,
+    pub(crate) endpoint: Setting<String>,
+    pub(crate) authority: Setting<String>,
+    pub(crate) tenant: Option<Setting<String>>,
+    pub(crate) client_id: Option<Setting<String>>,
+    pub(crate) client_secret: Option<Setting<Secret>>,
+    pub(crate) access_token: Option<Setting<Secret>>,
+    pub(crate) locale: Option<Setting<String>>,
+    pub(crate) sign_in: Option<SignIn>,
+}
+
+impl Settings {
+    pub(crate) fn load(global: &Global) -> Result<Self, Failure> {
+        let places = Places::of_the_platform()?;
+        let (file, config_found) = File::load(&places.config)?;
+        let sign_in = SignIn::load(&places.state)?;
+        let from_file =
+            |value: Option<String>| value.map(|value| Setting { value, source: Source::File });
+
+        let format = choice(global.output, "--output", "PARTNER_CENTER_OUTPUT", file.output)?
+            .unwrap_or(Setting { value: Format::Table, source: Source::Default });
+        let cloud_name = choice(global.cloud, "--cloud", "PARTNER_CENTER_CLOUD", file.cloud)?;
+        let cloud_name = cloud_name.unwrap_or(match &sign_in {
+            Some(sign_in) => Setting { value: sign_in.cloud, source: Source::SignIn },
+            None => Setting { value: CloudName::Public, source: Source::Default },
+        });
+        let cloud = cloud_name.value.cloud();
+        let of_cloud = |value: &str| Setting { value: value.to_owned(), source: Source::Cloud };
+
+        let flag = |value: &Option<String>, name| {
+            value.clone().map(|value| Setting { value, source: Source::Flag(name) })
+        };
+        // A cloud that is named now is not the one whose address was set before.
+        let endpoint = flag(&global.endpoint, "--endpoint").or_else(|| {
+            let named = matches!(cloud_name.source, Source::Flag(_));
+            let set =
+                || environment("PARTNER_CENTER_ENDPOINT").or_else(|| from_file(file.endpoint));
+            if named { None } else { set() }
+        });
+        let secret = |setting: Setting<String>| Setting {
+            value: Secret::new(setting.value),
+            source: setting.source,
+        };
+        let client_secret = match (environment("AZURE_CLIENT_SECRET"), file.client_secret_at) {
+            (Some(setting), _) => Some(secret(setting)),
+            (None, Some(path)) => {
+                Some(Setting { value: secret_file(&path)?, source: Source::File })
+            }
+            (None, None) => None,
+        };
+        let signed_in = |value: fn(&SignIn) -> &String| {
+            let sign_in = sign_in.as_ref()?;
+            Some(Setting { value: value(sign_in).clone(), source: Source::SignIn })
+        };
+        Ok(Self {
+            config_found,
+            format,
+            emulator: global.emulator,
+            endpoint: endpoint.unwrap_or_else(|| of_cloud(cloud.endpoint())),
+            authority: environment("AZURE_AUTHORITY_HOST")
+                .or_else(|| from_file(file.authority))
+                .map_or_else(|| of_cloud(cloud.authority()), with_scheme),
+            tenant: environment("AZURE_TENANT_ID")
+                .or_else(|| from_file(file.tenant))
+                .or_else(|| signed_in(|sign_in| &sign_in.tenant)),
+            client_id: environment("AZURE_CLIENT_ID")
+                .or_else(|| from_file(file.client_id))
+                .or_else(|| signed_in(|sign_in| &sign_in.client_id)),
+            client_secret,
+            access_token: environment("PARTNER_CENTER_ACCESS_TOKEN").map(secret),
+            locale: flag(&global.locale, "--locale")
+                .or_else(|| environment("PARTNER_CENTER_LOCALE"))
+                .or_else(|| from_file(file.locale)),
+            cloud_name,
+            sign_in,
+            places,
+        })
+    }
+
+    /// The cloud, with the addresses that were set.
+    pub(crate) fn cloud(&self) -> Cloud {
+        let cloud = self.cloud_name.value.cloud();
+        cloud.with_endpoint(&*self.endpoint.value).with_authority(&*self.authority.value)
+    }
+
+    /// The sign-in, if it is one of the tenant, the application and the authority that are set.
+    pub(crate) fn matching_sign_in(&self) -> Option<&SignIn> {
+        self.sign_in.as_ref().filter(|sign_in| {
+            let same = |setting: &Option<Setting<String>>, value: &str| {
+                setting.as_ref().is_some_and(|setting| setting.value.eq_ignore_ascii_case(value))
+            };
+            same(&self.tenant, &sign_in.tenant)
+                && same(&self.client_id, &sign_in.client_id)
+                && self.authority.value == sign_in.authority
+                && self.cloud_name.value == sign_in.cloud
+        })
+    }
+}
+
+impl CloudName {
+    fn cloud(self) -> Cloud {
+        match self {
+            Self::Public => Cloud::public(),
+            Self::UsGovernment => Cloud::us_government(),
+            Self::China => Cloud::china(),
+        }
+    }
+}
+
+impl Places {
+    fn of_the_platform() -> Result<Self, Failure> {
+        let strategy = etcetera::choose_app_strategy(AppStrategyArgs {
+            top_level_domain: String::new(),
+            author: String::new(),
+            app_name: "partner-center".to_owned(),
+        })
+        .map_err(|cause| Failure::new("there is no home folder").why(cause).hint("set HOME"))?;
+        let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+        Ok(Self { config: strategy.config_dir().join("config.toml"), state })
+    }
+}
+
+impl File {
+    /// The file, and whether there is one.
+    fn load(path: &Path) -> Result<(Self, bool), Failure> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok((Self::default(), false));
+            }
+            Err(error) => {
+                let what = format!("{} cannot be read", path.display());
+                return Err(Failure::usage(what).why(error));
+            }
+        };
+        let file = toml::from_str(&text).map_err(|error| {
+            // Not the error as a whole, which repeats the line: there may be a secret in it.
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text[..at.min(text.len())].matches('\n').count() + 1;
+            Failure::usage(format!("{}, line {line}: {}", path.display(), message(&error))).hint(
+                "`partner-center --help` lists the settings; secrets have no place in this file",
+            )
+        })?;
+        Ok((file, true))
+    }
+}
+
+/// What is wrong, without the values that are repeated in it.
+fn message(error: &toml::de::Error) -> String {
+    let message = error.message();
+    match message.split_once(", expected") {
+        Some((what, expected)) if !message.starts_with("unknown field") => {
+            let what = what.split([':', '`', '"']).next().unwrap_or_default().trim();
+            format!("{what}, expected{expected}")
+        }
+        _ => message.to_owned(),
+    }
+}
+
+/// What the environment says; an empty value says nothing.
+fn environment(name: &'static str) -> Option<Setting<String>> {
+    let value = std::env::var(name).ok().filter(|value| !value.trim().is_empty())?;
+    Some(Setting { value, source: Source::Environment(name) })
+}
+
+/// One of a few words.
+fn choice<T: ValueEnum>(
+    flag: Option<T>,
+    flag_name: &'static str,
+    variable: &'static str,
+    file: Option<T>,
+) -> Result<Option<Setting<T>>, Failure> {
+    if let Some(value) = flag {
+        return Ok(Some(Setting { value, source: Source::Flag(flag_name) }));
+    }
+    if let Some(Setting { value, source }) = environment(variable) {
+        let chosen = T::from_str(&value, true).map(|value| Some(Setting { value, source }));
+        return chosen.map_err(|_| {
+            let known: Vec<_> = T::value_variants()
+                .iter()
+                .filter_map(|value| Some(value.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            Failure::usage(format!("{variable} is `{value}`"))
+                .hint(format!("set it to one of {}", known.join(", ")))
+        });
+    }
+    Ok(file.map(|value| Setting { value, source: Source::File }))
+}
+
+/// Azure's tools take a host without a scheme too.
+fn with_scheme(mut authority: Setting<String>) -> Setting<String> {
+    if !authority.value.contains("://") {
+        authority.value.insert_str(0, "https://");
+    }
+    authority.value.truncate(authority.value.trim_end_matches('/').len());
+    authority
+}
+
+fn secret_file(path: &Path) -> Result<Secret, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|cause| {
+        Failure::usage(format!("the client secret file {} cannot be read", path.display()))
+            .why(cause)
+            .hint("mend client-secret-file in the config file")
+    })?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}

@@ -1,0 +1,203 @@
+//! The sign-in that is kept: its refresh token in the platform's keyring, or in a file for one pair of
+//! eyes.
+
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use partner_center::Secret;
+use serde::{Deserialize, Serialize};
+
+use crate::args::CloudName;
+use crate::failure::{Exit, Failure};
+
+const SERVICE: &str = "partner-center";
+
+/// Who signed in, where, and where the refresh token is.
+#[derive(Clone, Deserialize, Serialize)]
+pub(crate) struct SignIn {
+    pub(crate) cloud: CloudName,
+    pub(crate) authority: String,
+    pub(crate) tenant: String,
+    pub(crate) client_id: String,
+    /// `None` if the keyring has it.
+    refresh_token: Option<String>,
+}
+
+/// Where a refresh token went.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Keyring,
+    /// Why, if not because it was asked for.
+    File(Option<String>),
+}
+
+impl SignIn {
+    pub(crate) fn new(cloud: CloudName, authority: &str, tenant: &str, client_id: &str) -> Self {
+        Self {
+            cloud,
+            authority: authority.to_owned(),
+            tenant: tenant.to_owned(),
+            client_id: client_id.to_owned(),
+            refresh_token: None,
+        }
+    }
+
+    pub(crate) fn path(state: &Path) -> PathBuf {
+        state.join("sign-in.json")
+    }
+
+    pub(crate) fn load(state: &Path) -> Result<Option<Self>, Failure> {
+        let path = Self::path(state);
+        let unreadable = |cause: &dyn fmt::Display| {
+            Failure::new(format!("{} cannot be read", path.display()))
+                .why(cause)
+                .hint("run `partner-center logout`, and login again")
+        };
+        match std::fs::read(&path) {
+            // Not the cause, which repeats a value.
+            Ok(json) => serde_json::from_slice(&json)
+                .map(Some)
+                .map_err(|cause| unreadable(&format_args!("line {}: not a sign-in", cause.line()))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unreadable(&error)),
+        }
+    }
+
+    /// Whether the refresh token is in the keyring.
+    pub(crate) fn is_in_keyring(&self) -> bool {
+        self.refresh_token.is_none()
+    }
+
+    pub(crate) fn refresh_token(&self) -> Result<Secret, Failure> {
+        if let Some(token) = &self.refresh_token {
+            return Ok(Secret::new(token.clone()));
+        }
+        self.keyring(keyring::Entry::get_password).map(Secret::new).map_err(|cause| {
+            Failure::new("the refresh token cannot be had from the keyring")
+                .exit(Exit::NotAllowed)
+                .why(cause)
+                .hint("unlock the keyring, or run `partner-center login` again")
+        })
+    }
+
+    /// Keeps the sign-in with this refresh token, in place of any other.
+    pub(crate) fn keep(
+        &mut self,
+        token: &Secret,
+        state: &Path,
+        keyring: bool,
+    ) -> Result<Kept, Failure> {
+        let kept = if keyring {
+            let secret = token.secret();
+            match self.keyring(|entry| entry.set_password(secret)) {
+                Ok(()) => Kept::Keyring,
+                Err(cause) => Kept::File(Some(cause)),
+            }
+        } else {
+            Kept::File(None)
+        };
+        self.refresh_token = match kept {
+            Kept::Keyring => None,
+            Kept::File(_) => Some(token.secret().to_owned()),
+        };
+        let json = serde_json::to_vec_pretty(self)
+            .map_err(|cause| Failure::new("the sign-in cannot be kept").why(cause))?;
+        private_file(&Self::path(state), &json)?;
+        Ok(kept)
+    }
+
+    /// Forgets the sign-in and its refresh token; `false` if there was none.
+    pub(crate) fn forget(state: &Path) -> Result<bool, Failure> {
+        // One that cannot be read is forgotten too.
+        if let Ok(Some(sign_in)) = Self::load(state) {
+            sign_in.leave_keyring().map_err(|cause| {
+                Failure::new("the refresh token cannot be removed from the keyring")
+                    .why(cause)
+                    .hint("unlock the keyring, and try again")
+            })?;
+        }
+        match std::fs::remove_file(Self::path(state)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(Failure::new("the sign-in cannot be removed").why(error)),
+        }
+    }
+
+    /// Takes the refresh token out of the keyring, if that has it.
+    pub(crate) fn leave_keyring(&self) -> Result<(), String> {
+        if !self.is_in_keyring() {
+            return Ok(());
+        }
+        self.keyring(|entry| match entry.delete_credential() {
+            Err(keyring::Error::NoEntry) => Ok(()),
+            result => result,
+        })
+    }
+
+    /// Whether both have the same entry in the keyring.
+    pub(crate) fn shares_entry(&self, other: &Self) -> bool {
+        self.is_in_keyring() && other.is_in_keyring() && self.user() == other.user()
+    }
+
+    fn user(&self) -> String {
+        format!("{} {} {}", self.authority, self.tenant, self.client_id)
+    }
+
+    /// Uses the entry of the keyring.
+    ///
+    /// On a thread of its own: the keyring of Linux is another process, and waiting for it is a runtime of
+    /// its own, which cannot be within another.
+    fn keyring<T: Send>(
+        &self,
+        with: impl FnOnce(&keyring::Entry) -> keyring::Result<T> + Send,
+    ) -> Result<T, String> {
+        let user = self.user();
+        let call = || {
+            let entry = keyring::Entry::new(SERVICE, &user).map_err(|error| match error {
+                keyring::Error::NoDefaultStore => "there is none".to_owned(),
+                error => error.to_string(),
+            })?;
+            with(&entry).map_err(|error| error.to_string())
+        };
+        let result = std::thread::scope(|scope| scope.spawn(call).join());
+        result.unwrap_or_else(|_| Err("it failed".to_owned()))
+    }
+}
+
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignIn")
+            .field("cloud", &self.cloud)
+            .field("authority", &self.authority)
+            .field("tenant", &self.tenant)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes a file that nobody else can read, as a whole or not at all.
+pub(crate) fn private_file(path: &Path, contents: &[u8]) -> Result<(), Failure> {
+    let write = || {
+        let folder = private_folder(path)?;
+        // A temporary file is its owner's alone, and stays so when it is renamed.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(contents)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error: std::io::Error| {
+        Failure::new(format!("{} cannot be written", path.display())).why(error)
+    })
+}
+
+/// The folder of a file, which is made for its owner alone if it is not there.
+pub(crate) fn private_folder(path: &Path) -> std::io::Result<&Path> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)?;
+    Ok(folder)
+}

@@ -1,0 +1,241 @@
+//! A profile as YAML that a person edits, and back.
+//!
+//! Every member that can be changed has a line, empty if it has no value, and what is read-only is a
+//! comment. On the way back a member is read as what it holds: the postal code `01067` stays a text.
+
+use std::fmt::{self, Write};
+
+use partner_center::Versioned;
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::change::{self, SERVICE, belongs_to_the_service};
+use crate::failure::Failure;
+use crate::member::{Kind, Profile, Section};
+use crate::output::one_line;
+
+/// How mistakes begin that were put on top of the text.
+const MISTAKE: &str = "#! ";
+
+/// The profile as YAML.
+pub(crate) fn render<T: Profile>(profile: &Versioned<T>, title: &str) -> Result<String, Failure> {
+    let tree = change::tree(profile)?;
+    let etag = profile.etag().map_or("none".to_owned(), ToString::to_string);
+    let mut out = format!(
+        "# {title}, ETag {etag}\n\
+         # Save and close to write what you changed. A member without a value is cleared.\n\
+         # An unchanged or an empty file cancels. What is a comment is read-only.\n\n"
+    );
+    for section in T::SECTIONS {
+        let members = tree.pointer(section.pointer).and_then(Value::as_object);
+        let indent = if section.pointer.is_empty() { "" } else { "  " };
+        if !section.pointer.is_empty() {
+            let _ = writeln!(out, "\n{}:", &section.pointer[1..]);
+        }
+        for member in section.members {
+            let value = members.and_then(|members| members.get(member.key()));
+            line(&mut out, indent, member.key(), value, member.is_writable());
+        }
+        for (name, value) in members.into_iter().flatten() {
+            if !is_known::<T>(section, name) {
+                line(&mut out, indent, name, Some(value), true);
+            }
+        }
+    }
+    out.push('\n');
+    for pointer in SERVICE {
+        if let Some(value) = tree.pointer(pointer) {
+            line(&mut out, "", &pointer[1..], Some(value), false);
+        }
+    }
+    Ok(out)
+}
+
+/// Whether the section has such a member, or it is one that is not the person's, or a section.
+fn is_known<T: Profile>(section: &Section, name: &str) -> bool {
+    let objects = T::SECTIONS.iter().map(|section| section.pointer).chain(SERVICE);
+    section.members.iter().any(|member| member.key() == name)
+        || section.pointer.is_empty()
+            && objects.into_iter().any(|object| object.strip_prefix('/') == Some(name))
+}
+
+fn line(out: &mut String, indent: &str, name: &str, value: Option<&Value>, writable: bool) {
+    let value = match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => scalar(text),
+        // JSON is YAML.
+        Some(other) => other.to_string(),
+    };
+    let (comment, name) = (if writable { "" } else { "# " }, scalar(name));
+    let blank = if value.is_empty() { "" } else { " " };
+    let _ = writeln!(out, "{indent}{comment}{name}:{blank}{value}");
+}
+
+/// A text on one line: plain where that is the same text, else in quotes.
+fn scalar(text: &str) -> String {
+    match serde_saphyr::to_string(&text) {
+        Ok(plain) if plain.trim_end().lines().count() == 1 => plain.trim_end().to_owned(),
+        _ => Value::from(text).to_string(),
+    }
+}
+
+/// What is wrong with a text that was edited.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Mistake {
+    /// The line, counted from 1.
+    pub(crate) line: Option<usize>,
+    pub(crate) what: String,
+}
+
+/// The text with its mistakes on top, in place of those that were there.
+pub(crate) fn with_mistakes(text: &str, mistakes: &[Mistake]) -> String {
+    let before = text.lines().take_while(|line| line.starts_with(MISTAKE)).count();
+    let body: String = text.split_inclusive('\n').skip(before).collect();
+    let after = mistakes.len() + 1;
+    let mut out =
+        format!("{MISTAKE}Nothing was written yet. Mend this, or save an empty file to cancel:\n");
+    for mistake in mistakes {
+        let line =
+            mistake.line.map(|line| format!("line {}: ", line.saturating_sub(before) + after));
+        let _ = writeln!(out, "{MISTAKE}  {}{}", line.unwrap_or_default(), one_line(&mistake.what));
+    }
+    out + &body
+}
+
+/// Whether there is nothing but blanks and comments.
+pub(crate) fn is_empty(text: &str) -> bool {
+    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+}
+
+/// The profile with what the text says.
+///
+/// A member that has no line any more is cleared. What is read-only stays.
+pub(crate) fn parse<T: Profile>(
+    text: &str,
+    profile: &Versioned<T>,
+) -> Result<Versioned<T>, Vec<Mistake>> {
+    let plain = |failure: Failure| {
+        failure.lines().map(|what| Mistake { line: None, what }).collect::<Vec<_>>()
+    };
+    let before = change::tree(profile).map_err(plain)?;
+    let options = serde_saphyr::options! { with_snippet: false };
+    let seed = Seed::<T> { at: String::new(), before: &before, model: std::marker::PhantomData };
+    let edited = serde_saphyr::with_deserializer_from_str_with_options(text, options, |de| {
+        seed.deserialize(de)
+    });
+    let edited = edited.map_err(|error| {
+        let line = error.location().and_then(|location| usize::try_from(location.line()).ok());
+        let what = error.without_snippet().to_string();
+        // The place is said before it.
+        let what = what.split_once(" at line ").map_or(&*what, |(what, _)| what);
+        vec![Mistake { line: line.filter(|line| *line > 0), what: what.to_owned() }]
+    })?;
+    let mut after = profile.clone();
+    change::replace(&mut after, complete::<T>("", &before, edited)).map_err(plain)?;
+    Ok(after)
+}
+
+/// What was edited, with what is not edited, and without objects that neither side has.
+fn complete<T: Profile>(at: &str, before: &Value, edited: Value) -> Value {
+    let mut edited = match edited {
+        Value::Object(members) => members,
+        // A section that was emptied as a whole.
+        Value::Null => Map::new(),
+        other => return other,
+    };
+    for (name, old) in before.as_object().into_iter().flatten() {
+        let pointer = format!("{at}/{name}");
+        let kept = SERVICE.contains(&&*pointer)
+            || T::member(&pointer).is_some_and(|member| member.kind == Kind::Kept);
+        if kept {
+            edited.insert(name.clone(), old.clone());
+        } else if !edited.contains_key(name) {
+            edited.insert(name.clone(), Value::Null);
+        }
+    }
+    let sections = T::SECTIONS.iter().filter_map(|section| section.pointer.strip_prefix('/'));
+    for name in sections.filter(|_| at.is_empty()) {
+        let Some(inner) = edited.remove(name) else { continue };
+        let old = before.get(name).unwrap_or(&Value::Null);
+        let inner = complete::<T>(&format!("/{name}"), old, inner);
+        let nothing = inner.as_object().is_some_and(|inner| inner.values().all(Value::is_null));
+        if !(nothing && old.is_null()) {
+            edited.insert(name.to_owned(), inner);
+        }
+    }
+    Value::Object(edited)
+}
+
+/// Reads what is at a place as what belongs there.
+struct Seed<'a, T> {
+    at: String,
+    before: &'a Value,
+    model: std::marker::PhantomData<T>,
+}
+
+impl<'de, T: Profile> DeserializeSeed<'de> for Seed<'_, T> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let is_section = T::SECTIONS.iter().any(|section| section.pointer == self.at);
+        if is_section {
+            return deserializer.deserialize_option(self);
+        }
+        let Some(member) = T::member(&self.at) else { return Value::deserialize(deserializer) };
+        let value = match member.kind {
+            Kind::Integer => Option::<i32>::deserialize(deserializer)?.map(Value::from),
+            Kind::Text | Kind::Kept => {
+                Option::<String>::deserialize(deserializer)?.map(Value::from)
+            }
+        };
+        let value = value.unwrap_or_default();
+        let before = self.before.pointer(&self.at).unwrap_or(&Value::Null);
+        if member.kind == Kind::Kept && value != *before {
+            return Err(D::Error::custom(belongs_to_the_service(&self.at)));
+        }
+        Ok(value)
+    }
+}
+
+impl<'de, T: Profile> Visitor<'de> for Seed<'_, T> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("members, a line for each: `name: value`")
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let at = format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"));
+            let section = T::SECTIONS.iter().find(|section| section.pointer == self.at);
+            let known = section.is_some_and(|section| is_known::<T>(section, &name));
+            let there = || self.before.pointer(&at).is_some();
+            if !known && !there() {
+                let what = format!(
+                    "there is no member `{name}` here; `set --set` writes what this command does not know"
+                );
+                return Err(A::Error::custom(what));
+            }
+            if SERVICE.contains(&&*at) {
+                return Err(A::Error::custom(belongs_to_the_service(&at)));
+            }
+            let seed = Seed::<T> { at, before: self.before, model: self.model };
+            members.insert(name, map.next_value_seed(seed)?);
+        }
+        Ok(Value::Object(members))
+    }
+}
