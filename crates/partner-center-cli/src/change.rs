@@ -39,7 +39,7 @@ impl Edit {
 /// What belongs to the service, beside single members that do.
 pub(crate) const SERVICE: [&str; 2] = ["/links", "/attributes"];
 
-pub(crate) fn belongs_to_the_service(pointer: &str) -> String {
+fn belongs_to_the_service(pointer: &str) -> String {
     format!("{} belongs to the service and cannot be changed", pointer.trim_start_matches('/'))
 }
 

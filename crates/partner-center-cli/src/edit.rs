@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use partner_center::{Credential, Resource};
+use partner_center::{Credential, Error, Resource, Violation};
 
 use crate::args::Edits;
 use crate::draft::{Draft, Of};
-use crate::failure::{Exit, Failure, refused};
+use crate::failure::{Exit, Failure};
 use crate::member::Profile;
-use crate::output::Ui;
+use crate::output::{Ui, shown};
 use crate::profile::{Outcome, read, write};
 use crate::yaml::{self, Mistake};
 
@@ -64,14 +64,11 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
             let without = edits.write.without_limits;
             let resource = resource.clone();
             let resource = if without { resource.without_limits() } else { resource };
-            let mistakes = |failure: &Failure| {
-                failure.lines().map(|what| Mistake { line: None, what }).collect::<Vec<_>>()
-            };
-            resource.check(&edited).map_err(|error| mistakes(&refused(error, &*edited)))?;
-            let changed = edited.is_dirty().map_err(|error| mistakes(&error.into()))?;
+            resource.check(&edited).map_err(|error| mistakes(error, &text))?;
+            let changed = edited.is_dirty().map_err(|error| mistakes(error, &text))?;
             Ok((edited, changed))
         });
-        let mistakes = match checked {
+        let found = match checked {
             Ok((_, false)) => {
                 draft.remove();
                 ui.say("cancelled: nothing was changed; nothing was sent");
@@ -91,19 +88,33 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
                     }
                     // The service had the last word on a value.
                     Err(failure) if failure.was_refused() => {
-                        failure.lines().map(|what| Mistake { line: None, what }).collect()
+                        failure.lines().map(Mistake::new).collect()
                     }
                     Err(failure) => return Err(keep(failure)),
                 }
             }
-            Err(mistakes) => mistakes,
+            Err(found) => found,
         };
-        draft.write(&yaml::with_mistakes(&text, &mistakes))?;
-        for mistake in &mistakes {
-            ui.error(&mistake.what);
+        draft.write(&yaml::with_mistakes(&text, &found))?;
+        ui.error("the text has mistakes, and the editor opens again");
+        for mistake in &found {
+            ui.word("why", &mistake.what);
         }
         reopened = true;
     }
+}
+
+/// What the library says of a text, at the members that it says it of.
+fn mistakes(error: Error, text: &str) -> Vec<Mistake> {
+    if error.violations().is_empty() {
+        return Failure::from(error).lines().map(Mistake::new).collect();
+    }
+    let violations = error.violations().iter();
+    let found = violations.map(|Violation { pointer, rule, value, .. }| {
+        let value = shown(Some(&value.as_str().into()));
+        Mistake::at(text, pointer, &format!("must be {rule}, not {value}"))
+    });
+    found.collect()
 }
 
 /// Runs the person's editor on a file, and waits for it.

@@ -200,7 +200,7 @@ pub(crate) fn refused<T: Profile>(error: Error, written: &T) -> Failure {
         country.iter().find_map(|at| tree.pointer(at)?.as_str().map(str::to_ascii_uppercase))
     });
     if failure.refused && country.as_deref() == Some("UK") {
-        failure.hints = vec!["UK is no code of ISO 3166-1: write --address-country GB".to_owned()];
+        failure.hints = vec!["UK is no country of ISO 3166-1: the United Kingdom is GB".to_owned()];
     }
     failure
 }

@@ -113,7 +113,9 @@ pub(crate) async fn write<A: Credential, T: Profile>(
             ui.say("nothing to change: the profile is like that already; nothing was sent");
             return Ok(Outcome::Unchanged);
         }
-        if ui.format == Format::Table {
+        // A pipe gets what was done, or the conflict; a person sees what will be done.
+        let table = ui.format == Format::Table;
+        if table && (ui.is_interactive || write.dry_run) {
             ui.data(&difference::<T>(&changes));
         }
         if write.dry_run {
@@ -127,6 +129,9 @@ pub(crate) async fn write<A: Credential, T: Profile>(
         };
         let error = match result {
             Ok(written) => {
+                if table && !ui.is_interactive {
+                    ui.data(&difference::<T>(&changes));
+                }
                 written_down(&changes, &written, ui);
                 return Ok(Outcome::Written);
             }

@@ -3,14 +3,16 @@
 //! Every member that can be changed has a line, empty if it has no value, and what is read-only is a
 //! comment. On the way back a member is read as what it holds: the postal code `01067` stays a text.
 
+use std::cell::RefCell;
 use std::fmt::{self, Write};
+use std::marker::PhantomData;
 
 use partner_center::Versioned;
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::change::{self, SERVICE, belongs_to_the_service};
+use crate::change::{self, SERVICE};
 use crate::failure::Failure;
 use crate::member::{Kind, Profile, Section};
 use crate::output::one_line;
@@ -84,8 +86,37 @@ fn scalar(text: &str) -> String {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Mistake {
     /// The line, counted from 1.
-    pub(crate) line: Option<usize>,
+    line: Option<usize>,
     pub(crate) what: String,
+}
+
+impl Mistake {
+    /// A mistake that is nowhere in particular.
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self { line: None, what: what.into() }
+    }
+
+    /// A mistake in a member, which is looked for in the text.
+    pub(crate) fn at(text: &str, pointer: &str, what: &str) -> Self {
+        let names: Vec<_> = pointer.split('/').skip(1).collect();
+        let name = names.last().copied().unwrap_or_default();
+        let begins = |line: &str, name: &str| {
+            let line = line.trim_start().trim_start_matches(['"', '\'']);
+            let rest = line.strip_prefix(name);
+            rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+        };
+        // Members of a section stand below its name.
+        let section = names.first().filter(|_| names.len() > 1);
+        let skip = section.and_then(|section| {
+            text.lines().position(|line| !line.starts_with(' ') && begins(line, section))
+        });
+        let found = text.lines().enumerate().skip(skip.map_or(0, |at| at + 1));
+        let line = found
+            .filter(|(_, line)| line.starts_with(' ') == section.is_some() && begins(line, name))
+            .map(|(index, _)| index + 1)
+            .next();
+        Self { line, what: format!("{}: {what}", names.join(".")) }
+    }
 }
 
 /// The text with its mistakes on top, in place of those that were there.
@@ -115,12 +146,11 @@ pub(crate) fn parse<T: Profile>(
     text: &str,
     profile: &Versioned<T>,
 ) -> Result<Versioned<T>, Vec<Mistake>> {
-    let plain = |failure: Failure| {
-        failure.lines().map(|what| Mistake { line: None, what }).collect::<Vec<_>>()
-    };
+    let plain = |failure: Failure| failure.lines().map(Mistake::new).collect::<Vec<_>>();
     let before = change::tree(profile).map_err(plain)?;
     let options = serde_saphyr::options! { with_snippet: false };
-    let seed = Seed::<T> { at: String::new(), before: &before, model: std::marker::PhantomData };
+    let wrong = RefCell::new(Vec::new());
+    let seed = Seed::<T> { at: String::new(), before: &before, wrong: &wrong, model: PhantomData };
     let edited = serde_saphyr::with_deserializer_from_str_with_options(text, options, |de| {
         seed.deserialize(de)
     });
@@ -131,6 +161,10 @@ pub(crate) fn parse<T: Profile>(
         let what = what.split_once(" at line ").map_or(&*what, |(what, _)| what);
         vec![Mistake { line: line.filter(|line| *line > 0), what: what.to_owned() }]
     })?;
+    let wrong = wrong.into_inner();
+    if !wrong.is_empty() {
+        return Err(wrong.iter().map(|(at, what)| Mistake::at(text, at, what)).collect());
+    }
     let mut after = profile.clone();
     change::replace(&mut after, complete::<T>("", &before, edited)).map_err(plain)?;
     Ok(after)
@@ -171,7 +205,18 @@ fn complete<T: Profile>(at: &str, before: &Value, edited: Value) -> Value {
 struct Seed<'a, T> {
     at: String,
     before: &'a Value,
-    model: std::marker::PhantomData<T>,
+    /// Members that cannot be as they are.
+    wrong: &'a RefCell<Vec<(String, &'static str)>>,
+    model: PhantomData<T>,
+}
+
+const SERVICES: &str = "it belongs to the service and cannot be changed";
+const UNKNOWN: &str = "there is no such member; `set --set` writes what this command does not know";
+
+impl<T> Seed<'_, T> {
+    fn is_wrong(&self, at: String, why: &'static str) {
+        self.wrong.borrow_mut().push((at, why));
+    }
 }
 
 impl<'de, T: Profile> DeserializeSeed<'de> for Seed<'_, T> {
@@ -192,7 +237,7 @@ impl<'de, T: Profile> DeserializeSeed<'de> for Seed<'_, T> {
         let value = value.unwrap_or_default();
         let before = self.before.pointer(&self.at).unwrap_or(&Value::Null);
         if member.kind == Kind::Kept && value != *before {
-            return Err(D::Error::custom(belongs_to_the_service(&self.at)));
+            self.is_wrong(self.at.clone(), SERVICES);
         }
         Ok(value)
     }
@@ -224,16 +269,12 @@ impl<'de, T: Profile> Visitor<'de> for Seed<'_, T> {
             let section = T::SECTIONS.iter().find(|section| section.pointer == self.at);
             let known = section.is_some_and(|section| is_known::<T>(section, &name));
             let there = || self.before.pointer(&at).is_some();
-            if !known && !there() {
-                let what = format!(
-                    "there is no member `{name}` here; `set --set` writes what this command does not know"
-                );
-                return Err(A::Error::custom(what));
-            }
             if SERVICE.contains(&&*at) {
-                return Err(A::Error::custom(belongs_to_the_service(&at)));
+                self.is_wrong(at.clone(), SERVICES);
+            } else if !known && !there() {
+                self.is_wrong(at.clone(), UNKNOWN);
             }
-            let seed = Seed::<T> { at, before: self.before, model: self.model };
+            let seed = Seed::<T> { at, ..self };
             members.insert(name, map.next_value_seed(seed)?);
         }
         Ok(Value::Object(members))
