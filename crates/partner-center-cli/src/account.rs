@@ -11,7 +11,7 @@ use crate::args::{Format, Login};
 use crate::failure::{Exit, Failure};
 use crate::output::{Ui, one_line, say};
 use crate::session::{Identity, application};
-use crate::settings::{Setting, Settings, Source};
+use crate::settings::{Places, Setting, Settings, Source};
 use crate::sign_in::{Kept, SignIn};
 
 /// The last refresh token that was given out.
@@ -126,8 +126,9 @@ fn refused(error: impl std::error::Error) -> Failure {
     failure
 }
 
-pub(crate) fn logout(settings: &Settings, ui: &Ui) -> Result<(), Failure> {
-    let forgot = SignIn::forget(&settings.places.state)?;
+/// Forgets the sign-in, also one that cannot be read.
+pub(crate) fn logout(ui: &Ui) -> Result<(), Failure> {
+    let forgot = SignIn::forget(&Places::of_the_platform()?.state)?;
     ui.say(if forgot { "signed out" } else { "nobody was signed in" });
     Ok(())
 }

@@ -276,7 +276,7 @@ pub(crate) enum PartnerAction {
 
     /// Change members of the profile, and nothing else
     #[command(override_usage = SET_PARTNER, after_help = "Example:
-  partner-center --emulator billing-profile set --purchase-order-number 9888 --clear tax-id --dry-run")]
+  partner-center --emulator billing-profile set --purchase-order-number 9889 --dry-run")]
     Set {
         #[command(flatten)]
         set: Box<Set<BillingProfile>>,

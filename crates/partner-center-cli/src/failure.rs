@@ -135,10 +135,12 @@ fn hint(error: &Error) -> Option<String> {
         (_, _, ErrorKind::Credential) => {
             "run `partner-center login`; `partner-center status` says which credential was used".into()
         }
+        (Some(404), ..) => "check the id: it is that of the customer's tenant".into(),
         _ if error.is_throttled() => match error.retry_after() {
             Some(wait) => format!("try again in {} s", wait.as_secs_f64().ceil()),
             None => "try again later".into(),
         },
+        (Some(_), ..) if error.is_transient() && !error.may_have_been_applied() => "try again later".into(),
         _ if error.may_have_been_applied() => "look at what is there now with `show`".into(),
         (None, _, ErrorKind::Transport) => "check the network and the endpoint; \
              `partner-center status` says which it is".into(),
@@ -157,7 +159,11 @@ impl From<Error> for Failure {
             _ if error.is_transient() => Exit::Unavailable,
             _ => Exit::Failed,
         };
-        let mut failure = Self::new(error.message()).exit(exit);
+        let what = match error.kind() {
+            ErrorKind::Credential => "no access token can be had",
+            _ => error.message(),
+        };
+        let mut failure = Self::new(what).exit(exit);
         if let Some(status) = error.status() {
             let code = error.code().map(|code| format!(", code {code}")).unwrap_or_default();
             let said = error.description().map(|said| format!(": {said}")).unwrap_or_default();

@@ -24,7 +24,9 @@ use anstream::ColorChoice;
 use clap::{CommandFactory, Parser};
 use partner_center::{Credential, Resource};
 
-use crate::args::{Cli, Command, Customer, CustomerAction, Edits, Global, PartnerAction, Set};
+use crate::args::{
+    Cli, Command, Customer, CustomerAction, Edits, Format, Global, PartnerAction, Set,
+};
 use crate::draft::Of;
 use crate::failure::Failure;
 use crate::member::Profile;
@@ -45,20 +47,33 @@ fn main() -> ExitCode {
     }
     let Cli { global, command } = Cli::parse();
     match command {
-        Command::Emulator(args) => return partner_center_emulator::command::run(*args),
-        Command::Completions { shell } => return completions(shell),
-        Command::Man { dir } => return man(dir.as_deref()),
-        _ => {}
+        Command::Emulator(args) => partner_center_emulator::command::run(*args),
+        Command::Completions { shell } => without_settings(|ui| {
+            completions(shell, ui);
+            Ok(())
+        }),
+        Command::Man { dir } => without_settings(|ui| man(dir.as_deref(), ui)),
+        Command::Logout => without_settings(account::logout),
+        command => {
+            let settings = Settings::load(&global);
+            let format = settings.as_ref().map_or(Format::Table, |settings| settings.format.value);
+            let ui = Ui::new(format);
+            ended(settings.and_then(|settings| run(command, &global, settings, &ui)), &ui)
+        }
     }
-    let loaded = Settings::load(&global);
-    let format = loaded.as_ref().map_or(args::Format::Table, |settings| settings.format.value);
-    let ui = Ui::new(format);
-    let done =
-        loaded.and_then(|settings| run(command, &global, settings, &ui)).and_then(|()| ui.finish());
-    match done {
+}
+
+fn without_settings(run: impl FnOnce(&Ui) -> Result<(), Failure>) -> ExitCode {
+    let ui = Ui::new(Format::Table);
+    ended(run(&ui), &ui)
+}
+
+/// Says what failed, if anything did.
+fn ended(result: Result<(), Failure>, ui: &Ui) -> ExitCode {
+    match result.and_then(|()| ui.finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.print(&ui);
+            failure.print(ui);
             failure.exit.into()
         }
     }
@@ -73,7 +88,6 @@ fn run(command: Command, global: &Global, mut settings: Settings, ui: &Ui) -> Re
     runtime.block_on(async {
         match command {
             Command::Login(login) => account::login(login, &mut settings, ui).await,
-            Command::Logout => account::logout(&settings, ui),
             Command::Status => account::status(&settings, ui),
             Command::Customer { what: Customer::BillingProfile { action } } => {
                 let (customer, action) = match action {
@@ -115,7 +129,10 @@ fn run(command: Command, global: &Global, mut settings: Settings, ui: &Ui) -> Re
                 go.act(session.user()?.billing_profile(), action).await
             }
             // They need no settings, and were run.
-            Command::Emulator(_) | Command::Completions { .. } | Command::Man { .. } => Ok(()),
+            Command::Logout
+            | Command::Emulator(_)
+            | Command::Completions { .. }
+            | Command::Man { .. } => Ok(()),
         }
     })
 }
@@ -149,38 +166,23 @@ impl On<'_> {
     }
 }
 
-fn completions(shell: clap_complete::Shell) -> ExitCode {
+fn completions(shell: clap_complete::Shell, ui: &Ui) {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "partner-center", &mut script);
-    print(&String::from_utf8_lossy(&script))
+    ui.data(&String::from_utf8_lossy(&script));
 }
 
-fn man(dir: Option<&Path>) -> ExitCode {
+fn man(dir: Option<&Path>, ui: &Ui) -> Result<(), Failure> {
     if let Some(dir) = dir {
-        return match std::fs::create_dir_all(dir)
-            .and_then(|()| clap_mangen::generate_to(Cli::command(), dir))
-        {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed(
-                &Failure::new(format!("the pages cannot be written to {}", dir.display()))
-                    .why(error),
-            ),
-        };
+        let written = std::fs::create_dir_all(dir)
+            .and_then(|()| clap_mangen::generate_to(Cli::command(), dir));
+        return written.map_err(|cause| {
+            Failure::new(format!("no pages can be written to {}", dir.display())).why(cause)
+        });
     }
     let mut page = Vec::new();
-    match clap_mangen::Man::new(Cli::command()).render(&mut page) {
-        Ok(()) => print(&String::from_utf8_lossy(&page)),
-        Err(error) => failed(&Failure::new("the page cannot be made").why(error)),
-    }
-}
-
-fn print(text: &str) -> ExitCode {
-    let ui = Ui::new(args::Format::Table);
-    ui.data(text);
-    ui.finish().map_or_else(|failure| failed(&failure), |()| ExitCode::SUCCESS)
-}
-
-fn failed(failure: &Failure) -> ExitCode {
-    failure.print(&Ui::new(args::Format::Table));
-    failure.exit.into()
+    let made = clap_mangen::Man::new(Cli::command()).render(&mut page);
+    made.map_err(|cause| Failure::new("the page cannot be made").why(cause))?;
+    ui.data(&String::from_utf8_lossy(&page));
+    Ok(())
 }

@@ -48,6 +48,11 @@ pub(crate) trait Profile: Model {
         Self::members().find(|member| member.pointer == pointer)
     }
 
+    /// Where a person expects it among others.
+    fn place(pointer: &str) -> usize {
+        Self::members().position(|member| member.pointer == pointer).unwrap_or(usize::MAX)
+    }
+
     /// What a person calls what is at the pointer.
     fn name(pointer: &str) -> &str {
         Self::member(pointer).map_or(pointer, |member| member.name)

@@ -197,11 +197,8 @@ fn unknown<'a>(
 /// Changes, a line for each: what it was, and what it becomes. In the order of the table.
 pub(crate) fn difference<T: Profile>(changes: &[Change]) -> String {
     let mut out = String::new();
-    let place = |change: &&Change| {
-        T::members().position(|member| member.pointer == change.pointer).unwrap_or(usize::MAX)
-    };
     let mut changes: Vec<_> = changes.iter().collect();
-    changes.sort_by_key(place);
+    changes.sort_by_key(|change| T::place(&change.pointer));
     for change in changes {
         let name = one_line(T::name(&change.pointer));
         let (before, after) = (change.before.as_ref(), change.after.as_ref());

@@ -199,10 +199,13 @@ fn settle<T: Profile>(
     if !merge {
         return Err(left(&conflict, mine, &theirs, ui).hint("--if-match merges nothing"));
     }
-    let collisions = conflict.collisions().to_vec();
+    let mut collisions = conflict.collisions().to_vec();
+    collisions.sort_by_key(|collision| T::place(&collision.pointer));
     if !collisions.is_empty() && !ui.is_interactive {
         let failure = left(&conflict, mine, &theirs, ui);
-        return Err(failure.hint("on a terminal you are asked which value it is to be"));
+        return Err(failure
+            .hint("on a terminal you are asked which value it is to be")
+            .hint("to write yours all the same, run it again: it begins with theirs"));
     }
     for collision in &collisions {
         let name = T::name(&collision.pointer);
@@ -230,7 +233,9 @@ fn settle<T: Profile>(
         let failure = left(&conflict, mine, &theirs, ui);
         return Err(failure.hint("no member collides: run it again, or with --yes to write both"));
     }
-    ui.say("merged:");
+    if ui.is_interactive {
+        ui.say("merged:");
+    }
     conflict
         .merge()
         .map_err(|collisions| Failure::new("the conflict is not settled").why(collisions))

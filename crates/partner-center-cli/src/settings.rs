@@ -184,7 +184,7 @@ impl CloudName {
 }
 
 impl Places {
-    fn of_the_platform() -> Result<Self, Failure> {
+    pub(crate) fn of_the_platform() -> Result<Self, Failure> {
         let strategy = etcetera::choose_app_strategy(AppStrategyArgs {
             top_level_domain: String::new(),
             author: String::new(),

@@ -1,0 +1,200 @@
+//! Signing in and out, the settings and where they come from.
+
+use std::os::unix::fs::PermissionsExt;
+
+use partner_center_emulator::{APP_USER_TOKEN, Emulator, REFRESH_TOKEN};
+use partner_center_tests::Recorder;
+use serde_json::Value;
+
+use crate::home::{CUSTOMER, Home};
+use crate::snapshot;
+
+const WHO: [&str; 4] = ["--tenant", "contoso.example", "--client-id", "an-id"];
+
+/// A person who is not signed in to this service.
+fn stranger(url: &str) -> Home {
+    Home::new().with("PARTNER_CENTER_ENDPOINT", url).with("AZURE_AUTHORITY_HOST", url)
+}
+
+fn login<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&["login"], &WHO[..], more].concat()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_signs_in_with_a_code_and_stays_signed_in() {
+    let code = br#"{"user_code":"ABCD","device_code":"canary-device","expires_in":900,"interval":0,
+        "verification_uri":"https://microsoft.com/devicelogin","message":"To sign in, open the page."}"#;
+    let token = br#"{"token_type":"Bearer","expires_in":60,"access_token":"canary-access","refresh_token":"canary-refresh"}"#;
+    let profile = br#"{"email":"a@b","attributes":{"etag":"1"}}"#;
+    let rotated = br#"{"token_type":"Bearer","expires_in":60,"access_token":"canary-2","refresh_token":"canary-rotated"}"#;
+    let answers = [(200, "", &code[..]), (200, "", token), (200, "", rotated), (200, "", profile)];
+    let service = Recorder::script(&answers).await.expect("a service");
+    let home = stranger(service.url());
+    snapshot!("login-device-code", home.run(&login(&[])));
+    let file = home.state().join("sign-in.json");
+    let mode = |path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    assert_eq!((mode(file.clone()), mode(home.state())), (0o600, 0o700));
+    snapshot!("status-signed-in", home.run(&["status"]));
+    let show = ["customer", "billing-profile", "show", CUSTOMER];
+    assert_eq!(home.run(&show).code, Some(0));
+    // The refresh token of the sign-in was used, and the new one is kept.
+    let asked = service.requests();
+    assert!(asked[2].contains("refresh_token=canary-refresh"), "{}", asked[2]);
+    assert!(asked[3].contains("Bearer canary-2"), "{}", asked[3]);
+    let now = std::fs::read_to_string(&file).expect("a file");
+    assert!(now.contains("canary-rotated") && !now.contains("canary-refresh"), "{now}");
+    assert_eq!(mode(file.clone()), 0o600);
+    assert_eq!(home.run(&["logout"]).stderr, "signed out\n");
+    assert!(!file.exists());
+    assert_eq!(home.run(&["logout"]).stderr, "nobody was signed in\n");
+    snapshot!("not-signed-in", home.run(&show));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_comes_from_stdin() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let home = stranger(&emulator.url());
+    let from = ["--refresh-token-stdin", "--no-keyring"];
+    snapshot!("login-refresh-token", home.run_with(&login(&from), &format!("{REFRESH_TOKEN}\n")));
+    assert_eq!(home.run(&["billing-profile", "show"]).code, Some(0));
+    // A new one from the one before, each time.
+    assert_eq!(home.run(&["billing-profile", "show"]).code, Some(0));
+    let before = std::fs::read(home.state().join("sign-in.json")).expect("a file");
+    snapshot!("login-refused", home.run_with(&login(&from), "canary-refresh-token"));
+    for input in ["", "two canary"] {
+        let ran = home.run_with(&login(&from), input);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains("what stdin has is no refresh token"), "{}", ran.stderr);
+    }
+    // A sign-in that failed leaves the one before.
+    assert_eq!(std::fs::read(home.state().join("sign-in.json")).expect("a file"), before);
+    emulator.revoke(None);
+    snapshot!(
+        "sign-in-revoked",
+        home.run(&["billing-profile", "show", "--correlation-id", crate::home::CORRELATION])
+    );
+    // Another tenant is not signed in.
+    let other = home.with("AZURE_TENANT_ID", "other.example");
+    assert_eq!(other.run(&["billing-profile", "show"]).code, Some(4));
+}
+
+#[test]
+fn no_secret_is_an_argument() {
+    let home = Home::new();
+    for flag in ["--client-secret", "--access-token", "--refresh-token", "--token", "--password"] {
+        for command in [&["login"][..], &["status"], &["billing-profile", "show"]] {
+            let arguments = [command, &[flag, "x"]].concat();
+            let ran = home.run(&arguments);
+            assert_eq!(ran.code, Some(2), "{arguments:?}");
+            assert!(ran.stderr.contains("unexpected argument"), "{}", ran.stderr);
+        }
+    }
+    let ran = home.run(&["login", "--emulator"]);
+    assert!(ran.stderr.contains("the embedded emulator takes no sign-in"), "{}", ran.stderr);
+    for (missing, given) in [("tenant", &["--client-id", "c"]), ("client id", &["--tenant", "t"])] {
+        let ran = home.run(&[&["login"], &given[..]].concat());
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.stderr.contains(&format!("there is no {missing}")), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let home = Home::new();
+    home.write("secret", "canary\n");
+    let secret = home.path().join("secret");
+    let file = format!(
+        "cloud = \"us-government\"\ntenant = \"file.example\"\nclient-id = \"file-id\"\n\
+         locale = \"de-DE\"\noutput = \"json\"\nclient-secret-file = {:?}\n",
+        secret.display().to_string()
+    );
+    home.write(".config/partner-center/config.toml", &file);
+    snapshot!("status-file", home.run(&["status", "--output", "table"]));
+    let home = home
+        .with("AZURE_TENANT_ID", "environment.example")
+        .with("AZURE_CLIENT_SECRET", "canary-2")
+        .with("AZURE_AUTHORITY_HOST", "login.example")
+        .with("PARTNER_CENTER_CLOUD", "china")
+        .with("PARTNER_CENTER_OUTPUT", "table")
+        .with("PARTNER_CENTER_LOCALE", " ");
+    snapshot!("status-environment", home.run(&["status"]));
+    let flags = ["status", "--cloud", "public", "--locale", "fr-FR", "--output", "json"];
+    let ran = home.run(&flags);
+    let status: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(status["cloud"]["source"], "--cloud");
+    assert_eq!(status["endpoint"]["value"], "https://api.partnercenter.microsoft.com");
+    assert_eq!(
+        (&status["locale"]["value"], &status["output"]["source"]),
+        (&"fr-FR".into(), &"--output".into())
+    );
+    // A cloud that is named is called, and not an address that was set before.
+    let home = home.with("PARTNER_CENTER_ENDPOINT", "https://proxy.example");
+    let endpoint = |arguments: &[&str]| {
+        let status: Value = serde_json::from_str(&home.run(arguments).stdout).expect("JSON");
+        status["endpoint"]["value"].clone()
+    };
+    assert_eq!(endpoint(&["status", "-o", "json"]), "https://proxy.example");
+    assert_eq!(endpoint(&flags), "https://api.partnercenter.microsoft.com");
+    assert_eq!(
+        endpoint(&["status", "-o", "json", "--endpoint", "https://a.example"]),
+        "https://a.example"
+    );
+}
+
+#[test]
+fn settings_that_cannot_be_are_named_and_never_shown_with_a_secret() {
+    let home = Home::new();
+    for (file, why) in [
+        ("cloud = \"mars\"", "line 1"),
+        ("\n\nclient-secret = \"canary\"\n", "line 3: unknown field `client-secret`"),
+        ("tenant = \"canary\n", "line 1"),
+        ("tenant = [\"canary\"]", "line 1"),
+        ("output = \"canary\"", "line 1"),
+        ("client-secret-file = \"/no/such\"", "the client secret file /no/such cannot be read"),
+    ] {
+        home.write(".config/partner-center/config.toml", file);
+        let ran = home.run(&["status"]);
+        assert_eq!(ran.code, Some(2), "{file}: {}", ran.stderr);
+        assert!(ran.stderr.contains(why), "{file}: {}", ran.stderr);
+    }
+    home.write(".config/partner-center/config.toml", "");
+    home.write(".local/state/partner-center/sign-in.json", "{\"refresh_token\":\"canary\"");
+    let ran = home.run(&["status"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("run `partner-center logout`"), "{}", ran.stderr);
+    // It cannot be read, and can be forgotten.
+    assert_eq!(home.run(&["logout"]).code, Some(0));
+    let home = home.with("PARTNER_CENTER_CLOUD", "mars");
+    let ran = home.run(&["status"]);
+    assert!(ran.stderr.contains("set it to one of public, us-government, china"), "{}", ran.stderr);
+    let secret = Home::new().with("PARTNER_CENTER_ENDPOINT", "https://user:canary@h");
+    assert!(secret.run(&["status"]).stdout.contains("endpoint        (not shown)"));
+}
+
+#[test]
+fn the_embedded_emulator_remembers_what_was_written() {
+    let home = Home::new();
+    let own = |more: &[&str]| home.run(&[&["--emulator", "billing-profile"], more].concat());
+    snapshot!("emulator-status", home.run(&["--emulator", "status"]));
+    snapshot!("emulator-set", own(&["set", "--purchase-order-number", "9889"]));
+    assert!(own(&["show"]).stdout.contains("  purchase-order-number   9889\n"));
+    home.write(".local/state/partner-center/emulator.json", "{");
+    let ran = own(&["show"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("to start it anew"), "{}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_emulator_runs_until_it_is_stopped() {
+    use std::io::{BufRead, BufReader};
+    let home = Home::new();
+    let mut child =
+        home.command(&["emulator", "--listen", "127.0.0.1:0"]).spawn().expect("a process");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    let url = line.trim_end().strip_prefix("listening on ").expect("an address");
+    let home = stranger(url).with("PARTNER_CENTER_ACCESS_TOKEN", APP_USER_TOKEN);
+    assert_eq!(home.run(&["billing-profile", "show"]).code, Some(0));
+    child.kill().expect("a process");
+    child.wait().expect("a process");
+}

@@ -1,0 +1,21 @@
+//! The command, through its real binary: what it prints, what it sends, how it ends.
+#![cfg(unix)]
+
+mod accounts;
+mod edits;
+mod helps;
+mod home;
+mod profiles;
+mod terminals;
+
+/// Accepts or compares the snapshot of a run, one file for each.
+macro_rules! snapshot {
+    ($name:literal, $ran:expr) => {
+        insta::with_settings!({
+            snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true
+        }, {
+            insta::assert_snapshot!($name, $ran.transcript);
+        })
+    };
+}
+pub(crate) use snapshot;

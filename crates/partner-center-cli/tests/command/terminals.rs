@@ -1,0 +1,116 @@
+//! What is asked on a terminal, and what is shown there.
+
+use std::os::unix::ffi::OsStrExt;
+use std::process::Command;
+
+use partner_center_tests::Recorder;
+use rexpect::session::{PtySession, spawn_command};
+
+use crate::home::{CUSTOMER, Home};
+
+const FIRST: &[u8] = br#"{"firstName":"A","email":"a@b","attributes":{"etag":"1"}}"#;
+const THEIRS: &[u8] = br#"{"firstName":"B","email":"c@d","attributes":{"etag":"2"}}"#;
+const WRITTEN: &[u8] = br#"{"firstName":"B","email":"m@m","attributes":{"etag":"3"}}"#;
+const SET: [&str; 4] = ["customer", "billing-profile", "set", CUSTOMER];
+
+/// The command on a terminal of its own.
+fn terminal(home: &Home, more: &[&str]) -> PtySession {
+    let mut command = home.command(&[&SET[..], more].concat());
+    let mut clean = Command::new(command.get_program());
+    clean.args(command.get_args()).env_clear().env("TERM", "xterm-256color");
+    for (name, value) in command.get_envs() {
+        clean.env(name, value.unwrap_or(std::ffi::OsStr::from_bytes(b"")));
+    }
+    // Its streams are to be those of the terminal.
+    command = clean;
+    spawn_command(command, Some(20_000)).expect("a terminal")
+}
+
+async fn service() -> (Recorder, Home) {
+    let answers = [(200, "", FIRST), (409, "", &b""[..]), (200, "", THEIRS), (200, "", WRITTEN)];
+    let service = Recorder::script(&answers).await.expect("a service");
+    let home = Home::calling(service.url());
+    (service, home)
+}
+
+/// The exit code, of which the crate names no type.
+fn code(session: &PtySession) -> i32 {
+    let status = format!("{:?}", session.process().wait().expect("a process"));
+    let code = status.strip_prefix("Exited(").and_then(|rest| rest.rsplit_once(", "));
+    code.and_then(|(_, code)| code.strip_suffix(')')?.parse().ok()).expect(&status)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_picks_for_each_member_that_collides() {
+    let (service, home) = service().await;
+    let mut session = terminal(&home, &["--email", "m@m", "--first-name", "M"]);
+    for (member, base, yours, theirs, answer) in
+        [("first-name", "A", "M", "B", "theirs"), ("email", "a@b", "m@m", "c@d", "y")]
+    {
+        session.exp_string(&format!("both sides changed {member}:")).expect("a question");
+        for (whose, value) in [("base", base), ("yours", yours), ("theirs", theirs)] {
+            session.exp_string(&format!("{whose:<6}  \"{value}\"")).expect("a value");
+        }
+        session.exp_string("[y]ours, [t]heirs, or [q]uit?").expect("a question");
+        if answer == "y" {
+            session.send_line("what?").expect("an answer");
+            session.exp_string("[q]uit?").expect("the question again");
+        }
+        session.send_line(answer).expect("an answer");
+    }
+    session.exp_string("merged:").expect("what will be written");
+    session.exp_string("written; the ETag is \"3\" now").expect("the end");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(&session), 0);
+    let requests = service.requests();
+    assert!(
+        requests[3].ends_with(r#"{"firstName":"B","email":"m@m","attributes":{"etag":"2"}}"#),
+        "{}",
+        requests[3]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_quits_writes_nothing() {
+    let (service, home) = service().await;
+    let mut session = terminal(&home, &["--email", "m@m"]);
+    session.exp_string("[q]uit?").expect("a question");
+    session.send_line("q").expect("an answer");
+    let rest = session.exp_eof().expect("the end");
+    assert!(rest.contains("the conflict is left, and nothing was written"), "{rest}");
+    assert_eq!((code(&session), service.requests().len()), (3, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_merged_is_written_when_the_person_agrees() {
+    for (answer, expected) in [("y", (0, 4)), ("", (3, 3))] {
+        let (service, home) = service().await;
+        let mut session = terminal(&home, &["--last-name", "M"]);
+        session.exp_string("write yours onto theirs? [y/N]").expect("a question");
+        session.send_line(answer).expect("an answer");
+        session.exp_eof().expect("the end");
+        assert_eq!((code(&session), service.requests().len()), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_what_is_waited_for() {
+    // A second is what the service asks for, and the least that it can.
+    let answers = [(429, "retry-after: 1\r\n", &b""[..]), (200, "", FIRST)];
+    let service = Recorder::script(&answers).await.expect("a service");
+    let home = Home::calling(service.url());
+    let mut session = terminal(&home, &["--email", "m@m", "--dry-run"]);
+    session.exp_string("reading the billing profile").expect("what is waited for");
+    session.exp_string("waiting: ").expect("a wait");
+    session.exp_string("~ email").expect("the difference");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(&session), 0);
+    let service = Recorder::start(200, FIRST).await.expect("a service");
+    let home = Home::calling(service.url());
+    for (more, colours) in [(&[][..], true), (&["--no-color"], false)] {
+        let arguments = [&["--email", "m@m", "--dry-run"], more].concat();
+        let mut session = terminal(&home, &arguments);
+        let shown = session.exp_eof().expect("the end");
+        assert_eq!(shown.contains("\u{1b}[33m"), colours, "{shown:?}");
+    }
+}
