@@ -43,7 +43,7 @@ Example:
 Exit status:
   0  done
   1  failed
-  2  not understood: an argument, a setting or a value; nothing was sent
+  2  not understood: an argument, a setting or a value; nothing was written
   3  a conflict is left: someone else changed the profile, and nothing was written
   4  not signed in, or not allowed
   5  there is no such customer
@@ -306,7 +306,7 @@ pub(crate) struct CustomerId {
 /// What `set` and `edit` have in common.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct Write {
-    /// Show what would change, and send nothing
+    /// Show what would change, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
 

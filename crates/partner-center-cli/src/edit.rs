@@ -53,7 +53,7 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
         }
         if yaml::is_empty(&text) {
             draft.remove();
-            ui.say("cancelled: the file is empty; nothing was sent");
+            ui.say("cancelled: the file is empty; nothing was written");
             return Ok(());
         }
         if same && reopened {
@@ -71,7 +71,7 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
         let found = match checked {
             Ok((_, false)) => {
                 draft.remove();
-                ui.say("cancelled: nothing was changed; nothing was sent");
+                ui.say("cancelled: nothing was changed; nothing was written");
                 return Ok(());
             }
             Ok((edited, true)) => {

@@ -52,7 +52,7 @@ impl Failure {
         }
     }
 
-    /// Something that was given cannot be used; nothing was sent.
+    /// Something that was given cannot be used; nothing was written.
     pub(crate) fn usage(what: impl Into<String>) -> Self {
         Self::new(what).exit(Exit::Usage)
     }
@@ -195,7 +195,7 @@ pub(crate) fn refused<T: Profile>(error: Error, written: &T) -> Failure {
     let violations: Vec<_> = error.violations().to_vec();
     let mut failure = Failure::from(error);
     if !violations.is_empty() {
-        failure.what = String::from("nothing was sent: a value is beyond a documented limit");
+        failure.what = String::from("nothing was written: a value is beyond a documented limit");
     }
     for Violation { pointer, rule, value, .. } in violations {
         let (name, value) = (T::name(&pointer), shown(Some(&value.into())));

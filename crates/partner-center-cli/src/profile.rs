@@ -86,7 +86,7 @@ pub(crate) async fn set<A: Credential, T: Profile>(
             let now = profile.etag().map_or("no ETag".to_owned(), ToString::to_string);
             return Err(Failure::new("the profile does not have that ETag any more")
                 .exit(Exit::Conflict)
-                .why(format!("it has {now} now, not {wanted}; nothing was sent"))
+                .why(format!("it has {now} now, not {wanted}; nothing was written"))
                 .hint("look at what is there now with `show`, and begin with that"));
         }
     };
@@ -110,7 +110,7 @@ pub(crate) async fn write<A: Credential, T: Profile>(
         let changes = profile.changes()?;
         if changes.is_empty() {
             report("unchanged", &changes, Some(&profile), ui);
-            ui.say("nothing to change: the profile is like that already; nothing was sent");
+            ui.say("nothing to change: the profile is like that already; nothing was written");
             return Ok(Outcome::Unchanged);
         }
         // A pipe gets what was done, or the conflict; a person sees what will be done.
@@ -120,7 +120,7 @@ pub(crate) async fn write<A: Credential, T: Profile>(
         }
         if write.dry_run {
             report::<T>("dry-run", &changes, None, ui);
-            ui.say("dry run: nothing was sent");
+            ui.say("dry run: nothing was written");
             return Ok(Outcome::DryRun);
         }
         let result = {

@@ -62,14 +62,14 @@ async fn a_person_edits_and_sees_what_was_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_changed_or_is_empty_cancels() {
     for (script, why) in [
-        ("true", "cancelled: nothing was changed; nothing was sent\n"),
-        (": > \"$1\"", "cancelled: the file is empty; nothing was sent\n"),
-        ("echo '# nothing' > \"$1\"", "cancelled: the file is empty; nothing was sent\n"),
-        ("echo '# more' >> \"$1\"", "cancelled: nothing was changed; nothing was sent\n"),
+        ("true", "cancelled: nothing was changed; nothing was written\n"),
+        (": > \"$1\"", "cancelled: the file is empty; nothing was written\n"),
+        ("echo '# nothing' > \"$1\"", "cancelled: the file is empty; nothing was written\n"),
+        ("echo '# more' >> \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
         // Quotes are no change.
         (
             "sed -i 's/^email: \\(.*\\)/\"email\": \"\\1\"/' \"$1\"",
-            "cancelled: nothing was changed; nothing was sent\n",
+            "cancelled: nothing was changed; nothing was written\n",
         ),
     ] {
         let (emulator, home) = emulator(script).await;

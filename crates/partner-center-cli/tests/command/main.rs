@@ -6,6 +6,7 @@ mod edits;
 mod helps;
 mod home;
 mod profiles;
+mod readmes;
 mod terminals;
 
 /// Accepts or compares the snapshot of a run, one file for each.
