@@ -350,6 +350,10 @@ mod writing {
         address.address_line1 = Some("x".repeat(201));
         let error = resource.update(&profile).await.expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::Invalid);
+        // The same can be known without an attempt.
+        let checked = resource.check(&profile).expect_err("an error");
+        assert_eq!((checked.kind(), checked.message()), (error.kind(), error.message()));
+        assert!(resource.clone().without_limits().check(&profile).is_ok());
         let found: Vec<_> =
             error.violations().iter().map(|found| (found.pointer.as_str(), found.rule)).collect();
         assert_eq!(
@@ -453,6 +457,11 @@ mod conflicts {
         assert_eq!(conflict.theirs().extra["loyalty"], "gold");
         assert_ne!(conflict.theirs().etag(), mine.etag());
         assert_eq!(conflict.collisions(), []);
+        // What they changed, without what the service did to its own: the entity tag.
+        let theirs = conflict.their_changes().expect("a model");
+        let mut pointers: Vec<_> = theirs.iter().map(|change| &*change.pointer).collect();
+        pointers.sort_unstable();
+        assert_eq!(pointers, ["/defaultAddress/postalCode", "/loyalty"]);
 
         let merged = conflict.merge().expect("no collision");
         let written = resource.update(&merged).await.expect("an update");

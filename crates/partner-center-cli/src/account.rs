@@ -7,9 +7,9 @@ use clap::ValueEnum;
 use partner_center::{DeviceCode, RefreshToken, Secret, TokenCredential};
 use serde_json::{Map, Value, json};
 
-use crate::args::{Format, Login};
+use crate::args::Login;
 use crate::failure::{Exit, Failure};
-use crate::output::{Ui, one_line, say};
+use crate::output::{Format, Ui, one_line, say};
 use crate::session::{Identity, application};
 use crate::settings::{Places, Setting, Settings, Source};
 use crate::sign_in::{Kept, SignIn};

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::change::{self, Edit};
 use crate::failure::Failure;
 use crate::member::{Kind, Profile};
+use crate::output::Format;
 
 /// Read and change billing profiles in Microsoft Partner Center, without losing an update
 ///
@@ -114,17 +115,6 @@ pub(crate) enum CloudName {
     UsGovernment,
     /// Operated by 21Vianet
     China,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Format {
-    /// For people
-    Table,
-    /// For programs: a profile as the service has it
-    Json,
-    /// The same, easier to read
-    Yaml,
 }
 
 #[derive(Subcommand)]

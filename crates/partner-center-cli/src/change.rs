@@ -4,7 +4,7 @@ use partner_center::Versioned;
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
-use crate::member::{Kind, Profile};
+use crate::member::{Kind, Profile, SERVICE};
 
 /// A member and the value it is to have; `null` clears it.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,9 +35,6 @@ impl Edit {
         Ok(Self { pointer: pointer.to_owned(), value })
     }
 }
-
-/// What belongs to the service, beside single members that do.
-pub(crate) const SERVICE: [&str; 2] = ["/links", "/attributes"];
 
 fn belongs_to_the_service(pointer: &str) -> String {
     format!("{} belongs to the service and cannot be changed", pointer.trim_start_matches('/'))

@@ -24,13 +24,11 @@ use anstream::ColorChoice;
 use clap::{CommandFactory, Parser};
 use partner_center::{Credential, Resource};
 
-use crate::args::{
-    Cli, Command, Customer, CustomerAction, Edits, Format, Global, PartnerAction, Set,
-};
+use crate::args::{Cli, Command, Customer, CustomerAction, Edits, Global, PartnerAction, Set};
 use crate::draft::Of;
 use crate::failure::Failure;
 use crate::member::Profile;
-use crate::output::Ui;
+use crate::output::{Format, Ui};
 use crate::session::{Client, Session};
 use crate::settings::Settings;
 
@@ -70,7 +68,13 @@ fn without_settings(run: impl FnOnce(&Ui) -> Result<(), Failure>) -> ExitCode {
 
 /// Says what failed, if anything did.
 fn ended(result: Result<(), Failure>, ui: &Ui) -> ExitCode {
-    match result.and_then(|()| ui.finish()) {
+    let printed = || {
+        ui.finish().map_or(Ok(()), |cause| {
+            let what = "the output could not be printed; what was to be done is done";
+            Err(Failure::new(what).why(cause))
+        })
+    };
+    match result.and_then(|()| printed()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.print(ui);

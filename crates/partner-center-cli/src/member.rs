@@ -6,6 +6,9 @@
 use partner_center::Model;
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
 
+/// What belongs to the service, beside single members that do.
+pub(crate) const SERVICE: [&str; 2] = ["/links", "/attributes"];
+
 /// A member of a profile.
 #[derive(Debug)]
 pub(crate) struct Member {

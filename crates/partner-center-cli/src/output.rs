@@ -6,20 +6,31 @@ use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use partner_center::Change;
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::args::Format;
-use crate::change::SERVICE;
-use crate::failure::Failure;
-use crate::member::Profile;
+use crate::member::{Profile, SERVICE};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs: a profile as the service has it
+    Json,
+    /// The same, easier to read
+    Yaml,
+}
 
 /// The terminal, the pipes, and how to print to them.
 pub(crate) struct Ui {
@@ -85,11 +96,8 @@ impl Ui {
     }
 
     /// What kept data from being printed.
-    pub(crate) fn finish(&self) -> Result<(), Failure> {
-        self.lost.take().map_or(Ok(()), |error| {
-            Err(Failure::new("the output could not be printed; what was to be done is done")
-                .why(error))
-        })
+    pub(crate) fn finish(&self) -> Option<std::io::Error> {
+        self.lost.take()
     }
 
     /// Prints a value in the format of programs.

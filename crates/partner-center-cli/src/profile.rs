@@ -3,11 +3,11 @@
 use partner_center::{Change, Choice, Conflict, Credential, Resource, Versioned};
 use serde_json::{Value, json};
 
-use crate::args::{Format, Set, Write};
+use crate::args::{Set, Write};
 use crate::change;
 use crate::failure::{Exit, Failure, refused};
 use crate::member::Profile;
-use crate::output::{self, Ui, ask, difference, shown};
+use crate::output::{self, Format, Ui, ask, difference, shown};
 
 /// How often the changes of others are merged before it is given up.
 const ROUNDS: u32 = 10;
@@ -252,8 +252,13 @@ fn left<T: Profile>(
         json!({"pointer": one.pointer, "base": one.base, "yours": one.mine, "theirs": one.theirs})
     });
     let collisions: Vec<_> = collisions.collect();
-    let mut failure =
-        Failure::new("the conflict is left, and nothing was written").exit(Exit::Conflict);
+    // An attempt that got no answer was said before.
+    let what = if conflict.may_have_been_applied() {
+        "the conflict is left, and nothing more was written"
+    } else {
+        "the conflict is left, and nothing was written"
+    };
+    let mut failure = Failure::new(what).exit(Exit::Conflict);
     for collision in conflict.collisions() {
         failure = failure.why(format!("both sides changed {}", T::name(&collision.pointer)));
     }

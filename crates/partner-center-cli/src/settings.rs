@@ -8,8 +8,9 @@ use etcetera::{AppStrategy, AppStrategyArgs};
 use partner_center::{Cloud, Secret};
 use serde::Deserialize;
 
-use crate::args::{CloudName, Format, Global};
+use crate::args::{CloudName, Global};
 use crate::failure::Failure;
+use crate::output::Format;
 use crate::sign_in::SignIn;
 
 /// A value, and where it came from.

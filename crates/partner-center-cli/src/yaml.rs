@@ -12,9 +12,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::change::{self, SERVICE};
+use crate::change;
 use crate::failure::Failure;
-use crate::member::{Kind, Profile, Section};
+use crate::member::{Kind, Profile, SERVICE, Section};
 use crate::output::one_line;
 
 /// How mistakes begin that were put on top of the text.
