@@ -49,8 +49,9 @@ pub(crate) struct Step<'a>(&'a Ui);
 
 impl Drop for Step<'_> {
     fn drop(&mut self) {
-        self.0.bar.set_draw_target(ProgressDrawTarget::hidden());
         self.0.bar.disable_steady_tick();
+        self.0.bar.finish_and_clear();
+        self.0.bar.set_draw_target(ProgressDrawTarget::hidden());
     }
 }
 
@@ -72,6 +73,7 @@ impl Ui {
     /// Shows what is waited for, on a terminal.
     pub(crate) fn step(&self, what: &str) -> Step<'_> {
         if std::io::stderr().is_terminal() {
+            self.bar.reset();
             self.bar.set_message(what.to_owned());
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
             self.bar.enable_steady_tick(Duration::from_millis(100));

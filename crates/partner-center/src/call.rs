@@ -17,6 +17,10 @@ use crate::model::{Answer, Model};
 use crate::retry::Retry;
 use crate::trace::{Attempt, Span};
 
+/// Why an operation waits.
+const THROTTLED: &str = "calls are throttled";
+const FAILED: &str = "the last attempt failed";
+
 /// One operation: everything it sends has the same `MS-CorrelationId` and shares its time.
 pub(crate) struct Operation<'a> {
     shared: &'a Shared,
@@ -150,7 +154,8 @@ impl<'a> Operation<'a> {
                 if last || !self.allows(wait) {
                     return Err(self.last(error, Some(request_id), uncertain));
                 }
-                self.sleep(wait, "the last attempt failed").await;
+                let throttled = error.is_throttled();
+                self.sleep(wait, if throttled { THROTTLED } else { FAILED }).await;
             }
             if answered {
                 request_id = Uuid::new_v4();
@@ -200,7 +205,7 @@ impl<'a> Operation<'a> {
                             one may";
                 return Err(Error::new(ErrorKind::Throttled, what).retry_in(held));
             }
-            self.sleep(wait, "calls are throttled").await;
+            self.sleep(wait, THROTTLED).await;
         }
         // Before someone is asked to sign in.
         if self.left() == Some(Duration::ZERO) {
