@@ -1,6 +1,6 @@
 //! How many GETs the emulator answers in a second, beside a server that does nothing, in one run:
 //!
-//! `cargo run --release -p partner-center-emulator --example load -- [REQUESTS] [CONNECTIONS]`
+//! `cargo run --profile bench -p partner-center-emulator --example load -- [REQUESTS] [CONNECTIONS]`
 //!
 //! Server and clients share the machine. The ratio is what carries over to another one.
 
