@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::args::Login;
 use crate::failure::{Exit, Failure};
 use crate::output::{Format, Ui, one_line, say};
-use crate::session::{Identity, application};
+use crate::session::{Identity, application, nobody};
 use crate::settings::{Places, Setting, Settings, Source};
 use crate::sign_in::{Kept, SignIn};
 
@@ -34,17 +34,24 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
         return Err(Failure::usage("the embedded emulator takes no sign-in")
             .hint("leave out --emulator, or leave out login"));
     }
-    let flag = |value, name| Some(Setting { value, source: Source::Flag(name) });
-    if let Some(tenant) = login.tenant {
-        settings.tenant = flag(tenant, "--tenant");
-    }
-    if let Some(client_id) = login.client_id {
-        settings.client_id = flag(client_id, "--client-id");
+    let mut overruled = Vec::new();
+    for (flag, given, setting) in [
+        ("--tenant", login.tenant, &mut settings.tenant),
+        ("--client-id", login.client_id, &mut settings.client_id),
+    ] {
+        let Some(value) = given else { continue };
+        let before = setting.replace(Setting { value, source: Source::Flag(flag) });
+        let other = |before: &Setting<String>| {
+            let given = setting.as_ref().map(|setting| &setting.value);
+            before.source != Source::SignIn && Some(&before.value) != given
+        };
+        overruled.extend(before.filter(other).map(|before| (flag, before.source)));
     }
     let (tenant, client_id) = application(settings)?;
     let cloud = settings.cloud();
     let scope = format!("{}/.default", cloud.resource());
     let latest = Latest::default();
+    let mut confidential = false;
     if login.refresh_token_stdin {
         let given = from_stdin()?;
         latest.keep()(&given);
@@ -52,9 +59,10 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
             RefreshToken::new(&cloud, tenant, client_id, given)?.on_rotation(latest.keep());
         if let Some(secret) = &settings.client_secret {
             user = user.client_secret(secret.value.clone());
+            confidential = true;
         }
         let _step = ui.step("signing in");
-        user.get_token(&[&scope], None).await.map_err(refused)?;
+        user.get_token(&[&scope], None).await.map_err(|error| refused(&error))?;
     } else {
         let bar = ui.bar();
         let user = DeviceCode::new(&cloud, tenant, client_id, move |prompt| {
@@ -65,7 +73,7 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
         })?;
         let user = user.on_rotation(latest.keep());
         let _step = ui.step("waiting for the sign-in in the browser");
-        user.get_token(&[&scope], None).await.map_err(refused)?;
+        user.get_token(&[&scope], None).await.map_err(|error| refused(&error))?;
     }
     let token = latest.take().ok_or_else(|| {
         Failure::new("the sign-in gave no refresh token")
@@ -73,7 +81,9 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
     })?;
     let authority = &settings.authority.value;
     let mut sign_in = SignIn::new(settings.cloud_name.value, authority, tenant, client_id);
+    sign_in.confidential = confidential;
     let path = SignIn::path(&settings.places.state);
+    let _lock = SignIn::lock(&settings.places.state)?;
     let kept = sign_in.keep(&token, &settings.places.state, !login.no_keyring)?;
     if let Some(before) = settings.sign_in.as_ref().filter(|before| !before.shares_entry(&sign_in))
         && let Err(why) = before.leave_keyring()
@@ -93,6 +103,14 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
         ),
     };
     ui.say(&one_line(&format!("signed in to {tenant}; {place}")));
+    for (flag, source) in overruled {
+        ui.say(&format!(
+            "warning: {source} says something else than {flag}, and the sign-in is not used while it does"
+        ));
+    }
+    if let Some(token) = &settings.access_token {
+        ui.say(&format!("warning: {} is set, and wins over the sign-in", token.source));
+    }
     Ok(())
 }
 
@@ -116,9 +134,12 @@ fn from_stdin() -> Result<Secret, Failure> {
     Ok(Secret::new(text.to_owned()))
 }
 
-fn refused(error: impl std::error::Error) -> Failure {
-    let mut failure = Failure::new("the sign-in failed").exit(Exit::NotAllowed).why(&error);
-    let mut source = error.source();
+fn refused(error: &azure_core::Error) -> Failure {
+    // Nobody refused anything.
+    let unavailable = matches!(error.kind(), azure_core::error::ErrorKind::Io);
+    let exit = if unavailable { Exit::Unavailable } else { Exit::NotAllowed };
+    let mut failure = Failure::new("the sign-in failed").exit(exit).why(error);
+    let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         failure = failure.why(cause);
         source = cause.source();
@@ -134,7 +155,7 @@ pub(crate) fn logout(ui: &Ui) -> Result<(), Failure> {
 }
 
 /// Every setting, what it is and where it came from. Secrets are named, not shown.
-pub(crate) fn status(settings: &Settings, ui: &Ui) -> Result<(), Failure> {
+pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
     let identity = Identity::of(settings);
     let hidden = || "(not shown)".to_owned();
     let (who, source) = match &identity {
@@ -193,7 +214,7 @@ pub(crate) fn status(settings: &Settings, ui: &Ui) -> Result<(), Failure> {
         for (name, value, source) in &rows {
             let value = one_line(value.as_deref().unwrap_or("(none)"));
             let source = if source.is_empty() { String::new() } else { format!("  [{source}]") };
-            ui.data(&format!("{name:<14}  {value}{source}\n"));
+            ui.styled(&format!("{name:<14}  {value}{source}\n"));
         }
     } else {
         let all: Map<_, _> = rows
@@ -205,10 +226,8 @@ pub(crate) fn status(settings: &Settings, ui: &Ui) -> Result<(), Failure> {
             .collect();
         ui.value(&Value::Object(all));
     }
-    if matches!(identity, Identity::Nobody) {
-        return Err(Failure::new("nobody is signed in")
-            .exit(Exit::NotAllowed)
-            .hint("run `partner-center login`"));
+    if matches!(Identity::of(settings), Identity::Nobody) {
+        return Err(settings.broken_sign_in.take().unwrap_or_else(|| nobody(settings)));
     }
     Ok(())
 }

@@ -45,10 +45,11 @@ Exit status:
   0  done
   1  failed
   2  not understood: an argument, a setting or a value; nothing was written
-  3  a conflict is left: someone else changed the profile, and nothing was written
+  3  a conflict is left: someone else changed the profile
   4  not signed in, or not allowed
   5  there is no such customer
-  6  throttled or unavailable, after all attempts
+  6  throttled or unavailable, after all attempts; or the embedded emulator is in use
+  130  interrupted
 
 Environment:
   AZURE_TENANT_ID               the tenant of the partner, a GUID or a domain name
@@ -383,7 +384,10 @@ impl<T: Profile> Args for Members<T> {
                 let arg =
                     Arg::new(member.name).long(member.name).help(member.help).help_heading(heading);
                 match member.kind {
-                    Kind::Integer => arg.value_name("NUMBER").value_parser(change::integer),
+                    Kind::Integer => arg
+                        .value_name("NUMBER")
+                        .allow_negative_numbers(true)
+                        .value_parser(change::integer),
                     Kind::Text | Kind::Kept => arg.value_name("TEXT"),
                 }
             }))
@@ -461,7 +465,9 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 
 /// An entity tag as `show` prints it, in quotes or without.
 fn etag(text: &str) -> Result<StrongETag, String> {
-    if text.starts_with('"') || text.starts_with("W/") {
+    if text.is_empty() || text == "*" {
+        Err("give the ETag that `show` prints".to_owned())
+    } else if text.starts_with('"') || text.starts_with("W/") {
         text.parse::<StrongETag>().map_err(|error| error.to_string())
     } else {
         StrongETag::new(text).map_err(|error| error.to_string())

@@ -21,6 +21,19 @@ impl Edit {
 
     /// A value as it was typed: text and numbers of members that are known, JSON or else text of others.
     pub(crate) fn parse<T: Profile>(pointer: &str, text: &str) -> Result<Self, String> {
+        let known = T::members().map(|member| member.pointer);
+        let known = known.chain(T::SECTIONS.iter().map(|section| section.pointer)).chain(SERVICE);
+        let mut other_case = known.filter(|known| {
+            let begins =
+                pointer.get(..known.len()).is_some_and(|at| at.eq_ignore_ascii_case(known));
+            !known.is_empty()
+                && begins
+                && !within(pointer, known)
+                && matches!(pointer.as_bytes().get(known.len()), None | Some(b'/'))
+        });
+        if let Some(known) = other_case.next() {
+            return Err(format!("{pointer} is written {known}{}", &pointer[known.len()..]));
+        }
         let value = match T::member(pointer).map(|member| member.kind) {
             Some(Kind::Kept) => return Err(belongs_to_the_service(pointer)),
             None if SERVICE.iter().any(|name| within(pointer, name)) => {
@@ -30,7 +43,14 @@ impl Edit {
                 integer(text).map_err(|why| format!("{pointer}: `{text}` is {why}"))?.into()
             }
             Some(Kind::Text) => text.into(),
-            None => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+            None => match serde_json::from_str(text) {
+                Ok(value) => value,
+                // It was to be JSON, and is none.
+                Err(error) if text.starts_with(['{', '[', '"']) => {
+                    return Err(format!("{pointer}: the value is no JSON: {error}"));
+                }
+                Err(_) => text.into(),
+            },
         };
         Ok(Self { pointer: pointer.to_owned(), value })
     }
@@ -94,8 +114,21 @@ fn put(tree: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
             _ => return Err(format!("{pointer}: there is no `{name}` in a text or a number")),
         };
     }
-    *at = value;
+    let old = std::mem::replace(at, value);
+    clear_gone(&old, at);
     Ok(())
+}
+
+/// Clears in the new object what the old one had and it has not, by an explicit null: without one, a member
+/// that nobody here knows would stay.
+pub(crate) fn clear_gone(old: &Value, new: &mut Value) {
+    let (Value::Object(old), Value::Object(new)) = (old, new) else { return };
+    for (name, old) in old {
+        match new.get_mut(name) {
+            Some(new) => clear_gone(old, new),
+            None => drop(new.insert(name.clone(), Value::Null)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +154,13 @@ mod tests {
         assert_eq!(parse("/unknown", "12"), Ok(json!(12)));
         assert_eq!(parse("/unknown", "\"12\""), Ok(json!("12")));
         assert_eq!(parse("/unknown", "a b"), Ok(json!("a b")));
+        for wrong in ["{\"a\":1", "[1", "\"x"] {
+            assert!(parse("/unknown", wrong).expect_err(wrong).contains("no JSON"));
+        }
+        assert_eq!(parse("/TaxId", "1"), Err("/TaxId is written /taxId".to_owned()));
+        let inner = parse("/Address/geo", "1");
+        assert_eq!(inner, Err("/Address/geo is written /address/geo".to_owned()));
+        assert!(parse("/taxIds", "1").is_ok());
         for pointer in ["/id", "/defaultAddress/id", "/attributes/etag", "/links"] {
             assert!(Edit::parse::<CustomerBillingProfile>(pointer, "1").is_err(), "{pointer}");
         }
@@ -132,8 +172,9 @@ mod tests {
         put(&mut tree, "/a/b~1c/d~0", json!(1)).expect("a place");
         put(&mut tree, "/list/1/b", json!(3)).expect("a place");
         put(&mut tree, "/new", json!("y")).expect("a place");
-        let expected =
-            json!({"a": {"b/c": {"d~": 1}}, "list": [1, {"b": 3}], "text": "x", "new": "y"});
+        // What is replaced by an object without it is cleared.
+        put(&mut tree, "/a", json!({"b/c": {"e": 2}})).expect("a place");
+        let expected = json!({"a": {"b/c": {"e": 2, "d~": null}}, "list": [1, {"b": 3}], "text": "x", "new": "y"});
         assert_eq!(tree, expected);
         for (pointer, why) in [
             ("/list/2", "the list has 2 elements"),

@@ -97,8 +97,8 @@ impl Draft {
         &self.text
     }
 
-    pub(crate) fn read(&self) -> Result<String, Failure> {
-        std::fs::read_to_string(&self.text).map_err(|cause| {
+    pub(crate) fn read(&self) -> Result<Vec<u8>, Failure> {
+        std::fs::read(&self.text).map_err(|cause| {
             Failure::new(format!("{} cannot be read", self.text.display())).why(cause)
         })
     }

@@ -2,21 +2,27 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use partner_center::{Credential, Error, Resource, Violation};
+use partner_center::{Credential, Error, Resource, Versioned, Violation};
 
-use crate::args::Edits;
+use crate::args::{Edits, Write};
 use crate::draft::{Draft, Of};
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::interrupt;
 use crate::member::Profile;
 use crate::output::{Ui, shown};
 use crate::profile::{Outcome, read, write};
+use crate::settings::environment;
 use crate::yaml::{self, Mistake};
 
 #[cfg(windows)]
 const EDITOR: &str = "notepad";
 #[cfg(not(windows))]
 const EDITOR: &str = "vi";
+
+/// Nobody reads a profile in less.
+const TOO_SOON: Duration = Duration::from_secs(1);
 
 pub(crate) async fn edit<A: Credential, T: Profile>(
     resource: Resource<A, T>,
@@ -35,73 +41,106 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
         (Draft::create(drafts, &of, &profile, &text)?, profile)
     };
     let path = draft.path().display().to_string();
-    let keep = |failure: Failure| {
-        failure.hint(format!("your edit is kept: take it up again with --resume {path}"))
-    };
-    let mut reopened = false;
+    let kept =
+        format!("your edit is kept: take it up again with --resume {}", shell_words::quote(&path));
+    let keep = |failure: Failure| failure.hint(&*kept);
+    let _note = interrupt::note(&*kept);
+    // What was wrong the last time, and with which text.
+    let mut wrong: Option<(String, Failure)> = None;
     loop {
-        let before = draft.read()?;
-        let opened = open(draft.path());
-        let text = draft.read()?;
-        let same = text == before;
+        let before = draft.read().map_err(keep)?;
+        let began = Instant::now();
+        let opened = interrupt::lend(|| open(draft.path()));
+        let after = draft.read().map_err(keep)?;
+        let untouched = after == before && edits.resume.is_none() && wrong.is_none();
         if let Err(failure) = opened {
-            if same && edits.resume.is_none() && !reopened {
+            if untouched {
                 draft.remove();
                 return Err(failure);
             }
             return Err(keep(failure));
         }
+        if untouched {
+            ui.say("cancelled: nothing was changed; nothing was written");
+            // Some editors only ask another process to open the file.
+            if ui.is_interactive && began.elapsed() < TOO_SOON {
+                ui.word(
+                    "hint",
+                    "if the editor is still open, tell it to wait, as with `code --wait`",
+                );
+                ui.word("hint", &kept);
+            } else {
+                draft.remove();
+            }
+            return Ok(());
+        }
+        let Ok(text) = String::from_utf8(after) else {
+            let failure = Failure::usage("the file is not UTF-8 any more, and nothing was written");
+            return Err(keep(failure.hint("save it as UTF-8")));
+        };
         if yaml::is_empty(&text) {
             draft.remove();
             ui.say("cancelled: the file is empty; nothing was written");
             return Ok(());
         }
-        if same && reopened {
-            let failure = Failure::new("the mistakes were not mended, and nothing was written");
-            return Err(keep(failure.exit(Exit::Usage)));
+        if let Some((last, failure)) = wrong.take()
+            && last == yaml::without_mistakes(&text)
+        {
+            return Err(keep(failure));
         }
-        let checked = yaml::parse(&text, &profile).and_then(|edited| {
-            let without = edits.write.without_limits;
-            let resource = resource.clone();
-            let resource = if without { resource.without_limits() } else { resource };
-            resource.check(&edited).map_err(|error| mistakes(error, &text))?;
-            let changed = edited.is_dirty().map_err(|error| mistakes(error, &text))?;
-            Ok((edited, changed))
-        });
-        let found = match checked {
-            Ok((_, false)) => {
+        let mut refused = None;
+        let found: Vec<_> = match checked(&text, &profile, &resource, edits.write) {
+            Ok(None) => {
                 draft.remove();
                 ui.say("cancelled: nothing was changed; nothing was written");
                 return Ok(());
             }
-            Ok((edited, true)) => {
+            Ok(Some(edited)) => {
                 match write(resource.clone(), edited, edits.write, true, ui).await {
                     Ok(Outcome::Written | Outcome::Unchanged) => {
                         draft.remove();
                         return Ok(());
                     }
                     Ok(Outcome::DryRun) => {
-                        ui.say(&format!(
-                            "your edit is kept: take it up again with --resume {path}"
-                        ));
+                        ui.say(&kept);
                         return Ok(());
                     }
                     // The service had the last word on a value.
                     Err(failure) if failure.was_refused() => {
-                        failure.lines().map(Mistake::new).collect()
+                        let found = failure.lines().map(Mistake::new).collect();
+                        refused = Some(failure);
+                        found
                     }
                     Err(failure) => return Err(keep(failure)),
                 }
             }
             Err(found) => found,
         };
-        draft.write(&yaml::with_mistakes(&text, &found))?;
+        draft.write(&yaml::with_mistakes(&text, &found)).map_err(keep)?;
         ui.error("the text has mistakes, and the editor opens again");
         for mistake in &found {
             ui.word("why", &mistake.what);
         }
-        reopened = true;
+        let failure = refused.unwrap_or_else(|| {
+            Failure::usage("the mistakes were not mended, and nothing was written")
+        });
+        wrong = Some((yaml::without_mistakes(&text).to_owned(), failure));
     }
+}
+
+/// The profile with what the text says; `None` if that is what it was.
+fn checked<A: Credential, T: Profile>(
+    text: &str,
+    profile: &Versioned<T>,
+    resource: &Resource<A, T>,
+    write: Write,
+) -> Result<Option<Versioned<T>>, Vec<Mistake>> {
+    let edited = yaml::parse(text, profile)?;
+    let resource = resource.clone();
+    let resource = if write.without_limits { resource.without_limits() } else { resource };
+    resource.check(&edited).map_err(|error| mistakes(error, text))?;
+    let changed = edited.is_dirty().map_err(|error| mistakes(error, text))?;
+    Ok(changed.then_some(edited))
 }
 
 /// What the library says of a text, at the members that it says it of.
@@ -119,8 +158,9 @@ fn mistakes(error: Error, text: &str) -> Vec<Mistake> {
 
 /// Runs the person's editor on a file, and waits for it.
 fn open(path: &Path) -> Result<(), Failure> {
-    let set = |name| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
-    let editor = set("VISUAL").or_else(|| set("EDITOR")).unwrap_or_else(|| EDITOR.to_owned());
+    let editor =
+        environment("VISUAL")?.map_or_else(|| environment("EDITOR"), |set| Ok(Some(set)))?;
+    let editor = editor.map_or_else(|| EDITOR.to_owned(), |setting| setting.value);
     let failed = |why: String| {
         Failure::new(format!("the editor `{editor}` failed"))
             .why(why)

@@ -132,6 +132,7 @@ fn hint(error: &Error) -> Option<String> {
         (_, _, ErrorKind::Invalid) => {
             "mend the value, or leave it to the service with --without-limits".into()
         }
+        (_, _, ErrorKind::Credential) if error.is_transient() => "try again later".into(),
         (_, _, ErrorKind::Credential) => {
             "run `partner-center login`; `partner-center status` says which credential was used".into()
         }
@@ -153,6 +154,7 @@ impl From<Error> for Failure {
         let exit = match error.kind() {
             ErrorKind::Conflict => Exit::Conflict,
             ErrorKind::Configuration | ErrorKind::Invalid | ErrorKind::ReadOnly => Exit::Usage,
+            ErrorKind::Credential if error.is_transient() => Exit::Unavailable,
             ErrorKind::Credential => Exit::NotAllowed,
             _ if error.is_unauthorized() || error.is_forbidden() => Exit::NotAllowed,
             _ if error.is_not_found() => Exit::NotFound,

@@ -8,15 +8,18 @@ mod change;
 mod draft;
 mod edit;
 mod failure;
+mod interrupt;
 mod member;
 mod output;
 mod profile;
 mod session;
 mod settings;
 mod sign_in;
+mod stored;
 mod trace;
 mod yaml;
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -43,7 +46,7 @@ fn main() -> ExitCode {
     if std::env::args_os().any(|argument| argument == "--no-color") {
         ColorChoice::Never.write_global();
     }
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
     match command {
         Command::Emulator(args) => partner_center_emulator::command::run(*args),
         Command::Completions { shell } => without_settings(|ui| {
@@ -59,6 +62,27 @@ fn main() -> ExitCode {
             ended(settings.and_then(|settings| run(command, &global, settings, &ui)), &ui)
         }
     }
+}
+
+/// Ends the process with what the parser has to say, unless it would repeat a secret.
+fn refuse(error: &clap::Error) -> ! {
+    use clap::error::{ContextKind, ContextValue};
+    let login = std::env::args_os().any(|argument| argument == "login");
+    let shown = [ContextKind::InvalidArg, ContextKind::InvalidValue, ContextKind::TrailingArg];
+    let typed = |kind: &ContextKind| match error.get(*kind) {
+        Some(ContextValue::String(text)) => !text.starts_with('-'),
+        _ => false,
+    };
+    if login && shown.iter().any(typed) {
+        let failure = Failure::usage("login takes no such argument, which is not repeated here")
+            .hint(
+                "a refresh token comes by stdin: partner-center login --refresh-token-stdin < file",
+            )
+            .hint("`partner-center login --help` has all arguments");
+        failure.print(&Ui::new(Format::Table));
+        std::process::exit(failure.exit as i32);
+    }
+    error.exit()
 }
 
 fn without_settings(run: impl FnOnce(&Ui) -> Result<(), Failure>) -> ExitCode {
@@ -84,15 +108,16 @@ fn ended(result: Result<(), Failure>, ui: &Ui) -> ExitCode {
 }
 
 fn run(command: Command, global: &Global, mut settings: Settings, ui: &Ui) -> Result<(), Failure> {
-    if global.verbose || ui.is_interactive {
+    if global.verbose || std::io::stderr().is_terminal() {
         trace::follow(ui.bar(), global.verbose);
     }
+    interrupt::watch(ui.bar());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|cause| Failure::new("cannot start").why(cause))?;
     runtime.block_on(async {
         match command {
             Command::Login(login) => account::login(login, &mut settings, ui).await,
-            Command::Status => account::status(&settings, ui),
+            Command::Status => account::status(&mut settings, ui),
             Command::Customer { what: Customer::BillingProfile { action } } => {
                 let (customer, action) = match action {
                     CustomerAction::Show(customer) => (customer, Action::Show),
@@ -105,7 +130,7 @@ fn run(command: Command, global: &Global, mut settings: Settings, ui: &Ui) -> Re
                 };
                 let id = customer.id;
                 let title = format!("Billing profile of customer {id}");
-                let session = Session::start(&settings, ui).await?;
+                let session = Session::start(&mut settings, ui).await?;
                 let of = Of { title: &title, slug: &id.to_string(), endpoint: session.endpoint() };
                 let go = On { of, global, settings: &settings, ui };
                 match &session.client {
@@ -126,7 +151,7 @@ fn run(command: Command, global: &Global, mut settings: Settings, ui: &Ui) -> Re
                     }
                     PartnerAction::Edit { edit } => Action::Edit(edit),
                 };
-                let session = Session::start(&settings, ui).await?;
+                let session = Session::start(&mut settings, ui).await?;
                 let title = "Billing profile of the partner";
                 let of = Of { title, slug: "partner", endpoint: session.endpoint() };
                 let go = On { of, global, settings: &settings, ui };

@@ -81,14 +81,22 @@ impl Ui {
         Step(self)
     }
 
-    /// Prints to stdout.
+    /// Prints data to stdout, byte for byte.
     ///
     /// If nobody reads there any more, the rest is not printed, and what is under way goes on.
     pub(crate) fn data(&self, text: &str) {
+        self.print(text, std::io::stdout().lock());
+    }
+
+    /// Prints to stdout for a person, with colours where they are seen.
+    pub(crate) fn styled(&self, text: &str) {
+        self.print(text, anstream::stdout().lock());
+    }
+
+    fn print(&self, text: &str, mut stdout: impl Write) {
         if self.closed.get() {
             return;
         }
-        let mut stdout = anstream::stdout().lock();
         if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             self.closed.set(true);
             if error.kind() != ErrorKind::BrokenPipe {
@@ -136,13 +144,15 @@ pub(crate) fn say(bar: &ProgressBar, text: &str) {
 
 /// Asks the person, and returns the answer in lower case; `None` at the end of the input.
 pub(crate) fn ask(question: &str) -> Option<String> {
-    let mut stderr = anstream::stderr().lock();
+    // Not locked while it waits: whoever interrupts is told something.
+    let mut stderr = anstream::stderr();
     let _ = write!(stderr, "{BOLD}{question}{BOLD:#} ").and_then(|()| stderr.flush());
     let mut answer = String::new();
-    match std::io::stdin().lock().read_line(&mut answer) {
-        Ok(1..) => Some(answer.trim().to_lowercase()),
-        _ => None,
+    if matches!(std::io::stdin().lock().read_line(&mut answer), Ok(1..)) {
+        return Some(answer.trim().to_lowercase());
     }
+    let _ = writeln!(stderr);
+    None
 }
 
 /// A profile as a table, with all of its members.
@@ -152,7 +162,7 @@ pub(crate) fn table<T: Profile>(title: &str, etag: Option<&str>, profile: &Value
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(out, "  {name:<22}  {value}");
     };
-    row("ETag", etag.unwrap_or("(none: this profile cannot be updated)"));
+    row("ETag", &one_line(etag.unwrap_or("(none: this profile cannot be updated)")));
     let mut known = SERVICE.to_vec();
     for section in T::SECTIONS {
         if let Some(title) = section.title {

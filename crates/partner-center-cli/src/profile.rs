@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use crate::args::{Set, Write};
 use crate::change;
 use crate::failure::{Exit, Failure, refused};
+use crate::interrupt;
 use crate::member::Profile;
-use crate::output::{self, Format, Ui, ask, difference, shown};
+use crate::output::{self, Format, Ui, ask, difference, one_line, shown};
 
 /// How often the changes of others are merged before it is given up.
 const ROUNDS: u32 = 10;
@@ -31,7 +32,7 @@ pub(crate) async fn show<A: Credential, T: Profile>(
     match ui.format {
         Format::Table => {
             let tree = change::tree(&profile)?;
-            ui.data(&output::table::<T>(title, etag.as_deref(), &tree));
+            ui.styled(&output::table::<T>(title, etag.as_deref(), &tree));
         }
         Format::Json => {
             ui.data(&format!("{}\n", String::from_utf8_lossy(profile.document())));
@@ -53,7 +54,7 @@ fn outside<T: Profile>(profile: &Versioned<T>, ui: &Ui) {
     let etag = profile.etag().map(ToString::to_string);
     if etag != inside {
         match etag {
-            Some(etag) => ui.say(&format!("ETag: {etag}")),
+            Some(etag) => ui.say(&one_line(&format!("ETag: {etag}"))),
             None => ui.say("ETag: none, so this profile cannot be updated"),
         }
     }
@@ -84,6 +85,10 @@ pub(crate) async fn set<A: Credential, T: Profile>(
         Some(wanted) if profile.etag() == Some(wanted) => false,
         Some(wanted) => {
             let now = profile.etag().map_or("no ETag".to_owned(), ToString::to_string);
+            if ui.format != Format::Table || !ui.is_interactive {
+                let etag = profile.etag().map(ToString::to_string);
+                ui.value(&json!({"outcome": "conflict", "etag": etag}));
+            }
             return Err(Failure::new("the profile does not have that ETag any more")
                 .exit(Exit::Conflict)
                 .why(format!("it has {now} now, not {wanted}; nothing was written"))
@@ -91,7 +96,11 @@ pub(crate) async fn set<A: Credential, T: Profile>(
         }
     };
     change::apply(&mut profile, &edits)?;
-    write(resource, profile, set.write, merge, ui).await.map(drop)
+    let written = write(resource, profile, set.write, merge, ui).await;
+    written.map(drop).map_err(|failure| match failure.exit {
+        Exit::Conflict => failure.hint("to write yours onto theirs, run it again"),
+        _ => failure,
+    })
 }
 
 /// Shows what was changed in the profile, and writes it.
@@ -116,7 +125,7 @@ pub(crate) async fn write<A: Credential, T: Profile>(
         // A pipe gets what was done, or the conflict; a person sees what will be done.
         let table = ui.format == Format::Table;
         if table && (ui.is_interactive || write.dry_run) {
-            ui.data(&difference::<T>(&changes));
+            ui.styled(&difference::<T>(&changes));
         }
         if write.dry_run {
             report::<T>("dry-run", &changes, None, ui);
@@ -125,12 +134,13 @@ pub(crate) async fn write<A: Credential, T: Profile>(
         }
         let result = {
             let _step = ui.step("writing the billing profile");
+            let _note = interrupt::note("the update may have been written: look with `show`");
             resource.update(&profile).await
         };
         let error = match result {
             Ok(written) => {
                 if table && !ui.is_interactive {
-                    ui.data(&difference::<T>(&changes));
+                    ui.styled(&difference::<T>(&changes));
                 }
                 written_down(&changes, &written, ui);
                 return Ok(Outcome::Written);
@@ -154,7 +164,7 @@ fn written_down<T: Profile>(changes: &[Change], written: &Versioned<T>, ui: &Ui)
         ui.say("the answer was lost; the profile was read again, and has the changes");
     }
     let etag = written.etag().map_or("none".to_owned(), ToString::to_string);
-    ui.say(&format!("written; the ETag is {etag} now"));
+    ui.say(&one_line(&format!("written; the ETag is {etag} now")));
     let Ok(tree) = change::tree(written) else { return };
     for change in changes {
         let kept = tree.pointer(&change.pointer).filter(|value| !value.is_null());
@@ -203,9 +213,7 @@ fn settle<T: Profile>(
     collisions.sort_by_key(|collision| T::place(&collision.pointer));
     if !collisions.is_empty() && !ui.is_interactive {
         let failure = left(&conflict, mine, &theirs, ui);
-        return Err(failure
-            .hint("on a terminal you are asked which value it is to be")
-            .hint("to write yours all the same, run it again: it begins with theirs"));
+        return Err(failure.hint("on a terminal you are asked which value it is to be"));
     }
     for collision in &collisions {
         let name = T::name(&collision.pointer);
@@ -231,7 +239,7 @@ fn settle<T: Profile>(
     let agreed = !collisions.is_empty() || (yes && !maybe) || (ui.is_interactive && asked());
     if !agreed {
         let failure = left(&conflict, mine, &theirs, ui);
-        return Err(failure.hint("no member collides: run it again, or with --yes to write both"));
+        return Err(failure.hint("no member collides: --yes writes both"));
     }
     if ui.is_interactive {
         ui.say("merged:");

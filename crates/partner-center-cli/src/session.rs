@@ -1,16 +1,16 @@
 //! Who calls, and the client that calls: made when it is needed, and not before.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fs::{File, TryLockError};
+use std::sync::Arc;
 
-use partner_center::{
-    AppOnly, AppUser, ClientSecret, Credential, PartnerCenter, RefreshToken, Secret,
-};
+use partner_center::{AppOnly, AppUser, ClientSecret, Credential, PartnerCenter, Secret};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator};
 
 use crate::failure::{Exit, Failure};
-use crate::output::{Ui, one_line, say};
+use crate::output::Ui;
 use crate::settings::{Setting, Settings};
-use crate::sign_in::{Kept, SignIn, private_folder};
+use crate::sign_in::{SignIn, private_folder};
+use crate::stored::Stored;
 
 /// Who calls.
 #[derive(Debug)]
@@ -52,17 +52,23 @@ pub(crate) enum Client {
 pub(crate) struct Session {
     pub(crate) client: Client,
     endpoint: String,
-    emulator: Option<Emulator>,
+    emulator: Option<(Emulator, File)>,
 }
 
 impl Session {
-    pub(crate) async fn start(settings: &Settings, ui: &Ui) -> Result<Self, Failure> {
+    pub(crate) async fn start(settings: &mut Settings, ui: &Ui) -> Result<Self, Failure> {
+        if matches!(Identity::of(settings), Identity::Application(_) | Identity::Nobody)
+            && let Some(broken) = settings.broken_sign_in.take()
+        {
+            return Err(broken);
+        }
+        let settings = &*settings;
         let mut endpoint = settings.endpoint.value.clone();
         let mut emulator = None;
         let client = match Identity::of(settings) {
             Identity::Emulator => {
                 let started = emulate(settings).await?;
-                endpoint = started.url();
+                endpoint = started.0.url();
                 emulator = Some(started);
                 ui.say("on the embedded emulator, not on Partner Center");
                 Client::User(client(AppUser::token(APP_USER_TOKEN), settings, &endpoint)?)
@@ -72,7 +78,7 @@ impl Session {
                 Client::User(client(user, settings, &endpoint)?)
             }
             Identity::User(sign_in) => {
-                let user = AppUser::new(Arc::new(user(sign_in, settings, ui)?));
+                let user = AppUser::new(Arc::new(stored(sign_in, settings, ui)));
                 Client::User(client(user, settings, &endpoint)?)
             }
             Identity::Application(secret) => {
@@ -82,9 +88,8 @@ impl Session {
                 Client::Application(client(AppOnly::new(Arc::new(app)), settings, &endpoint)?)
             }
             Identity::Nobody => {
-                return Err(Failure::new("nobody is signed in")
-                    .exit(Exit::NotAllowed)
-                    .hint("run `partner-center login`, or try --emulator, which takes no account")
+                return Err(nobody(settings)
+                    .hint("try --emulator, which takes no account")
                     .hint("`partner-center --help` lists the variables of the environment"));
             }
         };
@@ -107,6 +112,17 @@ impl Session {
                     .hint("run `partner-center login`"))
             }
         }
+    }
+}
+
+/// Why nobody is signed in, and what to do about it.
+pub(crate) fn nobody(settings: &Settings) -> Failure {
+    let failure = Failure::new("nobody is signed in").exit(Exit::NotAllowed);
+    match &settings.sign_in {
+        Some(SignIn { tenant, client_id, .. }) => failure
+            .why(format!("the sign-in is to {tenant} with {client_id}, and other values are set"))
+            .hint("`partner-center status` says where they came from; change them, or login again"),
+        None => failure.hint("run `partner-center login`"),
     }
 }
 
@@ -139,38 +155,20 @@ fn client<A: Credential>(
     Ok(builder.build()?)
 }
 
-/// The user who signed in. Every new refresh token is kept before it is used.
-fn user(sign_in: &SignIn, settings: &Settings, ui: &Ui) -> Result<RefreshToken, Failure> {
-    let token = sign_in.refresh_token()?;
-    let mut user =
-        RefreshToken::new(&settings.cloud(), &sign_in.tenant, &sign_in.client_id, token)?;
-    if let Some(secret) = &settings.client_secret {
-        user = user.client_secret(secret.value.clone());
+/// The user who signed in.
+fn stored(sign_in: &SignIn, settings: &Settings, ui: &Ui) -> Stored {
+    let secret = settings.client_secret.as_ref().filter(|_| sign_in.confidential);
+    Stored {
+        cloud: settings.cloud(),
+        client_secret: secret.map(|secret| secret.value.clone()),
+        sign_in: sign_in.clone(),
+        state: settings.places.state.clone(),
+        bar: ui.bar(),
     }
-    let state = settings.places.state.clone();
-    let (keyring, bar) = (sign_in.is_in_keyring(), ui.bar());
-    let sign_in = Mutex::new(sign_in.clone());
-    Ok(user.on_rotation(move |new| {
-        let mut sign_in = sign_in.lock().unwrap_or_else(PoisonError::into_inner);
-        let trouble = match sign_in.keep(new, &state, keyring) {
-            Ok(Kept::Keyring | Kept::File(None)) => return,
-            Ok(Kept::File(Some(why))) => {
-                let path = SignIn::path(&state);
-                format!(
-                    "the keyring did not take the refresh token ({why}): it is in {}",
-                    path.display()
-                )
-            }
-            Err(failure) => {
-                let why = failure.lines().collect::<Vec<_>>().join(": ");
-                format!("the new refresh token is lost, the next command may need a login: {why}")
-            }
-        };
-        say(&bar, &one_line(&format!("warning: {trouble}")));
-    }))
 }
 
-async fn emulate(settings: &Settings) -> Result<Emulator, Failure> {
+/// Starts the emulator with what it kept, which one command has at a time.
+async fn emulate(settings: &Settings) -> Result<(Emulator, File), Failure> {
     let path = settings.places.state.join("emulator.json");
     let failed = |cause: std::io::Error| {
         Failure::new("the emulator cannot be started")
@@ -178,5 +176,16 @@ async fn emulate(settings: &Settings) -> Result<Emulator, Failure> {
             .hint(format!("remove {} to start it anew", path.display()))
     };
     private_folder(&path).map_err(failed)?;
-    Emulator::builder().state(&path).start().await.map_err(failed)
+    let lock = File::options().create(true).append(true).open(path.with_extension("lock"));
+    let lock = lock.map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(Failure::new("another command has the embedded emulator")
+                .exit(Exit::Unavailable)
+                .hint("wait for it; `partner-center emulator` starts one for many commands"));
+        }
+        Err(TryLockError::Error(cause)) => return Err(failed(cause)),
+    }
+    Ok((Emulator::builder().state(&path).start().await.map_err(failed)?, lock))
 }

@@ -1,5 +1,6 @@
 //! What the command was told, and by whom: a flag wins over the environment, and that over the file.
 
+use std::env::VarError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,18 @@ pub(crate) enum Source {
     /// The cloud has it.
     Cloud,
     Default,
+}
+
+impl Source {
+    /// What wins over what.
+    fn weight(&self) -> u8 {
+        match self {
+            Self::Flag(_) => 3,
+            Self::Environment(_) => 2,
+            Self::File => 1,
+            Self::SignIn | Self::Cloud | Self::Default => 0,
+        }
+    }
 }
 
 impl fmt::Display for Source {
@@ -84,15 +97,28 @@ pub(crate) struct Settings {
     pub(crate) access_token: Option<Setting<Secret>>,
     pub(crate) locale: Option<Setting<String>>,
     pub(crate) sign_in: Option<SignIn>,
+    /// Why it is not known whether there is a sign-in. Not everything takes one.
+    pub(crate) broken_sign_in: Option<Failure>,
 }
 
 impl Settings {
     pub(crate) fn load(global: &Global) -> Result<Self, Failure> {
         let places = Places::of_the_platform()?;
         let (file, config_found) = File::load(&places.config)?;
-        let sign_in = SignIn::load(&places.state)?;
+        let (sign_in, broken_sign_in) = match SignIn::load(&places.state) {
+            _ if global.emulator => (None, None),
+            Ok(sign_in) => (sign_in, None),
+            Err(failure) => (None, Some(failure)),
+        };
         let from_file =
             |value: Option<String>| value.map(|value| Setting { value, source: Source::File });
+        let signed_in = |value: fn(&SignIn) -> &String| {
+            let sign_in = sign_in.as_ref()?;
+            Some(Setting { value: value(sign_in).clone(), source: Source::SignIn })
+        };
+        let flag = |value: &Option<String>, name| {
+            value.clone().map(|value| Setting { value, source: Source::Flag(name) })
+        };
 
         let format = choice(global.output, "--output", "PARTNER_CENTER_OUTPUT", file.output)?
             .unwrap_or(Setting { value: Format::Table, source: Source::Default });
@@ -103,53 +129,53 @@ impl Settings {
         });
         let cloud = cloud_name.value.cloud();
         let of_cloud = |value: &str| Setting { value: value.to_owned(), source: Source::Cloud };
-
-        let flag = |value: &Option<String>, name| {
-            value.clone().map(|value| Setting { value, source: Source::Flag(name) })
+        let endpoint = flag(&global.endpoint, "--endpoint")
+            .or(environment("PARTNER_CENTER_ENDPOINT")?)
+            .or_else(|| from_file(file.endpoint))
+            // A cloud that is named is not the one whose address was set with less weight.
+            .filter(|endpoint| endpoint.source.weight() >= cloud_name.source.weight());
+        let access_token = environment("PARTNER_CENTER_ACCESS_TOKEN")?;
+        if let Some(token) = &access_token
+            && !token.value.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            let what = "PARTNER_CENTER_ACCESS_TOKEN is no access token: there is a blank in it";
+            return Err(Failure::usage(what));
+        }
+        let client_secret = match (environment("AZURE_CLIENT_SECRET")?, file.client_secret_at) {
+            (Some(secret), _) => Some(secret),
+            (None, Some(path)) if !global.emulator => {
+                // A relative path is one from where it is written.
+                let folder = places.config.parent().unwrap_or(Path::new("."));
+                Some(Setting { value: secret_file(&folder.join(path))?, source: Source::File })
+            }
+            _ => None,
         };
-        // A cloud that is named now is not the one whose address was set before.
-        let endpoint = flag(&global.endpoint, "--endpoint").or_else(|| {
-            let named = matches!(cloud_name.source, Source::Flag(_));
-            let set =
-                || environment("PARTNER_CENTER_ENDPOINT").or_else(|| from_file(file.endpoint));
-            if named { None } else { set() }
-        });
         let secret = |setting: Setting<String>| Setting {
             value: Secret::new(setting.value),
             source: setting.source,
-        };
-        let client_secret = match (environment("AZURE_CLIENT_SECRET"), file.client_secret_at) {
-            (Some(setting), _) => Some(secret(setting)),
-            (None, Some(path)) => {
-                Some(Setting { value: secret_file(&path)?, source: Source::File })
-            }
-            (None, None) => None,
-        };
-        let signed_in = |value: fn(&SignIn) -> &String| {
-            let sign_in = sign_in.as_ref()?;
-            Some(Setting { value: value(sign_in).clone(), source: Source::SignIn })
         };
         Ok(Self {
             config_found,
             format,
             emulator: global.emulator,
             endpoint: endpoint.unwrap_or_else(|| of_cloud(cloud.endpoint())),
-            authority: environment("AZURE_AUTHORITY_HOST")
+            authority: environment("AZURE_AUTHORITY_HOST")?
                 .or_else(|| from_file(file.authority))
                 .map_or_else(|| of_cloud(cloud.authority()), with_scheme),
-            tenant: environment("AZURE_TENANT_ID")
+            tenant: environment("AZURE_TENANT_ID")?
                 .or_else(|| from_file(file.tenant))
                 .or_else(|| signed_in(|sign_in| &sign_in.tenant)),
-            client_id: environment("AZURE_CLIENT_ID")
+            client_id: environment("AZURE_CLIENT_ID")?
                 .or_else(|| from_file(file.client_id))
                 .or_else(|| signed_in(|sign_in| &sign_in.client_id)),
-            client_secret,
-            access_token: environment("PARTNER_CENTER_ACCESS_TOKEN").map(secret),
+            client_secret: client_secret.map(secret),
+            access_token: access_token.map(secret),
             locale: flag(&global.locale, "--locale")
-                .or_else(|| environment("PARTNER_CENTER_LOCALE"))
+                .or(environment("PARTNER_CENTER_LOCALE")?)
                 .or_else(|| from_file(file.locale)),
             cloud_name,
             sign_in,
+            broken_sign_in,
             places,
         })
     }
@@ -193,6 +219,10 @@ impl Places {
         })
         .map_err(|cause| Failure::new("there is no home folder").why(cause).hint("set HOME"))?;
         let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+        if !state.is_absolute() {
+            let what = format!("the home folder is not absolute: {}", state.display());
+            return Err(Failure::usage(what).hint("set HOME"));
+        }
         Ok(Self { config: strategy.config_dir().join("config.toml"), state })
     }
 }
@@ -225,7 +255,7 @@ impl File {
 /// What is wrong, without the values that are repeated in it.
 fn message(error: &toml::de::Error) -> String {
     let message = error.message();
-    match message.split_once(", expected") {
+    match message.rsplit_once(", expected") {
         Some((what, expected)) if !message.starts_with("unknown field") => {
             let what = what.split([':', '`', '"']).next().unwrap_or_default().trim();
             format!("{what}, expected{expected}")
@@ -235,9 +265,16 @@ fn message(error: &toml::de::Error) -> String {
 }
 
 /// What the environment says; an empty value says nothing.
-fn environment(name: &'static str) -> Option<Setting<String>> {
-    let value = std::env::var(name).ok().filter(|value| !value.trim().is_empty())?;
-    Some(Setting { value, source: Source::Environment(name) })
+pub(crate) fn environment(name: &'static str) -> Result<Option<Setting<String>>, Failure> {
+    let value = match std::env::var(name) {
+        Ok(value) => value.trim().to_owned(),
+        Err(VarError::NotPresent) => return Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            return Err(Failure::usage(format!("{name} is not UTF-8")).hint("set it again"));
+        }
+    };
+    let setting = Setting { value, source: Source::Environment(name) };
+    Ok((!setting.value.is_empty()).then_some(setting))
 }
 
 /// One of a few words.
@@ -250,7 +287,7 @@ fn choice<T: ValueEnum>(
     if let Some(value) = flag {
         return Ok(Some(Setting { value, source: Source::Flag(flag_name) }));
     }
-    if let Some(Setting { value, source }) = environment(variable) {
+    if let Some(Setting { value, source }) = environment(variable)? {
         let chosen = T::from_str(&value, true).map(|value| Some(Setting { value, source }));
         return chosen.map_err(|_| {
             let known: Vec<_> = T::value_variants()
@@ -273,11 +310,13 @@ fn with_scheme(mut authority: Setting<String>) -> Setting<String> {
     authority
 }
 
-fn secret_file(path: &Path) -> Result<Secret, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|cause| {
+fn secret_file(path: &Path) -> Result<String, Failure> {
+    let unusable = |why: &dyn fmt::Display| {
         Failure::usage(format!("the client secret file {} cannot be read", path.display()))
-            .why(cause)
+            .why(why)
             .hint("mend client-secret-file in the config file")
-    })?;
-    Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|cause| unusable(&cause))?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() { Err(unusable(&"it is empty")) } else { Ok(secret.to_owned()) }
 }

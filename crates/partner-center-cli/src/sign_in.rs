@@ -2,6 +2,7 @@
 //! eyes.
 
 use std::fmt;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,9 @@ pub(crate) struct SignIn {
     pub(crate) authority: String,
     pub(crate) tenant: String,
     pub(crate) client_id: String,
+    /// Whether the application proved itself with its secret, which it has to do each time then.
+    #[serde(default)]
+    pub(crate) confidential: bool,
     /// `None` if the keyring has it.
     refresh_token: Option<String>,
 }
@@ -39,8 +43,28 @@ impl SignIn {
             authority: authority.to_owned(),
             tenant: tenant.to_owned(),
             client_id: client_id.to_owned(),
+            confidential: false,
             refresh_token: None,
         }
+    }
+
+    /// Whether both are of one user of one application, as far as that can be told.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.cloud == other.cloud && self.user() == other.user()
+    }
+
+    /// Keeps other commands from using or changing the sign-in, until what is returned is dropped.
+    pub(crate) fn lock(state: &Path) -> Result<File, Failure> {
+        let path = state.join("sign-in.lock");
+        let lock = || {
+            private_folder(&path)?;
+            let file = File::options().create(true).append(true).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        lock().map_err(|cause: std::io::Error| {
+            Failure::new(format!("{} cannot be locked", path.display())).why(cause)
+        })
     }
 
     pub(crate) fn path(state: &Path) -> PathBuf {
@@ -109,6 +133,10 @@ impl SignIn {
 
     /// Forgets the sign-in and its refresh token; `false` if there was none.
     pub(crate) fn forget(state: &Path) -> Result<bool, Failure> {
+        if !Self::path(state).exists() {
+            return Ok(false);
+        }
+        let _lock = Self::lock(state)?;
         // One that cannot be read is forgotten too.
         if let Ok(Some(sign_in)) = Self::load(state) {
             sign_in.leave_keyring().map_err(|cause| {
@@ -137,7 +165,7 @@ impl SignIn {
 
     /// Whether both have the same entry in the keyring.
     pub(crate) fn shares_entry(&self, other: &Self) -> bool {
-        self.is_in_keyring() && other.is_in_keyring() && self.user() == other.user()
+        self.is_in_keyring() && other.is_in_keyring() && self.is_same(other)
     }
 
     fn user(&self) -> String {

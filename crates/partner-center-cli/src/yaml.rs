@@ -25,9 +25,11 @@ pub(crate) fn render<T: Profile>(profile: &Versioned<T>, title: &str) -> Result<
     let tree = change::tree(profile)?;
     let etag = profile.etag().map_or("none".to_owned(), ToString::to_string);
     let mut out = format!(
-        "# {title}, ETag {etag}\n\
-         # Save and close to write what you changed. A member without a value is cleared.\n\
-         # An unchanged or an empty file cancels. What is a comment is read-only.\n\n"
+        "# {title}, ETag {}\n\
+         # Save and close to write what you changed. To clear a member, take away its value and leave\n\
+         # its name; one without a line stays as it is. What is a comment is read-only. An unchanged\n\
+         # or an empty file cancels.\n\n",
+        one_line(&etag)
     );
     for section in T::SECTIONS {
         let members = tree.pointer(section.pointer).and_then(Value::as_object);
@@ -74,12 +76,26 @@ fn line(out: &mut String, indent: &str, name: &str, value: Option<&Value>, writa
     let _ = writeln!(out, "{indent}{comment}{name}:{blank}{value}");
 }
 
-/// A text on one line: plain where that is the same text, else in quotes.
+/// A text on one line: plain where that is read as the same text, else in quotes.
 fn scalar(text: &str) -> String {
-    match serde_saphyr::to_string(&text) {
-        Ok(plain) if plain.trim_end().lines().count() == 1 => plain.trim_end().to_owned(),
-        _ => Value::from(text).to_string(),
+    let plain = serde_saphyr::to_string(&text).unwrap_or_default();
+    let plain = plain.strip_suffix('\n').unwrap_or(&plain);
+    let same = || serde_saphyr::from_str::<String>(plain).is_ok_and(|read| read == text);
+    if one_line(plain) == plain && same() {
+        return plain.to_owned();
     }
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            ' '..='~' => quoted.push(c),
+            c if c.is_alphanumeric() => quoted.push(c),
+            c => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(c));
+            }
+        }
+    }
+    quoted + "\""
 }
 
 /// What is wrong with a text that was edited.
@@ -121,8 +137,8 @@ impl Mistake {
 
 /// The text with its mistakes on top, in place of those that were there.
 pub(crate) fn with_mistakes(text: &str, mistakes: &[Mistake]) -> String {
-    let before = text.lines().take_while(|line| line.starts_with(MISTAKE)).count();
-    let body: String = text.split_inclusive('\n').skip(before).collect();
+    let body = without_mistakes(text);
+    let before = text.lines().count() - body.lines().count();
     let after = mistakes.len() + 1;
     let mut out =
         format!("{MISTAKE}Nothing was written yet. Mend this, or save an empty file to cancel:\n");
@@ -131,17 +147,25 @@ pub(crate) fn with_mistakes(text: &str, mistakes: &[Mistake]) -> String {
             mistake.line.map(|line| format!("line {}: ", line.saturating_sub(before) + after));
         let _ = writeln!(out, "{MISTAKE}  {}{}", line.unwrap_or_default(), one_line(&mistake.what));
     }
-    out + &body
+    out + body
+}
+
+/// The text without the mistakes that were put on top of it.
+pub(crate) fn without_mistakes(text: &str) -> &str {
+    let top = text.split_inclusive('\n').take_while(|line| line.starts_with(MISTAKE));
+    &text[top.map(str::len).sum()..]
 }
 
 /// Whether there is nothing but blanks and comments.
 pub(crate) fn is_empty(text: &str) -> bool {
-    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    text.trim_start_matches('\u{feff}')
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
 /// The profile with what the text says.
 ///
-/// A member that has no line any more is cleared. What is read-only stays.
+/// A member without a value is cleared, one without a line stays as it is, and so does what is read-only.
 pub(crate) fn parse<T: Profile>(
     text: &str,
     profile: &Versioned<T>,
@@ -159,6 +183,10 @@ pub(crate) fn parse<T: Profile>(
         let what = error.without_snippet().to_string();
         // The place is said before it.
         let what = what.split_once(" at line ").map_or(&*what, |(what, _)| what);
+        // Nor the advice to whoever writes a program.
+        let what = [", set DuplicateKeyPolicy", "; use from_str", " { depth:"]
+            .iter()
+            .fold(what, |what, advice| what.split_once(advice).map_or(what, |(what, _)| what));
         vec![Mistake { line: line.filter(|line| *line > 0), what: what.to_owned() }]
     })?;
     let wrong = wrong.into_inner();
@@ -170,22 +198,20 @@ pub(crate) fn parse<T: Profile>(
     Ok(after)
 }
 
-/// What was edited, with what is not edited, and without objects that neither side has.
+/// What was edited, with what has no line, and without objects that neither side has.
 fn complete<T: Profile>(at: &str, before: &Value, edited: Value) -> Value {
-    let mut edited = match edited {
-        Value::Object(members) => members,
-        // A section that was emptied as a whole.
-        Value::Null => Map::new(),
-        other => return other,
-    };
+    // A section, or all, without a line in it.
+    let mut edited = if let Value::Object(members) = edited { members } else { Map::new() };
     for (name, old) in before.as_object().into_iter().flatten() {
-        let pointer = format!("{at}/{name}");
-        let kept = SERVICE.contains(&&*pointer)
-            || T::member(&pointer).is_some_and(|member| member.kind == Kind::Kept);
-        if kept {
-            edited.insert(name.clone(), old.clone());
-        } else if !edited.contains_key(name) {
-            edited.insert(name.clone(), Value::Null);
+        match edited.get_mut(name) {
+            None => drop(edited.insert(name.clone(), old.clone())),
+            // What has a line is what is there, down to the last member.
+            Some(new)
+                if T::SECTIONS.iter().all(|section| section.pointer != format!("{at}/{name}")) =>
+            {
+                change::clear_gone(old, new);
+            }
+            Some(_) => {}
         }
     }
     let sections = T::SECTIONS.iter().filter_map(|section| section.pointer.strip_prefix('/'));

@@ -6,6 +6,7 @@ mod hint;
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -362,12 +363,19 @@ impl Error {
         self.0.outcome == Outcome::Unanswered { timeout: true }
     }
 
-    /// Whether the same call may succeed later: 408, 429, 5XX except 501 and 505, or no answer.
+    /// Whether the same call may succeed later: 408, 429, 5XX except 501 and 505, or no answer, be it of
+    /// the service or of the one that signs in.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        match self.0.status {
-            Some(status) => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
-            None => matches!(self.0.kind, ErrorKind::Transport | ErrorKind::Throttled),
+        match (self.0.status, self.0.kind) {
+            (Some(status), _) => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
+            (None, ErrorKind::Credential) => {
+                let cause = self.0.source.as_ref().and_then(|cause| cause.downcast_ref());
+                cause.is_some_and(|cause: &Arc<azure_core::Error>| {
+                    matches!(cause.kind(), azure_core::error::ErrorKind::Io)
+                })
+            }
+            (None, kind) => matches!(kind, ErrorKind::Transport | ErrorKind::Throttled),
         }
     }
 

@@ -233,6 +233,18 @@ async fn what_is_no_answer_is_an_error_without_what_it_holds() {
     let gone = Cloud::public().with_authority("http://127.0.0.1:1");
     let error = user(&gone).get_token(SCOPE, None).await.expect_err("a failure");
     assert!(error.to_string().contains("did not answer at all; check the network"), "{error}");
+    // Nobody refused anything: the same may succeed later, unlike with a token that is refused.
+    let transient = async |cloud: &Cloud, token: &str| {
+        let user = RefreshToken::new(cloud, TENANT, PUBLIC_CLIENT, token).expect("a user");
+        let builder = PartnerCenter::builder(AppUser::new(Arc::new(user)));
+        let partner = builder.endpoint("http://127.0.0.1:1").build().expect("a client");
+        let error = partner.billing_profile().get().await.expect_err("a failure");
+        assert_eq!(error.kind(), ErrorKind::Credential);
+        error.is_transient()
+    };
+    assert!(transient(&gone, REFRESH_TOKEN).await);
+    let emulator = Emulator::start().await.expect("an emulator");
+    assert!(!transient(&emulated(&emulator), "unknown").await);
 }
 
 #[tokio::test]

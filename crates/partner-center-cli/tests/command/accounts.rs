@@ -89,6 +89,13 @@ fn no_secret_is_an_argument() {
             assert!(ran.stderr.contains("unexpected argument"), "{}", ran.stderr);
         }
     }
+    for typed in
+        [&["canary"][..], &["--refresh-token-stdin=canary"], &["--refresh-token-stdin", "canary"]]
+    {
+        let ran = home.run(&login(typed));
+        assert_eq!(ran.code, Some(2), "{typed:?}");
+        assert!(ran.stderr.contains("comes by stdin"), "{}", ran.stderr);
+    }
     let ran = home.run(&["login", "--emulator"]);
     assert!(ran.stderr.contains("the embedded emulator takes no sign-in"), "{}", ran.stderr);
     for (missing, given) in [("tenant", &["--client-id", "c"]), ("client id", &["--tenant", "t"])] {
@@ -144,12 +151,15 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 #[test]
 fn settings_that_cannot_be_are_named_and_never_shown_with_a_secret() {
     let home = Home::new();
+    home.write(".config/partner-center/empty", "\n");
     for (file, why) in [
         ("cloud = \"mars\"", "line 1"),
         ("\n\nclient-secret = \"canary\"\n", "line 3: unknown field `client-secret`"),
         ("tenant = \"canary\n", "line 1"),
         ("tenant = [\"canary\"]", "line 1"),
         ("output = \"canary\"", "line 1"),
+        ("cloud = \"a, expected canary\"", "line 1"),
+        ("client-secret-file = \"empty\"", "it is empty"),
         ("client-secret-file = \"/no/such\"", "the client secret file /no/such cannot be read"),
     ] {
         home.write(".config/partner-center/config.toml", file);
@@ -162,6 +172,8 @@ fn settings_that_cannot_be_are_named_and_never_shown_with_a_secret() {
     let ran = home.run(&["status"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.stderr.contains("run `partner-center logout`"), "{}", ran.stderr);
+    // What takes no sign-in goes on without.
+    assert_eq!(home.run(&["--emulator", "billing-profile", "show"]).code, Some(0));
     // It cannot be read, and can be forgotten.
     assert_eq!(home.run(&["logout"]).code, Some(0));
     let home = home.with("PARTNER_CENTER_CLOUD", "mars");
@@ -197,4 +209,94 @@ async fn the_emulator_runs_until_it_is_stopped() {
     assert_eq!(home.run(&["billing-profile", "show"]).code, Some(0));
     child.kill().expect("a process");
     child.wait().expect("a process");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_at_the_same_time_do_not_use_a_refresh_token_twice() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let home = stranger(&emulator.url());
+    let from = login(&["--refresh-token-stdin", "--no-keyring"]);
+    assert_eq!(home.run_with(&from, REFRESH_TOKEN).code, Some(0));
+    let show = ["billing-profile", "show"];
+    let running: Vec<_> = (0..6).map(|_| home.command(&show).spawn().expect("a process")).collect();
+    for child in running {
+        let output = child.wait_with_output().expect("a process");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_was_ended_does_not_come_back() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let home = stranger(&emulator.url());
+    let from = login(&["--refresh-token-stdin", "--no-keyring"]);
+    assert_eq!(home.run_with(&from, REFRESH_TOKEN).code, Some(0));
+    // Its access token is good for no other request then.
+    let program = env!("CARGO_BIN_EXE_partner-center");
+    let revoke = format!("curl -sf -o /dev/null -X POST {}/_emulator/revoke", emulator.url());
+    let script = format!("{program} logout; {revoke}; sed -i 's/^taxId:.*/taxId: x/' \"$1\"");
+    let home = home.editing(&script);
+    let ran = home.run(&["billing-profile", "edit"]);
+    assert_eq!(ran.code, Some(4), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the sign-in was ended or replaced meanwhile"), "{}", ran.stderr);
+    assert!(!home.state().join("sign-in.json").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_is_not_used_is_said_to_be() {
+    let emulator = Emulator::start().await.expect("an emulator");
+    let home = stranger(&emulator.url())
+        .with("AZURE_TENANT_ID", "other.example")
+        .with("PARTNER_CENTER_ACCESS_TOKEN", APP_USER_TOKEN);
+    let from = login(&["--refresh-token-stdin", "--no-keyring"]);
+    snapshot!("login-not-used", home.run_with(&from, REFRESH_TOKEN));
+    let home = home.with("PARTNER_CENTER_ACCESS_TOKEN", "");
+    snapshot!("not-signed-in-there", home.run(&["billing-profile", "show"]));
+    // A client secret that has nothing to do with it is not sent.
+    let home = home.with("AZURE_TENANT_ID", "").with("AZURE_CLIENT_SECRET", "canary");
+    assert_eq!(home.run(&["billing-profile", "show"]).code, Some(0));
+    assert!(!format!("{:?}", emulator.journal()).contains("canary"));
+}
+
+#[test]
+fn a_sign_in_service_that_is_away_is_unavailable() {
+    let home = stranger("http://127.0.0.1:1");
+    let ran = home.run_with(&login(&["--refresh-token-stdin"]), "canary-token");
+    assert_eq!(ran.code, Some(6), "{}", ran.stderr);
+    let home = home
+        .with("AZURE_TENANT_ID", "contoso.example")
+        .with("AZURE_CLIENT_ID", "app")
+        .with("AZURE_CLIENT_SECRET", "canary");
+    let ran = home.run(&["customer", "billing-profile", "show", CUSTOMER]);
+    assert_eq!(ran.code, Some(6), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the sign-in service did not answer at all"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_embedded_emulator_is_for_one_command_at_a_time() {
+    let program = env!("CARGO_BIN_EXE_partner-center");
+    let script = format!(
+        "{program} --emulator billing-profile show 2> \"$HOME/second\" || echo $? >> \"$HOME/second\""
+    );
+    let home = Home::new().editing(&script);
+    let ran = home.run(&["--emulator", "billing-profile", "edit"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let second = std::fs::read_to_string(home.path().join("second")).expect("what it said");
+    assert!(second.contains("another command has the embedded emulator"), "{second}");
+    assert!(second.ends_with("\n6\n"), "{second}");
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_not_passed_over() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = Home::new();
+    let value = std::ffi::OsStr::from_bytes(b"https://h\xff");
+    let output = home.command(&["status"]).env("PARTNER_CENTER_ENDPOINT", value).output();
+    let output = output.expect("a process");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("PARTNER_CENTER_ENDPOINT is not UTF-8")
+    );
+    let ran = home.with("PARTNER_CENTER_ACCESS_TOKEN", "two canary").run(&["status"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
 }

@@ -36,7 +36,7 @@ async fn a_person_edits_and_sees_what_was_written() {
     // What a YAML parser would take for a number, a truth or a date is a text all the same.
     let (emulator, home) = emulator(
         r#"cp "$1" "$HOME/seen"; stat -c %a "$1" > "$HOME/mode"
-        sed -i 's/^firstName:.*/firstName: no/; s/^lastName:.*/lastName: 1e3/; /^companyName/d;
+        sed -i 's/^firstName:.*/firstName: no/; s/^lastName:.*/lastName: 1e3/; /^culture/d; s/^companyName:.*/companyName:/;
             s/  postalCode:.*/  postalCode: 01067/; s/  city:.*/  city: "Köln: # 1"/;
             s/  phoneNumber:.*/  phoneNumber: +49221/; s/  state:.*/  state:/' "$1""#,
     )
@@ -55,7 +55,9 @@ async fn a_person_edits_and_sees_what_was_written() {
     let address = &now["defaultAddress"];
     assert_eq!((&address["postalCode"], &address["city"]), (&"01067".into(), &"Köln: # 1".into()));
     assert_eq!((&address["phoneNumber"], address.get("state")), (&"+49221".into(), None));
-    assert_eq!((now.get("companyName"), &now["email"]), (None, &before["email"]));
+    // Without a value it is cleared, without a line it stays.
+    assert_eq!((now.get("companyName"), &now["culture"]), (None, &before["culture"]));
+    assert_eq!(now["email"], before["email"]);
     assert_eq!(kept(&home), None);
 }
 
@@ -66,6 +68,14 @@ async fn what_was_not_changed_or_is_empty_cancels() {
         (": > \"$1\"", "cancelled: the file is empty; nothing was written\n"),
         ("echo '# nothing' > \"$1\"", "cancelled: the file is empty; nothing was written\n"),
         ("echo '# more' >> \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
+        (
+            "printf '\\357\\273\\277' > \"$1\"",
+            "cancelled: the file is empty; nothing was written\n",
+        ),
+        ("echo '---' > \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
+        ("echo 'null' > \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
+        ("echo '{}' > \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
+        ("sed -i '/^  /d' \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
         // Quotes are no change.
         (
             "sed -i 's/^email: \\(.*\\)/\"email\": \"\\1\"/' \"$1\"",
@@ -229,17 +239,19 @@ async fn what_the_service_did_not_acknowledge_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_unknown_can_be_edited_and_removed() {
-    let profile = br#"{"email":"a@b","shiny":1,"odd name":{"a":1},"defaultAddress":{"geo":"x"},"attributes":{"etag":"1"}}"#;
+    let profile = br#"{"email":"a@b","shiny":1,"odd name":{"a":1},"gone":1,"defaultAddress":{"geo":"x"},"attributes":{"etag":"1"}}"#;
     let service = Recorder::script(&[(200, "", profile)]).await.expect("a service");
-    let home = Home::calling(service.url())
-        .editing(r#"sed -i 's/^shiny:.*/shiny: 2/; /odd name/d; s/  geo:.*/  geo: "y: z"/' "$1""#);
+    let home = Home::calling(service.url()).editing(
+        r#"sed -i 's/^shiny:.*/shiny: 2/; s/^odd name:.*/odd name: {"b": 3}/;
+            /^gone/d; s/  geo:.*/  geo: "y: z"/' "$1""#,
+    );
     let ran = home.run(&EDIT);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let requests = service.requests();
     let put = requests.last().expect("a request").rsplit("\r\n\r\n").next().expect("a body");
     assert_eq!(
         put,
-        r#"{"email":"a@b","shiny":2,"odd name":null,"defaultAddress":{"geo":"y: z"},"attributes":{"etag":"1"}}"#
+        r#"{"email":"a@b","shiny":2,"odd name":{"a":null,"b":3},"gone":1,"defaultAddress":{"geo":"y: z"},"attributes":{"etag":"1"}}"#
     );
 }
 
@@ -264,4 +276,70 @@ fn what_cannot_be_taken_up_is_said() {
         assert_eq!(ran.code, Some(2), "{}", ran.stderr);
         assert!(ran.stderr.contains(why), "{}", ran.stderr);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_value_is_another_one_in_the_text() {
+    let odd = [
+        "Zed\u{3000}",
+        "\n",
+        " x ",
+        "a\u{a0}",
+        "\u{9b}31m",
+        "\u{202e}x",
+        "'\"\\",
+        "~",
+        "- a",
+        "",
+        "é\t",
+        "😀\u{7f}",
+    ];
+    for value in odd {
+        let profile = serde_json::json!({"lastName": value, "shiny": value, value: 1, "attributes": {"etag": "1"}});
+        let service =
+            Recorder::start(200, profile.to_string().as_bytes()).await.expect("a service");
+        // Whatever else is changed, it is not that.
+        let home = Home::calling(service.url())
+            .editing(r#"cp "$1" "$HOME/seen"; sed -i 's/^email:.*/email: new@example.com/' "$1""#);
+        let ran = home.run(&EDIT);
+        assert_eq!(ran.code, Some(0), "{value:?}: {}", ran.stderr);
+        let lines: Vec<_> = ran.stdout.lines().collect();
+        assert_eq!(lines, ["+ email                   (none) -> \"new@example.com\""], "{value:?}");
+        let seen = std::fs::read_to_string(home.path().join("seen")).expect("a text");
+        assert!(!seen.contains(['\u{9b}', '\u{202e}']), "{seen:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_text_is_kept_as_it_is() {
+    let (_emulator, home) = emulator(r#"printf 'email: \377\n' > "$1""#).await;
+    let ran = home.run(&EDIT);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("not UTF-8 any more") && ran.stderr.contains("your edit is kept"),
+        "{}",
+        ran.stderr
+    );
+    let file = kept(&home).expect("an edit");
+    assert_eq!(std::fs::read(&file).expect("a file"), b"email: \xff\n");
+    // It can be taken up again.
+    let home = home.editing(r#"echo 'email: new@example.com' > "$1""#);
+    let ran = home.run(&[&EDIT[..], &["--resume", &file.display().to_string()]].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(kept(&home), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_editor_that_writes_the_same_again_ends_it() {
+    let (_emulator, home) = emulator(r#"echo 'emial: x' > "$1"; echo >> "$HOME/runs""#).await;
+    let ran = home.run(&EDIT);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(home.path().join("runs")).expect("runs"), "\n\n");
+    // What the service refused is reported as that.
+    let (_second, home) = emulator(r#"sed -i 's/  country:.*/  country: UK/' "$1""#).await;
+    snapshot!(
+        "edit-refused",
+        home.run(&[&EDIT[..], &["--correlation-id", crate::home::CORRELATION]].concat())
+    );
+    assert!(kept(&home).is_some());
 }

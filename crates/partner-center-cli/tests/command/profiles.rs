@@ -63,6 +63,16 @@ async fn an_etag_that_is_in_no_document_is_said() {
         (str::from_utf8(body).expect("UTF-8"), "ETag: \"7\"\n")
     );
     assert!(home.run(&SHOW).stdout.contains("  ETag                    \"7\"\n"));
+    // Programs get every byte, people none that a terminal would obey.
+    let body = "{\"email\":\"a\u{9b}31m\u{7f}b\",\"attributes\":{\"etag\":\"\u{9b}1\u{202e}\"}}";
+    let service = Recorder::start(200, body.as_bytes()).await.expect("a service");
+    let home = Home::calling(service.url());
+    assert_eq!(home.run(&arguments(&SHOW, &["-o", "json"])).stdout, format!("{body}\n"));
+    let shown = home.run(&SHOW).stdout;
+    assert!(
+        shown.contains("\"\\u{9b}1\\u{202e}\"") && shown.contains("a\\u{9b}31m\\u{7f}b"),
+        "{shown}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -214,6 +224,9 @@ async fn what_cannot_be_is_said_before_anything_is_sent() {
     for (more, why) in [
         (&["--set", "/defaultAddress={}", "--address-city", "B"][..], "one is a part of the other"),
         (&["--set", "/attributes/etag=1"], "belongs to the service"),
+        (&["--set", "/Email=1"], "/Email is written /email"),
+        (&["--set", "/x={"], "the value is no JSON"),
+        (&["--email", "a@b", "--if-match", "*"], "give the ETag that `show` prints"),
         (&["--set", "email=1"], "begins with `/`"),
         (&["--set", "/email"], "no `=` in it"),
         (&["--clear", "id"], "invalid value 'id'"),

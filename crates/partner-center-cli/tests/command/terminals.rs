@@ -3,6 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
+use partner_center_emulator::Emulator;
 use partner_center_tests::Recorder;
 use rexpect::session::{PtySession, spawn_command};
 
@@ -118,4 +119,27 @@ async fn a_person_sees_what_is_waited_for() {
         let shown = session.exp_eof().expect("the end");
         assert_eq!(shown.contains("\u{1b}[33m"), colours, "{shown:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_interrupts_is_told_what_became_of_it() {
+    let (service, home) = service().await;
+    let mut session = terminal(&home, &["--email", "m@m"]);
+    session.exp_string("[q]uit?").expect("a question");
+    session.send_control('c').expect("an interrupt");
+    let rest = session.exp_eof().expect("the end");
+    assert!(rest.contains("interrupted"), "{rest}");
+    assert_eq!((code(&session), service.requests().len()), (130, 3));
+
+    // In the middle of an update, nobody knows.
+    let emulator = Emulator::start().await.expect("an emulator");
+    let fault = "fault=latency,ms=60000,operation=updateCustomerBillingProfile".parse();
+    emulator.add_fault(fault.expect("a fault"));
+    let home = Home::calling(&emulator.url());
+    let mut session = terminal(&home, &["--email", "m@m"]);
+    session.exp_string("writing the billing profile").expect("an update");
+    session.send_control('c').expect("an interrupt");
+    let rest = session.exp_eof().expect("the end");
+    assert!(rest.contains("the update may have been written"), "{rest}");
+    assert_eq!(code(&session), 130);
 }

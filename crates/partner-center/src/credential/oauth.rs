@@ -167,7 +167,7 @@ impl OAuth {
         let lost = |error: reqwest::Error| {
             let what = if error.is_timeout() { "in time" } else { "to the end" };
             let what = if error.is_connect() { "at all" } else { what };
-            Failure::plain(format!(
+            Failure::transient(format!(
                 "the sign-in service did not answer {what}; check the network and the authority"
             ))
             .caused_by(error.without_url())
@@ -178,7 +178,7 @@ impl OAuth {
         let status = response.status();
         if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
             let text = format!("the sign-in service is down or busy (status {status}); try later");
-            return Err(Failure::plain(text));
+            return Err(Failure::transient(text));
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
@@ -261,12 +261,18 @@ pub(super) struct Failure {
     /// The `error` of the answer, if there was one.
     code: Option<String>,
     message: String,
+    /// Whether the same may succeed later: nobody refused anything.
+    transient: bool,
     cause: Option<reqwest::Error>,
 }
 
 impl Failure {
     fn plain(message: impl Into<String>) -> Self {
-        Self { code: None, message: message.into(), cause: None }
+        Self { code: None, message: message.into(), transient: false, cause: None }
+    }
+
+    fn transient(message: impl Into<String>) -> Self {
+        Self { transient: true, ..Self::plain(message) }
     }
 
     fn caused_by(mut self, cause: reqwest::Error) -> Self {
@@ -313,7 +319,7 @@ impl Failure {
             message.push_str("; ");
             message.push_str(advice);
         }
-        Self { code: Some(code), message, cause: None }
+        Self { code: Some(code), ..Self::plain(message) }
     }
 
     /// Whether a person has to sign in again.
@@ -363,7 +369,8 @@ impl std::error::Error for Failure {}
 
 impl From<Failure> for azure_core::Error {
     fn from(failure: Failure) -> Self {
-        let kind = azure_core::error::ErrorKind::Credential;
+        use azure_core::error::ErrorKind;
+        let kind = if failure.transient { ErrorKind::Io } else { ErrorKind::Credential };
         match failure.cause {
             Some(cause) => Self::with_error(kind, cause, failure.message),
             None => Self::with_message(kind, failure.message),
