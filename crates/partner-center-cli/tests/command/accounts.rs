@@ -227,17 +227,27 @@ async fn commands_at_the_same_time_do_not_use_a_refresh_token_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_was_ended_does_not_come_back() {
-    let emulator = Emulator::start().await.expect("an emulator");
-    let home = stranger(&emulator.url());
+    let grant = |n: u8| {
+        format!(
+            r#"{{"token_type":"Bearer","expires_in":60,"access_token":"canary-{n}","refresh_token":"canary-r{n}"}}"#
+        )
+    };
+    let (first, second) = (grant(1), grant(2));
+    let profile = br#"{"taxId":"a","attributes":{"etag":"1"}}"#;
+    // The access token is refused when the edit is written, and another is asked for.
+    let answers = [
+        (200, "", first.as_bytes()),
+        (200, "", second.as_bytes()),
+        (200, "", profile),
+        (401, "", b""),
+    ];
+    let service = Recorder::script(&answers).await.expect("a service");
+    let home = stranger(service.url())
+        .editing(r#"partner-center logout; change 's/^taxId:.*/taxId: x/' "$1""#);
     let from = login(&["--refresh-token-stdin", "--no-keyring"]);
     assert_eq!(home.run_with(&from, REFRESH_TOKEN).code, Some(0));
-    // Its access token is good for no other request then.
-    let program = env!("CARGO_BIN_EXE_partner-center");
-    let revoke = format!("curl -sf -o /dev/null -X POST {}/_emulator/revoke", emulator.url());
-    let script = format!("{program} logout; {revoke}; sed -i 's/^taxId:.*/taxId: x/' \"$1\"");
-    let home = home.editing(&script);
     let ran = home.run(&["billing-profile", "edit"]);
-    assert_eq!(ran.code, Some(4), "{}", ran.stderr);
+    assert_eq!((ran.code, service.requests().len()), (Some(4), 4), "{}", ran.stderr);
     assert!(ran.stderr.contains("the sign-in was ended or replaced meanwhile"), "{}", ran.stderr);
     assert!(!home.state().join("sign-in.json").exists());
 }

@@ -35,8 +35,8 @@ fn kept(home: &Home) -> Option<PathBuf> {
 async fn a_person_edits_and_sees_what_was_written() {
     // What a YAML parser would take for a number, a truth or a date is a text all the same.
     let (emulator, home) = emulator(
-        r#"cp "$1" "$HOME/seen"; stat -c %a "$1" > "$HOME/mode"
-        sed -i 's/^firstName:.*/firstName: no/; s/^lastName:.*/lastName: 1e3/; /^culture/d; s/^companyName:.*/companyName:/;
+        r#"cp "$1" "$HOME/seen"; ls -l "$1" | cut -c1-10 > "$HOME/mode"
+        change 's/^firstName:.*/firstName: no/; s/^lastName:.*/lastName: 1e3/; /^culture/d; s/^companyName:.*/companyName:/;
             s/  postalCode:.*/  postalCode: 01067/; s/  city:.*/  city: "Köln: # 1"/;
             s/  phoneNumber:.*/  phoneNumber: +49221/; s/  state:.*/  state:/' "$1""#,
     )
@@ -49,7 +49,7 @@ async fn a_person_edits_and_sees_what_was_written() {
     }, {
         insta::assert_snapshot!("edit-text", seen);
     });
-    assert_eq!(std::fs::read_to_string(home.path().join("mode")).expect("a mode"), "600\n");
+    assert_eq!(std::fs::read_to_string(home.path().join("mode")).expect("a mode"), "-rw-------\n");
     let now = customer(&emulator);
     assert_eq!((&now["firstName"], &now["lastName"]), (&"no".into(), &"1e3".into()));
     let address = &now["defaultAddress"];
@@ -75,10 +75,10 @@ async fn what_was_not_changed_or_is_empty_cancels() {
         ("echo '---' > \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
         ("echo 'null' > \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
         ("echo '{}' > \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
-        ("sed -i '/^  /d' \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
+        ("change '/^  /d' \"$1\"", "cancelled: nothing was changed; nothing was written\n"),
         // Quotes are no change.
         (
-            "sed -i 's/^email: \\(.*\\)/\"email\": \"\\1\"/' \"$1\"",
+            "change 's/^email: \\(.*\\)/\"email\": \"\\1\"/' \"$1\"",
             "cancelled: nothing was changed; nothing was written\n",
         ),
     ] {
@@ -97,11 +97,11 @@ async fn a_mistake_opens_the_editor_again_with_all_that_was_typed() {
     let (emulator, home) = emulator(
         r#"n=$(cat "$HOME/n" 2>/dev/null || echo 0); echo $((n+1)) > "$HOME/n"; cp "$1" "$HOME/seen$n"
         case $n in
-        0) sed -i 's/^email:.*/emial: x@y.example/; s/^# id:.*/id: other/' "$1"; echo 'links: 1' >> "$1";;
-        1) sed -i 's/^emial:.*/email: [x/; s/^id:.*//; /^links/d' "$1";;
-        2) sed -i 's/^email:.*/email: nobody/; s/  country:.*/  country: USA/' "$1";;
-        3) sed -i 's/^email:.*/email: ann@example.com/; s/  country:.*/  country: UK/' "$1";;
-        4) sed -i 's/  country:.*/  country: GB/' "$1";;
+        0) change 's/^email:.*/emial: x@y.example/; s/^# id:.*/id: other/' "$1"; echo 'links: 1' >> "$1";;
+        1) change 's/^emial:.*/email: [x/; s/^id:.*//; /^links/d' "$1";;
+        2) change 's/^email:.*/email: nobody/; s/  country:.*/  country: USA/' "$1";;
+        3) change 's/^email:.*/email: ann@example.com/; s/  country:.*/  country: UK/' "$1";;
+        4) change 's/  country:.*/  country: GB/' "$1";;
         esac"#,
     )
     .await;
@@ -136,7 +136,7 @@ async fn a_mistake_opens_the_editor_again_with_all_that_was_typed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_editor_that_mends_nothing_ends_it_and_loses_nothing() {
-    let (_emulator, home) = emulator(r#"sed -i 's/^email:.*/email: nobody/' "$1""#).await;
+    let (_emulator, home) = emulator(r#"change 's/^email:.*/email: nobody/' "$1""#).await;
     snapshot!("edit-not-mended", home.run(&EDIT));
     let text = std::fs::read_to_string(kept(&home).expect("an edit")).expect("a text");
     assert!(text.starts_with("#! ") && text.contains("\nemail: nobody\n"), "{text}");
@@ -165,22 +165,16 @@ async fn an_editor_that_fails_is_named() {
     assert!(home.run(&EDIT).stderr.starts_with("cancelled: the file is empty"));
 }
 
-/// Another writer: its whole profile, in place of what is there.
-fn second(emulator: &Emulator, profile: &str) -> String {
-    let at = format!("{}/_emulator/customers/{CUSTOMER}/profiles/billing", emulator.url());
-    format!("curl -sf -o /dev/null -X PUT -d '{profile}' {at}")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conflict_keeps_the_edit_until_it_is_taken_up_again() {
     let emulator = Emulator::start().await.expect("an emulator");
     let theirs = |email: &str| {
-        let mut profile = customer(&emulator);
-        profile["email"] = email.into();
-        profile["lastName"] = "Theirs".into();
-        second(&emulator, &profile.to_string())
+        format!(
+            "partner-center customer billing-profile set {CUSTOMER} --email {email} --last-name Theirs \
+             >/dev/null 2>&1"
+        )
     };
-    let mine = r#"sed -i 's/^email:.*/email: mine@example.com/' "$1""#;
+    let mine = r#"change 's/^email:.*/email: mine@example.com/' "$1""#;
     let home = Home::calling(&emulator.url())
         .editing(&format!("{mine}; {}", theirs("theirs@example.com")));
     let ran = home.run(&[&EDIT[..], &["--yes"]].concat());
@@ -211,7 +205,7 @@ async fn a_conflict_keeps_the_edit_until_it_is_taken_up_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_service_did_not_acknowledge_is_kept() {
     let profile = br#"{"email":"a@b","shiny":[1.50,"x"],"attributes":{"etag":"1"}}"#;
-    let mine = r#"sed -i 's/^email:.*/email: mine@example.com/' "$1""#;
+    let mine = r#"change 's/^email:.*/email: mine@example.com/' "$1""#;
     for (status, code) in [(503, 6), (403, 4), (404, 5), (500, 6)] {
         // It is read, and once more before it is written.
         let answers = [
@@ -242,7 +236,7 @@ async fn what_is_unknown_can_be_edited_and_removed() {
     let profile = br#"{"email":"a@b","shiny":1,"odd name":{"a":1},"gone":1,"defaultAddress":{"geo":"x"},"attributes":{"etag":"1"}}"#;
     let service = Recorder::script(&[(200, "", profile)]).await.expect("a service");
     let home = Home::calling(service.url()).editing(
-        r#"sed -i 's/^shiny:.*/shiny: 2/; s/^odd name:.*/odd name: {"b": 3}/;
+        r#"change 's/^shiny:.*/shiny: 2/; s/^odd name:.*/odd name: {"b": 3}/;
             /^gone/d; s/  geo:.*/  geo: "y: z"/' "$1""#,
     );
     let ran = home.run(&EDIT);
@@ -300,7 +294,7 @@ async fn no_value_is_another_one_in_the_text() {
             Recorder::start(200, profile.to_string().as_bytes()).await.expect("a service");
         // Whatever else is changed, it is not that.
         let home = Home::calling(service.url())
-            .editing(r#"cp "$1" "$HOME/seen"; sed -i 's/^email:.*/email: new@example.com/' "$1""#);
+            .editing(r#"cp "$1" "$HOME/seen"; change 's/^email:.*/email: new@example.com/' "$1""#);
         let ran = home.run(&EDIT);
         assert_eq!(ran.code, Some(0), "{value:?}: {}", ran.stderr);
         let lines: Vec<_> = ran.stdout.lines().collect();
@@ -336,7 +330,7 @@ async fn an_editor_that_writes_the_same_again_ends_it() {
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     assert_eq!(std::fs::read_to_string(home.path().join("runs")).expect("runs"), "\n\n");
     // What the service refused is reported as that.
-    let (_second, home) = emulator(r#"sed -i 's/  country:.*/  country: UK/' "$1""#).await;
+    let (_second, home) = emulator(r#"change 's/  country:.*/  country: UK/' "$1""#).await;
     snapshot!(
         "edit-refused",
         home.run(&[&EDIT[..], &["--correlation-id", crate::home::CORRELATION]].concat())

@@ -12,6 +12,8 @@ const SECRETS: &[&str] = &["canary", "Bearer", APP_ONLY_TOKEN, APP_USER_TOKEN, N
 pub(crate) const CUSTOMER: &str = partner_center_emulator::SAMPLE_CUSTOMER;
 pub(crate) const CORRELATION: &str = "11111111-2222-3333-4444-555555555555";
 
+const CHANGE: &str = r#"change() { sed "$1" "$2" > "$2.x"; cat "$2.x" > "$2"; rm "$2.x"; }"#;
+
 /// A home folder of its own, without a keyring.
 pub(crate) struct Home {
     folder: tempfile::TempDir,
@@ -63,17 +65,20 @@ impl Home {
         path
     }
 
-    /// An editor that runs this script of the shell, in which `$1` is the file.
+    /// An editor that runs this script of the shell, in which `$1` is the file, `change` is `sed` on it, and
+    /// `partner-center` the command.
     pub(crate) fn editing(self, script: &str) -> Self {
         use std::os::unix::fs::PermissionsExt;
-        let path = self.write("editor", &format!("#!/bin/sh\nset -e\n{script}\n"));
+        let path = self.write("editor", &format!("#!/bin/sh\nset -e\n{CHANGE}\n{script}\n"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("a mode");
         self.with("EDITOR", path.display().to_string())
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_partner-center"));
-        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folder = Path::new(env!("CARGO_BIN_EXE_partner-center")).parent().expect("a folder");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let path = format!("{}:{path}", folder.display());
         command.args(arguments).env_clear().env("HOME", self.path()).env("PATH", path);
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
