@@ -386,6 +386,23 @@ async fn changes_of_the_same_member_are_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_written_is_not_written_again_unasked() {
+    let answers = [(200, "", FIRST), (500, "", &b""[..]), (412, "", b""), (200, "", SECOND)];
+    let service = Recorder::script(&answers).await.expect("a service");
+    let set = arguments(&SET, &["--email", "c@d", "--yes"]);
+    let ran = Home::calling(service.url()).run(&set);
+    assert_eq!((ran.code, service.requests().len()), (Some(3), 4), "{}", ran.stderr);
+    assert!(ran.stderr.contains("may be among their changes"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the conflict is left, and nothing more was written"),
+        "{}",
+        ran.stderr
+    );
+    let left: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(left["mayHaveBeenApplied"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn others_who_write_all_the_time_end_it() {
     let mut answers = vec![(200, "", FIRST)];
     for _ in 0..10 {
