@@ -235,6 +235,7 @@ async fn what_is_no_answer_is_an_error_without_what_it_holds() {
     assert!(error.to_string().contains("did not answer at all; check the network"), "{error}");
     // Nobody refused anything: the same may succeed later, unlike with a token that is refused.
     let transient = async |cloud: &Cloud, token: &str| {
+        let token = token.to_owned();
         let user = RefreshToken::new(cloud, TENANT, PUBLIC_CLIENT, token).expect("a user");
         let builder = PartnerCenter::builder(AppUser::new(Arc::new(user)));
         let partner = builder.endpoint("http://127.0.0.1:1").build().expect("a client");
