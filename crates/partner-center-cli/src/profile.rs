@@ -98,7 +98,7 @@ pub(crate) async fn set<A: Credential, T: Profile>(
     change::apply(&mut profile, &edits)?;
     let written = write(resource, profile, set.write, merge, ui).await;
     written.map(drop).map_err(|failure| match failure.exit {
-        Exit::Conflict => failure.hint("to write yours onto theirs, run it again"),
+        Exit::Conflict if merge => failure.hint("to write yours onto theirs, run it again"),
         _ => failure,
     })
 }
@@ -171,7 +171,8 @@ fn written_down<T: Profile>(changes: &[Change], written: &Versioned<T>, ui: &Ui)
         if kept != change.after.as_ref() {
             let (name, kept, asked) =
                 (T::name(&change.pointer), shown(kept), shown(change.after.as_ref()));
-            ui.say(&format!("note: the service keeps {name} as {kept}, not as {asked}"));
+            let note = format!("note: the service keeps {name} as {kept}, not as {asked}");
+            ui.say(&one_line(&note));
         }
     }
 }
@@ -216,7 +217,7 @@ fn settle<T: Profile>(
         return Err(failure.hint("on a terminal you are asked which value it is to be"));
     }
     for collision in &collisions {
-        let name = T::name(&collision.pointer);
+        let name = one_line(T::name(&collision.pointer));
         ui.say(&format!("both sides changed {name}:"));
         for (whose, value) in
             [("base", &collision.base), ("yours", &collision.mine), ("theirs", &collision.theirs)]
@@ -239,7 +240,11 @@ fn settle<T: Profile>(
     let agreed = !collisions.is_empty() || (yes && !maybe) || (ui.is_interactive && asked());
     if !agreed {
         let failure = left(&conflict, mine, &theirs, ui);
-        return Err(failure.hint("no member collides: --yes writes both"));
+        return Err(failure.hint(if yes {
+            "look at what is there now with `show`, before it is written again"
+        } else {
+            "no member collides: --yes writes both"
+        }));
     }
     if ui.is_interactive {
         ui.say("merged:");

@@ -398,6 +398,7 @@ async fn what_may_have_been_written_is_not_written_again_unasked() {
         "{}",
         ran.stderr
     );
+    assert!(ran.stderr.contains("look at what is there now"), "{}", ran.stderr);
     let left: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(left["mayHaveBeenApplied"], true);
 }

@@ -109,9 +109,12 @@ async fn a_person_sees_what_is_waited_for() {
     assert_eq!(code(&session), 0);
     let service = Recorder::start(200, FIRST).await.expect("a service");
     let home = Home::calling(service.url());
-    for (more, colours) in [(&[][..], true), (&["--no-color"], false)] {
+    let home_without = Home::calling(service.url()).with("NO_COLOR", "1");
+    for (home, more, colours) in
+        [(&home, &[][..], true), (&home, &["--no-color"], false), (&home_without, &[], false)]
+    {
         let arguments = [&["--email", "m@m", "--dry-run"], more].concat();
-        let mut session = terminal(&home, &arguments);
+        let mut session = terminal(home, &arguments);
         let shown = session.exp_eof().expect("the end");
         assert_eq!(shown.contains("\u{1b}[33m"), colours, "{shown:?}");
     }
