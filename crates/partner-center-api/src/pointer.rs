@@ -35,3 +35,16 @@ pub fn push(pointer: &mut String, name: &str) {
 pub fn unescaped(name: &str) -> Cow<'_, str> {
     if name.contains('~') { name.replace("~1", "/").replace("~0", "~").into() } else { name.into() }
 }
+
+/// Whether a pointer leads to what is at another, or into it.
+///
+/// # Examples
+/// ```
+/// use partner_center_api::pointer::within;
+/// assert!(within("/links", "/links") && within("/links/self", "/links"));
+/// assert!(!within("/linksmith", "/links"));
+/// ```
+#[must_use]
+pub fn within(pointer: &str, of: &str) -> bool {
+    pointer.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

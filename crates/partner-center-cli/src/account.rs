@@ -1,7 +1,7 @@
 //! Signing in and out, and what the command would call with.
 
 use std::io::{IsTerminal, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc;
 
 use clap::ValueEnum;
 use partner_center::{DeviceCode, RefreshToken, Secret, TokenCredential};
@@ -13,21 +13,6 @@ use crate::output::{Format, Ui, one_line, say};
 use crate::session::{Identity, application, nobody};
 use crate::settings::{Places, Setting, Settings, Source};
 use crate::sign_in::{Kept, SignIn};
-
-/// The last refresh token that was given out.
-#[derive(Clone, Default)]
-struct Latest(Arc<Mutex<Option<Secret>>>);
-
-impl Latest {
-    fn keep(&self) -> impl Fn(&Secret) + Send + Sync + 'static {
-        let latest = self.0.clone();
-        move |token| *latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone())
-    }
-
-    fn take(&self) -> Option<Secret> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
 
 pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
     if settings.emulator {
@@ -50,19 +35,20 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
     let (tenant, client_id) = application(settings)?;
     let cloud = settings.cloud();
     let scope = format!("{}/.default", cloud.resource());
-    let latest = Latest::default();
+    // Every refresh token, the last of which is the one to keep.
+    let (sender, given_out) = mpsc::channel();
     let mut confidential = false;
-    if login.refresh_token_stdin {
+    let (user, waiting): (Box<dyn TokenCredential>, _) = if login.refresh_token_stdin {
         let given = from_stdin()?;
-        latest.keep()(&given);
-        let mut user =
-            RefreshToken::new(&cloud, tenant, client_id, given)?.on_rotation(latest.keep());
+        let mut user = RefreshToken::new(&cloud, tenant, client_id, given.clone())?;
+        // It stays the one, if there is no new one.
+        let _ = sender.send(given);
         if let Some(secret) = &settings.client_secret {
             user = user.client_secret(secret.value.clone());
             confidential = true;
         }
-        let _step = ui.step("signing in");
-        user.get_token(&[&scope], None).await.map_err(|error| refused(&error))?;
+        let user = user.on_rotation(move |new| drop(sender.send(new.clone())));
+        (Box::new(user), "signing in")
     } else {
         let bar = ui.bar();
         let user = DeviceCode::new(&cloud, tenant, client_id, move |prompt| {
@@ -71,11 +57,14 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
             say(&bar, prompt.message());
             say(&bar, &format!("page: {page}\ncode: {code} (good for {minutes} minutes)"));
         })?;
-        let user = user.on_rotation(latest.keep());
-        let _step = ui.step("waiting for the sign-in in the browser");
+        let user = user.on_rotation(move |new| drop(sender.send(new.clone())));
+        (Box::new(user), "waiting for the sign-in in the browser")
+    };
+    {
+        let _step = ui.step(waiting);
         user.get_token(&[&scope], None).await.map_err(|error| refused(&error))?;
     }
-    let token = latest.take().ok_or_else(|| {
+    let token = given_out.try_iter().last().ok_or_else(|| {
         Failure::new("the sign-in gave no refresh token")
             .hint("the application must be allowed to ask for offline_access")
     })?;
@@ -138,13 +127,7 @@ fn refused(error: &azure_core::Error) -> Failure {
     // Nobody refused anything.
     let unavailable = matches!(error.kind(), azure_core::error::ErrorKind::Io);
     let exit = if unavailable { Exit::Unavailable } else { Exit::NotAllowed };
-    let mut failure = Failure::new("the sign-in failed").exit(exit).why(error);
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        failure = failure.why(cause);
-        source = cause.source();
-    }
-    failure
+    Failure::new("the sign-in failed").exit(exit).caused_by(Some(error))
 }
 
 /// Forgets the sign-in, also one that cannot be read.
@@ -157,6 +140,7 @@ pub(crate) fn logout(ui: &Ui) -> Result<(), Failure> {
 /// Every setting, what it is and where it came from. Secrets are named, not shown.
 pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
     let identity = Identity::of(settings);
+    let is_nobody = matches!(identity, Identity::Nobody);
     let hidden = || "(not shown)".to_owned();
     let (who, source) = match &identity {
         Identity::Emulator => ("a user of the emulator".to_owned(), "--emulator".to_owned()),
@@ -176,16 +160,12 @@ pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
     let places = &settings.places;
     let mut rows = vec![("credential", Some(who), source)];
     let mut row = |name, value: Option<String>, source: String| rows.push((name, value, source));
-    let name = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
-        value().map(|value| value.get_name().to_owned())
-    };
     if settings.emulator {
         let state = places.state.join("emulator.json").display().to_string();
         row("emulator-state", Some(state), Source::Default.to_string());
     } else {
         let cloud = &settings.cloud_name;
-        let value = name(&|| cloud.value.to_possible_value());
-        row("cloud", value, cloud.source.to_string());
+        row("cloud", name(&cloud.value), cloud.source.to_string());
         for (name, setting) in
             [("endpoint", &settings.endpoint), ("authority", &settings.authority)]
         {
@@ -202,8 +182,7 @@ pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
             row(name, secret.as_ref().map(|_| hidden()), source.unwrap_or_default());
         }
     }
-    let output = name(&|| settings.format.value.to_possible_value());
-    row("output", output, settings.format.source.to_string());
+    row("output", name(&settings.format.value), settings.format.source.to_string());
     let locale = settings.locale.as_ref();
     let source = locale.map(|locale| locale.source.to_string()).unwrap_or_default();
     row("locale", locale.map(|locale| locale.value.clone()), source);
@@ -226,10 +205,15 @@ pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
             .collect();
         ui.value(&Value::Object(all));
     }
-    if matches!(Identity::of(settings), Identity::Nobody) {
+    if is_nobody {
         return Err(settings.broken_sign_in.take().unwrap_or_else(|| nobody(settings)));
     }
     Ok(())
+}
+
+/// A value as it is typed.
+fn name(value: &impl ValueEnum) -> Option<String> {
+    value.to_possible_value().map(|value| value.get_name().to_owned())
 }
 
 /// An address, unless it may have a secret in it.

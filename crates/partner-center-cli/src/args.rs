@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use partner_center::StrongETag;
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
+use partner_center::pointer::within;
 use partner_center_emulator::command;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -333,8 +334,7 @@ impl<T: Profile> Set<T> {
         }
         for (index, edit) in edits.iter().enumerate() {
             let twice = |other: &Edit| {
-                change::within(&edit.pointer, &other.pointer)
-                    || change::within(&other.pointer, &edit.pointer)
+                within(&edit.pointer, &other.pointer) || within(&other.pointer, &edit.pointer)
             };
             if let Some(other) = edits[..index].iter().find(|other| twice(other)) {
                 let (one, two) = (T::name(&other.pointer), T::name(&edit.pointer));

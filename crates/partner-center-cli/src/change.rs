@@ -1,6 +1,7 @@
 //! What a person asked to be changed, and the profile with that in it.
 
 use partner_center::Versioned;
+use partner_center::pointer::{unescaped, within};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -60,11 +61,6 @@ fn belongs_to_the_service(pointer: &str) -> String {
     format!("{} belongs to the service and cannot be changed", pointer.trim_start_matches('/'))
 }
 
-/// Whether a pointer leads to what is at another, or into it.
-pub(crate) fn within(pointer: &str, of: &str) -> bool {
-    pointer.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// A whole number, as it is typed.
 pub(crate) fn integer(text: &str) -> Result<i32, String> {
     text.parse().map_err(|_| "not a whole number of 32 bits".to_owned())
@@ -99,7 +95,7 @@ pub(crate) fn replace<T: Profile>(profile: &mut Versioned<T>, tree: Value) -> Re
 fn put(tree: &mut Value, pointer: &str, value: Value) -> Result<(), String> {
     let mut at = tree;
     for name in pointer.split('/').skip(1) {
-        let name = name.replace("~1", "/").replace("~0", "~");
+        let name = unescaped(name).into_owned();
         if at.is_null() {
             *at = Value::Object(Map::new());
         }

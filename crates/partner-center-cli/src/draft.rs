@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::member::Profile;
-use crate::sign_in::{private_file, private_folder};
+use crate::private;
 
 /// The text of an edit, and beside it the profile that it began with.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Draft {
         let failed = |cause: std::io::Error| {
             Failure::new(format!("no file can be made in {}", folder.display())).why(cause)
         };
-        let file = private_folder(&folder.join("x")).and_then(|folder| {
+        let file = private::make(folder).and_then(|()| {
             let prefix = format!("{}-", of.slug);
             let mut file =
                 tempfile::Builder::new().prefix(&prefix).suffix(".yaml").tempfile_in(folder)?;
@@ -55,7 +55,7 @@ impl Draft {
             .map_err(|cause| Failure::new("the profile cannot be kept").why(cause))?;
         let (_, path) = file.map_err(failed)?.keep().map_err(|error| failed(error.error))?;
         let draft = Self::at(path);
-        private_file(&draft.base, &base)?;
+        private::write(&draft.base, &base)?;
         Ok(draft)
     }
 
@@ -104,7 +104,7 @@ impl Draft {
     }
 
     pub(crate) fn write(&self, text: &str) -> Result<(), Failure> {
-        private_file(&self.text, text.as_bytes())
+        private::write(&self.text, text.as_bytes())
     }
 
     /// Removes the edit: it was acknowledged, or there is nothing in it.

@@ -67,6 +67,15 @@ impl Failure {
         self
     }
 
+    /// Adds the chain of causes, from the outermost.
+    pub(crate) fn caused_by(mut self, mut cause: Option<&(dyn StdError + 'static)>) -> Self {
+        while let Some(error) = cause {
+            self = self.why(error);
+            cause = error.source();
+        }
+        self
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
@@ -174,11 +183,7 @@ impl From<Error> for Failure {
         for data in error.data() {
             failure = failure.why(data.as_str().map_or_else(|| data.to_string(), str::to_owned));
         }
-        let mut source = error.source();
-        while let Some(cause) = source {
-            failure = failure.why(cause);
-            source = cause.source();
-        }
+        failure = failure.caused_by(error.source());
         if error.may_have_been_applied() {
             failure =
                 failure.why("an earlier attempt got no answer: the update may have been applied");

@@ -11,6 +11,7 @@ mod failure;
 mod interrupt;
 mod member;
 mod output;
+mod private;
 mod profile;
 mod session;
 mod settings;
@@ -55,12 +56,20 @@ fn main() -> ExitCode {
         }),
         Command::Man { dir } => without_settings(|ui| man(dir.as_deref(), ui)),
         Command::Logout => without_settings(account::logout),
-        command => {
-            let settings = Settings::load(&global);
-            let format = settings.as_ref().map_or(Format::Table, |settings| settings.format.value);
-            let ui = Ui::new(format);
-            ended(settings.and_then(|settings| run(command, &global, settings, &ui)), &ui)
+        Command::Login(login) => {
+            with_settings(&global, async |settings, ui| account::login(login, settings, ui).await)
         }
+        Command::Status => {
+            with_settings(&global, async |settings, ui| account::status(settings, ui))
+        }
+        Command::Customer { what: Customer::BillingProfile { action } } => {
+            with_settings(&global, async |settings, ui| {
+                customer(action, &global, settings, ui).await
+            })
+        }
+        Command::BillingProfile { action } => with_settings(&global, async |settings, ui| {
+            partner(action, &global, settings, ui).await
+        }),
     }
 }
 
@@ -107,63 +116,71 @@ fn ended(result: Result<(), Failure>, ui: &Ui) -> ExitCode {
     }
 }
 
-fn run(command: Command, global: &Global, mut settings: Settings, ui: &Ui) -> Result<(), Failure> {
-    if global.verbose || std::io::stderr().is_terminal() {
-        trace::follow(ui.bar(), global.verbose);
-    }
-    interrupt::watch(ui.bar());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|cause| Failure::new("cannot start").why(cause))?;
-    runtime.block_on(async {
-        match command {
-            Command::Login(login) => account::login(login, &mut settings, ui).await,
-            Command::Status => account::status(&mut settings, ui),
-            Command::Customer { what: Customer::BillingProfile { action } } => {
-                let (customer, action) = match action {
-                    CustomerAction::Show(customer) => (customer, Action::Show),
-                    CustomerAction::Set { customer, set } => {
-                        // What cannot be done is said before anyone is asked for anything.
-                        set.edits()?;
-                        (customer, Action::Set(set))
-                    }
-                    CustomerAction::Edit { customer, edit } => (customer, Action::Edit(edit)),
-                };
-                let id = customer.id;
-                let title = format!("Billing profile of customer {id}");
-                let session = Session::start(&mut settings, ui).await?;
-                let of = Of { title: &title, slug: &id.to_string(), endpoint: session.endpoint() };
-                let go = On { of, global, settings: &settings, ui };
-                match &session.client {
-                    Client::Application(client) => {
-                        go.act(client.customer(id).billing_profile(), action).await
-                    }
-                    Client::User(client) => {
-                        go.act(client.customer(id).billing_profile(), action).await
-                    }
-                }
-            }
-            Command::BillingProfile { action } => {
-                let action = match action {
-                    PartnerAction::Show => Action::Show,
-                    PartnerAction::Set { set } => {
-                        set.edits()?;
-                        Action::Set(set)
-                    }
-                    PartnerAction::Edit { edit } => Action::Edit(edit),
-                };
-                let session = Session::start(&mut settings, ui).await?;
-                let title = "Billing profile of the partner";
-                let of = Of { title, slug: "partner", endpoint: session.endpoint() };
-                let go = On { of, global, settings: &settings, ui };
-                go.act(session.user()?.billing_profile(), action).await
-            }
-            // They need no settings, and were run.
-            Command::Logout
-            | Command::Emulator(_)
-            | Command::Completions { .. }
-            | Command::Man { .. } => Ok(()),
+/// Runs a command that calls the service, or may.
+fn with_settings(
+    global: &Global,
+    run: impl AsyncFnOnce(&mut Settings, &Ui) -> Result<(), Failure>,
+) -> ExitCode {
+    let settings = Settings::load(global);
+    let format = settings.as_ref().map_or(Format::Table, |settings| settings.format.value);
+    let ui = Ui::new(format);
+    let result = settings.and_then(|mut settings| {
+        if global.verbose || std::io::stderr().is_terminal() {
+            trace::follow(ui.bar(), global.verbose);
         }
-    })
+        interrupt::watch(ui.bar());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|cause| Failure::new("cannot start").why(cause))?;
+        runtime.block_on(run(&mut settings, &ui))
+    });
+    ended(result, &ui)
+}
+
+async fn customer(
+    action: CustomerAction,
+    global: &Global,
+    settings: &mut Settings,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let (customer, action) = match action {
+        CustomerAction::Show(customer) => (customer, Action::Show),
+        CustomerAction::Set { customer, set } => {
+            // What cannot be done is said before anyone is asked for anything.
+            set.edits()?;
+            (customer, Action::Set(set))
+        }
+        CustomerAction::Edit { customer, edit } => (customer, Action::Edit(edit)),
+    };
+    let id = customer.id;
+    let title = format!("Billing profile of customer {id}");
+    let session = Session::start(settings, ui).await?;
+    let of = Of { title: &title, slug: &id.to_string(), endpoint: session.endpoint() };
+    let go = On { of, global, settings, ui };
+    match &session.client {
+        Client::Application(client) => go.act(client.customer(id).billing_profile(), action).await,
+        Client::User(client) => go.act(client.customer(id).billing_profile(), action).await,
+    }
+}
+
+async fn partner(
+    action: PartnerAction,
+    global: &Global,
+    settings: &mut Settings,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let action = match action {
+        PartnerAction::Show => Action::Show,
+        PartnerAction::Set { set } => {
+            set.edits()?;
+            Action::Set(set)
+        }
+        PartnerAction::Edit { edit } => Action::Edit(edit),
+    };
+    let session = Session::start(settings, ui).await?;
+    let title = "Billing profile of the partner";
+    let of = Of { title, slug: "partner", endpoint: session.endpoint() };
+    let go = On { of, global, settings, ui };
+    go.act(session.user()?.billing_profile(), action).await
 }
 
 /// A profile that something is done with.

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use partner_center::Change;
+use partner_center::pointer::{push, within};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -119,6 +120,13 @@ impl Ui {
         }
     }
 
+    /// Prints what is left to be decided, unless a person reads the words on stderr.
+    pub(crate) fn left(&self, value: &Value) {
+        if !self.is_interactive || self.format != Format::Table {
+            self.value(value);
+        }
+    }
+
     /// Prints a line to stderr.
     pub(crate) fn say(&self, text: &str) {
         say(&self.bar, text);
@@ -159,10 +167,10 @@ pub(crate) fn ask(question: &str) -> Option<String> {
 pub(crate) fn table<T: Profile>(title: &str, etag: Option<&str>, profile: &Value) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{BOLD}{title}{BOLD:#}");
-    let mut row = |name: &str, value: &str| {
+    let row = |out: &mut String, name: &str, value: &str| {
         let _ = writeln!(out, "  {name:<22}  {value}");
     };
-    row("ETag", &one_line(etag.unwrap_or("(none: this profile cannot be updated)")));
+    row(&mut out, "ETag", &one_line(etag.unwrap_or("(none: this profile cannot be updated)")));
     let mut known = SERVICE.to_vec();
     for section in T::SECTIONS {
         if let Some(title) = section.title {
@@ -177,7 +185,7 @@ pub(crate) fn table<T: Profile>(title: &str, etag: Option<&str>, profile: &Value
                 Some(Value::String(text)) => one_line(text),
                 Some(other) => one_line(&other.to_string()),
             };
-            let _ = writeln!(out, "  {:<22}  {value}", member.name);
+            row(&mut out, member.name, &value);
         }
     }
     let mut others = Vec::new();
@@ -185,7 +193,7 @@ pub(crate) fn table<T: Profile>(title: &str, etag: Option<&str>, profile: &Value
     if !others.is_empty() {
         let _ = writeln!(out, "{BOLD}Other members{BOLD:#}");
         for (pointer, value) in others {
-            let _ = writeln!(out, "  {:<22}  {}", one_line(&pointer), shown(Some(value)));
+            row(&mut out, &one_line(&pointer), &shown(Some(value)));
         }
     }
     out
@@ -200,15 +208,13 @@ fn unknown<'a>(
 ) {
     for (name, value) in value.as_object().into_iter().flatten() {
         let length = at.len();
-        at.push('/');
-        at.push_str(&name.replace('~', "~0").replace('/', "~1"));
-        let inside = known
-            .iter()
-            .any(|known| known.strip_prefix(&**at).is_some_and(|rest| rest.starts_with('/')));
-        if inside {
-            unknown(at, value, known, found);
-        } else if !known.contains(&&**at) {
+        push(at, name);
+        // What is known in it, or of it.
+        let mut inside = known.iter().filter(|known| within(known, at)).peekable();
+        if inside.peek().is_none() {
             found.push((at.clone(), value));
+        } else if inside.any(|known| known != at) {
+            unknown(at, value, known, found);
         }
         at.truncate(length);
     }

@@ -85,10 +85,8 @@ pub(crate) async fn set<A: Credential, T: Profile>(
         Some(wanted) if profile.etag() == Some(wanted) => false,
         Some(wanted) => {
             let now = profile.etag().map_or("no ETag".to_owned(), ToString::to_string);
-            if ui.format != Format::Table || !ui.is_interactive {
-                let etag = profile.etag().map(ToString::to_string);
-                ui.value(&json!({"outcome": "conflict", "etag": etag}));
-            }
+            let etag = profile.etag().map(ToString::to_string);
+            ui.left(&json!({"outcome": "conflict", "etag": etag}));
             return Err(Failure::new("the profile does not have that ETag any more")
                 .exit(Exit::Conflict)
                 .why(format!("it has {now} now, not {wanted}; nothing was written"))
@@ -275,15 +273,13 @@ fn left<T: Profile>(
     for collision in conflict.collisions() {
         failure = failure.why(format!("both sides changed {}", T::name(&collision.pointer)));
     }
-    if !ui.is_interactive || ui.format != Format::Table {
-        ui.value(&json!({
-            "outcome": "conflict",
-            "collisions": collisions,
-            "yours": mine,
-            "theirs": theirs,
-            "etag": conflict.theirs().etag().map(ToString::to_string),
-            "mayHaveBeenApplied": conflict.may_have_been_applied(),
-        }));
-    }
+    ui.left(&json!({
+        "outcome": "conflict",
+        "collisions": collisions,
+        "yours": mine,
+        "theirs": theirs,
+        "etag": conflict.theirs().etag().map(ToString::to_string),
+        "mayHaveBeenApplied": conflict.may_have_been_applied(),
+    }));
     failure
 }

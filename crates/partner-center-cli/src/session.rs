@@ -8,8 +8,9 @@ use partner_center_emulator::{APP_USER_TOKEN, Emulator};
 
 use crate::failure::{Exit, Failure};
 use crate::output::Ui;
+use crate::private;
 use crate::settings::{Setting, Settings};
-use crate::sign_in::{SignIn, private_folder};
+use crate::sign_in::SignIn;
 use crate::stored::Stored;
 
 /// Who calls.
@@ -175,9 +176,7 @@ async fn emulate(settings: &Settings) -> Result<(Emulator, File), Failure> {
             .why(cause)
             .hint(format!("remove {} to start it anew", path.display()))
     };
-    private_folder(&path).map_err(failed)?;
-    let lock = File::options().create(true).append(true).open(path.with_extension("lock"));
-    let lock = lock.map_err(failed)?;
+    let lock = private::open(&path.with_extension("lock")).map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -105,8 +105,9 @@ impl Settings {
     pub(crate) fn load(global: &Global) -> Result<Self, Failure> {
         let places = Places::of_the_platform()?;
         let (file, config_found) = File::load(&places.config)?;
-        let (sign_in, broken_sign_in) = match SignIn::load(&places.state) {
-            _ if global.emulator => (None, None),
+        // The emulator takes none.
+        let kept = if global.emulator { Ok(None) } else { SignIn::load(&places.state) };
+        let (sign_in, broken_sign_in) = match kept {
             Ok(sign_in) => (sign_in, None),
             Err(failure) => (None, Some(failure)),
         };

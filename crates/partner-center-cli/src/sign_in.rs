@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use partner_center::Secret;
@@ -11,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::CloudName;
 use crate::failure::{Exit, Failure};
+use crate::private;
 
 const SERVICE: &str = "partner-center";
 
@@ -56,13 +56,8 @@ impl SignIn {
     /// Keeps other commands from using or changing the sign-in, until what is returned is dropped.
     pub(crate) fn lock(state: &Path) -> Result<File, Failure> {
         let path = state.join("sign-in.lock");
-        let lock = || {
-            private_folder(&path)?;
-            let file = File::options().create(true).append(true).open(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        lock().map_err(|cause: std::io::Error| {
+        let lock = private::open(&path).and_then(|file| file.lock().map(|()| file));
+        lock.map_err(|cause| {
             Failure::new(format!("{} cannot be locked", path.display())).why(cause)
         })
     }
@@ -127,7 +122,7 @@ impl SignIn {
         };
         let json = serde_json::to_vec_pretty(self)
             .map_err(|cause| Failure::new("the sign-in cannot be kept").why(cause))?;
-        private_file(&Self::path(state), &json)?;
+        private::write(&Self::path(state), &json)?;
         Ok(kept)
     }
 
@@ -202,30 +197,4 @@ impl fmt::Debug for SignIn {
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
-}
-
-/// Writes a file that nobody else can read, as a whole or not at all.
-pub(crate) fn private_file(path: &Path, contents: &[u8]) -> Result<(), Failure> {
-    let write = || {
-        let folder = private_folder(path)?;
-        // A temporary file is its owner's alone, and stays so when it is renamed.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error: std::io::Error| {
-        Failure::new(format!("{} cannot be written", path.display())).why(error)
-    })
-}
-
-/// The folder of a file, which is made for its owner alone if it is not there.
-pub(crate) fn private_folder(path: &Path) -> std::io::Result<&Path> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)?;
-    Ok(folder)
 }

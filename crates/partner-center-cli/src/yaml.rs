@@ -8,6 +8,7 @@ use std::fmt::{self, Write};
 use std::marker::PhantomData;
 
 use partner_center::Versioned;
+use partner_center::pointer::push;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -291,7 +292,8 @@ impl<'de, T: Profile> Visitor<'de> for Seed<'_, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            let at = format!("{}/{}", self.at, name.replace('~', "~0").replace('/', "~1"));
+            let mut at = self.at.clone();
+            push(&mut at, &name);
             let section = T::SECTIONS.iter().find(|section| section.pointer == self.at);
             let known = section.is_some_and(|section| is_known::<T>(section, &name));
             let there = || self.before.pointer(&at).is_some();

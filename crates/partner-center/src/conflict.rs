@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
-use partner_center_api::pointer::unescaped;
+use partner_center_api::pointer::{unescaped, within};
 use serde_json::Value;
 
 use crate::document::{Change, Changes, apply};
@@ -142,13 +142,7 @@ impl<T: Model> Conflict<T> {
     pub fn their_changes(&self) -> Result<Vec<Change>, Error> {
         let (base, theirs) = (text(&self.base, 1024)?, text(&*self.theirs, 1024)?);
         let mut changes = Changes::between(&base, &theirs, T::MEMBERS).map_err(unwritable)?.list();
-        changes.retain(|change| {
-            let below = |member: &str| change.pointer.strip_prefix(member);
-            let within = |member: &&str| {
-                below(member).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
-            !T::READ_ONLY.iter().any(within)
-        });
+        changes.retain(|change| !T::READ_ONLY.iter().any(|member| within(&change.pointer, member)));
         Ok(changes)
     }
 

@@ -133,6 +133,7 @@ pub use versioned::Versioned;
 #[doc(no_inline)]
 pub use azure_core::credentials::{Secret, TokenCredential};
 pub use partner_center_api::limits::{Rule, Violation};
+pub use partner_center_api::pointer;
 
 /// The models, generated from the contract.
 pub mod models {

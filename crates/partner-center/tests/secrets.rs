@@ -33,6 +33,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ),
     ("Sleep", "an alias of a boxed future, which has no `Debug`"),
     ("merge", "a function"),
+    ("pointer", "a module of functions"),
 ];
 
 const CLIENT_SECRET: &str = "canary-client-secret";
