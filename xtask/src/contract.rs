@@ -1,16 +1,13 @@
 //! The contract as it stands in its file: every value knows the line and column it came from, so
 //! that whatever is wrong with it can be shown where a person will mend it.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 
+use openapi_diff::{Document, Source, escape};
 use openapiv3::OpenAPI;
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
-use serde_saphyr::Spanned;
+use serde_json::Value;
 
-use crate::source::{Finding, Source, escape};
+use crate::source::{Finding, finding};
 use crate::structure;
 
 /// The members of a path item that are operations.
@@ -37,8 +34,8 @@ impl Contract {
     /// Everything that is structurally wrong with it, or that it cannot be read.
     pub fn read(root: &Path) -> Result<Self, Vec<Finding>> {
         let text = std::fs::read_to_string(root.join(PATH)).map_err(|error| {
-            let source = Source { path: PATH.to_owned(), places: BTreeMap::new() };
-            vec![source.finding(
+            vec![finding(
+                &Source::nowhere(PATH),
                 "unreadable",
                 "",
                 format!("cannot be read: {error}"),
@@ -54,23 +51,14 @@ impl Contract {
     /// Everything that is structurally wrong: syntax, unknown, missing and mistyped members,
     /// references that lead nowhere.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Finding>> {
-        let mut source = Source { path: path.to_owned(), places: BTreeMap::new() };
-        let options = serde_saphyr::options! { strict_booleans: true };
-        let tree: Spanned<Tree> =
-            serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-                let place = error.location().map(|at| (at.line(), at.column()));
-                // What follows is advice for those who call the parser.
-                let message = error.without_snippet().to_string();
-                let message = message.split("; use ").next().unwrap_or_default();
-                let message = message.split(", set ").next().unwrap_or_default();
-                let help = "expected one YAML document whose keys are unique";
-                vec![Finding { place, ..source.finding("yaml", "", message, help) }]
-            })?;
-        let mut twice = Vec::new();
-        let json = located(tree.value, "", &mut source.places, &mut twice);
+        let Document { json, source, twice } = Document::parse(path, text).map_err(|error| {
+            let help = "expected one YAML document whose keys are unique";
+            let found = finding(&Source::nowhere(path), "yaml", "", error.message, help);
+            vec![Finding { place: error.place, ..found }]
+        })?;
         let mut findings: Vec<_> = twice
             .iter()
-            .map(|at| source.finding("yaml", at, "the key is there twice", "remove one of them"))
+            .map(|at| finding(&source, "yaml", at, "the key is there twice", "remove one of them"))
             .collect();
         findings.extend(structure::check(&json, &source));
         if !findings.is_empty() {
@@ -91,7 +79,7 @@ impl Contract {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Finding {
-        self.source.finding(rule, pointer, message, help)
+        finding(&self.source, rule, pointer, message, help)
     }
 
     /// Every operation with its JSON Pointer, path and method, in the order of the file.
@@ -136,108 +124,4 @@ pub struct Operation<'a> {
     pub value: &'a Value,
     /// Where the operation is.
     pub pointer: String,
-}
-
-/// A YAML value with the places of what is in it.
-enum Tree {
-    Scalar(Value),
-    Sequence(Vec<Spanned<Tree>>),
-    Mapping(Vec<(Spanned<String>, Spanned<Tree>)>),
-}
-
-/// The value of `tree`, whose places are noted; `200` and `'200'` are one key, noted in `twice`.
-fn located(
-    tree: Tree,
-    pointer: &str,
-    places: &mut BTreeMap<String, (u64, u64)>,
-    twice: &mut Vec<String>,
-) -> Value {
-    match tree {
-        Tree::Scalar(value) => value,
-        Tree::Sequence(items) => {
-            let items = items.into_iter().enumerate().map(|(index, item)| {
-                let at = format!("{pointer}/{index}");
-                places.insert(at.clone(), (item.referenced.line(), item.referenced.column()));
-                located(item.value, &at, places, twice)
-            });
-            Value::Array(items.collect())
-        }
-        Tree::Mapping(entries) => {
-            let mut map = Map::with_capacity(entries.len());
-            for (key, value) in entries {
-                let at = format!("{pointer}/{}", escape(&key.value));
-                places.insert(at.clone(), (key.referenced.line(), key.referenced.column()));
-                if map.contains_key(&key.value) {
-                    twice.push(at.clone());
-                }
-                map.insert(key.value, located(value.value, &at, places, twice));
-            }
-            Value::Object(map)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TreeVisitor)
-    }
-}
-
-struct TreeVisitor;
-
-impl<'de> Visitor<'de> for TreeVisitor {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::Scalar(Value::Null))
-    }
-
-    fn visit_none<E>(self) -> Result<Tree, E> {
-        Ok(Tree::Scalar(Value::Null))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Tree, E> {
-        let number = serde_json::Number::from_f64(value);
-        number.map(|n| Tree::Scalar(n.into())).ok_or_else(|| E::custom("not a finite number"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element()? {
-            items.push(item);
-        }
-        Ok(Tree::Sequence(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = access.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Tree::Mapping(entries))
-    }
 }

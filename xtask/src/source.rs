@@ -1,14 +1,9 @@
 //! Where things stand in a file, and what is wrong with them there.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-/// The places of a document: JSON Pointer to line and column, both from 1.
-#[derive(Debug)]
-pub struct Source {
-    pub(crate) path: String,
-    pub(crate) places: BTreeMap<String, (u64, u64)>,
-}
+use openapi_diff::Source;
+pub use openapi_diff::escape;
 
 /// Something that is wrong with the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,34 +36,22 @@ impl fmt::Display for Finding {
     }
 }
 
-impl Source {
-    /// A finding at `pointer`, or at its nearest ancestor that has a place.
-    #[must_use]
-    pub fn finding(
-        &self,
-        rule: &'static str,
-        pointer: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Finding {
-        let mut at = pointer;
-        let place = loop {
-            if let Some(&place) = self.places.get(at) {
-                break Some(place);
-            }
-            match at.rfind('/') {
-                Some(end) => at = &at[..end],
-                None => break None,
-            }
-        };
-        Finding {
-            rule,
-            path: self.path.clone(),
-            place,
-            pointer: pointer.to_owned(),
-            message: message.into(),
-            help: help.into(),
-        }
+/// A finding at `pointer`, or at its nearest ancestor that has a place.
+#[must_use]
+pub fn finding(
+    source: &Source,
+    rule: &'static str,
+    pointer: &str,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Finding {
+    Finding {
+        rule,
+        path: source.path.clone(),
+        place: source.place(pointer),
+        pointer: pointer.to_owned(),
+        message: message.into(),
+        help: help.into(),
     }
 }
 
@@ -77,10 +60,4 @@ impl Source {
 #[must_use]
 pub fn fold(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// Escapes one reference token of a JSON Pointer (RFC 6901 section 3).
-#[must_use]
-pub fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
 }

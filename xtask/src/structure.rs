@@ -8,7 +8,9 @@ use openapiv3::ReferenceOr;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::source::{Finding, Source, escape};
+use openapi_diff::{Source, escape};
+
+use crate::source::{Finding, finding};
 
 /// The types a schema may name.
 const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "object", "array"];
@@ -245,7 +247,8 @@ pub(crate) fn culprits(
         for (name, value) in entries {
             if let Some(why) = probe(value) {
                 let message = format!("this is not what OpenAPI 3.0 has here: {why}");
-                findings.push(source.finding(
+                findings.push(finding(
+                    source,
                     "structure",
                     &format!("{section}/{name}"),
                     message,
@@ -256,7 +259,7 @@ pub(crate) fn culprits(
     }
     if findings.is_empty() {
         let message = format!("not an OpenAPI 3.0 document: {error}");
-        findings.push(source.finding("structure", "", message, help));
+        findings.push(finding(source, "structure", "", message, help));
     }
     findings
 }
@@ -275,7 +278,7 @@ impl Walk<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.findings.push(self.source.finding(rule, pointer, message, help));
+        self.findings.push(finding(self.source, rule, pointer, message, help));
     }
 
     fn object(&mut self, value: &Value, pointer: &str, object: Object) {
