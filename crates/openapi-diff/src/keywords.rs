@@ -1,0 +1,417 @@
+//! Two shapes, keyword by keyword.
+
+use serde_json::Value;
+
+use crate::change::{Direction, Verdict};
+use crate::objects;
+use crate::schema::{Effect, Event, Found, Schemas, Spot};
+use crate::shape::{Bound, COUNTS, Facet, Shape, Types, same};
+use crate::unions;
+use crate::words;
+
+/// Everything that changed from `a` to `b`, without what is in them.
+pub(crate) fn compare<'a>(
+    schemas: &mut Schemas<'a>,
+    a: &Shape<'a>,
+    b: &Shape<'a>,
+    spot: Spot,
+) -> Found<'a> {
+    let mut found = Found::default();
+    // Whoever renames a schema changes no message, so that it goes by its new name.
+    let name = if b.pointer.is_empty() {
+        schemas.old_name(&a.pointer)
+    } else {
+        schemas.new_name(&b.pointer)
+    };
+    let pen = Pen { a, b, spot, name };
+    found.events.extend(pen.annotations());
+    if a.groups.is_empty() != b.groups.is_empty() {
+        unions::one_sided(schemas, &pen, &mut found);
+        return found;
+    }
+    found.events.extend(pen.nullability());
+    let (types, comparable) = pen.types();
+    found.events.extend(types);
+    if !comparable {
+        return found;
+    }
+    found.events.extend(pen.values());
+    found.events.extend(pen.bounds());
+    found.events.extend(pen.counts());
+    found.events.extend(pen.texts());
+    objects::compare(schemas, &pen, &mut found);
+    unions::both(schemas, &pen, &mut found);
+    found
+}
+
+/// Two shapes, and what the place of them is called.
+pub(crate) struct Pen<'s, 'a> {
+    pub(crate) a: &'s Shape<'a>,
+    pub(crate) b: &'s Shape<'a>,
+    pub(crate) spot: Spot,
+    pub(crate) name: String,
+}
+
+impl Pen<'_, '_> {
+    /// A change of the schema itself, between two keywords if they are there.
+    pub(crate) fn event(
+        &self,
+        what: &str,
+        effect: Effect,
+        old: Option<&str>,
+        new: Option<&str>,
+        text: &str,
+    ) -> Event {
+        let old = old.unwrap_or(&self.a.pointer);
+        let new = new.unwrap_or(&self.b.pointer);
+        // What is not there is nowhere.
+        Event::new(self.spot, what, effect, format!("{} {text}", self.name))
+            .at(Some(old).filter(|at| !at.is_empty()), Some(new).filter(|at| !at.is_empty()))
+    }
+
+    /// What nobody validates, and a reader should know.
+    fn annotations(&self) -> Vec<Event> {
+        let (a, b) = (self.a, self.b);
+        let mut events = Vec::new();
+        if a.deprecated != b.deprecated {
+            let (what, text) = if b.deprecated {
+                ("deprecated", "is deprecated now")
+            } else {
+                ("reactivated", "is not deprecated any more")
+            };
+            events.push(self.event(what, Effect::Same, None, None, text));
+        }
+        let differ = |old: &Option<Facet<&str>>, new: &Option<Facet<&str>>| {
+            let text =
+                |facet: &Option<Facet<&str>>| facet.as_ref().map_or("", |f| f.value).to_owned();
+            !words::same_text(&text(old), &text(new))
+        };
+        for (old, new, rule, word) in [
+            (&a.title, &b.title, "title-changed", "title"),
+            (&a.description, &b.description, "description-changed", "description"),
+        ] {
+            if differ(old, new) {
+                let text = format!("has another {word}");
+                let pointer =
+                    |facet: &Option<Facet<&str>>| facet.as_ref().map(|f| f.pointer.clone());
+                let (old, new) = (pointer(old), pointer(new));
+                let event = self.event("", Effect::Same, old.as_deref(), new.as_deref(), &text);
+                events.push(Event { rule: rule.into(), direction: Direction::Neither, ..event });
+            }
+        }
+        events.extend(self.default());
+        events
+    }
+
+    fn default(&self) -> Option<Event> {
+        let (a, b) = (&self.a.default, &self.b.default);
+        let (what, text) = match (a, b) {
+            (Some(a), Some(b)) if same(a.value, b.value) => return None,
+            (Some(a), Some(b)) => (
+                "default-value-changed",
+                format!("has the default {}, not {}", words::value(b.value), words::value(a.value)),
+            ),
+            (Some(a), None) => (
+                "default-value-removed",
+                format!("has no default any more, which was {}", words::value(a.value)),
+            ),
+            (None, Some(b)) => {
+                ("default-value-added", format!("has the default {} now", words::value(b.value)))
+            }
+            (None, None) => return None,
+        };
+        let (old, new) = (pointer(a.as_ref()), pointer(b.as_ref()));
+        let event = self.event(what, Effect::Same, old, new, &text);
+        // Whoever leaves a parameter out means its default.
+        let event = match (self.spot.prefix(), a, b) {
+            ("request-parameter", Some(_), Some(_)) => event.wire(Verdict::Breaking),
+            ("request-parameter", ..) => event.wire(Verdict::PotentiallyBreaking),
+            _ => event,
+        };
+        let left_out = "a request that leaves it out may mean something else than before";
+        Some(if self.spot.is_request() && event.wire == Verdict::Compatible {
+            event.run_time(Verdict::PotentiallyBreaking, left_out)
+        } else {
+            event
+        })
+    }
+
+    pub(crate) fn nullability(&self) -> Option<Event> {
+        let untyped = |shape: &Shape<'_>| shape.types == Types::ANY && shape.groups.is_empty();
+        let (a, b) = (self.a, self.b);
+        if self.spot.branch || a.null == b.null || untyped(a) || untyped(b) {
+            return None;
+        }
+        Some(if b.null {
+            self.event("became-nullable", Effect::Wider, None, None, "may be null now")
+        } else {
+            self.event(
+                "became-not-nullable",
+                Effect::Narrower,
+                None,
+                None,
+                "may not be null any more",
+            )
+        })
+    }
+
+    /// What changed of the type, and whether anything else can still be compared.
+    fn types(&self) -> (Option<Event>, bool) {
+        if self.a.types == self.b.types {
+            return (self.format(), true);
+        }
+        let (old, new) = (self.worth(self.a), self.worth(self.b));
+        let either_untyped = self.a.types == Types::ANY || self.b.types == Types::ANY;
+        let (effect, what) = match (old.within(new), new.within(old)) {
+            (true, true) => (Effect::Same, "type-changed"),
+            (true, false) => (Effect::Wider, "type-generalized"),
+            (false, true) if self.b.types.within(self.a.types) => {
+                (Effect::Narrower, "type-specialized")
+            }
+            (false, true) => (Effect::Narrower, "type-changed"),
+            (false, false) => (Effect::Other, "type-changed"),
+        };
+        let word = |shape: &Shape<'_>| match &shape.format {
+            Some(format) => format!("{} ({})", shape.types.words(), format.value),
+            None => shape.types.words(),
+        };
+        let text = format!("is {} now, not {}", word(self.b), word(self.a));
+        let (old, new) = (self.a.type_pointer.as_deref(), self.b.type_pointer.as_deref());
+        let numeric = |types: Types| types.within(Types::NUMBER);
+        let comparable = !either_untyped && numeric(self.a.types) && numeric(self.b.types);
+        (Some(self.event(what, effect, old, new, &text)), comparable)
+    }
+
+    /// The types that a value may have, where a string without limits can be any of them on the wire.
+    fn worth(&self, shape: &Shape<'_>) -> Types {
+        let plain = shape.format.is_none()
+            && shape.patterns.is_empty()
+            && shape.values.is_none()
+            && shape.counts.iter().all(Option::is_none);
+        if self.spot.is_text() && shape.types.has(Types::STRING) && plain {
+            shape.types.or(Types::SCALAR)
+        } else {
+            shape.types
+        }
+    }
+
+    fn format(&self) -> Option<Event> {
+        let (a, b) = (&self.a.format, &self.b.format);
+        let value =
+            |facet: &Option<Facet<&str>>| facet.as_ref().map_or("none", |f| f.value).to_owned();
+        let (effect, what) = match (a.as_ref().map(|f| f.value), b.as_ref().map(|f| f.value)) {
+            (a, b) if a == b => return None,
+            (None, Some(_)) => (Effect::Narrower, "type-specialized"),
+            (Some(_), None) => (Effect::Wider, "type-generalized"),
+            (Some("int32"), Some("int64")) | (Some("float"), Some("double")) => {
+                (Effect::Wider, "type-generalized")
+            }
+            (Some("int64"), Some("int32")) | (Some("double"), Some("float")) => {
+                (Effect::Narrower, "type-specialized")
+            }
+            _ => (Effect::Other, "type-changed"),
+        };
+        let text = format!("has the format {} now, not {}", value(b), value(a));
+        Some(self.event(what, effect, pointer(a.as_ref()), pointer(b.as_ref()), &text))
+    }
+
+    fn values(&self) -> Vec<Event> {
+        let (a, b) = (&self.a.values, &self.b.values);
+        let (old, new) = (pointer(a.as_ref()), pointer(b.as_ref()));
+        let list = |values: &[&Value]| {
+            words::list(&values.iter().take(8).map(|value| words::value(value)).collect::<Vec<_>>())
+        };
+        match (a, b) {
+            (None, None) => Vec::new(),
+            (None, Some(values)) => {
+                let text = format!("is one of {} now", list(&values.value));
+                vec![self.event("became-enum", Effect::Narrower, old, new, &text)]
+            }
+            (Some(values), None) => {
+                let text = format!("is not limited to {} any more", list(&values.value));
+                vec![self.event("became-not-enum", Effect::Wider, old, new, &text)]
+            }
+            (Some(a), Some(b)) => {
+                let lacks = |list: &[&Value], value: &Value| !list.iter().any(|v| same(v, value));
+                let gone = a.value.iter().filter(|value| lacks(&b.value, value));
+                let come = b.value.iter().filter(|value| lacks(&a.value, value));
+                let gone = gone.map(|value| {
+                    let text = format!("cannot be {} any more", words::value(value));
+                    self.event("enum-value-removed", Effect::Narrower, old, new, &text)
+                });
+                let come = come.map(|value| {
+                    let text = format!("can be {} now", words::value(value));
+                    self.event("enum-value-added", Effect::Wider, old, new, &text)
+                });
+                gone.chain(come).collect()
+            }
+        }
+    }
+
+    fn bounds(&self) -> Vec<Event> {
+        let (a, b) = (self.a, self.b);
+        let mut events = Vec::new();
+        for (old, new, name, upper) in
+            [(&a.minimum, &b.minimum, "min", false), (&a.maximum, &b.maximum, "max", true)]
+        {
+            let phrase = |bound: Bound| {
+                let word = match (upper, bound.exclusive) {
+                    (false, false) => "at least",
+                    (false, true) => "more than",
+                    (true, false) => "at most",
+                    (true, true) => "less than",
+                };
+                format!("{word} {}", words::number(bound.value))
+            };
+            let change = match (old.as_ref().map(|f| f.value), new.as_ref().map(|f| f.value)) {
+                (None, None) => None,
+                (None, Some(new)) => Some(("set", true, format!("is {} now", phrase(new)))),
+                (Some(old), None) => {
+                    Some(("unset", false, format!("needs not be {} any more", phrase(old))))
+                }
+                (Some(old), Some(new)) => {
+                    let tighter = if upper { new.value < old.value } else { new.value > old.value };
+                    let equal = new.value.total_cmp(&old.value).is_eq() || new.value == old.value;
+                    let text = format!("is {} now, not {}", phrase(new), phrase(old));
+                    match (equal, new.exclusive, old.exclusive) {
+                        (true, a, b) if a == b => None,
+                        (true, now, _) => {
+                            Some((if now { "exclusive-set" } else { "exclusive-unset" }, now, text))
+                        }
+                        _ => Some((direction(upper, tighter), tighter, text)),
+                    }
+                }
+            };
+            if let Some((verb, tighter, text)) = change {
+                let (old, new) = (pointer(old.as_ref()), pointer(new.as_ref()));
+                events.push(self.event(
+                    &format!("{name}-{verb}"),
+                    tightens(tighter),
+                    old,
+                    new,
+                    &text,
+                ));
+            }
+        }
+        events.extend(self.multiples());
+        events
+    }
+
+    fn multiples(&self) -> Option<Event> {
+        let (a, b) = (&self.a.multiples, &self.b.multiples);
+        let all = |from: &[Facet<f64>], to: &[Facet<f64>]| {
+            to.iter().all(|to| from.iter().any(|from| is_multiple(from.value, to.value)))
+        };
+        let (effect, what) = match (a.is_empty(), b.is_empty(), all(a, b), all(b, a)) {
+            (_, _, true, true) => return None,
+            (true, ..) => (Effect::Narrower, "multiple-of-set"),
+            (_, true, ..) => (Effect::Wider, "multiple-of-unset"),
+            (_, _, true, false) => (Effect::Wider, "multiple-of-changed"),
+            (_, _, false, true) => (Effect::Narrower, "multiple-of-changed"),
+            (..) => (Effect::Other, "multiple-of-changed"),
+        };
+        let list = |facets: &[Facet<f64>]| {
+            let numbers: Vec<_> = facets.iter().map(|facet| words::number(facet.value)).collect();
+            if numbers.is_empty() { "anything".to_owned() } else { words::list(&numbers) }
+        };
+        let text = format!("is a multiple of {} now, not of {}", list(b), list(a));
+        Some(self.event(what, effect, pointer(a.first()), pointer(b.first()), &text))
+    }
+
+    fn counts(&self) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (index, (key, upper)) in COUNTS.into_iter().enumerate() {
+            let (old, new) = (&self.a.counts[index], &self.b.counts[index]);
+            let (name, unit) = match key {
+                "minLength" => ("min-length", "character"),
+                "maxLength" => ("max-length", "character"),
+                "minItems" => ("min-items", "element"),
+                "maxItems" => ("max-items", "element"),
+                "minProperties" => ("min-properties", "member"),
+                _ => ("max-properties", "member"),
+            };
+            let phrase = |count: u64| {
+                let word = if upper { "at most" } else { "at least" };
+                format!("{word} {count} {unit}{}", if count == 1 { "" } else { "s" })
+            };
+            let (verb, tighter, text) =
+                match (old.as_ref().map(|f| f.value), new.as_ref().map(|f| f.value)) {
+                    (a, b) if a == b => continue,
+                    (None, Some(new)) => ("set", true, format!("has {} now", phrase(new))),
+                    (Some(old), None) => {
+                        ("unset", false, format!("needs not have {} any more", phrase(old)))
+                    }
+                    (Some(old), Some(new)) => {
+                        let tighter = (new < old) == upper;
+                        let text = format!("has {} now, not {old}", phrase(new));
+                        (direction(upper, tighter), tighter, text)
+                    }
+                    (None, None) => continue,
+                };
+            let (old, new) = (pointer(old.as_ref()), pointer(new.as_ref()));
+            events.push(self.event(&format!("{name}-{verb}"), tightens(tighter), old, new, &text));
+        }
+        if self.a.unique.is_some() != self.b.unique.is_some() {
+            let now = self.b.unique.is_some();
+            let (old, new) = (pointer(self.a.unique.as_ref()), pointer(self.b.unique.as_ref()));
+            let (what, text) = if now {
+                ("unique-items-set", "has no element twice now")
+            } else {
+                ("unique-items-unset", "may have an element twice now")
+            };
+            events.push(self.event(what, tightens(now), old, new, text));
+        }
+        events
+    }
+
+    fn texts(&self) -> Vec<Event> {
+        let (a, b) = (&self.a.patterns, &self.b.patterns);
+        let missing = |from: &[Facet<&str>], list: &[Facet<&str>]| -> Vec<String> {
+            let new = from.iter().filter(|p| !list.iter().any(|known| known.value == p.value));
+            new.map(|pattern| format!("`{}`", pattern.value)).collect()
+        };
+        let (gone, come) = (missing(a, b), missing(b, a));
+        let (effect, what, text) = match (gone.is_empty(), come.is_empty()) {
+            (true, true) => return Vec::new(),
+            (true, false) => {
+                (Effect::Narrower, "pattern-added", format!("matches {} now", words::list(&come)))
+            }
+            (false, true) => {
+                let text = format!("needs not match {} any more", words::list(&gone));
+                (Effect::Wider, "pattern-removed", text)
+            }
+            (false, false) => {
+                let text =
+                    format!("matches {} now, not {}", words::list(&come), words::list(&gone));
+                (Effect::Other, "pattern-changed", text)
+            }
+        };
+        let event = self.event(what, effect, pointer(a.first()), pointer(b.first()), &text);
+        // Readers do not hold what they are sent to a pattern; they take it apart by one.
+        if !self.spot.is_request() && effect != Effect::Narrower {
+            let note = "whoever takes the value apart may meet a form that was not there before";
+            return vec![
+                event.wire(Verdict::Compatible).run_time(Verdict::PotentiallyBreaking, note),
+            ];
+        }
+        vec![event]
+    }
+}
+
+/// Where a keyword stands, if it is there.
+pub(crate) fn pointer<T>(facet: Option<&Facet<T>>) -> Option<&str> {
+    facet.map(|facet| facet.pointer.as_str())
+}
+
+fn tightens(tighter: bool) -> Effect {
+    if tighter { Effect::Narrower } else { Effect::Wider }
+}
+
+fn direction(upper: bool, tighter: bool) -> &'static str {
+    if upper == tighter { "decreased" } else { "increased" }
+}
+
+fn is_multiple(value: f64, of: f64) -> bool {
+    let times = value / of;
+    times.is_finite() && (times - times.round()).abs() < 1e-9
+}

@@ -1,0 +1,263 @@
+//! The operations of two documents, and which is which.
+
+use std::collections::HashSet;
+
+use crate::change::{Direction, OperationRef, Verdict};
+use crate::compare::Comparison;
+use crate::document::{Document, escape};
+use crate::node::{At, resolve};
+use crate::schema::Event;
+use crate::words;
+use crate::{body, parameter, response, security, server};
+
+/// The members of a path item that are operations.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// An operation with the path item it is in.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) method: &'static str,
+    pub(crate) item: At<'a>,
+    pub(crate) at: At<'a>,
+}
+
+impl Operation<'_> {
+    pub(crate) fn reference(&self) -> OperationRef {
+        OperationRef {
+            path: self.path.to_owned(),
+            method: self.method.to_owned(),
+            id: self.at.text("operationId").map(str::to_owned),
+        }
+    }
+
+    /// The path without the names of its parameters, which are not on the wire.
+    fn template(&self) -> String {
+        template(self.path)
+    }
+}
+
+fn template(path: &str) -> String {
+    let mut text = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(open) = rest.find('{') {
+        let Some(close) = rest[open..].find('}') else { break };
+        text.push_str(&rest[..open]);
+        text.push_str("{}");
+        rest = &rest[open + close + 1..];
+    }
+    text.push_str(rest);
+    text
+}
+
+/// Every operation of a document, in its order.
+pub(crate) fn operations(document: &Document) -> Vec<Operation<'_>> {
+    let root = At { value: &document.json, pointer: String::new() };
+    let paths = root.get("paths");
+    paths.into_iter().flat_map(|paths| paths.members().collect::<Vec<_>>()).fold(
+        Vec::new(),
+        |mut all, (path, item)| {
+            all.extend(of_item(document, path, &item));
+            all
+        },
+    )
+}
+
+/// The operations of one path item.
+pub(crate) fn of_item<'a>(
+    document: &'a Document,
+    path: &'a str,
+    item: &At<'a>,
+) -> Vec<Operation<'a>> {
+    let item = resolve(document, item.clone());
+    if path.starts_with("x-") {
+        return Vec::new();
+    }
+    let all = METHODS.iter().filter_map(|method| {
+        let at = item.get(method).filter(|at| at.value.is_object())?;
+        Some(Operation { path, method, item: item.clone(), at })
+    });
+    all.collect()
+}
+
+/// Compares all operations: those that stayed, went and came.
+pub(crate) fn compare<'a>(work: &mut Comparison<'a>) {
+    let (old, new) = (operations(work.base), operations(work.revision));
+    let mut taken = HashSet::new();
+    let mut pairs = Vec::new();
+    let mut gone = Vec::new();
+    for a in &old {
+        let exact = new.iter().position(|b| b.method == a.method && b.path == a.path);
+        let alike = || {
+            let free =
+                |b: &Operation<'_>| !old.iter().any(|a| a.path == b.path && a.method == b.method);
+            new.iter().position(|b| b.method == a.method && free(b) && b.template() == a.template())
+        };
+        match exact.or_else(alike).filter(|index| taken.insert(*index)) {
+            Some(index) => pairs.push((a, &new[index])),
+            None => gone.push(a),
+        }
+    }
+    for (a, b) in pairs {
+        work.visit(b.reference());
+        stayed(work, a, b);
+    }
+    for a in gone {
+        work.visit(a.reference());
+        let path_stays = new.iter().any(|b| b.template() == a.template());
+        let deprecated = if a.at.flag("deprecated") { "with" } else { "without" };
+        let rule = if path_stays {
+            format!("api-removed-{deprecated}-deprecation")
+        } else {
+            format!("api-path-removed-{deprecated}-deprecation")
+        };
+        let text = format!("{} is gone", a.reference());
+        let item = format!("/paths/{}", escape(a.path));
+        let at = if path_stays { &a.at.pointer } else { &item };
+        let event = Event::named(rule, Direction::Neither, Verdict::Breaking, text);
+        work.say(event.at(Some(at), None));
+    }
+    for (_, b) in new.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
+        work.visit(b.reference());
+        let text = format!("{} is new", b.reference());
+        let event = Event::named("endpoint-added", Direction::Neither, Verdict::Compatible, text);
+        work.say(event.at(None, Some(&b.at.pointer)));
+    }
+    callbacks(work, &old, &new);
+}
+
+fn stayed<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
+    about(work, a, b);
+    parameter::compare(work, a, b);
+    body::compare(work, a, b);
+    response::compare(work, a, b);
+    if !work.callback {
+        security::compare(work, a, b);
+        server::compare(work, a, b);
+    }
+}
+
+/// What is said of an operation rather than sent.
+fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
+    let neutral = |rule: &'static str, text: String| {
+        Event::named(rule, Direction::Neither, Verdict::Compatible, text)
+            .at(Some(&a.at.pointer), Some(&b.at.pointer))
+    };
+    let name = b.reference();
+    let (old, new) = (a.at.text("operationId"), b.at.text("operationId"));
+    if old != new {
+        let called = |id: Option<&str>| id.map_or("nothing".to_owned(), |id| format!("`{id}`"));
+        let text = format!("{name} is called {} now, not {}", called(new), called(old));
+        let rule = match (old, new) {
+            (None, _) => "api-operation-id-added",
+            _ => "api-operation-id-removed",
+        };
+        work.say(neutral(rule, text));
+    }
+    match (a.at.flag("deprecated"), b.at.flag("deprecated")) {
+        (false, true) => {
+            work.say(neutral("endpoint-deprecated", format!("{name} is deprecated now")))
+        }
+        (true, false) => {
+            work.say(neutral("endpoint-reactivated", format!("{name} is not deprecated any more")));
+        }
+        _ => {}
+    }
+    let tags = |operation: &Operation<'a>| -> Vec<&'a str> {
+        operation.at.elements("tags").filter_map(|tag| tag.value.as_str()).collect()
+    };
+    let (old, new) = (tags(a), tags(b));
+    for tag in old.iter().filter(|tag| !new.contains(tag)) {
+        work.say(neutral("api-tag-removed", format!("{name} has no tag `{tag}` any more")));
+    }
+    for tag in new.iter().filter(|tag| !old.contains(tag)) {
+        work.say(neutral("api-tag-added", format!("{name} has the tag `{tag}` now")));
+    }
+    for key in ["summary", "description"] {
+        work.described(&a.at, &b.at, key, &name.to_string());
+    }
+    let etag =
+        |operation: &Operation<'a>| operation.item.get("x-etag").or(operation.at.get("x-etag"));
+    match (etag(a), etag(b)) {
+        (Some(old), Some(new)) if old.value == new.value => {}
+        (None, None) => {}
+        (old, new) => {
+            let text = match (&old, &new) {
+                (_, None) => format!("{name}: where its entity tag is, is not said any more"),
+                (None, _) => format!("{name}: where its entity tag is, is said now"),
+                _ => format!("{name}: its entity tag is elsewhere"),
+            };
+            let lost = old.is_some();
+            let event = Event::named(
+                "etag-location-changed",
+                Direction::Neither,
+                Verdict::Compatible,
+                text,
+            )
+            .at(
+                old.as_ref().map(|at| at.pointer.as_str()),
+                new.as_ref().map(|at| at.pointer.as_str()),
+            );
+            let note = "a client that reads the tag where it was has none to send as If-Match";
+            work.say(if lost { event.run_time(Verdict::Breaking, note) } else { event });
+        }
+    }
+}
+
+/// Operations that the service calls at the client: everything is the other way round.
+fn callbacks<'a>(work: &mut Comparison<'a>, old: &[Operation<'a>], new: &[Operation<'a>]) {
+    for b in new {
+        let Some(a) = old.iter().find(|a| a.method == b.method && a.template() == b.template())
+        else {
+            continue;
+        };
+        let all =
+            |document: &'a Document, operation: &Operation<'a>| -> Vec<(String, Operation<'a>)> {
+                let named = operation.at.entries("callbacks");
+                let found = named.flat_map(|(name, at)| {
+                    let at = resolve(document, at);
+                    let inner = at.members().flat_map(|(url, item)| of_item(document, url, &item));
+                    inner
+                        .map(|inner| (format!("{name} {} {}", inner.path, inner.method), inner))
+                        .collect::<Vec<_>>()
+                });
+                found.collect()
+            };
+        let (theirs, ours) = (all(work.base, a), all(work.revision, b));
+        work.visit(b.reference());
+        for (key, inner) in &ours {
+            match theirs.iter().find(|(known, _)| known == key) {
+                Some((_, before)) => {
+                    work.callback = true;
+                    parameter::compare(work, before, inner);
+                    body::compare(work, before, inner);
+                    response::compare(work, before, inner);
+                    work.callback = false;
+                }
+                None => {
+                    let text =
+                        format!("{} calls back: {}", b.reference(), words::list(&[key.clone()]));
+                    let event = Event::named(
+                        "api-callback-added",
+                        Direction::Neither,
+                        Verdict::Compatible,
+                        text,
+                    );
+                    work.say(event.at(Some(&a.at.pointer), Some(&inner.at.pointer)));
+                }
+            }
+        }
+        for (key, before) in
+            theirs.iter().filter(|(key, _)| !ours.iter().any(|(known, _)| known == key))
+        {
+            let text = format!("{} does not call back any more: {key}", b.reference());
+            let event = Event::named(
+                "api-callback-removed",
+                Direction::Neither,
+                Verdict::PotentiallyBreaking,
+                text,
+            );
+            work.say(event.at(Some(&before.at.pointer), Some(&b.at.pointer)));
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What a request carries outside of its body.
+
+use crate::change::{Direction, Verdict};
+use crate::compare::Comparison;
+use crate::document::Document;
+use crate::node::{At, resolve};
+use crate::operation::Operation;
+use crate::schema::{Carrier, Event, Spot};
+use crate::shape::Types;
+use crate::{body, words};
+
+/// A parameter of an operation, its own or one of its path item.
+#[derive(Debug, Clone)]
+struct Parameter<'a> {
+    place: &'a str,
+    name: &'a str,
+    at: At<'a>,
+    /// The order among those in the path.
+    position: Option<usize>,
+}
+
+impl<'a> Parameter<'a> {
+    fn all(document: &'a Document, operation: &Operation<'a>) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        let own = operation.at.elements("parameters");
+        for at in own.chain(operation.item.elements("parameters")) {
+            let at = resolve(document, at);
+            let (Some(place), Some(name)) = (at.text("in"), at.text("name")) else { continue };
+            let position = (place == "path")
+                .then(|| operation.path.find(&format!("{{{name}}}")))
+                .flatten()
+                .map(|index| operation.path[..index].matches('{').count());
+            let new = Self { place, name, at, position };
+            // What an operation says of a parameter replaces what its path item says.
+            if !all.iter().any(|known| known.is(&new)) {
+                all.push(new);
+            }
+        }
+        all
+    }
+
+    /// Header names have no case (RFC 9110 section 5.1); names in a path are not on the wire.
+    fn is(&self, other: &Self) -> bool {
+        let named = if self.place == "header" {
+            self.name.eq_ignore_ascii_case(other.name)
+        } else if self.position.is_some() && other.position.is_some() {
+            self.position == other.position
+        } else {
+            self.name == other.name
+        };
+        self.place == other.place && named
+    }
+
+    fn is_if_match(&self) -> bool {
+        self.place == "header" && self.name.eq_ignore_ascii_case("if-match")
+    }
+
+    /// A path has all its parameters.
+    fn required(&self) -> bool {
+        self.place == "path" || self.at.flag("required")
+    }
+
+    fn style(&self) -> &'a str {
+        let usual = if matches!(self.place, "query" | "cookie") { "form" } else { "simple" };
+        self.at.text("style").unwrap_or(usual)
+    }
+
+    fn explode(&self) -> bool {
+        let usual = self.style() == "form";
+        self.at.value.get("explode").and_then(serde_json::Value::as_bool).unwrap_or(usual)
+    }
+
+    fn words(&self) -> String {
+        words::parameter(&self.at)
+    }
+}
+
+/// Compares the parameters of an operation.
+pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
+    let old = Parameter::all(work.base, a);
+    let new = Parameter::all(work.revision, b);
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    for parameter in &old {
+        match new.iter().find(|other| other.is(parameter)) {
+            Some(other) => stayed(work, parameter, other),
+            None => gone.push(parameter),
+        }
+    }
+    come.extend(new.iter().filter(|other| !old.iter().any(|parameter| parameter.is(other))));
+    for parameter in gone {
+        let moved = come.iter().position(|other| other.name == parameter.name);
+        if let Some(index) = moved {
+            let other = come.remove(index);
+            let text = format!("{} is {} now", parameter.words(), other.words());
+            let event = named(work, "request-parameter-in-changed", Verdict::Breaking, text);
+            work.say(event.at(Some(&parameter.at.pointer), Some(&other.at.pointer)));
+        } else {
+            removed(work, parameter, &b.at);
+        }
+    }
+    for parameter in come {
+        added(work, parameter, &a.at);
+    }
+}
+
+/// A change of a request, or of one that a callback brings.
+fn named(work: &Comparison<'_>, rule: &'static str, wire: Verdict, text: String) -> Event {
+    let wire = if work.callback { wire.min(Verdict::PotentiallyBreaking) } else { wire };
+    Event::named(rule, Direction::Request, wire, text)
+}
+
+fn removed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, operation: &At<'a>) {
+    let text = format!("{} is gone", old.words());
+    let rule = if old.is_if_match() { "if-match-removed" } else { "request-parameter-removed" };
+    let event = named(work, rule, Verdict::PotentiallyBreaking, text);
+    let event = if old.is_if_match() {
+        let note = "nothing guards an update against overwriting another one any more";
+        event.wire(Verdict::Breaking).run_time(Verdict::Breaking, note)
+    } else {
+        event
+    };
+    work.say(event.at(Some(&old.at.pointer), Some(&operation.pointer)));
+}
+
+fn added<'a>(work: &mut Comparison<'a>, new: &Parameter<'a>, operation: &At<'a>) {
+    let (rule, wire, word) = match (new.place, new.required()) {
+        ("path", _) => ("new-request-path-parameter", Verdict::Breaking, "required"),
+        (_, true) => ("new-required-request-parameter", Verdict::Breaking, "required"),
+        (_, false) => ("new-optional-request-parameter", Verdict::Compatible, "optional"),
+    };
+    let event = named(work, rule, wire, format!("{} is new and {word}", new.words()));
+    work.say(event.at(Some(&operation.pointer), Some(&new.at.pointer)));
+}
+
+fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
+    let name = new.words();
+    let at = (old.at.pointer.clone(), new.at.pointer.clone());
+    let say = |work: &mut Comparison<'a>, event: Event| {
+        work.say(event.at(Some(&at.0), Some(&at.1)));
+    };
+    match (old.required(), new.required()) {
+        (false, true) => {
+            let text = format!("{name} is required now");
+            let event = named(work, "request-parameter-became-required", Verdict::Breaking, text);
+            say(work, event);
+        }
+        (true, false) if new.is_if_match() => {
+            let text =
+                format!("{name} is optional now: an update without it may overwrite another one");
+            let event = named(work, "if-match-became-optional", Verdict::Compatible, text);
+            let note = "a client that relies on being refused without it is not any more";
+            say(work, event.run_time(Verdict::Breaking, note));
+        }
+        (true, false) => {
+            let text = format!("{name} is optional now");
+            let event = named(work, "request-parameter-became-optional", Verdict::Compatible, text);
+            say(work, event);
+        }
+        _ => {}
+    }
+    match (old.at.flag("deprecated"), new.at.flag("deprecated")) {
+        (false, true) => {
+            let text = format!("{name} is deprecated now");
+            let event = named(work, "request-parameter-deprecated", Verdict::Compatible, text);
+            say(work, event);
+        }
+        (true, false) => {
+            let text = format!("{name} is not deprecated any more");
+            let event = named(work, "request-parameter-reactivated", Verdict::Compatible, text);
+            say(work, event);
+        }
+        _ => {}
+    }
+    if old.place != "path" && old.at.flag("allowEmptyValue") != new.at.flag("allowEmptyValue") {
+        let (wire, word) = if new.at.flag("allowEmptyValue") {
+            (Verdict::Compatible, "may be empty now")
+        } else {
+            (Verdict::Breaking, "may not be empty any more")
+        };
+        let text = format!("{name} {word}");
+        let event = named(work, "request-parameter-allow-empty-value-changed", wire, text);
+        say(work, event);
+    }
+    serialization(work, old, new);
+    work.described(&old.at, &new.at, "description", &name);
+    let spot = Spot::new(Carrier::Parameter, Direction::Request);
+    body::schemas(work, &old.at, &new.at, spot);
+    body::contents(work, &old.at, &new.at, spot);
+}
+
+/// How a value is written in the place it has.
+fn serialization<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
+    let name = new.words();
+    let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
+    let by_schema = |parameter: &Parameter<'a>| parameter.at.get("schema").is_some();
+    if by_schema(old) != by_schema(new)
+        && old.at.get("content").is_some() != new.at.get("content").is_some()
+    {
+        let text =
+            format!("{name} is written by a media type on one side and by a style on the other");
+        let event = named(work, "request-parameter-serialization-changed", Verdict::Breaking, text);
+        work.say(event.at(at.0, at.1));
+        return;
+    }
+    let composite = Types::ARRAY.or(Types::OBJECT);
+    let spot = Spot::new(Carrier::Parameter, Direction::Request);
+    let mut may = |revised: bool, parameter: &Parameter<'a>| {
+        let schema = parameter.at.get("schema");
+        schema.is_some_and(|at| work.schemas.types(revised, at, spot).has(composite))
+    };
+    let composed = may(false, old) || may(true, new);
+    // A single value looks the same in every style of a query or header.
+    let styled = composed || old.place == "path";
+    if old.style() != new.style() && styled {
+        let text =
+            format!("{name} is written in the style {} now, not {}", new.style(), old.style());
+        let event = named(work, "request-parameter-style-changed", Verdict::Breaking, text);
+        work.say(event.at(at.0, at.1));
+    } else if old.explode() != new.explode() && composed {
+        let word = if new.explode() { "apart" } else { "in one" };
+        let text = format!("the parts of {name} are written {word} now");
+        let event = named(work, "request-parameter-explode-changed", Verdict::Breaking, text);
+        work.say(event.at(at.0, at.1));
+    }
+    let reserved = (old.at.flag("allowReserved"), new.at.flag("allowReserved"));
+    if reserved.0 != reserved.1 && old.place == "query" {
+        let (wire, word) = if reserved.1 {
+            (Verdict::Compatible, "may be written without encoding now")
+        } else {
+            (Verdict::PotentiallyBreaking, "must be percent-encoded now")
+        };
+        let text = format!("reserved characters of {name} {word}");
+        let event = named(work, "request-parameter-allow-reserved-changed", wire, text);
+        work.say(event.at(at.0, at.1));
+    }
+}

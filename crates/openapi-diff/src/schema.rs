@@ -1,0 +1,377 @@
+//! Pairs of schemas, each compared once, whoever refers to them.
+//!
+//! A pair holds what changed between its two schemas themselves and the pairs of what is in them. What
+//! reaches an operation is found by following those: a circle of schemas is a circle of pairs, and
+//! every operation that leads into it gets all of it.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use crate::change::{Direction, Verdict};
+use crate::document::Document;
+use crate::keywords;
+use crate::node::{At, NodeId, Nodes, Part};
+use crate::shape::{Shape, Types};
+use crate::words;
+
+/// What a change does to the set of values that are right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It stays as it is.
+    Same,
+    /// It loses some.
+    Narrower,
+    /// It gets some.
+    Wider,
+    /// It loses some and gets others, or nobody can tell.
+    Other,
+}
+
+impl Effect {
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Same, effect) | (effect, Self::Same) => effect,
+            (a, b) if a == b => a,
+            _ => Self::Other,
+        }
+    }
+
+    /// What becomes of the change when base and revision change places, or a `not` is around it.
+    pub(crate) fn mirrored(self) -> Self {
+        match self {
+            Self::Narrower => Self::Wider,
+            Self::Wider => Self::Narrower,
+            same => same,
+        }
+    }
+}
+
+/// What a schema is the schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Carrier {
+    Body,
+    Parameter,
+    Header,
+}
+
+/// Where a schema stands: whose message it is in, and how deep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Spot {
+    pub(crate) carrier: Carrier,
+    /// Which way the message goes.
+    pub(crate) direction: Direction,
+    /// The message goes the other way round: it belongs to a callback.
+    pub(crate) callback: bool,
+    /// It is the schema of a member or an element.
+    pub(crate) nested: bool,
+    /// It is one of several alternatives, which share their nullability.
+    pub(crate) branch: bool,
+}
+
+impl Spot {
+    pub(crate) fn new(carrier: Carrier, direction: Direction) -> Self {
+        Self { carrier, direction, callback: false, nested: false, branch: false }
+    }
+
+    pub(crate) fn within(self) -> Self {
+        Self { nested: true, branch: false, ..self }
+    }
+
+    pub(crate) fn prefix(self) -> &'static str {
+        match (self.carrier, self.direction, self.nested) {
+            (Carrier::Body, Direction::Response, false) => "response-body",
+            (Carrier::Body, Direction::Response, true) => "response-property",
+            (Carrier::Body, _, false) => "request-body",
+            (Carrier::Body, _, true) => "request-property",
+            (Carrier::Parameter, _, false) => "request-parameter",
+            (Carrier::Parameter, _, true) => "request-parameter-property",
+            (Carrier::Header, _, false) => "response-header",
+            (Carrier::Header, _, true) => "response-header-property",
+        }
+    }
+
+    /// Values are written as text, so that a string is as good as a number.
+    pub(crate) fn is_text(self) -> bool {
+        self.carrier != Carrier::Body && !self.nested
+    }
+
+    /// Whether the client writes what the service reads.
+    pub(crate) fn is_request(self) -> bool {
+        (self.direction == Direction::Request) != self.callback
+    }
+
+    pub(crate) fn verdict(self, effect: Effect) -> Verdict {
+        match (effect, self.is_request()) {
+            (Effect::Same, _) | (Effect::Wider, true) | (Effect::Narrower, false) => {
+                Verdict::Compatible
+            }
+            _ => Verdict::Breaking,
+        }
+    }
+}
+
+/// A change between two schemas, or whatever else is compared.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) rule: Cow<'static, str>,
+    pub(crate) direction: Direction,
+    pub(crate) effect: Effect,
+    pub(crate) wire: Verdict,
+    pub(crate) run_time: Verdict,
+    pub(crate) note: Option<Cow<'static, str>>,
+    pub(crate) base: Option<String>,
+    pub(crate) revision: Option<String>,
+    pub(crate) message: String,
+}
+
+impl Event {
+    /// A change that means for the wire what its effect means there, and the same at run time.
+    pub(crate) fn new(spot: Spot, what: &str, effect: Effect, message: String) -> Self {
+        let wire = spot.verdict(effect);
+        Self {
+            rule: format!("{}-{what}", spot.prefix()).into(),
+            direction: spot.direction,
+            effect,
+            wire,
+            run_time: wire,
+            note: None,
+            base: None,
+            revision: None,
+            message,
+        }
+    }
+
+    /// A change that no schema is about.
+    pub(crate) fn named(
+        rule: impl Into<Cow<'static, str>>,
+        direction: Direction,
+        wire: Verdict,
+        message: String,
+    ) -> Self {
+        Self {
+            rule: rule.into(),
+            direction,
+            effect: Effect::Other,
+            wire,
+            run_time: wire,
+            note: None,
+            base: None,
+            revision: None,
+            message,
+        }
+    }
+
+    pub(crate) fn at(mut self, base: Option<&str>, revision: Option<&str>) -> Self {
+        self.base = base.map(str::to_owned);
+        self.revision = revision.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn wire(mut self, wire: Verdict) -> Self {
+        (self.wire, self.run_time) = (wire, wire);
+        self
+    }
+
+    pub(crate) fn run_time(mut self, verdict: Verdict, note: &'static str) -> Self {
+        self.run_time = verdict;
+        self.note = Some(note.into());
+        self
+    }
+}
+
+pub(crate) type PairId = usize;
+
+/// What is between two schemas.
+#[derive(Debug, Default)]
+struct Pair {
+    events: Vec<Rc<Event>>,
+    inner: Vec<PairId>,
+}
+
+/// What [`keywords`] writes into while it compares two shapes.
+#[derive(Debug, Default)]
+pub(crate) struct Found<'a> {
+    pub(crate) events: Vec<Event>,
+    /// Pairs of what is inside, with where that stands.
+    pub(crate) inner: Vec<(Vec<Part<'a>>, Vec<Part<'a>>, Spot)>,
+}
+
+/// How many pairs are compared before the rest counts as changed: more than any document that a person
+/// can read has, and less than a second.
+const PAIRS: usize = 200_000;
+
+/// How deep alternatives within alternatives are told apart.
+const DEPTH: usize = 24;
+
+/// The comparison of two documents, schema by schema.
+#[derive(Debug)]
+pub(crate) struct Schemas<'a> {
+    pub(crate) base: Nodes<'a>,
+    pub(crate) revision: Nodes<'a>,
+    shapes: HashMap<(bool, NodeId, Direction), Rc<Shape<'a>>>,
+    known: HashMap<(NodeId, NodeId, Spot), PairId>,
+    pairs: Vec<Option<Rc<Pair>>>,
+    /// What is to be compared, by its pair.
+    wanted: Vec<(NodeId, NodeId, Spot)>,
+    depth: usize,
+    /// The comparison was too large to be finished.
+    pub(crate) exhausted: bool,
+    steps: usize,
+}
+
+impl<'a> Schemas<'a> {
+    pub(crate) fn new(base: &'a Document, revision: &'a Document) -> Self {
+        Self {
+            base: Nodes::new(base),
+            revision: Nodes::new(revision),
+            shapes: HashMap::new(),
+            known: HashMap::new(),
+            pairs: Vec::new(),
+            wanted: Vec::new(),
+            depth: 0,
+            exhausted: false,
+            steps: 0,
+        }
+    }
+
+    /// Everything that changed between two schemas, and between all that is in them.
+    pub(crate) fn compare(&mut self, base: At<'a>, revision: At<'a>, spot: Spot) -> Vec<Rc<Event>> {
+        let root = self.pair(vec![Part::whole(base)], vec![Part::whole(revision)], spot);
+        self.reach(root)
+    }
+
+    /// Whether every value is right by a schema.
+    pub(crate) fn is_anything(&mut self, revised: bool, at: At<'a>, spot: Spot) -> bool {
+        self.parts_are_anything(revised, &[Part::whole(at)], spot)
+    }
+
+    /// The types that a schema allows.
+    pub(crate) fn types(&mut self, revised: bool, at: At<'a>, spot: Spot) -> Types {
+        let nodes = if revised { &mut self.revision } else { &mut self.base };
+        let node = nodes.intern(vec![Part::whole(at)]);
+        self.shape(revised, node, spot.direction).types
+    }
+
+    /// Whether every value is right by the parts.
+    pub(crate) fn parts_are_anything(
+        &mut self,
+        revised: bool,
+        parts: &[Part<'a>],
+        spot: Spot,
+    ) -> bool {
+        let nodes = if revised { &mut self.revision } else { &mut self.base };
+        let node = nodes.intern(parts.to_vec());
+        self.shape(revised, node, spot.direction).is_anything()
+    }
+
+    /// The shapes of two alternatives.
+    pub(crate) fn alternatives(
+        &mut self,
+        a: At<'a>,
+        b: At<'a>,
+        spot: Spot,
+    ) -> (Rc<Shape<'a>>, Rc<Shape<'a>>) {
+        let (a, b) =
+            (self.base.intern(vec![Part::whole(a)]), self.revision.intern(vec![Part::whole(b)]));
+        (self.shape(false, a, spot.direction), self.shape(true, b, spot.direction))
+    }
+
+    /// Whether the parts of the revision have a default.
+    pub(crate) fn has_default(&mut self, parts: &[Part<'a>], spot: Spot) -> bool {
+        let node = self.revision.intern(parts.to_vec());
+        self.shape(true, node, spot.direction).default.is_some()
+    }
+
+    /// Everything that changed between parts, and between all that is in them, in the order of the
+    /// document.
+    fn reach(&mut self, root: PairId) -> Vec<Rc<Event>> {
+        let mut events = Vec::new();
+        let mut seen = HashSet::from([root]);
+        let mut todo = vec![root];
+        while let Some(id) = todo.pop() {
+            let Some(pair) = self.built(id) else { continue };
+            events.extend(pair.events.iter().cloned());
+            let fresh = pair.inner.iter().rev().copied().filter(|inner| seen.insert(*inner));
+            todo.extend(fresh);
+        }
+        events
+    }
+
+    /// What the revision does to the values that are right by the base.
+    pub(crate) fn relation(
+        &mut self,
+        base: Vec<Part<'a>>,
+        revision: Vec<Part<'a>>,
+        spot: Spot,
+    ) -> Effect {
+        let root = self.pair(base, revision, Spot { branch: true, ..spot });
+        let mut effect = Effect::Same;
+        let mut seen = HashSet::from([root]);
+        let mut todo = vec![root];
+        while let Some(id) = todo.pop() {
+            self.steps += 1;
+            let Some(pair) = self.built(id) else { return Effect::Other };
+            effect = pair.events.iter().fold(effect, |effect, event| effect.and(event.effect));
+            if effect == Effect::Other {
+                return Effect::Other;
+            }
+            todo.extend(pair.inner.iter().copied().filter(|inner| seen.insert(*inner)));
+        }
+        effect
+    }
+
+    fn pair(&mut self, base: Vec<Part<'a>>, revision: Vec<Part<'a>>, spot: Spot) -> PairId {
+        let key = (self.base.intern(base), self.revision.intern(revision), spot);
+        let next = self.pairs.len();
+        let id = *self.known.entry(key).or_insert(next);
+        if id == next {
+            self.pairs.push(None);
+            self.wanted.push(key);
+        }
+        id
+    }
+
+    /// A pair, compared. One that is being compared already, further out, has nothing of its own yet:
+    /// what there is will be found there.
+    ///
+    /// `None` if that would go too deep or take too long.
+    fn built(&mut self, id: PairId) -> Option<Rc<Pair>> {
+        if let Some(pair) = &self.pairs[id] {
+            return Some(pair.clone());
+        }
+        let (base, revision, spot) = self.wanted[id];
+        self.exhausted |= self.pairs.len() > PAIRS || self.steps > 20 * PAIRS;
+        if self.exhausted || self.depth > DEPTH {
+            return None;
+        }
+        self.pairs[id] = Some(Rc::default());
+        self.depth += 1;
+        let a = self.shape(false, base, spot.direction);
+        let b = self.shape(true, revision, spot.direction);
+        let found = keywords::compare(self, &a, &b, spot);
+        self.depth -= 1;
+        let inner = found.inner;
+        let inner = inner.into_iter().map(|(a, b, spot)| self.pair(a, b, spot)).collect();
+        let events = found.events.into_iter().map(Rc::new).collect();
+        let pair = Rc::new(Pair { events, inner });
+        self.pairs[id] = Some(pair.clone());
+        Some(pair)
+    }
+
+    fn shape(&mut self, revised: bool, node: NodeId, direction: Direction) -> Rc<Shape<'a>> {
+        let nodes = if revised { &self.revision } else { &self.base };
+        let make = || Rc::new(Shape::new(nodes.document, nodes.parts(node), direction));
+        self.shapes.entry((revised, node, direction)).or_insert_with(make).clone()
+    }
+
+    /// What a person calls the schema at `pointer` of the base.
+    pub(crate) fn old_name(&self, pointer: &str) -> String {
+        words::subject(self.base.document, pointer)
+    }
+
+    /// What a person calls the schema at `pointer` of the revision.
+    pub(crate) fn new_name(&self, pointer: &str) -> String {
+        words::subject(self.revision.document, pointer)
+    }
+}

@@ -1,0 +1,382 @@
+//! `oneOf`, `anyOf`, `not` and discriminators: which alternative became which.
+
+use serde_json::Value;
+
+use crate::change::Verdict;
+use crate::keywords::Pen;
+use crate::node::{At, Group, Part, resolve};
+use crate::schema::{Effect, Found, Schemas, Spot};
+use crate::shape::same;
+use crate::words;
+
+/// What changed of the alternatives of two schemas that both have some, or none, and of what stands
+/// beside them.
+pub(crate) fn both<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
+    let (a, b) = (&pen.a.groups, &pen.b.groups);
+    for (old, new) in a.iter().zip(b) {
+        groups(schemas, pen, (old, new), found);
+    }
+    for group in a.iter().skip(b.len()) {
+        let text = format!("is not limited to {} any more", several(schemas, false, group));
+        let event =
+            pen.event(key(group, "unset"), Effect::Wider, Some(&group.at.pointer), None, &text);
+        found.events.push(event);
+    }
+    for group in b.iter().skip(a.len()) {
+        let text = format!("is also {} now", several(schemas, true, group));
+        let event =
+            pen.event(key(group, "set"), Effect::Narrower, None, Some(&group.at.pointer), &text);
+        found.events.push(event);
+    }
+    exclusions(schemas, pen, found);
+    discriminator(schemas, pen, found);
+}
+
+fn key(group: &Group<'_>, verb: &str) -> &'static str {
+    match (group.one, verb) {
+        (true, "set") => "one-of-set",
+        (true, "unset") => "one-of-unset",
+        (true, "added") => "one-of-added",
+        (true, _) => "one-of-removed",
+        (false, "set") => "any-of-set",
+        (false, "unset") => "any-of-unset",
+        (false, "added") => "any-of-added",
+        (false, _) => "any-of-removed",
+    }
+}
+
+/// The names of the alternatives of a group.
+fn several(schemas: &Schemas<'_>, revised: bool, group: &Group<'_>) -> String {
+    let names: Vec<_> =
+        group.branches.iter().map(|branch| branch_name(schemas, revised, branch)).collect();
+    format!("one of {}", words::list(&names))
+}
+
+fn branch_name(schemas: &Schemas<'_>, revised: bool, branch: &At<'_>) -> String {
+    let document = if revised { schemas.revision.document } else { schemas.base.document };
+    let at = resolve(document, branch.clone());
+    if at.pointer.starts_with("/components/schemas/") {
+        return words::subject(document, &at.pointer);
+    }
+    match (at.text("title"), at.text("type")) {
+        (Some(title), _) => format!("`{title}`"),
+        (None, Some(kind)) => {
+            format!("alternative {} (a schema of type {kind})", last(&branch.pointer))
+        }
+        (None, None) => format!("alternative {}", last(&branch.pointer)),
+    }
+}
+
+/// The index of an alternative as a person counts, from 1.
+fn last(pointer: &str) -> usize {
+    pointer.rsplit('/').next().and_then(|index| index.parse::<usize>().ok()).map_or(1, |n| n + 1)
+}
+
+/// Two lists of alternatives: which became which, which are gone and which are new.
+fn groups<'a>(
+    schemas: &mut Schemas<'a>,
+    pen: &Pen<'_, 'a>,
+    (old, new): (&Group<'a>, &Group<'a>),
+    found: &mut Found<'a>,
+) {
+    let alternative = Spot { branch: true, ..pen.spot };
+    let parts = |at: &At<'a>| vec![Part::whole(at.clone())];
+    let mut left: Vec<_> = old.branches.iter().collect();
+    let mut right: Vec<_> = new.branches.iter().collect();
+    // The same stays the same, wherever it stands.
+    left.retain(|a| {
+        let equal = right
+            .iter()
+            .position(|b| schemas.relation(parts(a), parts(b), alternative) == Effect::Same);
+        if let Some(at) = equal {
+            let b = right.remove(at);
+            found.inner.push((parts(a), parts(b), alternative));
+        }
+        equal.is_none()
+    });
+    // What is left goes to what it is most like.
+    while let Some((i, j)) = closest(schemas, &left, &right, pen.spot) {
+        let (a, b) = (left.remove(i), right.remove(j));
+        found.inner.push((parts(a), parts(b), alternative));
+    }
+    for a in left {
+        let text = format!("cannot be {} any more", branch_name(schemas, false, a));
+        let at = (Some(a.pointer.as_str()), Some(new.at.pointer.as_str()));
+        found.events.push(pen.event(key(old, "removed"), Effect::Narrower, at.0, at.1, &text));
+    }
+    for b in right {
+        let text = format!("can be {} now", branch_name(schemas, true, b));
+        let at = (Some(old.at.pointer.as_str()), Some(b.pointer.as_str()));
+        found.events.push(pen.event(key(new, "added"), Effect::Wider, at.0, at.1, &text));
+    }
+    if old.one != new.one {
+        let (what, effect, text) = if new.one {
+            ("any-of-became-one-of", Effect::Narrower, "may fit only one of its alternatives now")
+        } else {
+            ("one-of-became-any-of", Effect::Wider, "may fit several of its alternatives now")
+        };
+        let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
+        let event = pen.event(what, effect, at.0, at.1, text);
+        // Alternatives that exclude each other are the same to both words.
+        let wire = event.wire.min(Verdict::PotentiallyBreaking);
+        found.events.push(event.wire(wire));
+    }
+}
+
+/// The two alternatives that are most likely the same one, changed.
+fn closest<'a>(
+    schemas: &mut Schemas<'a>,
+    left: &[&At<'a>],
+    right: &[&At<'a>],
+    spot: Spot,
+) -> Option<(usize, usize)> {
+    let mut best: Option<(usize, usize, usize)> = None;
+    for (i, a) in left.iter().enumerate() {
+        for (j, b) in right.iter().enumerate() {
+            let score = likeness(schemas, a, b, spot);
+            if score > 0 && best.is_none_or(|(most, ..)| score > most) {
+                best = Some((score, i, j));
+            }
+        }
+    }
+    best.map(|(_, i, j)| (i, j))
+}
+
+/// How much speaks for two alternatives being the same one; nothing if they share nothing.
+fn likeness<'a>(schemas: &mut Schemas<'a>, a: &At<'a>, b: &At<'a>, spot: Spot) -> usize {
+    let name = |at: &At<'a>| at.text("$ref").and_then(|r| r.rsplit('/').next()).map(str::to_owned);
+    let (old, new) = (name(a), name(b));
+    let named = old.is_some() && old == new;
+    let (a, b) = schemas.alternatives(a.clone(), b.clone(), spot);
+    let shared = a.properties.keys().filter(|key| b.properties.contains_key(*key)).count();
+    let titled =
+        a.title.as_ref().is_some_and(|x| b.title.as_ref().is_some_and(|y| x.value == y.value));
+    if !a.types.has(b.types) {
+        return usize::from(named);
+    }
+    let plain = a.properties.is_empty() && b.properties.is_empty() && a.types == b.types;
+    // A name speaks louder than any number of members.
+    shared + usize::from(plain) + 1000 * usize::from(named) + 100 * usize::from(titled)
+}
+
+/// A schema with alternatives against one without: that is one alternative.
+pub(crate) fn one_sided<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
+    let opening = pen.a.groups.is_empty();
+    let (plain, many) = if opening { (pen.a, pen.b) } else { (pen.b, pen.a) };
+    let spot = Spot { branch: true, ..pen.spot };
+    let bare = |leaves: &[At<'a>]| -> Vec<Part<'a>> {
+        leaves.iter().map(|at| Part { at: at.clone(), bare: true }).collect()
+    };
+    let single = bare(&plain.leaves);
+    let Some(group) = many.groups.first() else { return };
+    let branches: Vec<Vec<Part<'a>>> = group
+        .branches
+        .iter()
+        .map(|branch| {
+            let mut parts = bare(&many.leaves);
+            parts.push(Part::whole(branch.clone()));
+            parts
+        })
+        .collect();
+    found.events.extend(pen.nullability());
+    // From the single schema to each alternative, whichever side has them.
+    let relations: Vec<Effect> = branches
+        .iter()
+        .map(|branch| {
+            if opening {
+                schemas.relation(single.clone(), branch.clone(), spot)
+            } else {
+                schemas.relation(branch.clone(), single.clone(), spot).mirrored()
+            }
+        })
+        .collect();
+    let holds = |effect: &Effect| matches!(effect, Effect::Same | Effect::Wider);
+    let within = |effect: &Effect| matches!(effect, Effect::Same | Effect::Narrower);
+    let names: Vec<_> =
+        group.branches.iter().map(|branch| branch_name(schemas, opening, branch)).collect();
+    let at = group.at.pointer.as_str();
+    let (old, new) = if opening { (None, Some(at)) } else { (Some(at), None) };
+    let verb = if opening { "added" } else { "removed" };
+    let turn = |effect: Effect| if opening { effect } else { effect.mirrored() };
+    let all_within = relations.iter().all(within);
+    if let Some(kept) = relations.iter().position(holds) {
+        // The alternatives allow all that the single schema does.
+        if all_within {
+            return;
+        }
+        let same = relations[kept] == Effect::Same;
+        let others: Vec<_> = names
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != kept || !same)
+            .map(|(_, name)| name.clone())
+            .collect();
+        let text = if opening {
+            format!("can be {} now", words::list(&others))
+        } else {
+            format!("cannot be {} any more", words::list(&others))
+        };
+        found.events.push(pen.event(key(group, verb), turn(Effect::Wider), old, new, &text));
+    } else if all_within {
+        let text = if opening {
+            format!("is one of {} now", words::list(&names))
+        } else {
+            format!("is not limited to one of {} any more", words::list(&names))
+        };
+        let verb = if opening { "set" } else { "unset" };
+        found.events.push(pen.event(key(group, verb), turn(Effect::Narrower), old, new, &text));
+    } else {
+        let likely = (0..branches.len()).max_by_key(|&index| {
+            let branch = &group.branches[index];
+            let whole = plain.leaves.first().cloned();
+            let like = whole.map_or(0, |whole| {
+                if opening {
+                    likeness(schemas, &whole, branch, spot)
+                } else {
+                    likeness(schemas, branch, &whole, spot)
+                }
+            });
+            (like, std::cmp::Reverse(index))
+        });
+        let Some(likely) = likely else { return };
+        let branch = branches[likely].clone();
+        found.inner.push(if opening { (single, branch, spot) } else { (branch, single, spot) });
+        let others: Vec<_> = names
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| *index != likely)
+            .map(|(_, name)| name.clone())
+            .collect();
+        let text = if opening {
+            format!("can be {} now", words::list(&others))
+        } else {
+            format!("cannot be {} any more", words::list(&others))
+        };
+        found.events.push(pen.event(key(group, verb), turn(Effect::Wider), old, new, &text));
+    }
+}
+
+/// `not` turns everything round.
+fn exclusions<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
+    let parts = |at: &At<'a>| vec![Part::whole(at.clone())];
+    let mut left: Vec<_> = pen.a.nots.iter().collect();
+    let mut right: Vec<_> = pen.b.nots.iter().collect();
+    left.retain(|a| {
+        let equal = right
+            .iter()
+            .position(|b| schemas.relation(parts(a), parts(b), pen.spot) == Effect::Same);
+        if let Some(at) = equal {
+            right.remove(at);
+        }
+        equal.is_none()
+    });
+    if let ([a], [b]) = (left.as_slice(), right.as_slice()) {
+        let effect = schemas.relation(parts(a), parts(b), pen.spot).mirrored();
+        let text = "excludes other values than before";
+        let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
+        found.events.push(pen.event("not-changed", effect, at.0, at.1, text));
+        return;
+    }
+    for a in left {
+        let text = "does not exclude anymore what it excluded by `not`";
+        found.events.push(pen.event("not-removed", Effect::Wider, Some(&a.pointer), None, text));
+    }
+    for b in right {
+        let text = "excludes what fits the schema under `not` now";
+        found.events.push(pen.event("not-added", Effect::Narrower, None, Some(&b.pointer), text));
+    }
+}
+
+/// A discriminator tells a reader which alternative a value is, and never what is right.
+fn discriminator<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
+    let (a, b) = (&pen.a.discriminator, &pen.b.discriminator);
+    let mut say = |what: &str, old: Option<&str>, new: Option<&str>, text: &str, verdict, note| {
+        let event = pen.event(&format!("discriminator-{what}"), Effect::Same, old, new, text);
+        found.events.push(if verdict == Verdict::Compatible {
+            event
+        } else {
+            event.run_time(verdict, note)
+        });
+    };
+    let dispatch =
+        "whoever picks the type of a value by the discriminator picks another one, or none";
+    match (a, b) {
+        (None, None) => {}
+        (None, Some(b)) => {
+            let text = "has a discriminator now";
+            say("added", None, Some(&b.pointer), text, Verdict::Compatible, dispatch);
+        }
+        (Some(a), None) => {
+            let text = "has no discriminator any more";
+            say("removed", Some(&a.pointer), None, text, Verdict::PotentiallyBreaking, dispatch);
+        }
+        (Some(a), Some(b)) => {
+            let (old, new) = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
+            let (was, is) = (a.text("propertyName"), b.text("propertyName"));
+            if was != is {
+                let text = format!(
+                    "is told apart by `{}` now, not `{}`",
+                    is.unwrap_or(""),
+                    was.unwrap_or("")
+                );
+                say("property-name-changed", old, new, &text, Verdict::Breaking, dispatch);
+            }
+            let old_map: Vec<_> = a.entries("mapping").collect();
+            let new_map: Vec<_> = b.entries("mapping").collect();
+            for (value, at) in &old_map {
+                match new_map.iter().find(|(known, _)| known == value) {
+                    None => {
+                        let text = format!("maps `{value}` to no schema any more");
+                        say(
+                            "mapping-deleted",
+                            Some(&at.pointer),
+                            new,
+                            &text,
+                            Verdict::PotentiallyBreaking,
+                            dispatch,
+                        );
+                    }
+                    Some((_, now)) => {
+                        let was = target(schemas.base.document, at.value);
+                        let is = target(schemas.revision.document, now.value);
+                        let moved = match (was, is) {
+                            (Some(was), Some(is)) => {
+                                let parts = |at| vec![Part::whole(at)];
+                                schemas.relation(parts(was), parts(is), pen.spot) == Effect::Other
+                            }
+                            _ => !same(at.value, now.value),
+                        };
+                        if moved && !same(at.value, now.value) {
+                            let text = format!("maps `{value}` to {} now", words::value(now.value));
+                            say(
+                                "mapping-changed",
+                                Some(&at.pointer),
+                                Some(&now.pointer),
+                                &text,
+                                Verdict::Breaking,
+                                dispatch,
+                            );
+                        }
+                    }
+                }
+            }
+            for (value, at) in
+                new_map.iter().filter(|(value, _)| !old_map.iter().any(|(known, _)| known == value))
+            {
+                let text = format!("maps `{value}` to a schema now");
+                say("mapping-added", old, Some(&at.pointer), &text, Verdict::Compatible, dispatch);
+            }
+        }
+    }
+}
+
+/// The schema that a mapping names, by reference or by name.
+fn target<'a>(document: &'a crate::Document, value: &'a Value) -> Option<At<'a>> {
+    let text = value.as_str()?;
+    let pointer = match text.strip_prefix('#') {
+        Some(pointer) => pointer.to_owned(),
+        None => format!("/components/schemas/{}", crate::escape(text)),
+    };
+    let value = document.json.pointer(&pointer)?;
+    Some(At { value, pointer })
+}

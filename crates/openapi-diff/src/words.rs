@@ -1,0 +1,131 @@
+//! What a person calls a place of a document.
+
+use serde_json::Value;
+
+use crate::document::{Document, unescape};
+use crate::node::{At, resolve};
+
+/// `Address.city`, `the query parameter limit`, `a.b of the request body`: what stands at `pointer`.
+pub(crate) fn subject(document: &Document, pointer: &str) -> String {
+    let tokens: Vec<String> = pointer.split('/').skip(1).map(unescape).collect();
+    let texts: Vec<&str> = tokens.iter().map(String::as_str).collect();
+    let (owner, rest) = match texts.as_slice() {
+        ["components", "schemas", name, rest @ ..] => {
+            return format!("`{name}{}`", path(rest, true));
+        }
+        ["components", section @ ("parameters" | "headers"), name, rest @ ..] => {
+            (carrier(document, section, name, &texts, 3), rest)
+        }
+        ["components", "responses", name, rest @ ..] => {
+            inside(document, &format!("the response `{name}`"), rest, &texts, 3)
+        }
+        ["components", "requestBodies", name, rest @ ..] => {
+            (format!("the request body `{name}`"), rest)
+        }
+        ["paths", _, "parameters", index, rest @ ..] => {
+            (carrier(document, "parameters", index, &texts, 4), rest)
+        }
+        ["paths", _, _, "parameters", index, rest @ ..] => {
+            (carrier(document, "parameters", index, &texts, 5), rest)
+        }
+        ["paths", _, _, "requestBody", rest @ ..] => ("the request body".to_owned(), rest),
+        ["paths", _, _, "responses", status, rest @ ..] => {
+            inside(document, &format!("the response {status}"), rest, &texts, 5)
+        }
+        _ => ("the schema".to_owned(), texts.as_slice()),
+    };
+    let rest =
+        rest.iter().position(|token| *token == "schema").map_or(&[][..], |at| &rest[at + 1..]);
+    match path(rest, false) {
+        path if path.is_empty() => owner,
+        path => format!("`{path}` of {owner}"),
+    }
+}
+
+/// A response, or a header of it.
+fn inside<'r>(
+    document: &Document,
+    owner: &str,
+    rest: &'r [&'r str],
+    all: &[&str],
+    length: usize,
+) -> (String, &'r [&'r str]) {
+    match rest {
+        ["headers", name, rest @ ..] => (carrier(document, "headers", name, all, length + 2), rest),
+        _ => (owner.to_owned(), rest),
+    }
+}
+
+/// What the parameter or header at the first `length` tokens is called.
+fn carrier(document: &Document, section: &str, name: &str, all: &[&str], length: usize) -> String {
+    if section == "headers" {
+        return format!("the response header `{name}`");
+    }
+    let pointer: String =
+        all.iter().take(length).map(|token| format!("/{}", crate::escape(token))).collect();
+    let value = document.json.pointer(&pointer).unwrap_or(&Value::Null);
+    parameter(&resolve(document, At { value, pointer }))
+}
+
+/// `the query parameter limit`
+pub(crate) fn parameter(at: &At<'_>) -> String {
+    let name = at.text("name").unwrap_or("?");
+    match at.text("in").unwrap_or("?") {
+        "header" => format!("the request header `{name}`"),
+        "cookie" => format!("the cookie `{name}`"),
+        place => format!("the {place} parameter `{name}`"),
+    }
+}
+
+/// The members that keywords lead to: `.a.b[]`.
+fn path(tokens: &[&str], dotted: bool) -> String {
+    let mut text = String::new();
+    let mut tokens = tokens.iter();
+    while let Some(token) = tokens.next() {
+        match *token {
+            "properties" => {
+                let Some(name) = tokens.next() else { break };
+                if dotted || !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(name);
+            }
+            "items" => text.push_str("[]"),
+            "additionalProperties" => {
+                text.push_str(if dotted || !text.is_empty() { ".*" } else { "*" })
+            }
+            "allOf" | "oneOf" | "anyOf" => drop(tokens.next()),
+            "not" => {}
+            _ => break,
+        }
+    }
+    text
+}
+
+/// A value as it is written in JSON, shortened if it is long.
+pub(crate) fn value(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 60 {
+        return format!("`{text}`");
+    }
+    format!("`{}…`", text.chars().take(60).collect::<String>())
+}
+
+/// A number without a needless `.0`.
+pub(crate) fn number(value: f64) -> String {
+    value.to_string()
+}
+
+/// `a`, `a and b`, `a, b and c`
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// Whether two texts say the same but for how their lines are broken.
+pub(crate) fn same_text(a: &str, b: &str) -> bool {
+    a.split_whitespace().eq(b.split_whitespace())
+}
