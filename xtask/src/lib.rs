@@ -3,5 +3,6 @@
 pub mod codegen;
 pub mod contract;
 pub mod lint;
+pub mod revision;
 pub mod source;
 mod structure;

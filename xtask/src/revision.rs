@@ -1,0 +1,236 @@
+//! A contract to compare with: in a file, or as a revision in git has it. Whatever cannot be read says
+//! which of the two it was taken for, so that a mistyped name is not looked for in the wrong place.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use openapi_diff::{Document, Malformed};
+
+use crate::contract::PATH;
+
+/// Reads the document that `name` stands for: a file, seen from the current directory, or else the
+/// contract of the workspace at `root` as that git revision has it.
+///
+/// A file goes before a revision of the same name; `refs/heads/main` is never taken for a file that
+/// is called `main`.
+///
+/// # Errors
+/// Neither is there, the revision has no contract, git cannot be run, or what is there is no YAML.
+pub fn read(root: &Path, name: &str) -> Result<Document, Unreadable> {
+    if Path::new(name).is_file() {
+        let text = std::fs::read_to_string(name)
+            .map_err(|cause| Unreadable::File { name: name.to_owned(), cause })?;
+        return Ok(Document::parse(name, &text)?);
+    }
+    let commit = format!("{name}^{{commit}}");
+    // A name that begins with `-` is no option.
+    let found = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
+    let commit = match (found.status.code(), String::from_utf8(found.stdout)) {
+        (Some(0), Ok(hash)) => hash.trim_end().to_owned(),
+        (Some(1), _) => return Err(Unreadable::Neither { name: name.to_owned() }),
+        _ => return Err(Unreadable::refused(name, &found.stderr)),
+    };
+    // `./`, because the workspace need not be the root of the repository.
+    let path = format!("{commit}:./{PATH}");
+    if !git(root, &["cat-file", "-e", &path])?.status.success() {
+        return Err(Unreadable::NoContract { name: name.to_owned() });
+    }
+    let blob = git(root, &["cat-file", "blob", &path])?;
+    if !blob.status.success() {
+        return Err(Unreadable::refused(name, &blob.stderr));
+    }
+    let path = format!("{name}:{PATH}");
+    let text = String::from_utf8(blob.stdout).map_err(|error| Unreadable::File {
+        name: path.clone(),
+        cause: std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error()),
+    })?;
+    Ok(Document::parse(&path, &text)?)
+}
+
+fn git(root: &Path, arguments: &[&str]) -> Result<Output, Unreadable> {
+    let run = Command::new("git").arg("-C").arg(root).args(arguments).output();
+    run.map_err(|cause| Unreadable::NoGit { cause })
+}
+
+/// Why there is no document of a name.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// There is neither a file nor a revision of this name.
+    Neither {
+        /// What was asked for.
+        name: String,
+    },
+    /// The revision is there, and the contract is not in it.
+    NoContract {
+        /// What was asked for.
+        name: String,
+    },
+    /// There is no such file, and git could not be asked.
+    NoGit {
+        /// Why it did not start.
+        cause: std::io::Error,
+    },
+    /// There is no such file, and git did not answer for the revision.
+    Git {
+        /// What was asked for.
+        name: String,
+        /// What git said.
+        said: String,
+    },
+    /// The text is there, and cannot be read.
+    File {
+        /// What it is called.
+        name: String,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// The text is not a document.
+    Malformed(Malformed),
+}
+
+impl Unreadable {
+    fn refused(name: &str, stderr: &[u8]) -> Self {
+        let said = String::from_utf8_lossy(stderr).trim().to_owned();
+        Self::Git { name: name.to_owned(), said }
+    }
+}
+
+impl From<Malformed> for Unreadable {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Neither { name } => write!(
+                f,
+                "`{name}` is neither a file nor a git revision; name a file with a contract, or a \
+                 branch, tag or commit (a shallow clone may lack it: `git fetch`)"
+            ),
+            Self::NoContract { name } => write!(
+                f,
+                "the revision `{name}` has no {PATH}; name one that has it, or a file with a contract"
+            ),
+            Self::NoGit { cause } => write!(
+                f,
+                "there is no such file, and git cannot be run to ask for a revision: {cause}; \
+                 install git, or name a file"
+            ),
+            Self::Git { name, said } => write!(
+                f,
+                "`{name}` is not a file, and git cannot read it as a revision: {said}; name a file, \
+                 or mend what git complains of"
+            ),
+            Self::File { name, cause } => write!(f, "{name} cannot be read: {cause}"),
+            Self::Malformed(malformed) => malformed.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NoGit { cause } | Self::File { cause, .. } => Some(cause),
+            Self::Malformed(malformed) => Some(malformed),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A repository with a workspace in a folder of its own, and two commits: without and with a contract.
+    struct Repository(std::path::PathBuf);
+
+    impl Repository {
+        fn new(name: &str) -> Self {
+            let folder = format!("xtask-revision-{name}-{}", std::process::id());
+            let repository = Self(std::env::temp_dir().join(folder));
+            let root = repository.root();
+            std::fs::create_dir_all(root.join("openapi")).expect("a folder");
+            repository.git(&["init", "--quiet", "--initial-branch", "trunk"]);
+            repository.git(&["commit", "--quiet", "--allow-empty", "--message", "empty"]);
+            repository.git(&["tag", "empty"]);
+            std::fs::write(root.join(PATH), "openapi: 3.0.0\n").expect("a contract");
+            repository.git(&["add", "."]);
+            repository.git(&["commit", "--quiet", "--message", "contract"]);
+            std::fs::write(root.join(PATH), "openapi: 3.0.3\n").expect("a contract");
+            repository
+        }
+
+        fn root(&self) -> std::path::PathBuf {
+            self.0.join("workspace")
+        }
+
+        fn git(&self, arguments: &[&str]) {
+            let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+            let output = Command::new("git")
+                .arg("-C")
+                .arg(&self.0)
+                .args(identity)
+                .args(["-c", "commit.gpgsign=false"])
+                .args(arguments)
+                .output()
+                .expect("git");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+
+    impl Drop for Repository {
+        fn drop(&mut self) {
+            // What is left over in the temporary folder does no harm.
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_file_or_a_revision() {
+        let repository = Repository::new("names");
+        let root = repository.root();
+        let committed = read(&root, "trunk").expect("a revision");
+        assert_eq!(committed.json["openapi"], "3.0.0");
+        assert_eq!(committed.source.path, "trunk:openapi/partner-center.yaml");
+        assert_eq!(read(&root, "HEAD").expect("a revision").json["openapi"], "3.0.0");
+
+        let file = root.join(PATH).display().to_string();
+        let read = read(&root, &file).expect("a file");
+        assert_eq!((&read.json["openapi"], read.source.path), (&"3.0.3".into(), file));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let repository = Repository::new("errors");
+        let root = repository.root();
+        let says = |name: &str| read(&root, name).expect_err(name).to_string();
+        let neither = "is neither a file nor a git revision";
+        assert!(says("trnuk").starts_with(&format!("`trnuk` {neither}")), "{}", says("trnuk"));
+        assert!(says("").contains(neither), "{}", says(""));
+        assert!(says("--help").contains(neither), "{}", says("--help"));
+        let empty = says("empty");
+        assert!(empty.starts_with("the revision `empty` has no openapi/partner-cen"), "{empty}");
+
+        let broken = repository.0.join("broken.yaml");
+        std::fs::write(&broken, "a: [").expect("a file");
+        let broken = says(&broken.display().to_string());
+        assert!(broken.contains("broken.yaml:") && broken.contains("not one YAML"), "{broken}");
+        std::fs::write(repository.0.join("binary.yaml"), [0xff]).expect("a file");
+        let binary = says(&repository.0.join("binary.yaml").display().to_string());
+        assert!(binary.contains("binary.yaml cannot be read"), "{binary}");
+    }
+
+    #[test]
+    fn without_a_repository_git_is_quoted() {
+        let nowhere = std::env::temp_dir().join(format!("xtask-no-git-{}", std::process::id()));
+        std::fs::create_dir_all(&nowhere).expect("a folder");
+        let error = read(&nowhere, "trunk").expect_err("no repository").to_string();
+        assert!(error.contains("`trunk` is not a file") && error.contains("not a git"), "{error}");
+        // What is left over in the temporary folder does no harm.
+        let _ = std::fs::remove_dir_all(&nowhere);
+    }
+}
