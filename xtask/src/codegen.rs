@@ -97,9 +97,14 @@ pub fn check(root: &Path) -> Result<Report, Vec<Finding>> {
 /// What the lint finds, or what progenitor cannot take.
 pub fn generate(contract: &Contract) -> Result<String, Vec<Finding>> {
     let findings = lint(contract);
-    if !findings.is_empty() {
-        return Err(findings);
-    }
+    if findings.is_empty() { client(contract) } else { Err(findings) }
+}
+
+/// Generates the client for `contract`, whatever the lint says of it.
+///
+/// # Errors
+/// What progenitor cannot take.
+pub fn client(contract: &Contract) -> Result<String, Vec<Finding>> {
     let mut spec = contract.spec.clone();
     for (_, pass) in lower::PASSES {
         pass(&mut spec);

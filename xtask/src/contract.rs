@@ -51,11 +51,20 @@ impl Contract {
     /// Everything that is structurally wrong: syntax, unknown, missing and mistyped members,
     /// references that lead nowhere.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Finding>> {
-        let Document { json, source, twice } = Document::parse(path, text).map_err(|error| {
+        let document = Document::parse(path, text).map_err(|error| {
             let help = "expected one YAML document whose keys are unique";
             let found = finding(&Source::nowhere(path), "yaml", "", error.message, help);
             vec![Finding { place: error.place, ..found }]
         })?;
+        Self::of(document)
+    }
+
+    /// Takes a document that has been read.
+    ///
+    /// # Errors
+    /// Everything that is structurally wrong, as of [`Self::parse`] but for the syntax.
+    pub fn of(document: Document) -> Result<Self, Vec<Finding>> {
+        let Document { json, source, twice } = document;
         let mut findings: Vec<_> = twice
             .iter()
             .map(|at| finding(&source, "yaml", at, "the key is there twice", "remove one of them"))

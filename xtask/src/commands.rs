@@ -1,0 +1,25 @@
+//! The commands, one file each: they read, call the library, and print.
+
+/// Prints a line on stderr; whoever does not read it misses it, and nothing else happens.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
+pub(crate) mod codegen;
+pub(crate) mod demo;
+
+/// Nothing to do: what was looked at is as it should be.
+pub(crate) const FRESH: u8 = 0;
+/// What is committed is not what the contract gives.
+pub(crate) const STALE: u8 = 4;
+/// The contract cannot be used.
+pub(crate) const BROKEN: u8 = 100;
+
+/// Prints on stdout. Whoever stops reading early has seen enough of it.
+pub(crate) fn print(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}

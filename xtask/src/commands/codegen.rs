@@ -1,0 +1,64 @@
+//! `cargo xtask codegen`
+
+use std::path::Path;
+use std::time::Instant;
+
+use xtask::codegen::{self, Report};
+use xtask::source::Finding;
+
+use super::{BROKEN, FRESH, STALE, print};
+
+/// Generate the typed client from openapi/partner-center.yaml
+///
+/// Exit codes: 0 fresh, 4 stale (with --check), 100 broken contract.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Change nothing; show what is stale and how to mend it
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(root: &Path, args: &Args) -> u8 {
+    generate(root, args.check)
+}
+
+/// Writes what is stale, or with `check` only shows it.
+pub(super) fn generate(root: &Path, check: bool) -> u8 {
+    let start = Instant::now();
+    let report = match codegen::check(root) {
+        Ok(report) => report,
+        Err(findings) => return broken(&findings),
+    };
+    let Report { operations, fresh, stale } = &report;
+    say!("{:>12} {} ({operations} operations)", "Checked", xtask::contract::PATH);
+    for file in stale {
+        let path = file.path.display();
+        if check {
+            print(&file.diff);
+            say!("{:>12} {path}", "Stale");
+        } else if let Err(error) = file.write(root) {
+            say!("error: {path} cannot be written: {error}");
+            return BROKEN;
+        } else {
+            say!("{:>12} {path}", "Wrote");
+        }
+    }
+    for path in fresh {
+        say!("{:>12} {}", "Fresh", path.display());
+    }
+    say!("{:>12} in {:.1} ms", "Finished", start.elapsed().as_secs_f64() * 1e3);
+    if check && !stale.is_empty() {
+        say!("help: run `cargo xtask codegen` and commit what it changes");
+        return STALE;
+    }
+    FRESH
+}
+
+fn broken(findings: &[Finding]) -> u8 {
+    for finding in findings {
+        say!("{finding}\n");
+    }
+    let plural = if findings.len() == 1 { "" } else { "s" };
+    say!("error: the contract has {} problem{plural}; nothing was generated", findings.len());
+    BROKEN
+}
