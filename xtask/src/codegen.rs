@@ -198,7 +198,7 @@ thread_local! {
 }
 
 /// Calls `f` and turns a panic into its message. progenitor panics on what it does not implement.
-fn quietly<T>(f: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn quietly<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let loud = std::panic::take_hook();

@@ -4,5 +4,6 @@ pub mod codegen;
 pub mod contract;
 pub mod lint;
 pub mod revision;
+pub mod rust_api;
 pub mod source;
 mod structure;

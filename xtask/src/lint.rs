@@ -319,7 +319,7 @@ fn schemas(contract: &Contract) -> Vec<Finding> {
 }
 
 /// Calls `visit` for every schema in the document that is not a reference, with its pointer.
-fn walk_schemas(contract: &Contract, visit: &mut dyn FnMut(&str, &Value)) {
+pub(crate) fn walk_schemas(contract: &Contract, visit: &mut dyn FnMut(&str, &Value)) {
     fn schema(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &Value)) {
         let Some(map) = value.as_object() else { return };
         visit(pointer, value);

@@ -246,21 +246,28 @@ fn fields_mut(file: &mut File) -> impl Iterator<Item = &mut Field> {
 
 /// The name of a member on the wire; `None` for the map of unknown members.
 fn wire_name(field: &Field) -> Option<String> {
-    let mut name = field.ident.as_ref().map(Ident::to_string)?;
-    let mut flatten = false;
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+    let name = field.ident.as_ref()?.to_string();
+    let (renamed, flatten) = serde_name(&field.attrs);
+    let plain = || name.trim_start_matches("r#").to_owned();
+    (!flatten).then(|| renamed.unwrap_or_else(plain))
+}
+
+/// The name that serde attributes give, and whether they spread out what is inside.
+pub(crate) fn serde_name(attributes: &[Attribute]) -> (Option<String>, bool) {
+    let (mut name, mut flatten) = (None, false);
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         // A serde attribute that this cannot read was not written by typify: it has no name for us.
         let _ = attribute.parse_nested_meta(|meta| {
             flatten |= meta.path.is_ident("flatten");
             if meta.path.is_ident("rename") {
-                name = meta.value()?.parse::<syn::LitStr>()?.value();
+                name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
             } else if meta.input.peek(syn::Token![=]) {
                 meta.value()?.parse::<syn::Expr>()?;
             }
             Ok(())
         });
     }
-    (!flatten).then(|| name.trim_start_matches("r#").to_owned())
+    (name, flatten)
 }
 
 fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {

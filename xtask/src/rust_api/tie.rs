@@ -1,0 +1,380 @@
+//! From an item of the generated client back to the places of the contract that it is made from.
+//!
+//! Names are matched as they are folded, without case and punctuation: that is what is left of a name
+//! of the contract once it is an identifier. A schema without a name is found by the name that typify
+//! makes for it: of what holds it, and what it is in there.
+
+use std::collections::HashSet;
+
+use openapi_diff::unescape;
+use serde_json::Value;
+
+use super::change::{ItemChange, Subject};
+use super::rules;
+use crate::contract::{Contract, Operation};
+use crate::lint::walk_schemas;
+use crate::source::{escape, fold};
+
+/// How deep a reference, or a composition, is followed.
+const DEPTH: usize = 64;
+
+/// JSON Pointers to what the item of `change` is made from in `contract`, the deepest that are known;
+/// nothing if the contract does not have it.
+#[must_use]
+pub fn tie(contract: &Contract, change: &ItemChange) -> Vec<String> {
+    let places = Places { contract };
+    let mut found = match &change.subject {
+        Subject::Nothing => Vec::new(),
+        Subject::Contract => {
+            let info = contract.json.get("info").map(|value| At { value, pointer: "/info".into() });
+            info.into_iter().collect()
+        }
+        Subject::Type { name } => places.types(name),
+        Subject::Field { of, property: Some(property) } => {
+            let required =
+                [rules::FIELD_MADE_OPTIONAL, rules::FIELD_MADE_REQUIRED].contains(&change.rule);
+            places.properties(&places.types(of), property, required)
+        }
+        Subject::Field { of, property: None } => places.unnamed(of),
+        Subject::Variant { of, name, value } => places.variants(of, name, value),
+        Subject::Properties { of, pointers } => {
+            pointers.iter().flat_map(|pointer| places.inside(of, pointer)).collect()
+        }
+        Subject::Operation { method } => places.operations(method).map(|at| At::of(&at)).collect(),
+        Subject::Parameter { method, argument } => places.parameters(method, argument),
+        Subject::Answer { method, success } => places.answers(method, *success),
+    };
+    let mut seen = HashSet::new();
+    found.retain(|at| seen.insert(at.pointer.clone()));
+    found.into_iter().map(|at| at.pointer).collect()
+}
+
+/// A value and where it is.
+#[derive(Debug, Clone)]
+struct At<'a> {
+    value: &'a Value,
+    pointer: String,
+}
+
+impl<'a> At<'a> {
+    fn of(operation: &Operation<'a>) -> Self {
+        Self { value: operation.value, pointer: operation.pointer.clone() }
+    }
+
+    fn get(&self, key: &str) -> Option<Self> {
+        let value = self.value.get(key)?;
+        Some(Self { value, pointer: format!("{}/{}", self.pointer, escape(key)) })
+    }
+
+    /// The members of the object under `key`.
+    fn entries(&self, key: &str) -> impl Iterator<Item = (&'a str, Self)> + use<'a> {
+        let pointer = format!("{}/{}", self.pointer, escape(key));
+        let map = self.value.get(key).and_then(Value::as_object);
+        map.into_iter().flatten().map(move |(name, value)| {
+            (name.as_str(), Self { value, pointer: format!("{pointer}/{}", escape(name)) })
+        })
+    }
+
+    /// The elements of the list under `key`.
+    fn elements(&self, key: &str) -> impl Iterator<Item = Self> + use<'a> {
+        let pointer = format!("{}/{}", self.pointer, escape(key));
+        let list = self.value.get(key).and_then(Value::as_array);
+        list.into_iter()
+            .flatten()
+            .enumerate()
+            .map(move |(index, value)| Self { value, pointer: format!("{pointer}/{index}") })
+    }
+
+    fn text(&self, key: &str) -> &'a str {
+        self.value.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// Compositions, by the members that hold their branches.
+const BRANCHES: [&str; 3] = ["allOf", "oneOf", "anyOf"];
+
+struct Places<'a> {
+    contract: &'a Contract,
+}
+
+impl<'a> Places<'a> {
+    /// Follows references, as far as they lead.
+    fn resolve(&self, mut at: At<'a>) -> At<'a> {
+        for _ in 0..DEPTH {
+            let Some(pointer) = at.text("$ref").strip_prefix('#') else { break };
+            let Some(value) = self.contract.json.pointer(pointer) else { break };
+            at = At { value, pointer: pointer.to_owned() };
+        }
+        at
+    }
+
+    fn schemas(&self) -> impl Iterator<Item = (&'a str, At<'a>)> + use<'a> {
+        let components = self.contract.json.get("components");
+        let components = components.map(|value| At { value, pointer: "/components".to_owned() });
+        components.into_iter().flat_map(|at| at.entries("schemas"))
+    }
+
+    /// The schemas that became a type of this name.
+    fn types(&self, name: &str) -> Vec<At<'a>> {
+        let target = fold(name);
+        let whole = |(name, _): &(&str, At<'a>)| after(&target, name).any(str::is_empty);
+        let named: Vec<_> = self.schemas().filter(whole).map(|(_, at)| at).collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let mut search = Search { places: self, seen: HashSet::new(), found: Vec::new() };
+        for (name, at) in self.schemas() {
+            after(&target, name).for_each(|rest| search.look(&at, rest, 0));
+        }
+        for operation in self.contract.operations() {
+            let id = operation.value.get("operationId").and_then(Value::as_str).unwrap_or_default();
+            for rest in after(&target, id) {
+                for (_, parameter) in self.parameters_of(&operation) {
+                    let Some(schema) = parameter.get("schema") else { continue };
+                    let name = parameter.text("name");
+                    after(rest, name).for_each(|rest| search.look(&schema, rest, 0));
+                }
+                let bodies = [
+                    ("response", self.responses(&operation, true)),
+                    ("body", self.body(&operation)),
+                ];
+                for (word, bodies) in bodies {
+                    let Some(rest) = rest.strip_prefix(word) else { continue };
+                    for schema in bodies.iter().flat_map(schemas_of) {
+                        search.look(&schema, rest, 0);
+                    }
+                }
+            }
+        }
+        let mut found = search.found;
+        if found.is_empty() {
+            // A title goes before the name that would be made.
+            walk_schemas(self.contract, &mut |pointer, schema| {
+                let title = schema.get("title").and_then(Value::as_str);
+                if title.is_some_and(|title| fold(title) == target)
+                    && let Some(value) = self.contract.json.pointer(pointer)
+                {
+                    found.push(At { value, pointer: pointer.to_owned() });
+                }
+            });
+        }
+        found
+    }
+
+    /// Calls `visit` for every schema that `at` is composed of, itself first.
+    fn composed(&self, at: &At<'a>, visit: &mut dyn FnMut(&At<'a>)) {
+        let mut seen = HashSet::new();
+        let mut todo = vec![at.clone()];
+        while let Some(at) = todo.pop() {
+            let at = self.resolve(at);
+            if !seen.insert(at.pointer.clone()) {
+                continue;
+            }
+            visit(&at);
+            let branches: Vec<_> = BRANCHES.iter().flat_map(|key| at.elements(key)).collect();
+            todo.extend(branches.into_iter().rev());
+        }
+    }
+
+    /// Every place that defines `property` of what `schemas` describe, and with `required` those that
+    /// require it.
+    fn properties(&self, schemas: &[At<'a>], property: &str, required: bool) -> Vec<At<'a>> {
+        let mut found = Vec::new();
+        let mut entries = Vec::new();
+        for schema in schemas {
+            self.composed(schema, &mut |at| {
+                found.extend(at.get("properties").and_then(|list| list.get(property)));
+                entries.extend(at.elements("required").filter(|at| at.value == property));
+            });
+        }
+        if required && !found.is_empty() {
+            found.append(&mut entries);
+        }
+        found
+    }
+
+    /// Where a schema says what it holds beside its properties, or else the schema itself.
+    fn unnamed(&self, of: &str) -> Vec<At<'a>> {
+        let schemas = self.types(of);
+        let mut found = Vec::new();
+        for schema in &schemas {
+            self.composed(schema, &mut |at| found.extend(at.get("additionalProperties")));
+        }
+        if found.is_empty() { schemas } else { found }
+    }
+
+    /// What a pointer into a value of a type leads to.
+    fn inside(&self, of: &str, pointer: &str) -> Vec<At<'a>> {
+        let mut at = self.types(of);
+        for token in pointer.split('/').skip(1) {
+            at = if token == "*" {
+                let mut found = Vec::new();
+                for schema in &at {
+                    self.composed(schema, &mut |at| found.extend(at.get("items")));
+                }
+                found
+            } else {
+                self.properties(&at, &unescape(token), false)
+            };
+        }
+        at
+    }
+
+    fn variants(&self, of: &str, name: &str, value: &str) -> Vec<At<'a>> {
+        let mut found = Vec::new();
+        let mut lists = Vec::new();
+        let target = fold(name);
+        for schema in self.types(of) {
+            self.composed(&schema, &mut |at| {
+                found.extend(at.elements("enum").filter(|at| at.value == value));
+                for list in BRANCHES[1..].iter().filter_map(|key| Some((*key, at.get(key)?))) {
+                    let branches = at.elements(list.0).enumerate();
+                    let named = branches.filter(|(index, branch)| {
+                        let reference = branch.text("$ref").rsplit('/').next().unwrap_or_default();
+                        let by_name = [reference, branch.text("title"), branch.text("type")];
+                        // What the names have in common is left out of each.
+                        by_name.iter().any(|by| !by.is_empty() && fold(by).ends_with(&target))
+                            || target == format!("variant{index}")
+                    });
+                    found.extend(named.map(|(_, branch)| branch));
+                    lists.push(list.1);
+                }
+            });
+        }
+        if found.is_empty() && value == name { lists } else { found }
+    }
+
+    fn operations(&self, method: &str) -> impl Iterator<Item = Operation<'a>> {
+        let target = fold(method);
+        self.contract.operations().filter(move |operation| {
+            let id = operation.value.get("operationId").and_then(Value::as_str);
+            id.is_some_and(|id| after(&target, id).any(str::is_empty))
+        })
+    }
+
+    /// The parameters of an operation and of its path item: where each stands, and where it is defined.
+    fn parameters_of(&self, operation: &Operation<'a>) -> Vec<(At<'a>, At<'a>)> {
+        let item = At { value: operation.item, pointer: operation.item_pointer.clone() };
+        let lists = At::of(operation).elements("parameters").chain(item.elements("parameters"));
+        lists.map(|at| (at.clone(), self.resolve(at))).collect()
+    }
+
+    fn parameters(&self, method: &str, argument: &str) -> Vec<At<'a>> {
+        let target = fold(argument);
+        let mut found = Vec::new();
+        for operation in self.operations(method) {
+            for (at, defined) in self.parameters_of(&operation) {
+                if after(&target, defined.text("name")).any(str::is_empty) {
+                    found.extend([at, defined]);
+                }
+            }
+            if found.is_empty() && argument == "body" {
+                found.extend(At::of(&operation).get("requestBody"));
+                for body in self.body(&operation) {
+                    found.push(body.clone());
+                    found.extend(schemas_of(&body));
+                }
+            }
+        }
+        found
+    }
+
+    fn body(&self, operation: &Operation<'a>) -> Vec<At<'a>> {
+        let body = At::of(operation).get("requestBody");
+        body.map(|body| self.resolve(body)).into_iter().collect()
+    }
+
+    /// The responses of success, or the others.
+    fn responses(&self, operation: &Operation<'a>, success: bool) -> Vec<At<'a>> {
+        let responses = At::of(operation).entries("responses");
+        let wanted = responses.filter(|(status, _)| status.starts_with('2') == success);
+        wanted.map(|(_, at)| self.resolve(at)).collect()
+    }
+
+    fn answers(&self, method: &str, success: bool) -> Vec<At<'a>> {
+        let mut found = Vec::new();
+        for operation in self.operations(method) {
+            for response in self.responses(&operation, success) {
+                let mut schemas = schemas_of(&response);
+                if schemas.is_empty() {
+                    schemas.push(response);
+                }
+                found.append(&mut schemas);
+            }
+        }
+        found
+    }
+}
+
+/// The schemas of a body, one for each media type.
+fn schemas_of<'a>(body: &At<'a>) -> Vec<At<'a>> {
+    body.entries("content").filter_map(|(_, media)| media.get("schema")).collect()
+}
+
+/// A search for a schema that has no name but the one that is made of where it stands.
+struct Search<'p, 'a> {
+    places: &'p Places<'a>,
+    seen: HashSet<(usize, usize)>,
+    found: Vec<At<'a>>,
+}
+
+impl<'a> Search<'_, 'a> {
+    /// Looks for what is called `rest` in the schema at `at`; nothing left to call is the schema.
+    fn look(&mut self, at: &At<'a>, rest: &str, depth: usize) {
+        if rest.is_empty() {
+            return self.found.push(at.clone());
+        }
+        let address = std::ptr::from_ref(at.value) as usize;
+        if depth > DEPTH || !self.seen.insert((address, rest.len())) {
+            return;
+        }
+        for (name, property) in at.entries("properties") {
+            after(rest, name).for_each(|rest| self.inline(&property, rest, depth));
+        }
+        for (key, word) in [("items", "item"), ("additionalProperties", "value")] {
+            if let (Some(inner), Some(rest)) = (at.get(key), rest.strip_prefix(word)) {
+                self.inline(&inner, rest, depth);
+            }
+        }
+        // A type that allows `null` is an alias, or holds what does not.
+        if let Some(rest) = rest.strip_prefix("inner") {
+            self.look(at, rest, depth + 1);
+        }
+        for key in BRANCHES {
+            for (index, branch) in at.elements(key).enumerate() {
+                for word in [format!("variant{index}"), format!("subtype{index}")] {
+                    if let Some(rest) = rest.strip_prefix(&word) {
+                        self.inline(&branch, rest, depth);
+                    }
+                }
+                // What is inside of a branch is named after the whole.
+                let branch = self.places.resolve(branch);
+                self.look(&branch, rest, depth + 1);
+            }
+        }
+    }
+
+    /// Looks into what a schema holds; what it refers to has a name of its own.
+    fn inline(&mut self, at: &At<'a>, rest: &str, depth: usize) {
+        if at.value.get("$ref").is_none() {
+            self.look(at, rest, depth + 1);
+        }
+    }
+}
+
+/// What is left of a folded name after that of `name`, which gets an `x` where it begins with what no
+/// identifier begins with.
+fn after<'t>(target: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
+    let strip = |mut rest: &'t str| {
+        let mut any = false;
+        for letter in name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase) {
+            rest = rest.strip_prefix(letter)?;
+            any = true;
+        }
+        any.then_some(rest)
+    };
+    let odd =
+        name.chars().find(|c| c.is_alphanumeric()).is_some_and(|first| !first.is_alphabetic());
+    let marked = if odd { target.strip_prefix('x') } else { None };
+    [Some(target), marked].into_iter().flatten().filter_map(strip)
+}
