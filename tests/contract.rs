@@ -7,7 +7,8 @@ use partner_center_api::Context;
 use partner_center_tests::{orphans, root};
 use serde_json::{Map, Value, json};
 use xtask::codegen::lower::CONTEXT_HEADERS;
-use xtask::contract::{Contract, METHODS};
+use xtask::contract::Contract;
+use xtask::snapshots::{Parts, parts};
 use xtask::source::escape;
 
 fn contract() -> Contract {
@@ -106,37 +107,10 @@ fn every_example_is_referred_to() {
     );
 }
 
-/// The contract in parts that are reviewed one by one: every operation with all that it refers to,
-/// every schema, and what is said of the service as a whole. The second is what the parts refer to.
-fn parts(contract: &Contract) -> (Vec<(String, Value)>, BTreeSet<String>) {
-    let mut parts = Vec::new();
-    let mut used = BTreeSet::new();
-    for operation in contract.operations() {
-        let mut value = operation.value.clone();
-        let shared = operation.item.as_object().into_iter().flatten();
-        let shared = shared.filter(|(name, _)| !METHODS.contains(&name.as_str()));
-        let shared: Map<_, _> = shared.map(|(name, value)| (name.clone(), value.clone())).collect();
-        value["ofThePath"] =
-            json!({"path": operation.path, "method": operation.method, "shared": shared});
-        let id = operation.value["operationId"].as_str().expect("an id").to_owned();
-        parts.push((format!("operation.{id}"), expanded(contract, &value, &mut used)));
-    }
-    for (name, schema) in contract.json["components"]["schemas"].as_object().into_iter().flatten() {
-        parts.push((format!("schema.{name}"), expanded(contract, schema, &mut used)));
-    }
-    let mut service = contract.json.clone();
-    let rest = service.as_object_mut().expect("an object");
-    rest.remove("paths");
-    let components = rest.remove("components").expect("components");
-    rest.insert("securitySchemes".into(), components["securitySchemes"].clone());
-    parts.push(("service".into(), service));
-    (parts, used)
-}
-
 #[test]
 fn meaning_is_reviewed() {
     let contract = contract();
-    let (parts, used) = parts(&contract);
+    let Parts { parts, used } = parts(&contract);
     for (section, entries) in contract.json["components"].as_object().expect("an object") {
         for name in entries.as_object().into_iter().flatten().map(|(name, _)| name) {
             let reference = format!("#/components/{section}/{name}");
@@ -180,40 +154,15 @@ fn no_change_goes_unseen() {
         }
     }
     let mut contract = contract();
-    let (before, _) = parts(&contract);
+    let before = parts(&contract);
     let mut pointers = Vec::new();
     leaves(&contract.json, String::new(), &mut pointers);
     assert!(pointers.len() > 300, "only {} values were found", pointers.len());
     for pointer in pointers {
         let leaf = contract.json.pointer_mut(&pointer).expect("a value");
         let old = std::mem::replace(leaf, json!("changed"));
-        assert_ne!(parts(&contract).0, before, "a change at {pointer} is in no snapshot");
+        assert_ne!(parts(&contract), before, "a change at {pointer} is in no snapshot");
         *contract.json.pointer_mut(&pointer).expect("a value") = old;
-    }
-}
-
-/// `value` with what it refers to in place of every reference, except for schemas, which have
-/// snapshots of their own.
-fn expanded(contract: &Contract, value: &Value, used: &mut BTreeSet<String>) -> Value {
-    match value {
-        Value::Object(map) => {
-            if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
-                let schema = reference.starts_with("#/components/schemas/");
-                if used.insert(reference.to_owned()) || !schema {
-                    let target = contract.resolve(value).expect(reference);
-                    let target = expanded(contract, target, used);
-                    return if schema { value.clone() } else { target };
-                }
-                return value.clone();
-            }
-            Value::Object(
-                map.iter()
-                    .map(|(k, v)| (k.clone(), expanded(contract, v, used)))
-                    .collect::<Map<_, _>>(),
-            )
-        }
-        Value::Array(items) => items.iter().map(|item| expanded(contract, item, used)).collect(),
-        other => other.clone(),
     }
 }
 

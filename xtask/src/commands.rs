@@ -10,9 +10,13 @@ macro_rules! say {
 
 pub(crate) mod codegen;
 pub(crate) mod demo;
+pub(crate) mod diff;
+pub(crate) mod review;
 
 /// Nothing to do: what was looked at is as it should be.
 pub(crate) const FRESH: u8 = 0;
+/// Something breaks that nobody accepted.
+pub(crate) const BREAKING: u8 = 3;
 /// What is committed is not what the contract gives.
 pub(crate) const STALE: u8 = 4;
 /// The contract cannot be used.

@@ -3,7 +3,10 @@
 pub mod codegen;
 pub mod contract;
 pub mod lint;
+pub mod report;
+pub mod review;
 pub mod revision;
 pub mod rust_api;
+pub mod snapshots;
 pub mod source;
 mod structure;

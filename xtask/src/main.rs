@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{codegen, demo};
+use commands::{codegen, demo, diff, review};
 
 /// Build steps of the partner-center workspace.
 #[derive(Parser)]
@@ -24,6 +24,8 @@ struct Args {
 enum Command {
     Codegen(codegen::Args),
     Demo(demo::Args),
+    Diff(diff::Args),
+    Review(review::Args),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +34,8 @@ fn main() -> ExitCode {
     let root = args.root.or_else(built_from).unwrap_or_default();
     match args.command {
         Command::Codegen(args) => codegen::run(&root, &args).into(),
+        Command::Diff(args) => diff::run(&root, &args).into(),
+        Command::Review(args) => review::run(&root, &args).into(),
         Command::Demo(demo::Args {}) => demo::run(&root),
     }
 }

@@ -9,6 +9,15 @@ use openapi_diff::{Document, Malformed};
 
 use crate::contract::PATH;
 
+/// A document with the text that it was read from.
+#[derive(Debug)]
+pub struct Side {
+    /// What was read.
+    pub document: Document,
+    /// Its text.
+    pub text: String,
+}
+
 /// Reads the document that `name` stands for: a file, seen from the current directory, or else the
 /// contract of the workspace at `root` as that git revision has it.
 ///
@@ -18,10 +27,53 @@ use crate::contract::PATH;
 /// # Errors
 /// Neither is there, the revision has no contract, git cannot be run, or what is there is no YAML.
 pub fn read(root: &Path, name: &str) -> Result<Document, Unreadable> {
+    Ok(side(root, name)?.document)
+}
+
+/// Reads the document of that name, as [`read`] does, with its text.
+///
+/// # Errors
+/// As of [`read`].
+pub fn side(root: &Path, name: &str) -> Result<Side, Unreadable> {
+    let (path, text) = text(root, name)?;
+    Ok(Side { document: Document::parse(&path, &text)?, text })
+}
+
+/// Reads the contract of the workspace at `root` as it stands in the file.
+///
+/// # Errors
+/// It cannot be read, or is no YAML.
+pub fn working_tree(root: &Path) -> Result<Side, Unreadable> {
+    let text = std::fs::read_to_string(root.join(PATH))
+        .map_err(|cause| Unreadable::File { name: PATH.to_owned(), cause })?;
+    Ok(Side { document: Document::parse(PATH, &text)?, text })
+}
+
+/// The commit at which the current branch of the repository at `root` left `main`, or else the current
+/// commit: on `main` itself that is what has not been committed yet.
+///
+/// # Errors
+/// git cannot be run, or there is no commit.
+pub fn branch_point(root: &Path) -> Result<String, Unreadable> {
+    for main in ["origin/HEAD", "origin/main", "main"] {
+        let found = git(root, &["merge-base", "HEAD", main])?;
+        if let (true, Ok(hash)) = (found.status.success(), String::from_utf8(found.stdout)) {
+            return Ok(hash.trim_end().to_owned());
+        }
+    }
+    let head = git(root, &["rev-parse", "--verify", "--quiet", "HEAD"])?;
+    match (head.status.success(), String::from_utf8(head.stdout)) {
+        (true, Ok(hash)) => Ok(hash.trim_end().to_owned()),
+        _ => Err(Unreadable::refused("HEAD", &head.stderr)),
+    }
+}
+
+/// What the document of that name is called, and its text.
+fn text(root: &Path, name: &str) -> Result<(String, String), Unreadable> {
     if Path::new(name).is_file() {
         let text = std::fs::read_to_string(name)
             .map_err(|cause| Unreadable::File { name: name.to_owned(), cause })?;
-        return Ok(Document::parse(name, &text)?);
+        return Ok((name.to_owned(), text));
     }
     let commit = format!("{name}^{{commit}}");
     // A name that begins with `-` is no option.
@@ -40,12 +92,14 @@ pub fn read(root: &Path, name: &str) -> Result<Document, Unreadable> {
     if !blob.status.success() {
         return Err(Unreadable::refused(name, &blob.stderr));
     }
-    let path = format!("{name}:{PATH}");
+    // Nobody reads forty digits.
+    let short = if name.len() == 40 { &commit[..commit.len().min(12)] } else { name };
+    let path = format!("{short}:{PATH}");
     let text = String::from_utf8(blob.stdout).map_err(|error| Unreadable::File {
         name: path.clone(),
         cause: std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error()),
     })?;
-    Ok(Document::parse(&path, &text)?)
+    Ok((path, text))
 }
 
 fn git(root: &Path, arguments: &[&str]) -> Result<Output, Unreadable> {

@@ -17,6 +17,10 @@ pub struct ItemDiff {
     pub name: String,
     /// A unified diff of its code.
     pub diff: String,
+    /// Its code as it was; `None` if the group is new.
+    pub before: Option<String>,
+    /// Its code as it is; `None` if the group is gone.
+    pub after: Option<String>,
 }
 
 /// The items of `file` by group: `operation.NAME` for a method of the client that calls the service,
@@ -73,15 +77,15 @@ pub fn items(file: &File) -> BTreeMap<String, File> {
 pub fn item_diff(before: &File, after: &File) -> Vec<ItemDiff> {
     let (before, after) = (items(before), items(after));
     let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    let text = |file: Option<&File>| file.map(code::unparse).unwrap_or_default();
     let differs = |name: &&String| match (before.get(*name), after.get(*name)) {
         (Some(old), Some(new)) => !code::same(old, new),
         _ => true,
     };
     let diff = |name: &String| {
-        let (old, new) = (text(before.get(name)), text(after.get(name)));
-        let diff = TextDiff::from_lines(&old, &new).unified_diff().context_radius(3).to_string();
-        ItemDiff { name: name.clone(), diff }
+        let [before, after] = [&before, &after].map(|items| items.get(name).map(code::unparse));
+        let [old, new] = [&before, &after].map(|text| text.as_deref().unwrap_or_default());
+        let diff = TextDiff::from_lines(old, new).unified_diff().context_radius(3).to_string();
+        ItemDiff { name: name.clone(), diff, before, after }
     };
     names.into_iter().filter(differs).map(diff).filter(|found| !found.diff.is_empty()).collect()
 }

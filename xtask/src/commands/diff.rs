@@ -1,0 +1,155 @@
+//! `cargo xtask diff`
+
+use std::path::Path;
+
+use clap::ValueEnum;
+use openapi_diff::{Document, Verdict};
+use xtask::report::accepted::{self, Accepted};
+use xtask::report::{Aspect, Report, Row};
+use xtask::revision;
+
+use super::{BREAKING, BROKEN, FRESH, print};
+
+/// Show what changes from one contract to another: on the wire, in the Rust API, at run time
+///
+/// BASE and REVISION are files, or git revisions that have openapi/partner-center.yaml. A break that is
+/// accepted in openapi/accepted-changes.toml does not fail.
+///
+/// Exit codes: 0 nothing that --fail-on asks for, 3 breaking, 100 broken input.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What is there already: a file, a branch, a tag, a commit
+    base: String,
+    /// What is to be: the same [default: the contract in the workspace]
+    revision: Option<String>,
+    /// How it is shown
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    #[command(flatten)]
+    gate: Gate,
+    /// Accept everything that would fail, with this reason, in openapi/accepted-changes.toml
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    record: Option<String>,
+}
+
+/// A reason that says something.
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("say why the break is accepted".to_owned()),
+        reason => Ok(reason.to_owned()),
+    }
+}
+
+/// How a comparison is shown.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For a terminal
+    #[default]
+    Text,
+    /// For a pull request
+    Markdown,
+    /// For programs: one object
+    Json,
+    /// Annotations of GitHub's workflows
+    Github,
+}
+
+/// What a comparison fails on.
+#[derive(clap::Args)]
+pub(crate) struct Gate {
+    /// From which verdict on to end with 3
+    #[arg(long, value_enum, default_value_t)]
+    fail_on: FailOn,
+    /// Which verdicts that looks at, separated by commas [default: wire for `diff`, all for `review`]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "ASPECT")]
+    verdicts: Vec<Aspect>,
+}
+
+impl Gate {
+    /// The changes that it fails on: bad enough, and not accepted.
+    pub(crate) fn open<'a>(&self, report: &'a Report, default: &[Aspect]) -> Vec<&'a Row> {
+        let aspects = if self.verdicts.is_empty() { default } else { &self.verdicts };
+        let fails =
+            |row: &&Row| aspects.iter().any(|aspect| self.fail_on.is_met(row.verdict(*aspect)));
+        report.rows.iter().filter(|row| row.accepted.is_none()).filter(fails).collect()
+    }
+}
+
+/// From which verdict on a comparison fails.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// It never does
+    None,
+    /// What may break
+    #[default]
+    Potential,
+    /// What breaks for certain
+    Breaking,
+}
+
+impl FailOn {
+    fn is_met(self, verdict: Verdict) -> bool {
+        match self {
+            Self::None => false,
+            Self::Potential => verdict >= Verdict::PotentiallyBreaking,
+            Self::Breaking => verdict >= Verdict::Breaking,
+        }
+    }
+}
+
+pub(crate) fn run(root: &Path, args: &Args) -> u8 {
+    let read = |name: &str| revision::read(root, name).map_err(|error| error.to_string());
+    let new = match &args.revision {
+        Some(name) => read(name),
+        None => revision::working_tree(root)
+            .map(|side| side.document)
+            .map_err(|error| error.to_string()),
+    };
+    let (base, new) = match (read(&args.base), new) {
+        (Ok(base), Ok(new)) => (base, new),
+        (base, new) => {
+            for error in [base.err(), new.err()].into_iter().flatten() {
+                say!("error: {error}");
+            }
+            return BROKEN;
+        }
+    };
+    compare(root, args, &base, &new)
+}
+
+fn compare(root: &Path, args: &Args, base: &Document, revision: &Document) -> u8 {
+    let records = match accepted::read(root) {
+        Ok(records) => records,
+        Err(why) => {
+            say!("error: {why}");
+            return BROKEN;
+        }
+    };
+    let mut report = Report::new(base, revision, &records);
+    if args.revision.is_some() {
+        // The records are of what is in the workspace.
+        report.stale.clear();
+    }
+    print(&match args.format {
+        Format::Text => report.text(),
+        Format::Markdown => report.markdown(),
+        Format::Json => format!("{:#}\n", report.json()),
+        Format::Github => report.annotations(),
+    });
+    let open = args.gate.open(&report, &[Aspect::Wire]);
+    if open.is_empty() {
+        return FRESH;
+    }
+    let Some(reason) = &args.record else { return BREAKING };
+    let records: Vec<_> = open.into_iter().map(|row| Accepted::of(row, reason)).collect();
+    match accepted::append(root, &records) {
+        Ok(()) => {
+            say!("{:>12} {} in {}", "Recorded", records.len(), accepted::PATH);
+            FRESH
+        }
+        Err(error) => {
+            say!("error: {} cannot be written: {error}", accepted::PATH);
+            BROKEN
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `cargo xtask review`
+
+use std::path::Path;
+use std::time::Instant;
+
+use clap::ValueEnum;
+use xtask::report::Aspect;
+use xtask::report::accepted;
+use xtask::review::Review;
+use xtask::revision::{self, Side};
+
+use super::diff::Gate;
+use super::{BREAKING, BROKEN, FRESH, STALE, print};
+
+/// Show what a change of openapi/partner-center.yaml does, to whom, in one report
+///
+/// Lint, changes with their three verdicts, generated code, snapshots, versions.
+///
+/// Exit codes: 0 it can be merged, 3 breaking and not accepted in openapi/accepted-changes.toml, 4 what is
+/// generated from the contract is not up to date, 100 broken contract or base.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// What to compare with: a branch, a tag, a commit, a file [default: where the branch left main]
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// How it is shown
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Where the page of `cargo xtask docs` can be read, to link to it
+    #[arg(long, value_name = "URL")]
+    page_url: Option<String>,
+    #[command(flatten)]
+    gate: Gate,
+}
+
+/// How a review is shown.
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// For a terminal
+    #[default]
+    Text,
+    /// For a pull request
+    Markdown,
+}
+
+pub(crate) fn run(root: &Path, args: &Args) -> u8 {
+    let start = Instant::now();
+    let (base, revision) = match sides(root, args.base.as_deref()) {
+        Ok(sides) => sides,
+        Err(why) => {
+            say!("error: {why}");
+            return BROKEN;
+        }
+    };
+    let records = match accepted::read(root) {
+        Ok(records) => records,
+        Err(why) => {
+            say!("error: {why}");
+            return BROKEN;
+        }
+    };
+    let mut review = Review::new(root, &base, &revision, &records);
+    review.page.clone_from(&args.page_url);
+    print(&match args.format {
+        Format::Text => review.text(),
+        Format::Markdown => review.markdown(),
+    });
+    say!("{:>12} in {:.1} ms", "Reviewed", start.elapsed().as_secs_f64() * 1e3);
+    let current = review.stale.as_ref().is_some_and(Vec::is_empty);
+    if review.is_broken() {
+        BROKEN
+    } else if !args.gate.open(&review.report, &Aspect::ALL).is_empty() {
+        BREAKING
+    } else if !current || review.snapshots.iter().any(|snapshot| !snapshot.updated) {
+        STALE
+    } else {
+        FRESH
+    }
+}
+
+fn sides(root: &Path, base: Option<&str>) -> Result<(Side, Side), revision::Unreadable> {
+    let base = match base {
+        Some(name) => name.to_owned(),
+        None => revision::branch_point(root)?,
+    };
+    Ok((revision::side(root, &base)?, revision::working_tree(root)?))
+}

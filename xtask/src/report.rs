@@ -1,0 +1,411 @@
+//! What a change of the contract does, to whom: every change with its three verdicts.
+//!
+//! The wire, the Rust API and the run time are nearly independent of each other, so that each has a
+//! verdict of its own, and none is derived from another.
+
+pub mod accepted;
+mod annotations;
+mod bump;
+pub(crate) mod markdown;
+mod text;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use openapi_diff::{Change, Document, OperationRef, Site, Verdict};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::codegen;
+use crate::contract::{Contract, METHODS};
+use crate::rust_api::{self, ItemChange, ItemDiff, Semver};
+use accepted::Accepted;
+pub use bump::{Advice, Bump};
+
+/// What a change is judged for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aspect {
+    /// What is sent: are the messages of the base right by the revision?
+    Wire,
+    /// The public items of the generated crate, by Cargo's semver rules
+    RustApi,
+    /// What a client that compiles gets
+    RunTime,
+}
+
+impl Aspect {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 3] = [Self::Wire, Self::RustApi, Self::RunTime];
+}
+
+impl fmt::Display for Aspect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wire => "wire",
+            Self::RustApi => "Rust API",
+            Self::RunTime => "run time",
+        })
+    }
+}
+
+/// One change of the contract, of the generated crate, or of both.
+#[derive(Debug)]
+pub struct Row {
+    /// What changed in the contract; `None` if it shows in the generated code alone.
+    pub change: Option<Change>,
+    /// What that does to the public items of the generated crate.
+    pub rust: Vec<ItemChange>,
+    /// What stands there in the base, if that is short.
+    pub before: Option<String>,
+    /// What stands there in the revision, if that is short.
+    pub after: Option<String>,
+    /// Why it is accepted, if it is on record.
+    pub accepted: Option<String>,
+}
+
+impl Row {
+    /// What the change means for one of the aspects.
+    #[must_use]
+    pub fn verdict(&self, aspect: Aspect) -> Verdict {
+        let change = self.change.as_ref();
+        match aspect {
+            Aspect::Wire => change.map_or(Verdict::Compatible, |change| change.wire),
+            Aspect::RunTime => change.map_or(Verdict::Compatible, |change| change.run_time),
+            Aspect::RustApi => {
+                let breaks = self.rust.iter().any(|item| item.semver == Semver::Major);
+                if breaks { Verdict::Breaking } else { Verdict::Compatible }
+            }
+        }
+    }
+
+    /// The worst of the verdicts.
+    #[must_use]
+    pub fn worst(&self) -> Verdict {
+        Aspect::ALL.into_iter().map(|aspect| self.verdict(aspect)).max().unwrap_or_default()
+    }
+
+    /// The rule that found it.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        match (&self.change, self.rust.first()) {
+            (Some(change), _) => &change.rule,
+            (None, Some(item)) => item.rule,
+            (None, None) => "",
+        }
+    }
+
+    /// What changed, in a sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match (&self.change, self.rust.first()) {
+            (Some(change), _) => &change.message,
+            (None, Some(item)) => &item.message,
+            (None, None) => "",
+        }
+    }
+
+    /// Every operation that it reaches.
+    #[must_use]
+    pub fn operations(&self) -> &[OperationRef] {
+        self.change.as_ref().map_or(&[], |change| &change.operations)
+    }
+
+    /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        match (&self.change, self.rust.first()) {
+            (Some(change), _) => {
+                let site = change.revision.as_ref().or(change.base.as_ref());
+                site.map_or("", |site| &site.pointer)
+            }
+            (None, Some(item)) => &item.item,
+            (None, None) => "",
+        }
+    }
+
+    /// Whether nobody's message, code or expectation is touched: a text, a version.
+    #[must_use]
+    pub fn is_words(&self) -> bool {
+        let words = ["description-changed", "title-changed", "api-version-changed"];
+        self.worst() == Verdict::Compatible && words.contains(&self.rule())
+    }
+}
+
+/// What is known of the generated code of the two sides.
+#[derive(Debug)]
+pub enum Code {
+    /// Both sides were generated.
+    Compared {
+        /// The items whose code differs, public or not.
+        items: Vec<ItemDiff>,
+    },
+    /// One of them could not be.
+    NotCompared {
+        /// Which, and why.
+        why: String,
+    },
+}
+
+/// A comparison of two contracts.
+#[derive(Debug)]
+pub struct Report {
+    /// What the base is called.
+    pub base: String,
+    /// What the revision is called.
+    pub revision: String,
+    /// How many operations there are, on either side.
+    pub operations: usize,
+    /// Every change, the worst first.
+    pub rows: Vec<Row>,
+    /// What was generated from them.
+    pub code: Code,
+    /// Acceptances that no change needs any more.
+    pub stale: Vec<Accepted>,
+    /// The versions that the change asks for.
+    pub advice: Advice,
+}
+
+impl Report {
+    /// Compares two documents, and what is generated from them.
+    #[must_use]
+    pub fn new(base: &Document, revision: &Document, accepted: &[Accepted]) -> Self {
+        let changes = openapi_diff::diff(base, revision);
+        let (code, items) = compare_code(base, revision);
+        let mut rows: Vec<Row> = changes
+            .into_iter()
+            .map(|change| Row {
+                before: excerpt(base, change.base.as_ref()),
+                after: excerpt(revision, change.revision.as_ref()),
+                change: Some(change),
+                rust: Vec::new(),
+                accepted: None,
+            })
+            .collect();
+        let mut alone = Vec::new();
+        for (item, pointers) in items {
+            let fits: Vec<_> = rows.iter().map(|row| tied(row, &item, &pointers)).collect();
+            let best = fits.iter().max().copied().flatten();
+            if best.is_none() {
+                let (before, after) = (item.before.clone(), item.after.clone());
+                alone.push(Row { change: None, rust: vec![item], before, after, accepted: None });
+                continue;
+            }
+            for (row, _) in rows.iter_mut().zip(fits).filter(|(_, fit)| *fit == best) {
+                row.rust.push(item.clone());
+            }
+        }
+        rows.append(&mut alone);
+        let mut stale = Vec::new();
+        for record in accepted {
+            let mut used = false;
+            for row in rows.iter_mut().filter(|row| record.fits(row)) {
+                row.accepted = Some(record.reason.clone());
+                used = true;
+            }
+            if !used {
+                stale.push(record.clone());
+            }
+        }
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.worst()), row.is_words()));
+        let advice = Advice::new(base, &rows, &code);
+        Self {
+            base: base.source.path.clone(),
+            revision: revision.source.path.clone(),
+            operations: operations(base, revision),
+            rows,
+            code,
+            stale,
+            advice,
+        }
+    }
+
+    /// The worst verdict on the aspects that is not accepted.
+    #[must_use]
+    pub fn worst(&self, aspects: &[Aspect]) -> Verdict {
+        let open = self.rows.iter().filter(|row| row.accepted.is_none());
+        let verdicts = open.flat_map(|row| aspects.iter().map(|aspect| row.verdict(*aspect)));
+        verdicts.max().unwrap_or_default()
+    }
+
+    /// How many rows have this verdict on the aspect, accepted or not.
+    #[must_use]
+    pub fn count(&self, aspect: Aspect, verdict: Verdict) -> usize {
+        self.rows.iter().filter(|row| row.verdict(aspect) == verdict).count()
+    }
+
+    /// What the generated code has to say about a changed contract, in a sentence.
+    #[must_use]
+    pub fn code_sentence(&self) -> String {
+        let changed = self.rows.iter().any(|row| row.change.is_some());
+        match &self.code {
+            Code::NotCompared { why } => format!("the generated code was not compared: {why}"),
+            Code::Compared { items } if items.is_empty() && changed => {
+                "generated code identical, contract changed".to_owned()
+            }
+            Code::Compared { items } if items.is_empty() => "generated code identical".to_owned(),
+            Code::Compared { items } => {
+                let api = self
+                    .rows
+                    .iter()
+                    .any(|row| row.rust.iter().any(|item| item.semver != Semver::Patch));
+                let what =
+                    if api { "its public API changed" } else { "its public API is the same" };
+                let plural = if items.len() == 1 { "" } else { "s" };
+                format!("generated code differs in {} item{plural}; {what}", items.len())
+            }
+        }
+    }
+
+    /// For a terminal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::render(self)
+    }
+
+    /// For a pull request.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        markdown::render(self)
+    }
+
+    /// For the annotations of GitHub's workflows.
+    #[must_use]
+    pub fn annotations(&self) -> String {
+        annotations::render(self)
+    }
+
+    /// For programs: one object.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        let rows = self.rows.iter().map(|row| {
+            let verdicts: serde_json::Map<_, _> = [
+                ("wire", Aspect::Wire),
+                ("rustApi", Aspect::RustApi),
+                ("runTime", Aspect::RunTime),
+            ]
+            .into_iter()
+            .map(|(name, aspect)| (name.to_owned(), serde_json::json!(row.verdict(aspect))))
+            .collect();
+            serde_json::json!({
+                "rule": row.rule(),
+                "message": row.message(),
+                "direction": row.change.as_ref().map(|change| change.direction),
+                "verdicts": verdicts,
+                "runTimeNote": row.change.as_ref().and_then(|change| change.run_time_note.as_deref()),
+                "operations": row.operations(),
+                "base": row.change.as_ref().and_then(|change| change.base.as_ref()),
+                "revision": row.change.as_ref().and_then(|change| change.revision.as_ref()),
+                "rust": row.rust,
+                "accepted": row.accepted,
+            })
+        });
+        let code = match &self.code {
+            Code::Compared { items } => {
+                let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
+                serde_json::json!({"compared": true, "identical": items.is_empty(), "changedItems": names})
+            }
+            Code::NotCompared { why } => serde_json::json!({"compared": false, "why": why}),
+        };
+        serde_json::json!({
+            "base": self.base,
+            "revision": self.revision,
+            "changes": rows.collect::<Vec<_>>(),
+            "generatedCode": code,
+            "staleAcceptances": self.stale,
+            "recommendedVersions": self.advice,
+        })
+    }
+}
+
+/// How well a change of the contract explains a change of an item: whether both are words or both are
+/// not, then how deep the pointer is that they share.
+fn tied(row: &Row, item: &ItemChange, pointers: &[String]) -> Option<(bool, usize)> {
+    let change = row.change.as_ref()?;
+    let sites = [change.base.as_ref(), change.revision.as_ref()];
+    let sites = sites.into_iter().flatten().map(|site| site.pointer.as_str());
+    let within = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let shared = sites.flat_map(|site| {
+        pointers.iter().filter_map(move |pointer| {
+            if within(site, pointer) {
+                Some(site.len())
+            } else if within(pointer, site) {
+                Some(pointer.len())
+            } else {
+                None
+            }
+        })
+    });
+    let alike = row.is_words() == (item.semver == Semver::Patch);
+    shared.max().map(|depth| (alike, depth))
+}
+
+/// How many operations there are, on either side.
+fn operations(base: &Document, revision: &Document) -> usize {
+    let all = [base, revision].into_iter().flat_map(|document| {
+        let paths = document.json.get("paths").and_then(Value::as_object);
+        paths.into_iter().flatten().flat_map(|(path, item)| {
+            METHODS
+                .iter()
+                .filter(|method| item.get(method).is_some())
+                .map(move |method| (path, method))
+        })
+    });
+    all.collect::<BTreeSet<_>>().len()
+}
+
+/// What stands at `site`, if it fits in a line.
+fn excerpt(document: &Document, site: Option<&Site>) -> Option<String> {
+    let text = document.json.pointer(&site?.pointer)?.to_string();
+    (text.len() <= 120).then_some(text)
+}
+
+/// What is generated from both sides: the items that differ, and what changed in the public ones with
+/// the places in the contract where they come from.
+fn compare_code(base: &Document, revision: &Document) -> (Code, Vec<(ItemChange, Vec<String>)>) {
+    let not = |why| (Code::NotCompared { why }, Vec::new());
+    let (old, new) = match (generated(base), generated(revision)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(why), _) | (_, Err(why)) => return not(why),
+    };
+    if old.1 == new.1 {
+        return (Code::Compared { items: Vec::new() }, Vec::new());
+    }
+    let (before, after) = match (syn::parse_file(&old.1), syn::parse_file(&new.1)) {
+        (Ok(before), Ok(after)) => (before, after),
+        (Err(error), _) | (_, Err(error)) => return not(format!("it is not Rust: {error}")),
+    };
+    let changes = rust_api::compare(&before, &after).into_iter().map(|item| {
+        let mut pointers = rust_api::tie(&new.0, &item);
+        pointers.extend(rust_api::tie(&old.0, &item));
+        (item, pointers)
+    });
+    let changes = changes.collect();
+    (Code::Compared { items: rust_api::item_diff(&before, &after) }, changes)
+}
+
+/// The contract in a document and the client that is generated from it.
+fn generated(document: &Document) -> Result<(Contract, String), String> {
+    let path = &document.source.path;
+    let first = |findings: Vec<crate::source::Finding>| {
+        let more = findings.len().saturating_sub(1);
+        let first = findings.first().map(ToString::to_string).unwrap_or_default();
+        let line = first.lines().next().unwrap_or_default().to_owned();
+        let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+        format!("nothing can be generated from {path}: {line}{rest}")
+    };
+    let contract = Contract::of(document.clone()).map_err(first)?;
+    let code = codegen::client(&contract).map_err(first)?;
+    Ok((contract, code))
+}
+
+/// One word for a verdict, for a table.
+pub(crate) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Compatible => "ok",
+        Verdict::PotentiallyBreaking => "maybe",
+        _ => "BREAKS",
+    }
+}

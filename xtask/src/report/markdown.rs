@@ -1,0 +1,414 @@
+//! The report for a pull request: whoever has never seen the project can judge the change from it alone.
+
+use std::fmt::Write;
+
+use openapi_diff::{Change, Direction, OperationRef, Site, Verdict};
+
+use super::{Aspect, Code, Report, Row, accepted};
+
+/// GitHub takes 65,536 characters in a comment; the code that differs is what may be left out.
+const CODE_LIMIT: usize = 30_000;
+
+pub(super) fn render(report: &Report) -> String {
+    let mut text = format!(
+        "# What changes from {} to {}\n\n{}\n",
+        code(&report.base),
+        code(&report.revision),
+        verdict(report)
+    );
+    text.push_str(&summary(report));
+    text.push_str(&changes(report));
+    text.push_str(&generated(report));
+    text
+}
+
+/// What it comes to, in a sentence.
+pub(crate) fn verdict(report: &Report) -> String {
+    let open = |verdict| {
+        report.rows.iter().filter(|row| row.worst() == verdict && row.accepted.is_none()).count()
+    };
+    let accepted = report.rows.iter().filter(|row| row.accepted.is_some()).count();
+    let mut text = if report.rows.is_empty() {
+        "**Nothing changes** in what the contract means.".to_owned()
+    } else {
+        match (open(Verdict::Breaking), open(Verdict::PotentiallyBreaking)) {
+            (0, 0) if accepted > 0 => "**Breaks only what is accepted.**".to_owned(),
+            (0, 0) => "**Breaks nothing.**".to_owned(),
+            (0, maybe) => format!("**May break**: {}.", plural(maybe, "change")),
+            (breaks, 0) => format!("**Breaks**: {}.", plural(breaks, "change")),
+            (breaks, maybe) => {
+                format!("**Breaks**: {}; {maybe} more may.", plural(breaks, "change"))
+            }
+        }
+    };
+    if accepted > 0 {
+        let _ = write!(
+            text,
+            " {} on record as accepted.",
+            if accepted == 1 { "1 is".to_owned() } else { format!("{accepted} are") }
+        );
+    }
+    text.push('\n');
+    text
+}
+
+/// The counts, what they mean, and the versions that they ask for.
+pub(crate) fn summary(report: &Report) -> String {
+    let mut text =
+        String::from("\n| | breaks | may break | ok | what it is about |\n|---|--:|--:|--:|---|\n");
+    for aspect in Aspect::ALL {
+        let count = |verdict| report.count(aspect, verdict).to_string();
+        let counts = match &report.code {
+            Code::NotCompared { .. } if aspect == Aspect::RustApi => "? | ? | ?".to_owned(),
+            _ => [Verdict::Breaking, Verdict::PotentiallyBreaking, Verdict::Compatible]
+                .map(count)
+                .join(" | "),
+        };
+        let about = match aspect {
+            Aspect::Wire => {
+                "is every request that was right still right, and every response one that was expected? Concerns clients in any language"
+            }
+            Aspect::RustApi => {
+                "does code that compiles against the generated crate still compile? By Cargo's semver rules"
+            }
+            Aspect::RunTime => "does a program that still compiles still get what it got?",
+        };
+        let _ = writeln!(text, "| {aspect} | {counts} | {about} |");
+    }
+    let _ = writeln!(
+        text,
+        "\nThe three are independent of each other. {}.",
+        capital(&report.code_sentence())
+    );
+    let advice = &report.advice;
+    let version =
+        advice.contract_version.as_ref().map_or(String::new(), |version| format!(", to {version}"));
+    let _ = write!(text, "\n**Recommended versions**: contract: {}{version}", advice.contract);
+    if let Some(bump) = advice.generated_crate {
+        let _ = write!(text, "; generated crate: {bump}");
+    }
+    text.push_str(".\n");
+    text
+}
+
+/// Every change, the worst in full.
+pub(crate) fn changes(report: &Report) -> String {
+    let mut text = String::new();
+    let (words, rows): (Vec<&Row>, Vec<_>) = report.rows.iter().partition(|row| row.is_words());
+    if !rows.is_empty() {
+        text.push_str("\n## Changes\n\n| # | what | message | whom it reaches | wire | Rust API | run time |\n|--:|---|---|---|---|---|---|\n");
+        for (index, row) in rows.iter().enumerate() {
+            let verdicts = Aspect::ALL.map(|aspect| cell_verdict(report, row, aspect)).join(" | ");
+            let accepted = if row.accepted.is_some() { " (accepted)" } else { "" };
+            let _ = writeln!(
+                text,
+                "| {} | {}{accepted} | {} | {} | {verdicts} |",
+                index + 1,
+                cell(row.message()),
+                direction(row).unwrap_or(""),
+                everyone(report, row).unwrap_or_else(|| reached(row, "<br>"))
+            );
+        }
+    }
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.worst() > Verdict::Compatible)
+    {
+        text.push_str(&detail(report, index + 1, row));
+    }
+    if !words.is_empty() {
+        let _ = write!(
+            text,
+            "\n<details><summary>Words only: {}</summary>\n\n",
+            plural(words.len(), "change")
+        );
+        for row in words {
+            let _ = writeln!(text, "- {}{}", cell(row.message()), at(row));
+        }
+        text.push_str("\n</details>\n");
+    }
+    if !report.stale.is_empty() {
+        let _ = write!(
+            text,
+            "\n## Acceptances without a change\n\nNothing of their kind changes there any more; remove them from `{}`.\n\n",
+            accepted::PATH
+        );
+        for record in &report.stale {
+            let _ = writeln!(
+                text,
+                "- {} at {}: {}",
+                code(&record.rule),
+                code(&record.place),
+                cell(&record.reason)
+            );
+        }
+    }
+    text
+}
+
+fn detail(report: &Report, number: usize, row: &Row) -> String {
+    let mut text = format!("\n### {number}. {}\n\n", capital(&cell(row.message())));
+    if !row.operations().is_empty() {
+        let _ = writeln!(
+            text,
+            "- **Reaches** {}{}",
+            reached(row, ", "),
+            direction(row).map_or(String::new(), |way| format!(", in its {way}"))
+        );
+    }
+    let place = at(row);
+    let _ = writeln!(text, "- **Rule** {}{place}", code(row.rule()));
+    for (name, value) in [("Before", &row.before), ("After", &row.after)] {
+        if let Some(value) = value {
+            let _ = writeln!(text, "- **{name}** {}", code(value));
+        }
+    }
+    for aspect in Aspect::ALL {
+        let _ = writeln!(
+            text,
+            "- **{}: {}.** {}",
+            capital(&aspect.to_string()),
+            cell_verdict(report, row, aspect).trim_matches('*'),
+            capital(&why(report, row, aspect))
+        );
+    }
+    match &row.accepted {
+        Some(reason) => {
+            let _ = writeln!(text, "- **Accepted** {}", cell(reason));
+        }
+        None => {
+            let _ = writeln!(
+                text,
+                "- **Not on record.** To accept it: {}, {} in `{}`, with a reason.",
+                code(&format!("rule = {:?}", row.rule())),
+                code(&format!("place = {:?}", row.place())),
+                accepted::PATH
+            );
+        }
+    }
+    text
+}
+
+/// Why a verdict is what it is.
+fn why(report: &Report, row: &Row, aspect: Aspect) -> String {
+    let verdict = row.verdict(aspect);
+    match aspect {
+        Aspect::Wire => wire(row, verdict).to_owned(),
+        Aspect::RunTime => {
+            let note = row.change.as_ref().and_then(|change| change.run_time_note.as_deref());
+            let direction =
+                row.change.as_ref().map_or(Direction::Neither, |change| change.direction);
+            let known = match (verdict, direction) {
+                (Verdict::Compatible, _) => "a program that compiles gets what it got",
+                (Verdict::PotentiallyBreaking, _) => {
+                    "a program that compiles may get something else"
+                }
+                (_, Direction::Request) => "a program that compiles may be refused",
+                (_, Direction::Response) => {
+                    "a program that compiles may get what it does not expect"
+                }
+                _ => "a program that compiles gets something else",
+            };
+            note.map_or_else(|| known.to_owned(), cell)
+        }
+        Aspect::RustApi => {
+            let mut lines = Vec::new();
+            for item in &row.rust {
+                lines.push(format!(
+                    "\n  - {}: {} ({})",
+                    code(&item.item),
+                    cell(&item.message),
+                    item.semver
+                ));
+                for (name, value) in [("before", &item.before), ("after", &item.after)] {
+                    if let Some(value) = value.as_deref().filter(|value| !value.contains('\n')) {
+                        lines.push(format!("\n    - {name} {}", code(value)));
+                    }
+                }
+            }
+            if !lines.is_empty() {
+                return lines.concat();
+            }
+            match &report.code {
+                Code::NotCompared { .. } => "not compared".to_owned(),
+                Code::Compared { items } if items.is_empty() => {
+                    "generated code identical, contract changed: no compiler will tell anyone"
+                        .to_owned()
+                }
+                Code::Compared { .. } => {
+                    "no public item changes: no compiler will tell anyone".to_owned()
+                }
+            }
+        }
+    }
+}
+
+fn wire(row: &Row, verdict: Verdict) -> &'static str {
+    let direction = row.change.as_ref().map_or(Direction::Neither, |change| change.direction);
+    match (verdict, direction) {
+        (Verdict::Compatible, _) => "every message that was right still is",
+        (Verdict::PotentiallyBreaking, Direction::Request) => {
+            "whoever sends this may no longer get what they meant"
+        }
+        (Verdict::PotentiallyBreaking, Direction::Response) => {
+            "whoever relies on this may no longer find it"
+        }
+        (Verdict::PotentiallyBreaking, _) => "it depends on what a client does with it",
+        (_, Direction::Request) => "a request that was right is not any more",
+        (_, Direction::Response) => "a response may be one that nobody had to expect",
+        _ => "a client of the base cannot do what it did",
+    }
+}
+
+/// The diff of the generated code, item by item.
+pub(crate) fn generated(report: &Report) -> String {
+    let mut text = String::new();
+    let Code::Compared { items } = &report.code else { return text };
+    if items.is_empty() {
+        return text;
+    }
+    text.push_str("\n## Generated code\n\n");
+    let mut left = CODE_LIMIT;
+    for item in items {
+        if item.diff.len() > left {
+            let _ = writeln!(
+                text,
+                "- {}: too long to be shown here, see the diff of the generated file",
+                code(&item.name)
+            );
+            continue;
+        }
+        left -= item.diff.len();
+        let fence = fence(&item.diff);
+        let diff = item.diff.trim_end();
+        let _ = writeln!(
+            text,
+            "<details><summary>{}</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>",
+            html(&item.name)
+        );
+    }
+    text
+}
+
+fn cell_verdict(report: &Report, row: &Row, aspect: Aspect) -> &'static str {
+    if aspect == Aspect::RustApi && matches!(report.code, Code::NotCompared { .. }) {
+        return "?";
+    }
+    match row.verdict(aspect) {
+        Verdict::Compatible => "ok",
+        Verdict::PotentiallyBreaking => "may break",
+        _ => "**breaks**",
+    }
+}
+
+/// Which message it is that changes.
+pub(super) fn direction(row: &Row) -> Option<&'static str> {
+    match row.change.as_ref()?.direction {
+        Direction::Request => Some("request"),
+        Direction::Response => Some("response"),
+        Direction::Neither => None,
+    }
+}
+
+/// In a word, if it reaches every operation there is.
+fn everyone(report: &Report, row: &Row) -> Option<String> {
+    let count = row.operations().len();
+    (count > 2 && count == report.operations).then(|| format!("all {count} operations"))
+}
+
+fn reached(row: &Row, separator: &str) -> String {
+    let names =
+        row.operations().iter().map(|operation: &OperationRef| code(&operation.to_string()));
+    let names: Vec<_> = names.collect();
+    if names.is_empty() { "the whole contract".to_owned() } else { names.join(separator) }
+}
+
+/// Where it is: ` at …`.
+fn at(row: &Row) -> String {
+    let line = |site: &Site| {
+        let line = site.line.map_or(String::new(), |line| format!(":{line}"));
+        code(&format!("{}{line}", site.file))
+    };
+    match &row.change {
+        Some(Change { base: Some(base), revision: Some(revision), .. }) => {
+            format!(" at {} (was {}), {}", line(revision), line(base), code(&revision.pointer))
+        }
+        Some(Change { base: None, revision: Some(site), .. }) => {
+            format!(" at {}, {}", line(site), code(&site.pointer))
+        }
+        Some(Change { base: Some(site), revision: None, .. }) => {
+            format!(", gone from {}, {}", line(site), code(&site.pointer))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A text that stays in the cell of a table.
+pub(crate) fn cell(text: &str) -> String {
+    // Within backticks an entity would be shown as it is written.
+    let mut quoted = false;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '`' => {
+                quoted = !quoted;
+                out.push(c);
+            }
+            '|' => out.push_str("\\|"),
+            '\n' | '\r' => out.push(' '),
+            '<' if !quoted => out.push_str("&lt;"),
+            '>' if !quoted => out.push_str("&gt;"),
+            '@' if !quoted => out.push_str("&#64;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A code span, whatever is in it (CommonMark 6.1).
+pub(crate) fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
+    if text.is_empty() {
+        return "the whole document".to_owned();
+    }
+    let mut ticks = "`".to_owned();
+    while text.contains(&ticks) {
+        ticks.push('`');
+    }
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{ticks}{pad}{text}{pad}{ticks}")
+}
+
+pub(crate) fn fence(text: &str) -> String {
+    let mut fence = "```".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    fence
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// With a capital letter in front.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_contract_says_stays_in_its_place() {
+        assert_eq!(cell("a | `<b>` <b>\n@all"), "a \\| `<b>` &lt;b&gt; &#64;all");
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("`a`"), "`` `a` ``");
+        assert_eq!(code("a|b\nc"), "`a\\|b c`");
+        assert_eq!(fence("```"), "````");
+    }
+}

@@ -1,0 +1,121 @@
+//! The report for a terminal: words and indentation, no meaning by colour.
+
+use std::fmt::Write;
+
+use openapi_diff::{Site, Verdict};
+
+use super::markdown::direction;
+use super::{Aspect, Code, Report, Row, word};
+
+pub(super) fn render(report: &Report) -> String {
+    let mut text = String::new();
+    let words: Vec<_> = report.rows.iter().filter(|row| row.is_words()).collect();
+    for row in report.rows.iter().filter(|row| !row.is_words()) {
+        change(&mut text, row);
+    }
+    if !words.is_empty() {
+        let _ = writeln!(text, "words only, {} of them:", words.len());
+        for row in words {
+            let _ = writeln!(text, "  {}  {}", place(row), row.message());
+        }
+        text.push('\n');
+    }
+    for record in &report.stale {
+        let _ = writeln!(
+            text,
+            "stale acceptance of {} at {}: nothing of that kind changes there; remove it from {}\n",
+            record.rule,
+            record.place,
+            super::accepted::PATH
+        );
+    }
+    summary(&mut text, report);
+    text
+}
+
+fn change(text: &mut String, row: &Row) {
+    let accepted = if row.accepted.is_some() { ", accepted" } else { "" };
+    let head = match row.worst() {
+        Verdict::Compatible => "compatible",
+        Verdict::PotentiallyBreaking => "potentially breaking",
+        _ => "breaking",
+    };
+    let _ = writeln!(text, "{head}{accepted} [{}] {}", row.rule(), row.message());
+    let _ = writeln!(text, "  at {}", place(row));
+    let reached = row.operations();
+    if !reached.is_empty() {
+        let names: Vec<_> = reached.iter().map(ToString::to_string).collect();
+        let _ = writeln!(
+            text,
+            "  reaches {}{}",
+            names.join(", "),
+            direction(row).map_or(String::new(), |way| format!(" ({way})"))
+        );
+    }
+    let verdicts: Vec<_> = Aspect::ALL
+        .iter()
+        .map(|aspect| format!("{aspect} {}", word(row.verdict(*aspect))))
+        .collect();
+    let _ = writeln!(text, "  {}", verdicts.join(" | "));
+    if let Some(note) = row.change.as_ref().and_then(|change| change.run_time_note.as_deref()) {
+        let _ = writeln!(text, "  run time: {note}");
+    }
+    let told = usize::from(row.change.is_none());
+    for item in row.rust.iter().skip(told) {
+        let _ = writeln!(text, "  Rust, {}: {}: {}", item.semver, item.item, item.message);
+    }
+    if let Some(reason) = &row.accepted {
+        let _ = writeln!(text, "  accepted: {reason}");
+    }
+    text.push('\n');
+}
+
+/// `a.yaml:3:5 (was line 4) /paths/…`
+fn place(row: &Row) -> String {
+    let Some(change) = &row.change else { return row.place().to_owned() };
+    let file = |site: &Site| match (site.line, site.column) {
+        (Some(line), Some(column)) => format!("{}:{line}:{column}", site.file),
+        _ => site.file.clone(),
+    };
+    match (&change.base, &change.revision) {
+        (Some(base), Some(revision)) => {
+            let was = base.line.filter(|line| Some(*line) != revision.line);
+            let was = was.map_or(String::new(), |line| format!(" (was line {line})"));
+            format!("{}{was} {}", file(revision), revision.pointer)
+        }
+        (None, Some(site)) => format!("{} {}", file(site), site.pointer),
+        (Some(site), None) => format!("{} {}", file(site), site.pointer),
+        (None, None) => "the whole document".to_owned(),
+    }
+}
+
+fn summary(text: &mut String, report: &Report) {
+    let _ = writeln!(text, "from {} to {}", report.base, report.revision);
+    if report.rows.is_empty() {
+        text.push_str("nothing changed\n");
+    }
+    for aspect in Aspect::ALL {
+        if aspect == Aspect::RustApi && matches!(report.code, Code::NotCompared { .. }) {
+            let _ = writeln!(text, "{aspect:>9}: not compared");
+            continue;
+        }
+        let count = |verdict| report.count(aspect, verdict);
+        let _ = writeln!(
+            text,
+            "{:>9}: {} breaking, {} potentially breaking, {} compatible",
+            aspect.to_string(),
+            count(Verdict::Breaking),
+            count(Verdict::PotentiallyBreaking),
+            count(Verdict::Compatible)
+        );
+    }
+    let _ = writeln!(text, "{}", report.code_sentence());
+    let advice = &report.advice;
+    let version =
+        advice.contract_version.as_ref().map_or(String::new(), |version| format!(" ({version})"));
+    let _ = write!(text, "recommended: contract {}{version}", advice.contract);
+    if let Some(bump) = advice.generated_crate {
+        let _ = write!(text, ", generated crate {bump}");
+    }
+    text.push('\n');
+}

@@ -1,0 +1,103 @@
+//! The review for a pull request.
+
+use std::fmt::Write;
+
+use super::{Review, text};
+use crate::report::markdown::{cell, changes, code, fence, generated, plural, summary, verdict};
+
+/// What GitHub takes in a comment is limited; the text of the contract is in the pull request anyway.
+const TEXT_LIMIT: usize = 12_000;
+
+pub(super) fn render(review: &Review) -> String {
+    let report = &review.report;
+    let mut out = format!("# Review of the contract\n\n{}", verdict(report));
+    let _ = writeln!(
+        out,
+        "\nCompared with {}. The contract, {}, says which requests the service takes and what it answers; \
+         the typed Rust client is generated from it, so that a change of it reaches people in up to three ways.",
+        code(&report.base),
+        code(&report.revision)
+    );
+    out.push_str(&summary(report));
+    out.push_str(&checks(review));
+    out.push_str(&changes(report));
+    out.push_str(&generated(report));
+    out.push_str(&snapshots(review));
+    out.push_str(&contract(review));
+    out
+}
+
+/// What must hold before the change can be merged.
+fn checks(review: &Review) -> String {
+    let mut out = String::from("\n## Checks\n\n");
+    let _ = writeln!(out, "- {} {}", mark(!review.is_broken()), text::lint(review));
+    for finding in &review.findings {
+        let place =
+            finding.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+        let _ = writeln!(
+            out,
+            "  - {} {}: {}; {}",
+            code(&format!("{}{place}", finding.path)),
+            code(finding.rule),
+            cell(&finding.message),
+            cell(&finding.help)
+        );
+    }
+    let fresh = review.stale.as_ref().is_some_and(Vec::is_empty);
+    let _ = writeln!(out, "- {} {}", mark(fresh), text::drift(review));
+    let behind = review.snapshots.iter().filter(|snapshot| !snapshot.updated).count();
+    let said = match (review.snapshots.len(), behind) {
+        (0, _) => "no snapshot changes".to_owned(),
+        (count, 0) => format!(
+            "{} of the contract and the generated code changed with it",
+            plural(count, "snapshot")
+        ),
+        (_, behind) => format!(
+            "{} not updated yet: `INSTA_UPDATE=always cargo test --workspace`",
+            plural(behind, "snapshot")
+        ),
+    };
+    let _ = writeln!(out, "- {} {said}", mark(behind == 0));
+    if let Some(page) = &review.page {
+        let _ =
+            writeln!(out, "- [the page of the contract]({page}), with the changed places marked");
+    }
+    out
+}
+
+fn mark(holds: bool) -> &'static str {
+    if holds { "ok:" } else { "**to do:**" }
+}
+
+fn snapshots(review: &Review) -> String {
+    let mut out = String::new();
+    if review.snapshots.is_empty() {
+        return out;
+    }
+    out.push_str("\n## Snapshots\n\n| file | what becomes of it | updated |\n|---|---|---|\n");
+    for snapshot in &review.snapshots {
+        let updated = if snapshot.updated { "yes" } else { "**not yet**" };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {updated} |",
+            code(&snapshot.path.display().to_string()),
+            snapshot.fate
+        );
+    }
+    out
+}
+
+fn contract(review: &Review) -> String {
+    if review.text.is_empty() {
+        return String::new();
+    }
+    if review.text.len() > TEXT_LIMIT {
+        return "\nThe change of the text of the contract is too long to be shown here.\n"
+            .to_owned();
+    }
+    let fence = fence(&review.text);
+    let diff = review.text.trim_end();
+    format!(
+        "\n<details><summary>The text of the contract</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>\n"
+    )
+}

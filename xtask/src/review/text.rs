@@ -1,0 +1,48 @@
+//! The review for a terminal.
+
+use std::fmt::Write;
+
+use super::Review;
+use crate::report::markdown::plural;
+
+pub(super) fn render(review: &Review) -> String {
+    let mut text = String::new();
+    for finding in &review.findings {
+        let _ = writeln!(text, "{finding}\n");
+    }
+    text.push_str(&review.report.text());
+    let _ = writeln!(text, "{}, {}", lint(review), drift(review));
+    if review.snapshots.is_empty() {
+        text.push_str("no snapshot changes\n");
+    }
+    for snapshot in &review.snapshots {
+        let updated = if snapshot.updated { "" } else { "  (not updated yet)" };
+        let _ = writeln!(text, "snapshot {} {}{updated}", snapshot.fate, snapshot.path.display());
+    }
+    if let Some(page) = &review.page {
+        let _ = writeln!(text, "page: {page}");
+    }
+    text
+}
+
+/// What the lint says, in a few words.
+pub(super) fn lint(review: &Review) -> String {
+    match review.findings.len() {
+        0 => "the lint finds nothing".to_owned(),
+        count => format!("the lint finds {}", plural(count, "problem")),
+    }
+}
+
+/// Whether the committed code is what the contract gives, in a few words.
+pub(super) fn drift(review: &Review) -> String {
+    match &review.stale {
+        None => "nothing can be generated from the contract".to_owned(),
+        Some(stale) if stale.is_empty() => {
+            "the generated files are what the contract gives".to_owned()
+        }
+        Some(stale) => {
+            let files: Vec<_> = stale.iter().map(|path| path.display().to_string()).collect();
+            format!("{} stale: run `cargo xtask codegen`", files.join(" and "))
+        }
+    }
+}
