@@ -4,22 +4,27 @@ use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
 use crate::node::{At, resolve};
 use crate::operation::Operation;
-use crate::schema::{Carrier, Event, Spot};
+use crate::schema::{Carrier, Effect, Event, Spot};
+use crate::words;
 
 /// Compares the request bodies of an operation.
 pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     let old = a.at.get("requestBody").map(|at| resolve(work.base, at));
     let new = b.at.get("requestBody").map(|at| resolve(work.revision, at));
+    // In a callback the client reads the body: what is required is promised.
+    let callback = work.callback;
     let named = |rule: &'static str, wire, text: &str| {
         Event::named(rule, Direction::Request, wire, format!("{}: {text}", b.reference()))
     };
+    let strict = |promise| if callback { promise } else { Verdict::Breaking };
+    let loose = |promise| if callback { Verdict::Breaking } else { promise };
     match (&old, &new) {
         (None, None) => {}
         (None, Some(new)) => {
             let event = if new.flag("required") {
                 named(
                     "request-body-added-required",
-                    Verdict::Breaking,
+                    strict(Verdict::Compatible),
                     "a request body is required, which is new",
                 )
             } else {
@@ -38,20 +43,24 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
         }
         (Some(old), Some(new)) => {
             let at = (Some(old.pointer.as_str()), Some(new.pointer.as_str()));
+            let name = words::subject(work.revision, &new.pointer);
+            let about = |rule, wire, text| Event::named(rule, Direction::Request, wire, text);
             match (old.flag("required"), new.flag("required")) {
                 (false, true) => {
-                    let text = "the request body is required now";
-                    let event = named("request-body-became-required", Verdict::Breaking, text);
+                    let text = format!("{name} is required now");
+                    let wire = strict(Verdict::Compatible);
+                    let event = about("request-body-became-required", wire, text);
                     work.say(event.at(at.0, at.1));
                 }
                 (true, false) => {
-                    let text = "the request body is optional now";
-                    let event = named("request-body-became-optional", Verdict::Compatible, text);
+                    let text = format!("{name} is optional now");
+                    let wire = loose(Verdict::Compatible);
+                    let event = about("request-body-became-optional", wire, text);
                     work.say(event.at(at.0, at.1));
                 }
                 _ => {}
             }
-            work.described(old, new, "description", "the request body");
+            work.described(old, new, "description", &name);
             contents(work, old, new, Spot::new(Carrier::Body, Direction::Request));
         }
     }
@@ -78,8 +87,12 @@ pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, sp
         at.entries("content").map(|(name, at)| (media_type(name), at)).collect()
     };
     let (old, new) = (all(a), all(b));
-    let request = spot.direction == Direction::Request;
-    let prefix = if request { "request-body-media-type" } else { "response-media-type" };
+    let prefix = match spot.carrier {
+        Carrier::Body if spot.direction == Direction::Request => "request-body-media-type",
+        Carrier::Body => "response-media-type",
+        Carrier::Parameter => "request-parameter-media-type",
+        Carrier::Header => "response-header-media-type",
+    };
     let say = |work: &mut Comparison<'a>,
                what: &str,
                wire,
@@ -88,7 +101,7 @@ pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, sp
         let event = Event::named(format!("{prefix}-{what}"), spot.direction, wire, text);
         work.say(event.at(at.0, at.1));
     };
-    let whose = if request { "a request" } else { "a response" };
+    let whose = words::subject(work.revision, &b.pointer);
     for (name, at) in &old {
         if let Some((_, other)) = new.iter().find(|(known, _)| known == name) {
             media(work, name, at, other, spot);
@@ -96,7 +109,7 @@ pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, sp
         }
         if let Some((range, other)) = new.iter().find(|(range, _)| covers(range, name)) {
             let wire = if spot.is_request() { Verdict::Compatible } else { Verdict::Breaking };
-            let text = format!("{whose} may be any {range} now, not just {name}");
+            let text = format!("{whose} can be any {range} now, not just {name}");
             say(work, "name-generalized", wire, (Some(&at.pointer), Some(&other.pointer)), text);
             media(work, name, at, other, spot);
         } else if let Some((narrow, other)) = new.iter().find(|(narrow, _)| covers(name, narrow)) {
@@ -124,9 +137,15 @@ pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, sp
 
 fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &At<'a>, b: &At<'a>, spot: Spot) {
     schemas(work, a, b, spot);
-    for (member, old) in a.entries("encoding") {
-        let new = b.get("encoding").and_then(|encoding| encoding.get(member));
-        if new.as_ref().is_none_or(|new| new.value != old.value) {
+    let of = |media: &At<'a>, member: &str| media.get("encoding").and_then(|all| all.get(member));
+    let mut members: Vec<_> = a.entries("encoding").map(|(member, _)| member).collect();
+    members.extend(b.entries("encoding").map(|(member, _)| member));
+    members.sort_unstable();
+    members.dedup();
+    for member in members {
+        let (old, new) = (of(a, member), of(b, member));
+        let value = |at: &Option<At<'a>>| at.as_ref().map(|at| at.value);
+        if value(&old) != value(&new) {
             let text = format!("`{member}` of {name} is encoded in another way");
             let event = Event::named(
                 format!("{}-encoding-changed", spot.prefix()),
@@ -134,8 +153,10 @@ fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &At<'a>, b: &At<'a>, spot
                 Verdict::PotentiallyBreaking,
                 text,
             );
-            let at = new.as_ref().map_or(b.pointer.as_str(), |new| new.pointer.as_str());
-            work.say(event.at(Some(&old.pointer), Some(at)));
+            let place = |at: &Option<At<'a>>, owner: &At<'a>| {
+                at.as_ref().map_or(owner.pointer.clone(), |at| at.pointer.clone())
+            };
+            work.say(event.at(Some(&place(&old, a)), Some(&place(&new, b))));
         }
     }
 }
@@ -143,27 +164,24 @@ fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &At<'a>, b: &At<'a>, spot
 /// Compares what is under `schema`; without one, everything is right.
 pub(crate) fn schemas<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, spot: Spot) {
     let spot = Spot { callback: work.callback, ..spot };
+    let owner = if spot.carrier == Carrier::Body { "media-type-schema" } else { "schema" };
+    let named = |verb: &str| format!("{owner}-{verb}");
+    if a.get("content").is_some() || b.get("content").is_some() {
+        return;
+    }
     match (a.get("schema"), b.get("schema")) {
         (Some(old), Some(new)) => {
             let events = work.schemas.compare(old, new, spot);
             work.say_all(events);
         }
-        (None, Some(new))
-            if spot.carrier == Carrier::Body
-                && !work.schemas.is_anything(true, new.clone(), spot) =>
-        {
+        (None, Some(new)) if !work.schemas.is_anything(true, new.clone(), spot) => {
             let text = format!("{} has a schema now", work.schemas.new_name(&new.pointer));
-            let event =
-                Event::new(spot, "media-type-schema-added", crate::schema::Effect::Narrower, text);
+            let event = Event::new(spot, &named("added"), Effect::Narrower, text);
             work.say(event.at(Some(&a.pointer), Some(&new.pointer)));
         }
-        (Some(old), None)
-            if spot.carrier == Carrier::Body
-                && !work.schemas.is_anything(false, old.clone(), spot) =>
-        {
+        (Some(old), None) if !work.schemas.is_anything(false, old.clone(), spot) => {
             let text = format!("{} has no schema any more", work.schemas.old_name(&old.pointer));
-            let event =
-                Event::new(spot, "media-type-schema-removed", crate::schema::Effect::Wider, text);
+            let event = Event::new(spot, &named("removed"), Effect::Wider, text);
             work.say(event.at(Some(&old.pointer), Some(&b.pointer)));
         }
         _ => {}

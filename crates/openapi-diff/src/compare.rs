@@ -58,7 +58,7 @@ impl<'a> Comparison<'a> {
     }
 
     pub(crate) fn say(&mut self, event: Event) {
-        self.note(&event);
+        self.say_all(vec![Rc::new(event)]);
     }
 
     pub(crate) fn say_all(&mut self, events: Vec<Rc<Event>>) {
@@ -75,24 +75,20 @@ impl<'a> Comparison<'a> {
             event.revision.clone(),
             event.message.clone(),
         );
-        let index = match self.known.get(&key) {
-            Some(&index) => index,
-            None => {
-                self.known.insert(key, self.changes.len());
-                self.changes.push(Change {
-                    rule: event.rule.clone(),
-                    direction: event.direction,
-                    wire: event.wire,
-                    run_time: event.run_time,
-                    run_time_note: event.note.clone(),
-                    operations: Vec::new(),
-                    base: event.base.as_deref().map(|pointer| site(self.base, pointer)),
-                    revision: event.revision.as_deref().map(|pointer| site(self.revision, pointer)),
-                    message: event.message.clone(),
-                });
-                self.changes.len() - 1
-            }
-        };
+        let index = *self.known.entry(key).or_insert(self.changes.len());
+        if index == self.changes.len() {
+            self.changes.push(Change {
+                rule: event.rule.clone(),
+                direction: event.direction,
+                wire: event.wire,
+                run_time: event.run_time,
+                run_time_note: event.note.clone(),
+                operations: Vec::new(),
+                base: event.base.as_deref().map(|pointer| site(self.base, pointer)),
+                revision: event.revision.as_deref().map(|pointer| site(self.revision, pointer)),
+                message: event.message.clone(),
+            });
+        }
         let change = &mut self.changes[index];
         if let Some(operation) = &self.operation
             && !change.operations.contains(operation)
@@ -112,8 +108,8 @@ impl<'a> Comparison<'a> {
             None => at.pointer.clone(),
         };
         let text = format!("{name} has another {key}");
-        let event =
-            Event::named("description-changed", Direction::Neither, Verdict::Compatible, text);
+        let rule = if key == "title" { "title-changed" } else { "description-changed" };
+        let event = Event::named(rule, Direction::Neither, Verdict::Compatible, text);
         self.say(event.at(Some(&at(a)), Some(&at(b))));
     }
 

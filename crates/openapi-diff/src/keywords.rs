@@ -1,11 +1,15 @@
 //! Two shapes, keyword by keyword.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 
-use crate::change::{Direction, Verdict};
+use crate::change::Verdict;
 use crate::objects;
 use crate::schema::{Effect, Event, Found, Schemas, Spot};
-use crate::shape::{Bound, COUNTS, Facet, Shape, Types, same};
+use crate::settle::is_multiple;
+use crate::shape::{Bound, COUNTS, Facet, Shape};
+use crate::types::{Types, same};
 use crate::unions;
 use crate::words;
 
@@ -69,73 +73,6 @@ impl Pen<'_, '_> {
             .at(Some(old).filter(|at| !at.is_empty()), Some(new).filter(|at| !at.is_empty()))
     }
 
-    /// What nobody validates, and a reader should know.
-    fn annotations(&self) -> Vec<Event> {
-        let (a, b) = (self.a, self.b);
-        let mut events = Vec::new();
-        if a.deprecated != b.deprecated {
-            let (what, text) = if b.deprecated {
-                ("deprecated", "is deprecated now")
-            } else {
-                ("reactivated", "is not deprecated any more")
-            };
-            events.push(self.event(what, Effect::Same, None, None, text));
-        }
-        let differ = |old: &Option<Facet<&str>>, new: &Option<Facet<&str>>| {
-            let text =
-                |facet: &Option<Facet<&str>>| facet.as_ref().map_or("", |f| f.value).to_owned();
-            !words::same_text(&text(old), &text(new))
-        };
-        for (old, new, rule, word) in [
-            (&a.title, &b.title, "title-changed", "title"),
-            (&a.description, &b.description, "description-changed", "description"),
-        ] {
-            if differ(old, new) {
-                let text = format!("has another {word}");
-                let pointer =
-                    |facet: &Option<Facet<&str>>| facet.as_ref().map(|f| f.pointer.clone());
-                let (old, new) = (pointer(old), pointer(new));
-                let event = self.event("", Effect::Same, old.as_deref(), new.as_deref(), &text);
-                events.push(Event { rule: rule.into(), direction: Direction::Neither, ..event });
-            }
-        }
-        events.extend(self.default());
-        events
-    }
-
-    fn default(&self) -> Option<Event> {
-        let (a, b) = (&self.a.default, &self.b.default);
-        let (what, text) = match (a, b) {
-            (Some(a), Some(b)) if same(a.value, b.value) => return None,
-            (Some(a), Some(b)) => (
-                "default-value-changed",
-                format!("has the default {}, not {}", words::value(b.value), words::value(a.value)),
-            ),
-            (Some(a), None) => (
-                "default-value-removed",
-                format!("has no default any more, which was {}", words::value(a.value)),
-            ),
-            (None, Some(b)) => {
-                ("default-value-added", format!("has the default {} now", words::value(b.value)))
-            }
-            (None, None) => return None,
-        };
-        let (old, new) = (pointer(a.as_ref()), pointer(b.as_ref()));
-        let event = self.event(what, Effect::Same, old, new, &text);
-        // Whoever leaves a parameter out means its default.
-        let event = match (self.spot.prefix(), a, b) {
-            ("request-parameter", Some(_), Some(_)) => event.wire(Verdict::Breaking),
-            ("request-parameter", ..) => event.wire(Verdict::PotentiallyBreaking),
-            _ => event,
-        };
-        let left_out = "a request that leaves it out may mean something else than before";
-        Some(if self.spot.is_request() && event.wire == Verdict::Compatible {
-            event.run_time(Verdict::PotentiallyBreaking, left_out)
-        } else {
-            event
-        })
-    }
-
     pub(crate) fn nullability(&self) -> Option<Event> {
         let untyped = |shape: &Shape<'_>| shape.types == Types::ANY && shape.groups.is_empty();
         let (a, b) = (self.a, self.b);
@@ -160,6 +97,11 @@ impl Pen<'_, '_> {
         if self.a.types == self.b.types {
             return (self.format(), true);
         }
+        // Lists of values say more of what changed than the types that follow from them.
+        let unsaid = self.a.type_pointer.is_none() && self.b.type_pointer.is_none();
+        if unsaid && self.a.values.is_some() && self.b.values.is_some() {
+            return (None, true);
+        }
         let (old, new) = (self.worth(self.a), self.worth(self.b));
         let either_untyped = self.a.types == Types::ANY || self.b.types == Types::ANY;
         let (effect, what) = match (old.within(new), new.within(old)) {
@@ -179,16 +121,17 @@ impl Pen<'_, '_> {
         let (old, new) = (self.a.type_pointer.as_deref(), self.b.type_pointer.as_deref());
         let numeric = |types: Types| types.within(Types::NUMBER);
         let comparable = !either_untyped && numeric(self.a.types) && numeric(self.b.types);
-        (Some(self.event(what, effect, old, new, &text)), comparable)
+        let event = self.event(what, effect, old, new, &text);
+        // Another type of header is text as before, which a reader may take for something else.
+        let retyped =
+            !self.spot.is_request() && what == "type-changed" && effect == Effect::Narrower;
+        let event = if retyped { event.wire(Verdict::PotentiallyBreaking) } else { event };
+        (Some(event), comparable)
     }
 
     /// The types that a value may have, where a string without limits can be any of them on the wire.
     fn worth(&self, shape: &Shape<'_>) -> Types {
-        let plain = shape.format.is_none()
-            && shape.patterns.is_empty()
-            && shape.values.is_none()
-            && shape.counts.iter().all(Option::is_none);
-        if self.spot.is_text() && shape.types.has(Types::STRING) && plain {
+        if self.spot.is_text() && shape.is_any_text() {
             shape.types.or(Types::SCALAR)
         } else {
             shape.types
@@ -211,7 +154,11 @@ impl Pen<'_, '_> {
             }
             _ => (Effect::Other, "type-changed"),
         };
-        let text = format!("has the format {} now, not {}", value(b), value(a));
+        let text = match (a, b) {
+            (None, Some(b)) => format!("has the format {} now", b.value),
+            (Some(a), None) => format!("does not have the format {} any more", a.value),
+            _ => format!("has the format {} now, not {}", value(b), value(a)),
+        };
         Some(self.event(what, effect, pointer(a.as_ref()), pointer(b.as_ref()), &text))
     }
 
@@ -224,7 +171,10 @@ impl Pen<'_, '_> {
         match (a, b) {
             (None, None) => Vec::new(),
             (None, Some(values)) => {
-                let text = format!("is one of {} now", list(&values.value));
+                let text = match values.value.as_slice() {
+                    [one] => format!("is always {} now", words::value(one)),
+                    several => format!("is one of {} now", list(several)),
+                };
                 vec![self.event("became-enum", Effect::Narrower, old, new, &text)]
             }
             (Some(values), None) => {
@@ -267,11 +217,11 @@ impl Pen<'_, '_> {
                 (None, None) => None,
                 (None, Some(new)) => Some(("set", true, format!("is {} now", phrase(new)))),
                 (Some(old), None) => {
-                    Some(("unset", false, format!("needs not be {} any more", phrase(old))))
+                    Some(("unset", false, format!("need not be {} any more", phrase(old))))
                 }
                 (Some(old), Some(new)) => {
                     let tighter = if upper { new.value < old.value } else { new.value > old.value };
-                    let equal = new.value.total_cmp(&old.value).is_eq() || new.value == old.value;
+                    let equal = new.value.partial_cmp(&old.value).is_some_and(Ordering::is_eq);
                     let text = format!("is {} now, not {}", phrase(new), phrase(old));
                     match (equal, new.exclusive, old.exclusive) {
                         (true, a, b) if a == b => None,
@@ -312,9 +262,13 @@ impl Pen<'_, '_> {
         };
         let list = |facets: &[Facet<f64>]| {
             let numbers: Vec<_> = facets.iter().map(|facet| words::number(facet.value)).collect();
-            if numbers.is_empty() { "anything".to_owned() } else { words::list(&numbers) }
+            words::list(&numbers)
         };
-        let text = format!("is a multiple of {} now, not of {}", list(b), list(a));
+        let text = match (a.is_empty(), b.is_empty()) {
+            (true, _) => format!("is a multiple of {} now", list(b)),
+            (_, true) => format!("need not be a multiple of {} any more", list(a)),
+            _ => format!("is a multiple of {} now, not of {}", list(b), list(a)),
+        };
         Some(self.event(what, effect, pointer(a.first()), pointer(b.first()), &text))
     }
 
@@ -339,7 +293,7 @@ impl Pen<'_, '_> {
                     (a, b) if a == b => continue,
                     (None, Some(new)) => ("set", true, format!("has {} now", phrase(new))),
                     (Some(old), None) => {
-                        ("unset", false, format!("needs not have {} any more", phrase(old)))
+                        ("unset", false, format!("need not have {} any more", phrase(old)))
                     }
                     (Some(old), Some(new)) => {
                         let tighter = (new < old) == upper;
@@ -377,7 +331,7 @@ impl Pen<'_, '_> {
                 (Effect::Narrower, "pattern-added", format!("matches {} now", words::list(&come)))
             }
             (false, true) => {
-                let text = format!("needs not match {} any more", words::list(&gone));
+                let text = format!("need not match {} any more", words::list(&gone));
                 (Effect::Wider, "pattern-removed", text)
             }
             (false, false) => {
@@ -409,9 +363,4 @@ fn tightens(tighter: bool) -> Effect {
 
 fn direction(upper: bool, tighter: bool) -> &'static str {
     if upper == tighter { "decreased" } else { "increased" }
-}
-
-fn is_multiple(value: f64, of: f64) -> bool {
-    let times = value / of;
-    times.is_finite() && (times - times.round()).abs() < 1e-9
 }

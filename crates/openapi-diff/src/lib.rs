@@ -1,9 +1,11 @@
 //! Compares two OpenAPI 3.0 documents by what they mean.
 
+mod annotations;
 mod body;
 mod change;
 mod compare;
 mod document;
+mod header;
 mod keywords;
 mod node;
 mod objects;
@@ -13,8 +15,11 @@ mod response;
 mod schema;
 mod security;
 mod server;
+mod settle;
 mod shape;
+mod types;
 mod unions;
+mod values;
 mod words;
 
 pub use change::{Change, Direction, OperationRef, Site, Verdict};

@@ -90,16 +90,8 @@ fn percent_decoded(text: &str) -> String {
             .then(|| tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()))
             .flatten()
             .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match decoded {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
+        bytes.push(decoded.unwrap_or(first));
+        rest = if decoded.is_some() { &tail[2..] } else { tail };
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
@@ -158,18 +150,42 @@ pub(crate) fn flatten<'a>(document: &'a Document, parts: &[Part<'a>]) -> Flat<'a
             let all = branches.len();
             branches.retain(|branch| !only_null(document, branch));
             flat.nullable |= branches.len() < all;
+            branches = spread(document, key, branches);
             match branches.len() {
                 0 => {}
                 1 => opened.append(&mut branches),
                 _ => flat.groups.push(Group { one, at: list, branches }),
             }
         }
-        let wraps = !opened.is_empty() && at.text("type").is_none();
+        let wraps = ["allOf", "oneOf", "anyOf"].iter().any(|key| at.value.get(key).is_some())
+            && at.value.get("type").is_none();
         flat.nullable |= wraps && at.flag("nullable");
         todo.extend(opened.into_iter().rev().map(Part::whole));
         flat.leaves.push(at);
     }
     flat
+}
+
+/// Alternatives without those that are nothing but alternatives of the same kind: these are put in
+/// their place. For `oneOf` that is the same as long as the alternatives exclude each other.
+fn spread<'a>(document: &'a Document, key: &str, branches: Vec<At<'a>>) -> Vec<At<'a>> {
+    let mut seen = HashSet::new();
+    let mut all = Vec::new();
+    let mut todo: Vec<_> = branches.into_iter().rev().collect();
+    while let Some(branch) = todo.pop() {
+        let at = resolve(document, branch.clone());
+        let silent =
+            |name: &String| name == key || matches!(name.as_str(), "title" | "description");
+        let inner = at.value.as_object().is_some_and(|schema| schema.keys().all(silent));
+        let mut inner = if inner { at.elements(key).collect() } else { Vec::new() };
+        if inner.is_empty() || !seen.insert(at.address()) {
+            all.push(branch);
+        } else {
+            inner.reverse();
+            todo.append(&mut inner);
+        }
+    }
+    all
 }
 
 /// Whether nothing but `null` is right by a schema.

@@ -4,7 +4,8 @@ use crate::change::{Direction, Verdict};
 use crate::keywords::Pen;
 use crate::node::Part;
 use crate::schema::{Effect, Event, Found, Schemas};
-use crate::shape::{Additional, Property, Types};
+use crate::shape::{Additional, Property};
+use crate::types::Types;
 
 /// What changed of the members and elements of two schemas, and the pairs of those.
 pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
@@ -84,15 +85,24 @@ impl<'a> Member<'_, '_, 'a> {
         let (prefix, named) = (self.prefix(), &self.named);
         match (old, now) {
             (None, Some(_)) => {
-                let text = format!("requires {named} now");
-                let default = new.is_some_and(|new| schemas.has_default(new, self.pen.spot));
+                let text = if self.pen.spot.is_request() {
+                    format!("requires {named} now")
+                } else {
+                    format!("always has {named} now")
+                };
+                let default = self.pen.spot.is_request()
+                    && new.is_some_and(|new| schemas.has_default(new, self.pen.spot));
                 let what = if default { "became-required-with-default" } else { "became-required" };
                 let event =
                     self.event(&format!("{prefix}-{what}"), Effect::Narrower, at.0, at.1, &text);
                 Some(if default { with_default(event) } else { event })
             }
             (Some(_), None) => {
-                let text = format!("does not require {named} any more");
+                let text = if self.pen.spot.is_request() {
+                    format!("does not require {named} any more")
+                } else {
+                    format!("may be without {named} now")
+                };
                 Some(self.event(
                     &format!("{prefix}-became-optional"),
                     Effect::Wider,
@@ -114,8 +124,15 @@ impl<'a> Member<'_, '_, 'a> {
             (Direction::Response, false) => "response-optional-property-removed".to_owned(),
             _ => format!("{}-removed", self.prefix()),
         };
-        let event = self.event(&rule, Effect::Other, at, None, &text);
         let closed = matches!(self.pen.b.additional, Additional::Nothing(_));
+        let effect = match (closed, self.is_required().0 && !self.is_required().1) {
+            (true, true) => Effect::Other,
+            (true, false) => Effect::Narrower,
+            // What else is there is compared apart.
+            (false, false) if matches!(self.pen.b.additional, Additional::Only(_)) => Effect::Same,
+            (false, _) => Effect::Wider,
+        };
+        let event = self.event(&rule, effect, at, None, &text);
         let sure = if spot.is_request() { closed } else { self.is_required().0 };
         vec![event.wire(if sure { Verdict::Breaking } else { Verdict::PotentiallyBreaking })]
     }
@@ -123,7 +140,11 @@ impl<'a> Member<'_, '_, 'a> {
     fn added(&self, schemas: &mut Schemas<'a>, new: &Property<'a>) -> Vec<Event> {
         let (named, spot) = (&self.named, self.pen.spot);
         let required = self.is_required().1;
-        let text = format!("has {named} now{}", if required { ", which it requires" } else { "" });
+        let text = match (required, spot.is_request()) {
+            (true, true) => format!("requires {named}, which is new"),
+            (true, false) => format!("always has {named}, which is new"),
+            (false, _) => format!("may have {named}, which is new"),
+        };
         let at = Some(new.pointer.as_str());
         let already = self.is_required().0;
         let default = required && schemas.has_default(&new.parts, spot);
@@ -134,8 +155,14 @@ impl<'a> Member<'_, '_, 'a> {
             (_, true) => format!("new-required-{}", self.prefix()),
             (_, false) => format!("new-optional-{}", self.prefix()),
         };
-        let event = self.event(&rule, Effect::Other, None, at, &text).wire(Verdict::Compatible);
         let was_closed = matches!(self.pen.a.additional, Additional::Nothing(_));
+        let effect = match (was_closed, required && !already) {
+            (true, true) => Effect::Other,
+            (true, false) => Effect::Wider,
+            (false, false) if matches!(self.pen.a.additional, Additional::Only(_)) => Effect::Same,
+            (false, _) => Effect::Narrower,
+        };
+        let event = self.event(&rule, effect, None, at, &text).wire(Verdict::Compatible);
         vec![match (spot.is_request(), required && !already) {
             (true, true) if default => with_default(event),
             (true, true) => event.wire(Verdict::Breaking),
@@ -151,9 +178,9 @@ impl<'a> Member<'_, '_, 'a> {
         let (was, is) = self.is_required();
         let mark = if spot.direction == Direction::Request { "read-only" } else { "write-only" };
         let (not, text, effect) = if new.mute {
-            ("", format!("has {named} as {mark} now"), Effect::Wider)
+            ("", format!("has {named} as a {mark} member now"), Effect::Wider)
         } else {
-            ("not-", format!("has {named} not as {mark} any more"), Effect::Narrower)
+            ("not-", format!("has {named}, which is not {mark} any more"), Effect::Narrower)
         };
         let event =
             self.event(&format!("{}-became-{not}{mark}", self.prefix()), effect, at.0, at.1, &text);
@@ -194,7 +221,7 @@ fn additional<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Foun
             found.inner.push((old.clone(), new.clone(), inside));
         }
         (_, Additional::Nothing(at)) => {
-            let text = "takes no members beside those that it names any more";
+            let text = "may not have members beside those that it names any more";
             found.events.push(event("closed", Effect::Narrower, None, Some(at), text));
         }
         (Additional::Nothing(at), _) => {

@@ -7,7 +7,6 @@ use crate::compare::Comparison;
 use crate::document::{Document, escape};
 use crate::node::{At, resolve};
 use crate::schema::Event;
-use crate::words;
 use crate::{body, parameter, response, security, server};
 
 /// The members of a path item that are operations.
@@ -81,7 +80,7 @@ pub(crate) fn of_item<'a>(
 }
 
 /// Compares all operations: those that stayed, went and came.
-pub(crate) fn compare<'a>(work: &mut Comparison<'a>) {
+pub(crate) fn compare(work: &mut Comparison<'_>) {
     let (old, new) = (operations(work.base), operations(work.revision));
     let mut taken = HashSet::new();
     let mut pairs = Vec::new();
@@ -146,8 +145,13 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     let name = b.reference();
     let (old, new) = (a.at.text("operationId"), b.at.text("operationId"));
     if old != new {
-        let called = |id: Option<&str>| id.map_or("nothing".to_owned(), |id| format!("`{id}`"));
-        let text = format!("{name} is called {} now, not {}", called(new), called(old));
+        let text = match (old, new) {
+            (Some(old), Some(new)) => {
+                format!("{name} has the operationId `{new}` now, not `{old}`")
+            }
+            (Some(old), None) => format!("{name} has no operationId any more, which was `{old}`"),
+            (None, new) => format!("{name} has the operationId `{}` now", new.unwrap_or_default()),
+        };
         let rule = match (old, new) {
             (None, _) => "api-operation-id-added",
             _ => "api-operation-id-removed",
@@ -156,7 +160,7 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     }
     match (a.at.flag("deprecated"), b.at.flag("deprecated")) {
         (false, true) => {
-            work.say(neutral("endpoint-deprecated", format!("{name} is deprecated now")))
+            work.say(neutral("endpoint-deprecated", format!("{name} is deprecated now")));
         }
         (true, false) => {
             work.say(neutral("endpoint-reactivated", format!("{name} is not deprecated any more")));
@@ -211,46 +215,44 @@ fn callbacks<'a>(work: &mut Comparison<'a>, old: &[Operation<'a>], new: &[Operat
         else {
             continue;
         };
-        let all =
-            |document: &'a Document, operation: &Operation<'a>| -> Vec<(String, Operation<'a>)> {
-                let named = operation.at.entries("callbacks");
-                let found = named.flat_map(|(name, at)| {
-                    let at = resolve(document, at);
-                    let inner = at.members().flat_map(|(url, item)| of_item(document, url, &item));
-                    inner
-                        .map(|inner| (format!("{name} {} {}", inner.path, inner.method), inner))
-                        .collect::<Vec<_>>()
-                });
-                found.collect()
-            };
+        let all = |document: &'a Document,
+                   operation: &Operation<'a>|
+         -> Vec<(String, Operation<'a>)> {
+            let named = operation.at.entries("callbacks");
+            let found = named.flat_map(|(name, at)| {
+                let at = resolve(document, at);
+                let inner = at.members().flat_map(|(url, item)| of_item(document, url, &item));
+                inner
+                    .map(|inner| {
+                        (
+                            format!("`{name}` ({} {})", inner.method.to_uppercase(), inner.path),
+                            inner,
+                        )
+                    })
+                    .collect::<Vec<_>>()
+            });
+            found.collect()
+        };
         let (theirs, ours) = (all(work.base, a), all(work.revision, b));
         work.visit(b.reference());
         for (key, inner) in &ours {
-            match theirs.iter().find(|(known, _)| known == key) {
-                Some((_, before)) => {
-                    work.callback = true;
-                    parameter::compare(work, before, inner);
-                    body::compare(work, before, inner);
-                    response::compare(work, before, inner);
-                    work.callback = false;
-                }
-                None => {
-                    let text =
-                        format!("{} calls back: {}", b.reference(), words::list(&[key.clone()]));
-                    let event = Event::named(
-                        "api-callback-added",
-                        Direction::Neither,
-                        Verdict::Compatible,
-                        text,
-                    );
-                    work.say(event.at(Some(&a.at.pointer), Some(&inner.at.pointer)));
-                }
+            if let Some((_, before)) = theirs.iter().find(|(known, _)| known == key) {
+                work.callback = true;
+                parameter::compare(work, before, inner);
+                body::compare(work, before, inner);
+                response::compare(work, before, inner);
+                work.callback = false;
+                continue;
             }
+            let text = format!("{} calls back by {key} now", b.reference());
+            let event =
+                Event::named("api-callback-added", Direction::Neither, Verdict::Compatible, text);
+            work.say(event.at(Some(&a.at.pointer), Some(&inner.at.pointer)));
         }
         for (key, before) in
             theirs.iter().filter(|(key, _)| !ours.iter().any(|(known, _)| known == key))
         {
-            let text = format!("{} does not call back any more: {key}", b.reference());
+            let text = format!("{} does not call back by {key} any more", b.reference());
             let event = Event::named(
                 "api-callback-removed",
                 Direction::Neither,

@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::node::{At, resolve};
 use crate::operation::Operation;
 use crate::schema::{Carrier, Event, Spot};
-use crate::shape::Types;
+use crate::types::Types;
 use crate::{body, words};
 
 /// A parameter of an operation, its own or one of its path item.
@@ -103,9 +103,16 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
     }
 }
 
-/// A change of a request, or of one that a callback brings.
+/// A change of a request, or of one that a callback brings: there, what is required is promised.
 fn named(work: &Comparison<'_>, rule: &'static str, wire: Verdict, text: String) -> Event {
-    let wire = if work.callback { wire.min(Verdict::PotentiallyBreaking) } else { wire };
+    let wire = match rule {
+        _ if !work.callback => wire,
+        "request-parameter-became-optional" => Verdict::Breaking,
+        "new-request-path-parameter"
+        | "new-required-request-parameter"
+        | "request-parameter-became-required" => Verdict::Compatible,
+        _ => wire,
+    };
     Event::named(rule, Direction::Request, wire, text)
 }
 
@@ -123,12 +130,12 @@ fn removed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, operation: &At<'a
 }
 
 fn added<'a>(work: &mut Comparison<'a>, new: &Parameter<'a>, operation: &At<'a>) {
-    let (rule, wire, word) = match (new.place, new.required()) {
+    let (rule, wire, how) = match (new.place, new.required()) {
         ("path", _) => ("new-request-path-parameter", Verdict::Breaking, "required"),
         (_, true) => ("new-required-request-parameter", Verdict::Breaking, "required"),
         (_, false) => ("new-optional-request-parameter", Verdict::Compatible, "optional"),
     };
-    let event = named(work, rule, wire, format!("{} is new and {word}", new.words()));
+    let event = named(work, rule, wire, format!("{} is new and {how}", new.words()));
     work.say(event.at(Some(&operation.pointer), Some(&new.at.pointer)));
 }
 
@@ -172,18 +179,24 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
         _ => {}
     }
     if old.place != "path" && old.at.flag("allowEmptyValue") != new.at.flag("allowEmptyValue") {
-        let (wire, word) = if new.at.flag("allowEmptyValue") {
+        let (wire, how) = if new.at.flag("allowEmptyValue") {
             (Verdict::Compatible, "may be empty now")
         } else {
             (Verdict::Breaking, "may not be empty any more")
         };
-        let text = format!("{name} {word}");
+        let text = format!("{name} {how}");
         let event = named(work, "request-parameter-allow-empty-value-changed", wire, text);
         say(work, event);
     }
-    serialization(work, old, new);
     work.described(&old.at, &new.at, "description", &name);
     let spot = Spot::new(Carrier::Parameter, Direction::Request);
+    if old.at.get("content").is_some() != new.at.get("content").is_some() {
+        let text = format!("{name} is written by a media type on one side alone");
+        let event = named(work, "request-parameter-serialization-changed", Verdict::Breaking, text);
+        say(work, event);
+        return;
+    }
+    serialization(work, old, new);
     body::schemas(work, &old.at, &new.at, spot);
     body::contents(work, &old.at, &new.at, spot);
 }
@@ -192,23 +205,17 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
 fn serialization<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
     let name = new.words();
     let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
-    let by_schema = |parameter: &Parameter<'a>| parameter.at.get("schema").is_some();
-    if by_schema(old) != by_schema(new)
-        && old.at.get("content").is_some() != new.at.get("content").is_some()
-    {
-        let text =
-            format!("{name} is written by a media type on one side and by a style on the other");
-        let event = named(work, "request-parameter-serialization-changed", Verdict::Breaking, text);
-        work.say(event.at(at.0, at.1));
-        return;
-    }
-    let composite = Types::ARRAY.or(Types::OBJECT);
     let spot = Spot::new(Carrier::Parameter, Direction::Request);
-    let mut may = |revised: bool, parameter: &Parameter<'a>| {
+    let mut may = |revised: bool, parameter: &Parameter<'a>, types: Types| {
         let schema = parameter.at.get("schema");
-        schema.is_some_and(|at| work.schemas.types(revised, at, spot).has(composite))
+        schema.is_some_and(|at| work.schemas.types(revised, at, spot).has(types))
     };
-    let composed = may(false, old) || may(true, new);
+    let composite = Types::ARRAY.or(Types::OBJECT);
+    let composed = may(false, old, composite) || may(true, new, composite);
+    // `a,b` is a list in the style `simple`, exploded or not (OpenAPI 3.0.3 section 4.7.12.3).
+    let simple = old.style() == "simple" && new.style() == "simple";
+    let parts = if simple { Types::OBJECT } else { composite };
+    let exploded = may(false, old, parts) && may(true, new, parts);
     // A single value looks the same in every style of a query or header.
     let styled = composed || old.place == "path";
     if old.style() != new.style() && styled {
@@ -216,20 +223,20 @@ fn serialization<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Param
             format!("{name} is written in the style {} now, not {}", new.style(), old.style());
         let event = named(work, "request-parameter-style-changed", Verdict::Breaking, text);
         work.say(event.at(at.0, at.1));
-    } else if old.explode() != new.explode() && composed {
-        let word = if new.explode() { "apart" } else { "in one" };
-        let text = format!("the parts of {name} are written {word} now");
+    } else if old.explode() != new.explode() && exploded {
+        let how = if new.explode() { "apart" } else { "in one" };
+        let text = format!("the parts of {name} are written {how} now");
         let event = named(work, "request-parameter-explode-changed", Verdict::Breaking, text);
         work.say(event.at(at.0, at.1));
     }
     let reserved = (old.at.flag("allowReserved"), new.at.flag("allowReserved"));
     if reserved.0 != reserved.1 && old.place == "query" {
-        let (wire, word) = if reserved.1 {
+        let (wire, how) = if reserved.1 {
             (Verdict::Compatible, "may be written without encoding now")
         } else {
             (Verdict::PotentiallyBreaking, "must be percent-encoded now")
         };
-        let text = format!("reserved characters of {name} {word}");
+        let text = format!("reserved characters of {name} {how}");
         let event = named(work, "request-parameter-allow-reserved-changed", wire, text);
         work.say(event.at(at.0, at.1));
     }

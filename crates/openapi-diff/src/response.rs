@@ -1,97 +1,119 @@
-//! What the service answers: statuses, headers, bodies.
+//! What the service answers: statuses, bodies and links.
 
-use serde_json::Value;
-
-use crate::body;
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
 use crate::document::Document;
 use crate::node::{At, resolve};
 use crate::operation::Operation;
 use crate::schema::{Carrier, Event, Spot};
+use crate::{body, header, words};
 
 /// Statuses that mean a conflict to whoever sent `If-Match`.
 const CONFLICTS: [&str; 3] = ["409", "412", "428"];
+
+/// The status that stands for all that are not named.
+const DEFAULT: &str = "DEFAULT";
 
 /// Compares the responses of an operation.
 pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     let old = all(work.base, a);
     let new = all(work.revision, b);
-    let success = |status: &str, list: &[(String, At<'_>)]| {
-        // Where no success is named, `default` is one.
-        status.starts_with('2')
-            || status == "DEFAULT" && !list.iter().any(|(s, _)| s.starts_with('2'))
-    };
-    let operation = b.reference();
-    let guarded = a.at.elements("parameters").any(|at| {
-        resolve(work.base, at)
-            .text("name")
-            .is_some_and(|name| name.eq_ignore_ascii_case("if-match"))
-    });
-    let whose = |status: &str| match status {
-        "DEFAULT" => "any other status".to_owned(),
-        status => format!("the status {status}"),
-    };
     for (status, response) in &old {
-        if let Some((_, other)) = new.iter().find(|(known, _)| known == status) {
+        let by = |status: &str| find(&new, status);
+        if let Some(other) = by(status) {
             stayed(work, status, response, other);
-        } else if let Some((_, other)) = new.iter().find(|(range, _)| covers(range, status)) {
+        } else if let Some(other) = range(status).and_then(|range| by(&range)) {
             // It is described with others now.
             stayed(work, status, response, other);
-        } else if new.iter().any(|(narrow, _)| covers(status, narrow)) {
-            // It is described in parts now; they are compared below.
         } else {
-            let text = format!("{operation} does not answer with {} any more", whose(status));
-            let at = (Some(response.pointer.as_str()), Some(b.at.pointer.as_str()));
-            let (rule, wire) = if success(status, &old) {
-                ("response-success-status-removed", Verdict::Breaking)
-            } else {
-                ("response-non-success-status-removed", Verdict::Compatible)
-            };
-            let event = Event::named(rule, Direction::Response, wire, text);
-            let event = match (wire, guarded && CONFLICTS.contains(&status.as_str())) {
-                (Verdict::Compatible, true) => event.run_time(
-                    Verdict::Breaking,
-                    "how a conflict is told is not said any more: a client may not see a lost update",
-                ),
-                (Verdict::Compatible, false) => event.run_time(
-                    Verdict::PotentiallyBreaking,
-                    "what a client does on this status does not happen any more",
-                ),
-                _ => event,
-            };
-            work.say(event.at(at.0, at.1));
+            removed(work, (a, b), (status, response), (&old, &new));
         }
     }
     for (status, response) in &new {
-        if old.iter().any(|(known, _)| known == status) {
+        let by = |status: &str| find(&old, status);
+        if by(status).is_some() {
             continue;
         }
-        if let Some((_, other)) = old.iter().find(|(range, _)| covers(range, status)) {
+        if let Some(other) = range(status).and_then(|range| by(&range)) {
             stayed(work, status, other, response);
             continue;
         }
-        if old.iter().any(|(narrow, _)| covers(status, narrow)) {
-            continue;
+        if let Some(other) = by(DEFAULT).filter(|_| !succeeds(status, &new) || !has_success(&old)) {
+            bodies(work, other, response);
         }
-        let text = format!("{operation} may answer with {} now", whose(status));
-        let succeeds = success(status, &new);
-        let rule = if succeeds {
-            "response-success-status-added"
-        } else {
-            "response-non-success-status-added"
-        };
-        let event = Event::named(rule, Direction::Response, Verdict::Compatible, text);
-        let event = if succeeds {
-            let note =
-                "a client that knows the statuses of the base takes it for an unexpected one";
-            event.run_time(Verdict::PotentiallyBreaking, note)
-        } else {
-            event
-        };
-        work.say(event.at(Some(&a.at.pointer), Some(&response.pointer)));
+        added(work, (a, b), (status, response), &new);
     }
 }
+
+/// A status that is not there any more, not even as one of a range.
+fn removed<'a>(
+    work: &mut Comparison<'a>,
+    (a, b): (&Operation<'a>, &Operation<'a>),
+    (status, response): (&str, &At<'a>),
+    (old, new): (&Responses<'a>, &Responses<'a>),
+) {
+    let instead = find(new, DEFAULT);
+    // Unless a success is named, `default` is one; and a part of a range is as good as the range.
+    let promised = succeeds(status, old) && !new.iter().any(|(narrow, _)| covers(status, narrow));
+    let (rule, wire) =
+        match (succeeds(status, old), promised && instead.is_some() && !has_success(new)) {
+            (true, true) if find(old, DEFAULT).is_none() => {
+                ("response-success-status-removed", Verdict::PotentiallyBreaking)
+            }
+            (true, _) if promised => ("response-success-status-removed", Verdict::Breaking),
+            (true, _) => ("response-success-status-removed", Verdict::Compatible),
+            (false, _) => ("response-non-success-status-removed", Verdict::Compatible),
+        };
+    if let Some(other) = instead.filter(|_| wire < Verdict::Breaking) {
+        bodies(work, response, other);
+    }
+    let text = format!("{} does not answer with {} any more", b.reference(), whose(status));
+    let event = Event::named(rule, Direction::Response, wire, text)
+        .at(Some(&response.pointer), Some(&b.at.pointer));
+    let guarded = a.at.elements("parameters").chain(a.item.elements("parameters")).any(|at| {
+        let name = resolve(work.base, at).text("name");
+        name.is_some_and(|name| name.eq_ignore_ascii_case("if-match"))
+    });
+    let event = match (wire, guarded && CONFLICTS.contains(&status)) {
+        (Verdict::Compatible, true) => event.run_time(
+            Verdict::Breaking,
+            "how a conflict is told is not said any more: a client may not see a lost update",
+        ),
+        (Verdict::Compatible, false) => event.run_time(
+            Verdict::PotentiallyBreaking,
+            "what a client does on this status does not happen any more",
+        ),
+        _ => event,
+    };
+    work.say(event);
+}
+
+/// A status that was not there, not even as one of a range.
+fn added<'a>(
+    work: &mut Comparison<'a>,
+    (a, b): (&Operation<'a>, &Operation<'a>),
+    (status, response): (&str, &At<'a>),
+    new: &Responses<'a>,
+) {
+    let text = format!("{} may answer with {} now", b.reference(), whose(status));
+    let success = succeeds(status, new);
+    let rule =
+        if success { "response-success-status-added" } else { "response-non-success-status-added" };
+    let event = Event::named(rule, Direction::Response, Verdict::Compatible, text)
+        .at(Some(&a.at.pointer), Some(&response.pointer));
+    let note = "a client that knows the statuses of the base takes it for an unexpected one";
+    work.say(if success { event.run_time(Verdict::PotentiallyBreaking, note) } else { event });
+}
+
+fn whose(status: &str) -> String {
+    match status {
+        DEFAULT => "any other status".to_owned(),
+        range if range.ends_with("XX") => format!("any status {range}"),
+        status => format!("the status {status}"),
+    }
+}
+
+type Responses<'a> = [(String, At<'a>)];
 
 fn all<'a>(document: &'a Document, operation: &Operation<'a>) -> Vec<(String, At<'a>)> {
     let statuses = operation.at.entries("responses");
@@ -99,97 +121,42 @@ fn all<'a>(document: &'a Document, operation: &Operation<'a>) -> Vec<(String, At
     statuses.map(|(status, at)| (status.to_ascii_uppercase(), resolve(document, at))).collect()
 }
 
+fn find<'r, 'a>(responses: &'r Responses<'a>, status: &str) -> Option<&'r At<'a>> {
+    responses.iter().find(|(known, _)| known == status).map(|(_, at)| at)
+}
+
+/// The range that a status is in, `4XX` for `404` (OpenAPI 3.0.3 section 4.7.16).
+fn range(status: &str) -> Option<String> {
+    let digit = status.get(..1).filter(|digit| digit.starts_with(|c: char| c.is_ascii_digit()))?;
+    Some(format!("{digit}XX"))
+}
+
+fn has_success(responses: &Responses<'_>) -> bool {
+    responses.iter().any(|(status, _)| status.starts_with('2'))
+}
+
+/// Whether a status is a success; where none is named, `default` is.
+fn succeeds(status: &str, responses: &Responses<'_>) -> bool {
+    status.starts_with('2') || status == DEFAULT && !has_success(responses)
+}
+
 /// Whether a range of statuses, or `default`, takes in a status.
-fn covers(range: &str, status: &str) -> bool {
-    if range == status || status == "DEFAULT" {
-        return false;
+fn covers(all: &str, status: &str) -> bool {
+    all != status && (all == DEFAULT || range(status).is_some_and(|range| range == all))
+}
+
+/// What comes with a status that is described elsewhere now: its bodies, if both sides have some.
+fn bodies<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>) {
+    if a.get("content").is_some() && b.get("content").is_some() {
+        body::contents(work, a, b, Spot::new(Carrier::Body, Direction::Response));
     }
-    range == "DEFAULT" || range.ends_with("XX") && status.get(..1) == range.get(..1)
 }
 
 fn stayed<'a>(work: &mut Comparison<'a>, status: &str, a: &At<'a>, b: &At<'a>) {
-    work.described(a, b, "description", &format!("the response {status}"));
-    headers(work, status, a, b);
+    work.described(a, b, "description", &words::response(status));
+    header::compare(work, status, a, b);
     body::contents(work, a, b, Spot::new(Carrier::Body, Direction::Response));
     links(work, a, b);
-}
-
-fn headers<'a>(work: &mut Comparison<'a>, status: &str, a: &At<'a>, b: &At<'a>) {
-    // `Content-Type` is said by the media types (OpenAPI 3.0.3 section 4.7.17).
-    let all = |document: &'a Document, at: &At<'a>| -> Vec<(&'a str, At<'a>)> {
-        let headers = at.entries("headers").map(|(name, at)| (name, resolve(document, at)));
-        headers.filter(|(name, _)| !name.eq_ignore_ascii_case("content-type")).collect()
-    };
-    let (old, new) = (all(work.base, a), all(work.revision, b));
-    let whose = |name: &str| format!("the header `{name}` of the response {status}");
-    let named =
-        |rule: &'static str, wire, text| Event::named(rule, Direction::Response, wire, text);
-    for (name, header) in &old {
-        let Some((_, other)) = new.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
-        else {
-            let text = format!("{} is gone", whose(name));
-            let event = if header.flag("required") {
-                named("required-response-header-removed", Verdict::Breaking, text)
-            } else {
-                named("optional-response-header-removed", Verdict::PotentiallyBreaking, text)
-            };
-            let event = if name.eq_ignore_ascii_case("etag") {
-                event.run_time(
-                    Verdict::Breaking,
-                    "a client that reads the entity tag there has none to send as If-Match",
-                )
-            } else {
-                event.run_time(
-                    Verdict::PotentiallyBreaking,
-                    "the header is not promised any more, and nothing fails to compile",
-                )
-            };
-            work.say(event.at(Some(&header.pointer), Some(&b.pointer)));
-            continue;
-        };
-        let at = (Some(header.pointer.as_str()), Some(other.pointer.as_str()));
-        match (header.flag("required"), other.flag("required")) {
-            (true, false) => {
-                let text = format!("{} is optional now", whose(name));
-                let event = named("response-header-became-optional", Verdict::Breaking, text);
-                work.say(event.at(at.0, at.1));
-            }
-            (false, true) => {
-                let text = format!("{} is always there now", whose(name));
-                let event = named("response-header-became-required", Verdict::Compatible, text);
-                work.say(event.at(at.0, at.1));
-            }
-            _ => {}
-        }
-        if header.flag("deprecated") != other.flag("deprecated") {
-            let (rule, word) = if other.flag("deprecated") {
-                ("response-header-deprecated", "is deprecated now")
-            } else {
-                ("response-header-reactivated", "is not deprecated any more")
-            };
-            let event = named(rule, Verdict::Compatible, format!("{} {word}", whose(name)));
-            work.say(event.at(at.0, at.1));
-        }
-        let explode =
-            |at: &At<'_>| at.value.get("explode").and_then(Value::as_bool).unwrap_or(false);
-        if explode(header) != explode(other) {
-            let text = format!("the parts of {} are written in another way", whose(name));
-            let event =
-                named("response-header-explode-changed", Verdict::PotentiallyBreaking, text);
-            work.say(event.at(at.0, at.1));
-        }
-        work.described(header, other, "description", &whose(name));
-        let spot = Spot::new(Carrier::Header, Direction::Response);
-        body::schemas(work, header, other, spot);
-        body::contents(work, header, other, spot);
-    }
-    for (name, header) in &new {
-        if !old.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            let text = format!("{} is new", whose(name));
-            let event = named("response-header-added", Verdict::Compatible, text);
-            work.say(event.at(Some(&a.pointer), Some(&header.pointer)));
-        }
-    }
 }
 
 fn links<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>) {
@@ -201,6 +168,14 @@ fn links<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>) {
     for (name, at) in old.iter().filter(|(name, _)| !new.iter().any(|(known, _)| known == name)) {
         let event = neutral("response-link-removed", format!("the link `{name}` is gone"));
         work.say(event.at(Some(&at.pointer), Some(&b.pointer)));
+    }
+    for (name, at) in &old {
+        let other = new.iter().find(|(known, other)| known == name && other.value != at.value);
+        if let Some((_, other)) = other {
+            let event =
+                neutral("response-link-changed", format!("the link `{name}` leads elsewhere"));
+            work.say(event.at(Some(&at.pointer), Some(&other.pointer)));
+        }
     }
     for (name, at) in new.iter().filter(|(name, _)| !old.iter().any(|(known, _)| known == name)) {
         let event = neutral("response-link-added", format!("the link `{name}` is new"));

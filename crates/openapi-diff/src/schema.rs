@@ -12,7 +12,8 @@ use crate::change::{Direction, Verdict};
 use crate::document::Document;
 use crate::keywords;
 use crate::node::{At, NodeId, Nodes, Part};
-use crate::shape::{Shape, Types};
+use crate::shape::Shape;
+use crate::types::{Types, same};
 use crate::words;
 
 /// What a change does to the set of values that are right.
@@ -262,7 +263,8 @@ impl<'a> Schemas<'a> {
     ) -> bool {
         let nodes = if revised { &mut self.revision } else { &mut self.base };
         let node = nodes.intern(parts.to_vec());
-        self.shape(revised, node, spot.direction).is_anything()
+        let shape = self.shape(revised, node, spot.direction);
+        shape.is_anything() || spot.is_text() && shape.is_any_text()
     }
 
     /// The shapes of two alternatives.
@@ -275,6 +277,22 @@ impl<'a> Schemas<'a> {
         let (a, b) =
             (self.base.intern(vec![Part::whole(a)]), self.revision.intern(vec![Part::whole(b)]));
         (self.shape(false, a, spot.direction), self.shape(true, b, spot.direction))
+    }
+
+    /// Whether a member that both alternatives need has no value in common: a tag, and another one.
+    pub(crate) fn told_apart(&mut self, a: &Shape<'a>, b: &Shape<'a>, spot: Spot) -> bool {
+        let both = a.required.keys().filter(|name| b.required.contains_key(*name));
+        let members =
+            both.filter_map(|name| Some((a.properties.get(name)?, b.properties.get(name)?)));
+        members.into_iter().any(|(old, new)| {
+            let (old, new) =
+                (self.base.intern(old.parts.clone()), self.revision.intern(new.parts.clone()));
+            let (old, new) =
+                (self.shape(false, old, spot.direction), self.shape(true, new, spot.direction));
+            old.values.as_ref().zip(new.values.as_ref()).is_some_and(|(old, new)| {
+                !old.value.iter().any(|value| new.value.iter().any(|other| same(value, other)))
+            })
+        })
     }
 
     /// Whether the parts of the revision have a default.

@@ -24,18 +24,37 @@ fn servers<'a>(document: &'a Document, operation: &Operation<'a>) -> Vec<Server<
         at.value.get("servers").and_then(Value::as_array).is_some_and(|list| !list.is_empty())
     });
     let all = said.into_iter().flat_map(|owner| owner.elements("servers").collect::<Vec<_>>());
-    all.filter_map(|at| Some(Server { url: address(&at)?, at })).collect()
+    all.flat_map(|at| addresses(&at).into_iter().map(move |url| Server { url, at: at.clone() }))
+        .collect()
 }
 
-/// The address of a server with the defaults of its variables, without a slash at its end.
-fn address(server: &At<'_>) -> Option<String> {
-    let mut url = server.text("url")?.to_owned();
+/// How many addresses the values of variables may make.
+const MANY: usize = 64;
+
+/// The addresses of a server, with each value that its variables list, or their defaults; without a
+/// slash at their end, and with a host that has no case (RFC 3986 section 6.2.2.1).
+fn addresses(server: &At<'_>) -> Vec<String> {
+    let mut urls: Vec<String> = server.text("url").map(str::to_owned).into_iter().collect();
     for (name, variable) in server.entries("variables") {
-        if let Some(default) = variable.text("default") {
-            url = url.replace(&format!("{{{name}}}"), default);
+        let mut values: Vec<_> =
+            variable.elements("enum").filter_map(|value| value.value.as_str()).collect();
+        if values.is_empty() || values.len() * urls.len() > MANY {
+            values = variable.text("default").into_iter().collect();
+        }
+        if !values.is_empty() {
+            let hole = format!("{{{name}}}");
+            urls = urls
+                .iter()
+                .flat_map(|url| values.iter().map(|value| url.replace(&hole, value)))
+                .collect();
+            urls.dedup();
         }
     }
-    Some(url.trim_end_matches('/').to_owned())
+    for url in &mut urls {
+        let (host, path) = split(url);
+        *url = format!("{}{}", host.to_ascii_lowercase(), path.trim_end_matches('/'));
+    }
+    urls
 }
 
 /// Scheme and host of an address, and its path.

@@ -1,97 +1,14 @@
 //! What a schema allows, keyword by keyword, once references and `allOf` are opened.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use crate::change::Direction;
 use crate::document::Document;
 use crate::node::{At, Flat, Group, Part, flatten, resolve};
-
-/// A set of the types of JSON; numbers are whole or broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Types(u8);
-
-impl Types {
-    pub(crate) const NONE: Self = Self(0);
-    pub(crate) const BOOLEAN: Self = Self(1);
-    pub(crate) const INTEGER: Self = Self(2);
-    pub(crate) const NUMBER: Self = Self(2 | 4);
-    pub(crate) const STRING: Self = Self(8);
-    pub(crate) const ARRAY: Self = Self(16);
-    pub(crate) const OBJECT: Self = Self(32);
-    pub(crate) const ANY: Self = Self(63);
-    /// What has no parts.
-    pub(crate) const SCALAR: Self = Self(1 | 2 | 4 | 8);
-
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    pub(crate) fn within(self, other: Self) -> bool {
-        self.0 & !other.0 == 0
-    }
-
-    pub(crate) fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "boolean" => Self::BOOLEAN,
-            "integer" => Self::INTEGER,
-            "number" => Self::NUMBER,
-            "string" => Self::STRING,
-            "array" => Self::ARRAY,
-            "object" => Self::OBJECT,
-            "null" => Self::NONE,
-            _ => return None,
-        })
-    }
-
-    fn of(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::NONE,
-            Value::Bool(_) => Self::BOOLEAN,
-            Value::Number(number) if whole(number) => Self::INTEGER,
-            Value::Number(_) => Self::NUMBER,
-            Value::String(_) => Self::STRING,
-            Value::Array(_) => Self::ARRAY,
-            Value::Object(_) => Self::OBJECT,
-        }
-    }
-
-    /// `string`, or `string or integer`, or `anything`.
-    pub(crate) fn words(self) -> String {
-        if self == Self::ANY {
-            return "anything".to_owned();
-        }
-        let names = [
-            (Self::BOOLEAN, "boolean"),
-            (Self::STRING, "string"),
-            (Self::ARRAY, "array"),
-            (Self::OBJECT, "object"),
-        ];
-        let number = if Self::NUMBER.within(self) {
-            Some("number")
-        } else {
-            self.has(Self::INTEGER).then_some("integer")
-        };
-        let mut words: Vec<_> =
-            names.iter().filter(|(bit, _)| self.has(*bit)).map(|(_, name)| *name).collect();
-        words.extend(number);
-        if words.is_empty() { "nothing".to_owned() } else { words.join(" or ") }
-    }
-}
-
-/// Whether a number is a whole one: JSON does not tell 1 from 1.0.
-fn whole(number: &Number) -> bool {
-    number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0)
-}
+use crate::types::{Types, implied};
 
 /// The value of a keyword, and where it stands.
 #[derive(Debug, Clone)]
@@ -159,8 +76,6 @@ pub(crate) struct Shape<'a> {
     pub(crate) nots: Vec<At<'a>>,
     pub(crate) discriminator: Option<At<'a>>,
     pub(crate) default: Option<Facet<&'a Value>>,
-    pub(crate) read_only: bool,
-    pub(crate) write_only: bool,
     pub(crate) deprecated: bool,
     pub(crate) title: Option<Facet<&'a str>>,
     pub(crate) description: Option<Facet<&'a str>>,
@@ -192,13 +107,12 @@ impl<'a> Shape<'a> {
             nots: Vec::new(),
             discriminator: None,
             default: None,
-            read_only: false,
-            write_only: false,
             deprecated: false,
             title: None,
             description: None,
             leaves: Vec::new(),
         };
+        shape.choices(document);
         for leaf in &leaves {
             shape.types(leaf);
             shape.numbers(leaf);
@@ -217,6 +131,17 @@ impl<'a> Shape<'a> {
         shape.leaves = leaves;
         shape.settle(document, direction);
         shape
+    }
+
+    /// Whether every string is allowed.
+    pub(crate) fn is_any_text(&self) -> bool {
+        self.types.has(Types::STRING)
+            && self.format.is_none()
+            && self.patterns.is_empty()
+            && self.values.is_none()
+            && self.counts.iter().all(Option::is_none)
+            && self.groups.is_empty()
+            && self.nots.is_empty()
     }
 
     /// Whether everything is allowed.
@@ -282,18 +207,12 @@ impl<'a> Shape<'a> {
             })
         };
         if let Some(new) = bound("minimum", "exclusiveMinimum")
-            && self.minimum.as_ref().is_none_or(|old| {
-                new.value.value > old.value.value
-                    || new.value.value == old.value.value && new.value.exclusive
-            })
+            && self.minimum.as_ref().is_none_or(|old| stricter(new.value, old.value, 1.0))
         {
             self.minimum = Some(new);
         }
         if let Some(new) = bound("maximum", "exclusiveMaximum")
-            && self.maximum.as_ref().is_none_or(|old| {
-                new.value.value < old.value.value
-                    || new.value.value == old.value.value && new.value.exclusive
-            })
+            && self.maximum.as_ref().is_none_or(|old| stricter(new.value, old.value, -1.0))
         {
             self.maximum = Some(new);
         }
@@ -334,26 +253,14 @@ impl<'a> Shape<'a> {
         if self.description.is_none() {
             self.description = text("description");
         }
-        let values =
-            match (leaf.value.get("enum").and_then(Value::as_array), leaf.value.get("const")) {
-                (Some(list), _) => Some(("enum", list.iter().collect::<Vec<_>>())),
-                (None, Some(value)) => Some(("const", vec![value])),
-                (None, None) => None,
-            };
+        let list = leaf.value.get("enum").and_then(Value::as_array);
+        let values = match (list, leaf.value.get("const")) {
+            (Some(list), _) => Some(("enum", list.iter().collect::<Vec<_>>())),
+            (None, Some(value)) => Some(("const", vec![value])),
+            (None, None) => None,
+        };
         if let Some((key, values)) = values {
-            match &mut self.values {
-                Some(known) => known.value.retain(|v| values.iter().any(|w| same(v, w))),
-                None => {
-                    let mut distinct: Vec<&Value> = Vec::new();
-                    for value in values {
-                        if !distinct.iter().any(|known| same(known, value)) {
-                            distinct.push(value);
-                        }
-                    }
-                    let pointer = format!("{}/{key}", leaf.pointer);
-                    self.values = Some(Facet { value: distinct, pointer });
-                }
-            }
+            self.among(values, format!("{}/{key}", leaf.pointer));
         }
     }
 
@@ -379,7 +286,7 @@ impl<'a> Shape<'a> {
                     Additional::Nothing(_) => {}
                     Additional::Only(parts) => parts.push(Part::whole(at)),
                     Additional::Anything => {
-                        self.additional = Additional::Only(vec![Part::whole(at)])
+                        self.additional = Additional::Only(vec![Part::whole(at)]);
                     }
                 },
                 _ => {}
@@ -402,71 +309,17 @@ impl<'a> Shape<'a> {
         if let Some(at) = leaf.get("discriminator") {
             self.discriminator.get_or_insert(at);
         }
-        self.read_only |= leaf.flag("readOnly");
-        self.write_only |= leaf.flag("writeOnly");
         self.deprecated |= leaf.flag("deprecated");
-    }
-
-    /// What follows from the keywords together.
-    fn settle(&mut self, document: &'a Document, direction: Direction) {
-        if let Some(values) = &mut self.values {
-            values.value.retain(|value| !value.is_null());
-            let types = values.value.iter().map(|value| Types::of(value)).reduce(Types::or);
-            // Both booleans are no choice among booleans.
-            if types == Some(Types::BOOLEAN) && values.value.len() == 2 {
-                self.types = self.types.and(Types::BOOLEAN);
-                self.values = None;
-            }
-        }
-        // Greater than 4 is at least 5 among whole numbers.
-        if !self.types.has(Types(4)) && self.types.has(Types::INTEGER) {
-            for (bound, step) in [(&mut self.minimum, 1.0), (&mut self.maximum, -1.0)] {
-                if let Some(Facet { value: Bound { value, exclusive }, .. }) = bound {
-                    let inner = if step > 0.0 { value.ceil() } else { value.floor() };
-                    *value = if *exclusive && inner == *value { inner + step } else { inner };
-                    *exclusive = false;
-                }
-            }
-        }
-        if self.format.as_ref().is_some_and(|format| format.value.is_empty()) {
-            self.format = None;
-        }
-        // What limits nothing is no limit.
-        self.patterns.retain(|pattern| {
-            !matches!(pattern.value, "" | ".*" | "^.*$" | "^.*" | ".*$" | "^" | "$")
-        });
-        let hidden = match direction {
-            Direction::Request => "readOnly",
-            Direction::Response => "writeOnly",
-            Direction::Neither => return,
-        };
-        for (name, property) in &mut self.properties {
-            let flat = flatten(document, &property.parts);
-            property.mute = flat.leaves.iter().any(|leaf| leaf.flag(hidden));
-            if property.mute {
-                self.required.remove(name);
-            }
-        }
     }
 }
 
-/// The type that the keywords of a schema speak of, if it does not name one itself.
-fn implied(schema: &Value) -> Option<Types> {
-    let has = |keys: &[&str]| keys.iter().any(|key| schema.get(*key).is_some());
-    if has(&["properties", "additionalProperties", "minProperties", "maxProperties", "required"]) {
-        return Some(Types::OBJECT);
+/// Whether a lower bound (an upper one, if `sign` is negative) leaves less than another one.
+fn stricter(new: Bound, old: Bound, sign: f64) -> bool {
+    match (sign * new.value).partial_cmp(&(sign * old.value)) {
+        Some(Ordering::Greater) => true,
+        Some(Ordering::Equal) => new.exclusive,
+        _ => false,
     }
-    if has(&["items", "minItems", "maxItems", "uniqueItems"]) {
-        return Some(Types::ARRAY);
-    }
-    if has(&["pattern", "minLength", "maxLength"]) {
-        return Some(Types::STRING);
-    }
-    if has(&["minimum", "maximum", "multipleOf"]) {
-        return Some(Types::NUMBER);
-    }
-    let values = schema.get("enum").and_then(Value::as_array)?;
-    values.iter().map(Types::of).reduce(Types::or)
 }
 
 /// Whether `null` is right by a schema.
@@ -490,23 +343,4 @@ fn allows_null(document: &Document, at: &At<'_>, depth: u8) -> bool {
             || branches.any(|branch| allows_null(document, &branch, depth - 1))
     };
     every && some("oneOf") && some("anyOf")
-}
-
-/// Whether two values are the same to JSON Schema: 1 is 1.0, and the order of members does not count.
-pub(crate) fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(x), Value::Number(y)) => {
-            x == y
-                || whole(x) == whole(y)
-                    && x.as_f64() == y.as_f64()
-                    && !(x.is_u64() && y.is_u64() || x.is_i64() && y.is_i64())
-        }
-        (Value::Array(x), Value::Array(y)) => {
-            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
-        }
-        (Value::Object(x), Value::Object(y)) => {
-            x.len() == y.len() && x.iter().all(|(key, x)| y.get(key).is_some_and(|y| same(x, y)))
-        }
-        _ => a == b,
-    }
 }

@@ -6,7 +6,7 @@ use crate::change::Verdict;
 use crate::keywords::Pen;
 use crate::node::{At, Group, Part, resolve};
 use crate::schema::{Effect, Found, Schemas, Spot};
-use crate::shape::same;
+use crate::types::{Types, same};
 use crate::words;
 
 /// What changed of the alternatives of two schemas that both have some, or none, and of what stands
@@ -23,7 +23,7 @@ pub(crate) fn both<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut
         found.events.push(event);
     }
     for group in b.iter().skip(a.len()) {
-        let text = format!("is also {} now", several(schemas, true, group));
+        let text = format!("must be {} now", several(schemas, true, group));
         let event =
             pen.event(key(group, "set"), Effect::Narrower, None, Some(&group.at.pointer), &text);
         found.events.push(event);
@@ -49,13 +49,14 @@ fn key(group: &Group<'_>, verb: &str) -> &'static str {
 fn several(schemas: &Schemas<'_>, revised: bool, group: &Group<'_>) -> String {
     let names: Vec<_> =
         group.branches.iter().map(|branch| branch_name(schemas, revised, branch)).collect();
-    format!("one of {}", words::list(&names))
+    words::either(&names)
 }
 
 fn branch_name(schemas: &Schemas<'_>, revised: bool, branch: &At<'_>) -> String {
     let document = if revised { schemas.revision.document } else { schemas.base.document };
     let at = resolve(document, branch.clone());
-    if at.pointer.starts_with("/components/schemas/") {
+    let name = at.pointer.strip_prefix("/components/schemas/");
+    if name.is_some_and(|name| !name.contains('/')) {
         return words::subject(document, &at.pointer);
     }
     match (at.text("title"), at.text("type")) {
@@ -154,9 +155,13 @@ fn likeness<'a>(schemas: &mut Schemas<'a>, a: &At<'a>, b: &At<'a>, spot: Spot) -
     if !a.types.has(b.types) {
         return usize::from(named);
     }
-    let plain = a.properties.is_empty() && b.properties.is_empty() && a.types == b.types;
+    if !named && !titled && schemas.told_apart(&a, &b, spot) {
+        return 0;
+    }
+    let plain = a.properties.is_empty() && b.properties.is_empty();
+    let plain = usize::from(plain) + usize::from(plain && a.types == b.types);
     // A name speaks louder than any number of members.
-    shared + usize::from(plain) + 1000 * usize::from(named) + 100 * usize::from(titled)
+    shared + plain + 1000 * usize::from(named) + 100 * usize::from(titled)
 }
 
 /// A schema with alternatives against one without: that is one alternative.
@@ -199,29 +204,34 @@ pub(crate) fn one_sided<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found:
     let verb = if opening { "added" } else { "removed" };
     let turn = |effect: Effect| if opening { effect } else { effect.mirrored() };
     let all_within = relations.iter().all(within);
-    if let Some(kept) = relations.iter().position(holds) {
+    if relations.iter().any(holds) {
         // The alternatives allow all that the single schema does.
-        if all_within {
+        let object = plain.types.has(Types::OBJECT);
+        if all_within && (!object || relations.iter().all(|effect| *effect == Effect::Same)) {
             return;
         }
-        let same = relations[kept] == Effect::Same;
-        let others: Vec<_> = names
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| *index != kept || !same)
-            .map(|(_, name)| name.clone())
-            .collect();
+        let beyond = names.iter().zip(&relations).filter(|(_, effect)| {
+            if all_within { **effect != Effect::Same } else { !within(effect) }
+        });
+        let others: Vec<_> = beyond.map(|(name, _)| name.clone()).collect();
         let text = if opening {
-            format!("can be {} now", words::list(&others))
+            format!("can be {} now", words::either(&others))
         } else {
-            format!("cannot be {} any more", words::list(&others))
+            format!("cannot be {} any more", words::either(&others))
         };
-        found.events.push(pen.event(key(group, verb), turn(Effect::Wider), old, new, &text));
+        // What is right by two alternatives is wrong by `oneOf`.
+        let twice = group.one && relations.iter().filter(|effect| holds(effect)).count() > 1;
+        let effect = if twice { Effect::Other } else { turn(Effect::Wider) };
+        let event = pen.event(key(group, verb), effect, old, new, &text);
+        // An object with more members than those that are named was right before.
+        let most = if all_within { Verdict::PotentiallyBreaking } else { Verdict::Breaking };
+        let wire = event.wire.min(most);
+        found.events.push(event.wire(wire));
     } else if all_within {
         let text = if opening {
-            format!("is one of {} now", words::list(&names))
+            format!("must be {} now", words::either(&names))
         } else {
-            format!("is not limited to one of {} any more", words::list(&names))
+            format!("is not limited to {} any more", words::either(&names))
         };
         let verb = if opening { "set" } else { "unset" };
         found.events.push(pen.event(key(group, verb), turn(Effect::Narrower), old, new, &text));
@@ -248,9 +258,9 @@ pub(crate) fn one_sided<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found:
             .map(|(_, name)| name.clone())
             .collect();
         let text = if opening {
-            format!("can be {} now", words::list(&others))
+            format!("can be {} now", words::either(&others))
         } else {
-            format!("cannot be {} any more", words::list(&others))
+            format!("cannot be {} any more", words::either(&others))
         };
         found.events.push(pen.event(key(group, verb), turn(Effect::Wider), old, new, &text));
     }
@@ -278,7 +288,7 @@ fn exclusions<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Foun
         return;
     }
     for a in left {
-        let text = "does not exclude anymore what it excluded by `not`";
+        let text = "does not exclude what fits the schema under `not` any more";
         found.events.push(pen.event("not-removed", Effect::Wider, Some(&a.pointer), None, text));
     }
     for b in right {

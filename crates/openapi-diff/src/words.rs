@@ -22,16 +22,16 @@ pub(crate) fn subject(document: &Document, pointer: &str) -> String {
         ["components", "requestBodies", name, rest @ ..] => {
             (format!("the request body `{name}`"), rest)
         }
-        ["paths", _, "parameters", index, rest @ ..] => {
-            (carrier(document, "parameters", index, &texts, 4), rest)
+        // A callback has operations as a path has.
+        ["components", "callbacks", name, _, rest @ ..] => {
+            let (owner, rest) = of_path(document, rest, &texts, 4);
+            (format!("{owner} of the callback `{name}`"), rest)
         }
-        ["paths", _, _, "parameters", index, rest @ ..] => {
-            (carrier(document, "parameters", index, &texts, 5), rest)
+        ["paths", _, _, "callbacks", name, _, rest @ ..] => {
+            let (owner, rest) = of_path(document, rest, &texts, 6);
+            (format!("{owner} of the callback `{name}`"), rest)
         }
-        ["paths", _, _, "requestBody", rest @ ..] => ("the request body".to_owned(), rest),
-        ["paths", _, _, "responses", status, rest @ ..] => {
-            inside(document, &format!("the response {status}"), rest, &texts, 5)
-        }
+        ["paths", _, rest @ ..] => of_path(document, rest, &texts, 2),
         _ => ("the schema".to_owned(), texts.as_slice()),
     };
     let rest =
@@ -40,6 +40,36 @@ pub(crate) fn subject(document: &Document, pointer: &str) -> String {
         path if path.is_empty() => owner,
         path => format!("`{path}` of {owner}"),
     }
+}
+
+/// What stands in a path item, whose pointer has `length` tokens.
+fn of_path<'r>(
+    document: &Document,
+    tokens: &'r [&'r str],
+    all: &[&str],
+    length: usize,
+) -> (String, &'r [&'r str]) {
+    match tokens {
+        ["parameters", index, rest @ ..] => {
+            (carrier(document, "parameters", index, all, length + 2), rest)
+        }
+        [_, "parameters", index, rest @ ..] => {
+            (carrier(document, "parameters", index, all, length + 3), rest)
+        }
+        [_, "requestBody", rest @ ..] => ("the request body".to_owned(), rest),
+        [_, "responses", status, rest @ ..] => {
+            inside(document, &response(status), rest, all, length + 3)
+        }
+        _ => ("the schema".to_owned(), tokens),
+    }
+}
+
+/// `the response 404`, `the default response`
+pub(crate) fn response(status: &str) -> String {
+    if status.eq_ignore_ascii_case("default") {
+        return "the default response".to_owned();
+    }
+    format!("the response {status}")
 }
 
 /// A response, or a header of it.
@@ -61,8 +91,8 @@ fn carrier(document: &Document, section: &str, name: &str, all: &[&str], length:
     if section == "headers" {
         return format!("the response header `{name}`");
     }
-    let pointer: String =
-        all.iter().take(length).map(|token| format!("/{}", crate::escape(token))).collect();
+    let tokens = all.iter().take(length).flat_map(|token| ["/".to_owned(), crate::escape(token)]);
+    let pointer: String = tokens.collect();
     let value = document.json.pointer(&pointer).unwrap_or(&Value::Null);
     parameter(&resolve(document, At { value, pointer }))
 }
@@ -92,7 +122,7 @@ fn path(tokens: &[&str], dotted: bool) -> String {
             }
             "items" => text.push_str("[]"),
             "additionalProperties" => {
-                text.push_str(if dotted || !text.is_empty() { ".*" } else { "*" })
+                text.push_str(if dotted || !text.is_empty() { ".*" } else { "*" });
             }
             "allOf" | "oneOf" | "anyOf" => drop(tokens.next()),
             "not" => {}
@@ -122,6 +152,14 @@ pub(crate) fn list(items: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`
+pub(crate) fn either(items: &[String]) -> String {
+    match items {
+        [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
+        _ => items.concat(),
     }
 }
 

@@ -1,0 +1,78 @@
+//! What a schema says to its readers: nobody validates by it, and a default is what a service takes
+//! for what is left out.
+
+use crate::change::{Direction, Verdict};
+use crate::keywords::{Pen, pointer};
+use crate::schema::{Effect, Event};
+use crate::shape::Facet;
+use crate::types::same;
+use crate::words;
+
+impl Pen<'_, '_> {
+    /// What nobody validates, and a reader should know.
+    pub(crate) fn annotations(&self) -> Vec<Event> {
+        let (a, b) = (self.a, self.b);
+        let mut events = Vec::new();
+        if a.deprecated != b.deprecated {
+            let (what, text) = if b.deprecated {
+                ("deprecated", "is deprecated now")
+            } else {
+                ("reactivated", "is not deprecated any more")
+            };
+            events.push(self.event(what, Effect::Same, None, None, text));
+        }
+        let differ = |old: &Option<Facet<&str>>, new: &Option<Facet<&str>>| {
+            let text =
+                |facet: &Option<Facet<&str>>| facet.as_ref().map_or("", |f| f.value).to_owned();
+            !words::same_text(&text(old), &text(new))
+        };
+        for (old, new, rule, word) in [
+            (&a.title, &b.title, "title-changed", "title"),
+            (&a.description, &b.description, "description-changed", "description"),
+        ] {
+            if differ(old, new) {
+                let text = format!("has another {word}");
+                let pointer =
+                    |facet: &Option<Facet<&str>>| facet.as_ref().map(|f| f.pointer.clone());
+                let (old, new) = (pointer(old), pointer(new));
+                let event = self.event("", Effect::Same, old.as_deref(), new.as_deref(), &text);
+                events.push(Event { rule: rule.into(), direction: Direction::Neither, ..event });
+            }
+        }
+        events.extend(self.default());
+        events
+    }
+
+    fn default(&self) -> Option<Event> {
+        let (a, b) = (&self.a.default, &self.b.default);
+        let (what, text) = match (a, b) {
+            (Some(a), Some(b)) if same(a.value, b.value) => return None,
+            (Some(a), Some(b)) => (
+                "default-value-changed",
+                format!("has the default {}, not {}", words::value(b.value), words::value(a.value)),
+            ),
+            (Some(a), None) => (
+                "default-value-removed",
+                format!("has no default any more, which was {}", words::value(a.value)),
+            ),
+            (None, Some(b)) => {
+                ("default-value-added", format!("has the default {} now", words::value(b.value)))
+            }
+            (None, None) => return None,
+        };
+        let (old, new) = (pointer(a.as_ref()), pointer(b.as_ref()));
+        let event = self.event(what, Effect::Same, old, new, &text);
+        // Whoever leaves a parameter out means its default.
+        let event = match (self.spot.prefix(), a, b) {
+            ("request-parameter", Some(_), Some(_)) => event.wire(Verdict::Breaking),
+            ("request-parameter", ..) => event.wire(Verdict::PotentiallyBreaking),
+            _ => event,
+        };
+        let left_out = "a request that leaves it out may mean something else than before";
+        Some(if self.spot.is_request() && event.wire == Verdict::Compatible {
+            event.run_time(Verdict::PotentiallyBreaking, left_out)
+        } else {
+            event
+        })
+    }
+}

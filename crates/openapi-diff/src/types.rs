@@ -1,0 +1,128 @@
+//! Types and values of JSON, as JSON Schema tells them apart: 1 is 1.0, and 1 is an integer.
+
+use serde_json::{Number, Value};
+
+/// A set of the types of JSON; numbers are whole or broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Types(u8);
+
+impl Types {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const BOOLEAN: Self = Self(1);
+    pub(crate) const INTEGER: Self = Self(2);
+    pub(crate) const NUMBER: Self = Self(2 | 4);
+    /// What a number is that no integer is.
+    pub(crate) const BROKEN: Self = Self(4);
+    pub(crate) const STRING: Self = Self(8);
+    pub(crate) const ARRAY: Self = Self(16);
+    pub(crate) const OBJECT: Self = Self(32);
+    pub(crate) const ANY: Self = Self(63);
+    /// What has no parts.
+    pub(crate) const SCALAR: Self = Self(1 | 2 | 4 | 8);
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) fn within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "boolean" => Self::BOOLEAN,
+            "integer" => Self::INTEGER,
+            "number" => Self::NUMBER,
+            "string" => Self::STRING,
+            "array" => Self::ARRAY,
+            "object" => Self::OBJECT,
+            "null" => Self::NONE,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::NONE,
+            Value::Bool(_) => Self::BOOLEAN,
+            Value::Number(number) if whole(number) => Self::INTEGER,
+            Value::Number(_) => Self::NUMBER,
+            Value::String(_) => Self::STRING,
+            Value::Array(_) => Self::ARRAY,
+            Value::Object(_) => Self::OBJECT,
+        }
+    }
+
+    /// `string`, or `string or integer`, or `anything`.
+    pub(crate) fn words(self) -> String {
+        if self == Self::ANY {
+            return "anything".to_owned();
+        }
+        let names = [
+            (Self::BOOLEAN, "boolean"),
+            (Self::STRING, "string"),
+            (Self::ARRAY, "array"),
+            (Self::OBJECT, "object"),
+        ];
+        let number = if Self::NUMBER.within(self) {
+            Some("number")
+        } else {
+            self.has(Self::INTEGER).then_some("integer")
+        };
+        let mut words: Vec<_> =
+            names.iter().filter(|(bit, _)| self.has(*bit)).map(|(_, name)| *name).collect();
+        words.extend(number);
+        if words.is_empty() { "nothing".to_owned() } else { words.join(" or ") }
+    }
+}
+
+/// Whether a number is a whole one: JSON does not tell 1 from 1.0.
+fn whole(number: &Number) -> bool {
+    number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0)
+}
+
+/// The type that the keywords of a schema speak of, if it does not name one itself.
+pub(crate) fn implied(schema: &Value) -> Option<Types> {
+    let has = |keys: &[&str]| keys.iter().any(|key| schema.get(*key).is_some());
+    if has(&["properties", "additionalProperties", "minProperties", "maxProperties", "required"]) {
+        return Some(Types::OBJECT);
+    }
+    if has(&["items", "minItems", "maxItems", "uniqueItems"]) {
+        return Some(Types::ARRAY);
+    }
+    if has(&["pattern", "minLength", "maxLength"]) {
+        return Some(Types::STRING);
+    }
+    if has(&["minimum", "maximum", "multipleOf"]) {
+        return Some(Types::NUMBER);
+    }
+    let values = schema.get("enum").and_then(Value::as_array)?;
+    values.iter().map(Types::of).reduce(Types::or)
+}
+
+/// Whether two values are the same to JSON Schema: 1 is 1.0, and the order of members does not count.
+pub(crate) fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(x), Value::Number(y)) => {
+            x == y
+                || whole(x) == whole(y)
+                    && x.as_f64() == y.as_f64()
+                    && !(x.is_u64() && y.is_u64() || x.is_i64() && y.is_i64())
+        }
+        (Value::Array(x), Value::Array(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
+        }
+        (Value::Object(x), Value::Object(y)) => {
+            x.len() == y.len() && x.iter().all(|(key, x)| y.get(key).is_some_and(|y| same(x, y)))
+        }
+        _ => a == b,
+    }
+}
