@@ -21,12 +21,7 @@ pub(crate) fn compare<'a>(
     spot: Spot,
 ) -> Found<'a> {
     let mut found = Found::default();
-    // Whoever renames a schema changes no message, so that it goes by its new name.
-    let name = if b.pointer.is_empty() {
-        schemas.old_name(&a.pointer)
-    } else {
-        schemas.new_name(&b.pointer)
-    };
+    let name = schemas.name(a, b);
     let pen = Pen { a, b, spot, name };
     found.events.extend(pen.annotations());
     if a.groups.is_empty() != b.groups.is_empty() {

@@ -1,10 +1,91 @@
-//! Compares two OpenAPI 3.0 documents by what they mean.
+//! Compares two OpenAPI 3.0 documents by what they mean: what changed, for which operations, and whom
+//! it breaks.
+//!
+//! ```
+//! use openapi_diff::{Direction, Document, Verdict, diff};
+//!
+//! let contract = |limit: u32| {
+//!     format!(
+//!         "
+//! openapi: 3.0.3
+//! info: {{title: Pets, version: '1'}}
+//! paths:
+//!   /pets:
+//!     post:
+//!       requestBody:
+//!         content: {{application/json: {{schema: {{$ref: '#/components/schemas/Pet'}}}}}}
+//!       responses: {{'204': {{description: Done}}}}
+//! components:
+//!   schemas:
+//!     Pet: {{type: object, properties: {{name: {{type: string, maxLength: {limit}}}}}}}
+//! "
+//!     )
+//! };
+//! let base = Document::parse("base.yaml", &contract(80))?;
+//! let revision = Document::parse("revision.yaml", &contract(40))?;
+//!
+//! let changes = diff(&base, &revision);
+//! assert_eq!(changes.len(), 1);
+//! assert_eq!(changes[0].rule, "request-property-max-length-decreased");
+//! assert_eq!(changes[0].direction, Direction::Request);
+//! assert_eq!(changes[0].wire, Verdict::Breaking);
+//! assert_eq!(changes[0].operations[0].to_string(), "POST /pets");
+//! assert_eq!(changes[0].message, "`Pet.name` has at most 40 characters now, not 80");
+//! # Ok::<(), openapi_diff::Malformed>(())
+//! ```
+//!
+//! # Meaning, not text
+//!
+//! A schema is what it allows. References are followed, `allOf` is opened, alternatives are matched
+//! by what they describe, and what limits nothing is taken away before anything is compared; so
+//! extracting or inlining a `$ref`, renaming a component, wrapping in `allOf`, moving a parameter to
+//! its path, renaming a variable of a path template, or another order of keys is no change. Each
+//! change is found once, with every operation that it reaches, also through others' schemas.
+//!
+//! # Verdicts
+//!
+//! [`Change::wire`] is about messages: is what was right by the base right by the revision?
+//! [`Change::run_time`] is about a client that was built against the base: does it get what it got?
+//! Where that is something else, [`Change::run_time_note`] says why.
+//!
+//! | what happens to the values that are right | in a request | in a response |
+//! |---|---|---|
+//! | some are lost (a bound, `required`, `enum`, a type is stricter) | breaking | compatible |
+//! | some are gained (the same is looser) | compatible | breaking |
+//! | both, or nobody can tell | breaking | breaking |
+//! | a property, parameter or header is gone that nobody had to send | potentially breaking | potentially breaking |
+//! | a property, parameter or header is new and optional | compatible | compatible |
+//! | names, descriptions, examples, deprecation | compatible | compatible |
+//!
+//! In a callback the service writes and the client reads: there the columns change places. What a
+//! property marked `readOnly` does in a request, or `writeOnly` in a response, does not count
+//! (OpenAPI 3.0.3 section 4.7.24). [`rules`] has a sentence for every rule, and why its verdict is
+//! what it is.
+//!
+//! Two properties of JSON Schema are read as their authors mean them. An object that does not forbid
+//! other members is still what its properties say: adding one breaks nobody, although strictly it
+//! limits what was anything before. And `nullable` counts beside `allOf`, `oneOf` and `anyOf`,
+//! although strictly it needs a `type` beside it.
+//!
+//! # What is not looked at
+//!
+//! - Extensions (`x-…`), but for `x-etag`, which says where the entity tag of a resource is.
+//! - Examples, `externalDocs`, `xml`, contact and licence, the texts of tags.
+//! - Where tokens come from: `authorizationUrl`, `tokenUrl`, `refreshUrl`, `bearerFormat`.
+//! - References to other files: such a schema is one that allows anything.
+//! - Which of two patterns takes in the other.
+//! - Components that no operation leads to, and the webhooks of OpenAPI 3.1.
+//! - Keywords of JSON Schema that OpenAPI 3.0 does not have, but for lists of types, `const` and
+//!   numeric `exclusiveMinimum` and `exclusiveMaximum`, which are understood.
+//!
+//! A document that is no contract has no operations, and so no changes: ask [`unfit`] first.
 
 mod annotations;
 mod body;
 mod change;
 mod compare;
 mod document;
+mod fitness;
 mod header;
 mod keywords;
 mod node;
@@ -12,6 +93,7 @@ mod objects;
 mod operation;
 mod parameter;
 mod response;
+mod rules;
 mod schema;
 mod security;
 mod server;
@@ -24,8 +106,15 @@ mod words;
 
 pub use change::{Change, Direction, OperationRef, Site, Verdict};
 pub use document::{Document, Malformed, Place, Source, escape, unescape};
+pub use fitness::unfit;
+pub use rules::{Rule, rules};
 
-/// Every change from `base` to `revision`.
+/// Every change from `base` to `revision`, in the order in which operations stand in the base, and
+/// after them those that are new.
+///
+/// Takes any document and never panics; what is no part of a contract counts as absent. Schemas that
+/// lead to each other in a circle are compared once. If a document is so large that its comparison
+/// is given up, a change named `comparison-incomplete` says so.
 #[must_use]
 pub fn diff(base: &Document, revision: &Document) -> Vec<Change> {
     compare::Comparison::run(base, revision)

@@ -383,6 +383,30 @@ impl<'a> Schemas<'a> {
         self.shapes.entry((revised, node, direction)).or_insert_with(make).clone()
     }
 
+    /// What a person calls two schemas of which one became the other.
+    pub(crate) fn name(&self, a: &Shape<'a>, b: &Shape<'a>) -> String {
+        if b.pointer.is_empty() {
+            return self.old_name(&a.pointer);
+        }
+        let name = self.new_name(&b.pointer);
+        let stands = |document: &Document, pointer: &str| document.json.pointer(pointer).is_some();
+        let component = |pointer: &str| {
+            let name = pointer.strip_prefix("/components/schemas/");
+            name.is_some_and(|name| !name.contains('/'))
+        };
+        // Whoever renames a schema changes no message: it goes by its new name. If both are there on
+        // both sides, it is the reference that changed.
+        if a.pointer != b.pointer
+            && component(&a.pointer)
+            && component(&b.pointer)
+            && stands(self.revision.document, &a.pointer)
+            && stands(self.base.document, &b.pointer)
+        {
+            return format!("{name}, in place of {},", self.old_name(&a.pointer));
+        }
+        name
+    }
+
     /// What a person calls the schema at `pointer` of the base.
     pub(crate) fn old_name(&self, pointer: &str) -> String {
         words::subject(self.base.document, pointer)

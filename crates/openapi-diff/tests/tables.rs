@@ -8,10 +8,12 @@
 //! `TABLES=accept cargo test -p openapi-diff --test tables` writes what is found into the tables;
 //! read the difference before you commit it.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::LazyLock;
 
-use openapi_diff::{Change, Direction, Document, Verdict, diff};
+use openapi_diff::{Change, Direction, Document, Verdict, diff, rules};
 
 /// Schemas that the fragments can refer to.
 const SHELF: &str = "\
@@ -103,6 +105,13 @@ fn line(context: &str, change: &Change) -> String {
     format!("{text}: {}\n", change.message)
 }
 
+/// Whether the catalogue has a rule.
+fn is_known(rule: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<String>> =
+        LazyLock::new(|| rules().map(|rule| rule.id).collect());
+    KNOWN.contains(rule)
+}
+
 /// Whether a line is a note or names a context, rather than a part of a row.
 fn is_aside(line: &str) -> bool {
     line.is_empty() || line.starts_with('#') || line.starts_with('@')
@@ -131,6 +140,7 @@ fn actual(table: &str) -> String {
             }
         };
         for change in diff(&document(context, old), &document(context, new)) {
+            assert!(is_known(&change.rule), "no rule `{}` is in the catalogue", change.rule);
             text.push_str(&self::line(context, &change));
         }
     }
@@ -198,4 +208,48 @@ fn operations() {
 #[test]
 fn transport() {
     check("transport.table");
+}
+
+#[test]
+fn every_rule_is_in_a_table() {
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables");
+    let read = |entry: std::io::Result<std::fs::DirEntry>| {
+        std::fs::read_to_string(entry.expect("an entry").path()).expect("a table")
+    };
+    let text: String = std::fs::read_dir(tables).expect("tables").map(read).collect();
+    let found: HashSet<_> = text
+        .lines()
+        .filter(|line| line.starts_with(' '))
+        .flat_map(|line| line.split([' ', ':']))
+        .filter(|word| is_known(word))
+        .collect();
+    // A rule about schemas is the same rule wherever they stand.
+    let what = |id: &str| {
+        let places = [
+            "parameter-property-",
+            "header-property-",
+            "property-",
+            "body-",
+            "parameter-",
+            "header-",
+        ];
+        let rest = id.strip_prefix("request-").or(id.strip_prefix("response-")).unwrap_or(id);
+        let inner = places.iter().find_map(|place| rest.strip_prefix(place));
+        inner.unwrap_or(id).replace("parameter-property", "property")
+    };
+    let known: HashSet<_> = found.iter().map(|id| what(id)).collect();
+    // No document that a person can read is that large.
+    let shown = |id: &String| id == "comparison-incomplete" || known.contains(&what(id));
+    let missing: Vec<_> = rules().map(|rule| rule.id).filter(|id| !shown(id)).collect();
+    assert!(missing.is_empty(), "no row shows {missing:?}");
+}
+
+#[test]
+fn every_rule_has_a_name_of_its_own_and_says_why() {
+    let mut ids = HashSet::new();
+    for rule in rules() {
+        assert!(ids.insert(rule.id.clone()), "`{}` is there twice", rule.id);
+        assert!(rule.explanation.contains("compatible") || rule.explanation.contains("breaking"));
+        assert!(rule.explanation.ends_with('.'), "{}", rule.explanation);
+    }
 }

@@ -1,0 +1,376 @@
+//! The catalogue: what each rule means, and why its verdict is what it is.
+//!
+//! Rules about schemas are many because the same change is another one in a request, in a response,
+//! in a parameter and in a header; they are put together from what changed and where.
+
+mod named;
+
+use crate::schema::Effect;
+use named::NAMED;
+
+/// A rule, as it is named in [`Change::rule`](crate::Change::rule).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// The stable name.
+    pub id: String,
+    /// What it found, and why that is breaking or not.
+    pub explanation: String,
+}
+
+/// Every rule that a comparison may name.
+///
+/// # Examples
+/// ```
+/// let rule = openapi_diff::rules().find(|rule| rule.id == "request-body-max-length-set");
+/// assert!(rule.is_some_and(|rule| rule.explanation.contains("breaking")));
+/// ```
+pub fn rules() -> impl Iterator<Item = Rule> {
+    let named =
+        NAMED.iter().map(|(id, text)| Rule { id: (*id).into(), explanation: (*text).into() });
+    let schemas = PLACES.iter().flat_map(|place| {
+        let here = SCHEMAS.iter().filter(|(what, ..)| place.has(what));
+        here.map(|(what, kind, text)| Rule {
+            id: format!("{}-{what}", place.prefix),
+            explanation: format!("{} {text}. {}", place.name, kind.of(place.request)),
+        })
+    });
+    let members = PLACES.iter().filter(|place| place.nested()).flat_map(|place| {
+        let own = if place.request { REQUEST_MEMBERS } else { RESPONSE_MEMBERS };
+        MEMBERS.iter().chain(own).map(|(id, kind, text)| Rule {
+            id: id.replace("{}", place.prefix),
+            explanation: format!("{text} {}. {}", place.owner, kind.of(place.request)),
+        })
+    });
+    let media = MEDIA.iter().flat_map(|(prefix, name, request)| {
+        MEDIA_TYPES.iter().map(move |(what, kind, text)| Rule {
+            id: format!("{prefix}-{what}"),
+            explanation: format!("{name} {text}. {}", kind.of(*request)),
+        })
+    });
+    named.chain(schemas).chain(members).chain(media)
+}
+
+/// What a change means for its verdict.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// What its effect means.
+    Plain(Effect),
+    /// Nobody validates by it.
+    Note,
+    /// Something of its own for requests and for responses.
+    Own(&'static str, &'static str),
+}
+
+impl Kind {
+    fn of(self, request: bool) -> &'static str {
+        match (self, request) {
+            (Self::Plain(Effect::Same) | Self::Note, _) => "No message changes: compatible.",
+            (Self::Plain(Effect::Narrower), true) => "What clients send may be refused: breaking.",
+            (Self::Plain(Effect::Wider), true) => {
+                "Whatever clients send is taken as before: compatible."
+            }
+            (Self::Plain(Effect::Narrower), false) => {
+                "Clients are sent nothing that they do not know: compatible."
+            }
+            (Self::Plain(Effect::Wider), false) => {
+                "Clients may be sent what they do not know: breaking."
+            }
+            (Self::Plain(Effect::Other), true) => {
+                "Some of what clients send may be refused: breaking."
+            }
+            (Self::Plain(Effect::Other), false) => {
+                "Some of what clients are sent may be unknown to them: breaking."
+            }
+            (Self::Own(request, _), true) => request,
+            (Self::Own(_, response), false) => response,
+        }
+    }
+}
+
+/// Where a schema stands.
+struct Place {
+    prefix: &'static str,
+    name: &'static str,
+    /// What the members are members of; nothing for a schema that is not of a member.
+    owner: &'static str,
+    request: bool,
+}
+
+impl Place {
+    const fn new(
+        prefix: &'static str,
+        name: &'static str,
+        owner: &'static str,
+        request: bool,
+    ) -> Self {
+        Self { prefix, name, owner, request }
+    }
+
+    fn nested(&self) -> bool {
+        !self.owner.is_empty()
+    }
+
+    /// Whether something can change here: bodies have their schemas in media types.
+    fn has(&self, what: &str) -> bool {
+        let body = self.prefix.ends_with("-body");
+        match what {
+            "schema-added" | "schema-removed" => !self.nested() && !body,
+            "media-type-schema-added" | "media-type-schema-removed" | "encoding-changed" => body,
+            _ => true,
+        }
+    }
+}
+
+const PLACES: [Place; 8] = [
+    Place::new("request-body", "A request body", "", true),
+    Place::new("request-property", "Something in a request body", "a request body", true),
+    Place::new("request-parameter", "A parameter", "", true),
+    Place::new("request-parameter-property", "Something in a parameter", "a parameter", true),
+    Place::new("response-body", "A response body", "", false),
+    Place::new("response-property", "Something in a response body", "a response body", false),
+    Place::new("response-header", "A response header", "", false),
+    Place::new(
+        "response-header-property",
+        "Something in a response header",
+        "a response header",
+        false,
+    ),
+];
+
+const SAME: Kind = Kind::Note;
+const NARROWER: Kind = Kind::Plain(Effect::Narrower);
+const WIDER: Kind = Kind::Plain(Effect::Wider);
+const OTHER: Kind = Kind::Plain(Effect::Other);
+
+const DEFAULTED: Kind = Kind::Own(
+    "Who leaves a parameter out means its default, so that another one is breaking, and one that comes \
+     or goes potentially breaking; a body is what it is: compatible, and potentially breaking at run \
+     time.",
+    "The service says what it sends: compatible.",
+);
+const PATTERNED: Kind = Kind::Own(
+    "What clients send may be refused, unless the pattern is gone: breaking, or compatible.",
+    "Readers do not hold what they are sent to a pattern, they take it apart by one: compatible on the \
+     wire, potentially breaking at run time.",
+);
+const DISPATCH: Kind = Kind::Own(
+    "What is right stays right: compatible. Whoever picks a type by the discriminator may pick another \
+     one, which the verdict at run time says.",
+    "What is sent stays as it is: compatible. Whoever picks a type by the discriminator may pick \
+     another one, which the verdict at run time says.",
+);
+const OVERLAP: Kind = Kind::Own(
+    "Only values that fit several alternatives are judged differently: potentially breaking if fewer \
+     are right, otherwise compatible.",
+    "Only values that fit several alternatives are judged differently: potentially breaking if more \
+     may come, otherwise compatible.",
+);
+
+/// What may change of a schema.
+const SCHEMAS: &[(&str, Kind, &str)] = &[
+    ("type-changed", OTHER, "has another type or format, of which the old one is no part"),
+    ("type-generalized", WIDER, "has a type or format that takes in the old one"),
+    ("type-specialized", NARROWER, "has a type or format that the old one took in"),
+    ("became-nullable", WIDER, "may be null now"),
+    ("became-not-nullable", NARROWER, "may not be null any more"),
+    ("became-enum", NARROWER, "is limited to a list of values"),
+    ("became-not-enum", WIDER, "is not limited to a list of values any more"),
+    ("enum-value-added", WIDER, "can be one more of a list of values"),
+    ("enum-value-removed", NARROWER, "can be one less of a list of values"),
+    ("min-set", NARROWER, "has a minimum now"),
+    ("min-unset", WIDER, "has no minimum any more"),
+    ("min-increased", NARROWER, "has a greater minimum"),
+    ("min-decreased", WIDER, "has a smaller minimum"),
+    ("min-exclusive-set", NARROWER, "may not be its minimum itself any more"),
+    ("min-exclusive-unset", WIDER, "may be its minimum itself now"),
+    ("max-set", NARROWER, "has a maximum now"),
+    ("max-unset", WIDER, "has no maximum any more"),
+    ("max-increased", WIDER, "has a greater maximum"),
+    ("max-decreased", NARROWER, "has a smaller maximum"),
+    ("max-exclusive-set", NARROWER, "may not be its maximum itself any more"),
+    ("max-exclusive-unset", WIDER, "may be its maximum itself now"),
+    ("multiple-of-set", NARROWER, "must be a multiple of a number now"),
+    ("multiple-of-unset", WIDER, "need not be a multiple of a number any more"),
+    (
+        "multiple-of-changed",
+        OTHER,
+        "must be a multiple of another number; fewer or more values fit if one number is a multiple of the other",
+    ),
+    ("min-length-set", NARROWER, "must have some length now"),
+    ("min-length-unset", WIDER, "need not have any length any more"),
+    ("min-length-increased", NARROWER, "must be longer"),
+    ("min-length-decreased", WIDER, "may be shorter"),
+    ("max-length-set", NARROWER, "has a greatest length now"),
+    ("max-length-unset", WIDER, "has no greatest length any more"),
+    ("max-length-increased", WIDER, "may be longer"),
+    ("max-length-decreased", NARROWER, "must be shorter"),
+    ("pattern-added", NARROWER, "must match a pattern now"),
+    ("pattern-removed", PATTERNED, "need not match a pattern any more"),
+    (
+        "pattern-changed",
+        PATTERNED,
+        "must match another pattern, and which of two takes in the other is not looked into",
+    ),
+    ("min-items-set", NARROWER, "must have some elements now"),
+    ("min-items-unset", WIDER, "may have no elements now"),
+    ("min-items-increased", NARROWER, "must have more elements"),
+    ("min-items-decreased", WIDER, "may have fewer elements"),
+    ("max-items-set", NARROWER, "has a greatest number of elements now"),
+    ("max-items-unset", WIDER, "has no greatest number of elements any more"),
+    ("max-items-increased", WIDER, "may have more elements"),
+    ("max-items-decreased", NARROWER, "must have fewer elements"),
+    ("unique-items-set", NARROWER, "may not have an element twice any more"),
+    ("unique-items-unset", WIDER, "may have an element twice now"),
+    ("min-properties-set", NARROWER, "must have some members now"),
+    ("min-properties-unset", WIDER, "may have no members now"),
+    ("min-properties-increased", NARROWER, "must have more members"),
+    ("min-properties-decreased", WIDER, "may have fewer members"),
+    ("max-properties-set", NARROWER, "has a greatest number of members now"),
+    ("max-properties-unset", WIDER, "has no greatest number of members any more"),
+    ("max-properties-increased", WIDER, "may have more members"),
+    ("max-properties-decreased", NARROWER, "must have fewer members"),
+    (
+        "additional-properties-closed",
+        NARROWER,
+        "may not have members beside those that are named any more",
+    ),
+    (
+        "additional-properties-opened",
+        Kind::Own(
+            "Whatever clients send is taken as before: compatible.",
+            "Whoever reads members by their names does not see others: potentially breaking.",
+        ),
+        "may have members beside those that are named now",
+    ),
+    (
+        "additional-properties-limited",
+        NARROWER,
+        "may have members of one kind only beside those that are named",
+    ),
+    (
+        "additional-properties-unlimited",
+        WIDER,
+        "may have members of any kind beside those that are named",
+    ),
+    ("one-of-set", NARROWER, "must be one of several alternatives, of which each limits it"),
+    ("one-of-unset", WIDER, "is not limited to alternatives any more"),
+    ("one-of-added", WIDER, "may be one more alternative (of `oneOf`)"),
+    ("one-of-removed", NARROWER, "may be one alternative less (of `oneOf`)"),
+    ("any-of-set", NARROWER, "must be some of several alternatives, of which each limits it"),
+    ("any-of-unset", WIDER, "is not limited to alternatives any more"),
+    ("any-of-added", WIDER, "may be one more alternative (of `anyOf`)"),
+    ("any-of-removed", NARROWER, "may be one alternative less (of `anyOf`)"),
+    ("any-of-became-one-of", OVERLAP, "may fit one alternative only"),
+    ("one-of-became-any-of", OVERLAP, "may fit several alternatives"),
+    ("not-added", NARROWER, "may not be what a schema under `not` describes"),
+    ("not-removed", WIDER, "may be what a schema under `not` described"),
+    (
+        "not-changed",
+        OTHER,
+        "excludes other values by `not`; fewer or more if one schema takes in the other",
+    ),
+    ("discriminator-added", DISPATCH, "has a discriminator now"),
+    ("discriminator-removed", DISPATCH, "has no discriminator any more"),
+    ("discriminator-property-name-changed", DISPATCH, "is told apart by another member"),
+    ("discriminator-mapping-added", DISPATCH, "has a discriminator that knows one more value"),
+    ("discriminator-mapping-deleted", DISPATCH, "has a discriminator that knows a value less"),
+    (
+        "discriminator-mapping-changed",
+        DISPATCH,
+        "has a discriminator that takes a value for another schema",
+    ),
+    ("default-value-added", DEFAULTED, "has a default now"),
+    ("default-value-removed", DEFAULTED, "has no default any more"),
+    ("default-value-changed", DEFAULTED, "has another default"),
+    ("deprecated", SAME, "is deprecated now"),
+    ("reactivated", SAME, "is not deprecated any more"),
+    ("schema-added", NARROWER, "is described by a schema now"),
+    ("schema-removed", WIDER, "is described by no schema any more"),
+    ("media-type-schema-added", NARROWER, "of a media type is described by a schema now"),
+    ("media-type-schema-removed", WIDER, "of a media type is described by no schema any more"),
+    (
+        "encoding-changed",
+        Kind::Own(
+            "Parts that clients write may not be understood: potentially breaking.",
+            "Clients may not understand the parts: potentially breaking.",
+        ),
+        "has a part that is encoded in another way",
+    ),
+];
+
+const REMOVED: Kind = Kind::Own(
+    "What clients send of it is ignored, or refused where no other members are allowed: potentially \
+     breaking, or breaking.",
+    "",
+);
+const ADDED: Kind = Kind::Own("Clients need not send it: compatible.", "");
+const WITH_DEFAULT: Kind = Kind::Own(
+    "The service takes the default where a client leaves it out: compatible, and potentially breaking \
+     at run time.",
+    "",
+);
+const HIDDEN: Kind = Kind::Own(
+    "The service passes over what clients send of it: compatible, and potentially breaking at run time.",
+    "Clients do not get it any more: breaking if it was required, otherwise potentially breaking.",
+);
+const SHOWN: Kind = Kind::Own(
+    "Clients that do not send it may be refused if it is required: breaking, otherwise compatible.",
+    "Readers pass over what they do not know: compatible.",
+);
+
+/// What may change of the members of an object; `{}` is the place.
+const MEMBERS: &[(&str, Kind, &str)] = &[
+    ("{}-became-required", NARROWER, "A member is required now in"),
+    ("{}-became-optional", WIDER, "A member is not required any more in"),
+];
+
+/// What may change of those that clients send.
+const REQUEST_MEMBERS: &[(&str, Kind, &str)] = &[
+    ("{}-removed", REMOVED, "A member is gone from"),
+    ("new-required-{}", NARROWER, "A member is new and required in"),
+    (
+        "new-required-{}-with-default",
+        WITH_DEFAULT,
+        "A member with a default is new and required in",
+    ),
+    ("new-optional-{}", ADDED, "A member is new and optional in"),
+    ("{}-became-required-with-default", WITH_DEFAULT, "A member with a default is required now in"),
+    ("{}-became-read-only", HIDDEN, "A member is the service's alone to send now in"),
+    ("{}-became-not-read-only", SHOWN, "A member is the client's to send, too, now in"),
+];
+
+/// What may change of those that clients are sent.
+const RESPONSE_MEMBERS: &[(&str, Kind, &str)] = &[
+    ("{}-became-write-only", HIDDEN, "A member is the client's alone to send now in"),
+    ("{}-became-not-write-only", SHOWN, "A member is the service's to send, too, now in"),
+];
+
+/// What may have media types: the prefix of the rule, its name, whether it is a request.
+const MEDIA: &[(&str, &str, bool)] = &[
+    ("request-body-media-type", "A request body", true),
+    ("request-parameter-media-type", "A parameter", true),
+    ("response-media-type", "A response body", false),
+    ("response-header-media-type", "A response header", false),
+];
+
+/// What may change of media types.
+const MEDIA_TYPES: &[(&str, Kind, &str)] = &[
+    (
+        "added",
+        Kind::Own(
+            "Whatever clients send is taken as before: compatible.",
+            "Clients get what they ask for by `Accept`: compatible.",
+        ),
+        "can be of one more media type",
+    ),
+    (
+        "removed",
+        Kind::Own(
+            "What clients send may be refused: breaking.",
+            "Clients do not get what they ask for: breaking.",
+        ),
+        "cannot be of a media type any more",
+    ),
+    ("name-generalized", WIDER, "can be of any media type of a range, and no longer of one"),
+    ("name-specialized", NARROWER, "can be of one media type, and no longer of any of a range"),
+];
