@@ -2,8 +2,8 @@
 //! for what is left out.
 
 use crate::change::{Direction, Verdict};
+use crate::event::{Effect, Event};
 use crate::keywords::{Pen, pointer};
-use crate::schema::{Effect, Event};
 use crate::shape::Facet;
 use crate::types::same;
 use crate::words;

@@ -2,9 +2,9 @@
 
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
+use crate::event::{Carrier, Effect, Event, Spot, Written};
 use crate::node::{At, resolve};
 use crate::operation::Operation;
-use crate::schema::{Carrier, Effect, Event, Spot};
 use crate::words;
 
 /// Compares the request bodies of an operation.
@@ -135,7 +135,16 @@ pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, sp
     }
 }
 
+/// Forms do not tell numbers from strings; whatever else is not known is taken to do so.
+fn written(name: &str) -> Written {
+    match name.split(';').next().unwrap_or_default() {
+        "application/x-www-form-urlencoded" | "multipart/form-data" | "text/plain" => Written::Text,
+        _ => Written::Json,
+    }
+}
+
 fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &At<'a>, b: &At<'a>, spot: Spot) {
+    let spot = Spot { written: written(name), ..spot };
     schemas(work, a, b, spot);
     let of = |media: &At<'a>, member: &str| media.get("encoding").and_then(|all| all.get(member));
     let mut members: Vec<_> = a.entries("encoding").map(|(member, _)| member).collect();

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use crate::change::{Change, Direction, OperationRef, Site, Verdict};
 use crate::document::Document;
+use crate::event::Event;
 use crate::node::At;
 use crate::operation;
-use crate::schema::{Event, Schemas};
+use crate::schema::Schemas;
 use crate::words;
 
 /// What makes two findings the same change, seen from two operations.

@@ -59,7 +59,7 @@ fn complaint(document: &Value) -> Option<(String, &'static str)> {
             format!("its `paths` is {}, not a mapping", kind(other)),
             "write `paths: {}` if it has none",
         )),
-        // From 3.1 on, a document may do without (OpenAPI 3.1.0 section 4.3).
+        // From 3.1 on, a document may do without (OpenAPI 3.1.0, definition of an OpenAPI document).
         None if !minor.starts_with('0')
             && ["components", "webhooks"].iter().any(|key| root.contains_key(*key)) =>
         {

@@ -6,8 +6,8 @@ use crate::body;
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
 use crate::document::Document;
+use crate::event::{Carrier, Event, Spot};
 use crate::node::{At, resolve};
-use crate::schema::{Carrier, Event, Spot};
 use crate::types::Types;
 use crate::words;
 

@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use crate::change::Verdict;
+use crate::event::{Effect, Event, Spot, Written};
 use crate::objects;
-use crate::schema::{Effect, Event, Found, Schemas, Spot};
+use crate::schema::{Found, Schemas};
 use crate::settle::is_multiple;
 use crate::shape::{Bound, COUNTS, Facet, Shape};
 use crate::types::{Types, same};
@@ -126,7 +127,7 @@ impl Pen<'_, '_> {
 
     /// The types that a value may have, where a string without limits can be any of them on the wire.
     fn worth(&self, shape: &Shape<'_>) -> Types {
-        if self.spot.is_text() && shape.is_any_text() {
+        if self.spot.written == Written::Text && shape.is_any_text() {
             shape.types.or(Types::SCALAR)
         } else {
             shape.types

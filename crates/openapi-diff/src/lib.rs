@@ -85,6 +85,7 @@ mod body;
 mod change;
 mod compare;
 mod document;
+mod event;
 mod fitness;
 mod header;
 mod keywords;
@@ -109,8 +110,8 @@ pub use document::{Document, Malformed, Place, Source, escape, unescape};
 pub use fitness::unfit;
 pub use rules::{Rule, rules};
 
-/// Every change from `base` to `revision`, in the order in which operations stand in the base, and
-/// after them those that are new.
+/// Every change from `base` to `revision`: of the document, of the operations that stayed, of those
+/// that went, of those that came, of what they call back; each in the order of its document.
 ///
 /// Takes any document and never panics; what is no part of a contract counts as absent. Schemas that
 /// lead to each other in a circle are compared once. If a document is so large that its comparison

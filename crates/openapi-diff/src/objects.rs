@@ -1,9 +1,10 @@
 //! The members of objects and the elements of lists.
 
 use crate::change::{Direction, Verdict};
+use crate::event::{Effect, Event};
 use crate::keywords::Pen;
 use crate::node::Part;
-use crate::schema::{Effect, Event, Found, Schemas};
+use crate::schema::{Found, Schemas};
 use crate::shape::{Additional, Property};
 use crate::types::Types;
 

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::change::{Direction, OperationRef, Verdict};
 use crate::compare::Comparison;
 use crate::document::{Document, escape};
+use crate::event::Event;
 use crate::node::{At, resolve};
-use crate::schema::Event;
 use crate::{body, parameter, response, security, server};
 
 /// The members of a path item that are operations.

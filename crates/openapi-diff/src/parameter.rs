@@ -3,9 +3,9 @@
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
 use crate::document::Document;
+use crate::event::{Carrier, Event, Spot};
 use crate::node::{At, resolve};
 use crate::operation::Operation;
-use crate::schema::{Carrier, Event, Spot};
 use crate::types::Types;
 use crate::{body, words};
 

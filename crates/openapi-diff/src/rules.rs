@@ -5,7 +5,7 @@
 
 mod named;
 
-use crate::schema::Effect;
+use crate::event::Effect;
 use named::NAMED;
 
 /// A rule, as it is named in [`Change::rule`](crate::Change::rule).

@@ -4,182 +4,17 @@
 //! reaches an operation is found by following those: a circle of schemas is a circle of pairs, and
 //! every operation that leads into it gets all of it.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::change::{Direction, Verdict};
+use crate::change::Direction;
 use crate::document::Document;
+use crate::event::{Effect, Event, Spot, Written};
 use crate::keywords;
 use crate::node::{At, NodeId, Nodes, Part};
 use crate::shape::Shape;
 use crate::types::{Types, same};
 use crate::words;
-
-/// What a change does to the set of values that are right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// It stays as it is.
-    Same,
-    /// It loses some.
-    Narrower,
-    /// It gets some.
-    Wider,
-    /// It loses some and gets others, or nobody can tell.
-    Other,
-}
-
-impl Effect {
-    pub(crate) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Same, effect) | (effect, Self::Same) => effect,
-            (a, b) if a == b => a,
-            _ => Self::Other,
-        }
-    }
-
-    /// What becomes of the change when base and revision change places, or a `not` is around it.
-    pub(crate) fn mirrored(self) -> Self {
-        match self {
-            Self::Narrower => Self::Wider,
-            Self::Wider => Self::Narrower,
-            same => same,
-        }
-    }
-}
-
-/// What a schema is the schema of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Carrier {
-    Body,
-    Parameter,
-    Header,
-}
-
-/// Where a schema stands: whose message it is in, and how deep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Spot {
-    pub(crate) carrier: Carrier,
-    /// Which way the message goes.
-    pub(crate) direction: Direction,
-    /// The message goes the other way round: it belongs to a callback.
-    pub(crate) callback: bool,
-    /// It is the schema of a member or an element.
-    pub(crate) nested: bool,
-    /// It is one of several alternatives, which share their nullability.
-    pub(crate) branch: bool,
-}
-
-impl Spot {
-    pub(crate) fn new(carrier: Carrier, direction: Direction) -> Self {
-        Self { carrier, direction, callback: false, nested: false, branch: false }
-    }
-
-    pub(crate) fn within(self) -> Self {
-        Self { nested: true, branch: false, ..self }
-    }
-
-    pub(crate) fn prefix(self) -> &'static str {
-        match (self.carrier, self.direction, self.nested) {
-            (Carrier::Body, Direction::Response, false) => "response-body",
-            (Carrier::Body, Direction::Response, true) => "response-property",
-            (Carrier::Body, _, false) => "request-body",
-            (Carrier::Body, _, true) => "request-property",
-            (Carrier::Parameter, _, false) => "request-parameter",
-            (Carrier::Parameter, _, true) => "request-parameter-property",
-            (Carrier::Header, _, false) => "response-header",
-            (Carrier::Header, _, true) => "response-header-property",
-        }
-    }
-
-    /// Values are written as text, so that a string is as good as a number.
-    pub(crate) fn is_text(self) -> bool {
-        self.carrier != Carrier::Body && !self.nested
-    }
-
-    /// Whether the client writes what the service reads.
-    pub(crate) fn is_request(self) -> bool {
-        (self.direction == Direction::Request) != self.callback
-    }
-
-    pub(crate) fn verdict(self, effect: Effect) -> Verdict {
-        match (effect, self.is_request()) {
-            (Effect::Same, _) | (Effect::Wider, true) | (Effect::Narrower, false) => {
-                Verdict::Compatible
-            }
-            _ => Verdict::Breaking,
-        }
-    }
-}
-
-/// A change between two schemas, or whatever else is compared.
-#[derive(Debug, Clone)]
-pub(crate) struct Event {
-    pub(crate) rule: Cow<'static, str>,
-    pub(crate) direction: Direction,
-    pub(crate) effect: Effect,
-    pub(crate) wire: Verdict,
-    pub(crate) run_time: Verdict,
-    pub(crate) note: Option<Cow<'static, str>>,
-    pub(crate) base: Option<String>,
-    pub(crate) revision: Option<String>,
-    pub(crate) message: String,
-}
-
-impl Event {
-    /// A change that means for the wire what its effect means there, and the same at run time.
-    pub(crate) fn new(spot: Spot, what: &str, effect: Effect, message: String) -> Self {
-        let wire = spot.verdict(effect);
-        Self {
-            rule: format!("{}-{what}", spot.prefix()).into(),
-            direction: spot.direction,
-            effect,
-            wire,
-            run_time: wire,
-            note: None,
-            base: None,
-            revision: None,
-            message,
-        }
-    }
-
-    /// A change that no schema is about.
-    pub(crate) fn named(
-        rule: impl Into<Cow<'static, str>>,
-        direction: Direction,
-        wire: Verdict,
-        message: String,
-    ) -> Self {
-        Self {
-            rule: rule.into(),
-            direction,
-            effect: Effect::Other,
-            wire,
-            run_time: wire,
-            note: None,
-            base: None,
-            revision: None,
-            message,
-        }
-    }
-
-    pub(crate) fn at(mut self, base: Option<&str>, revision: Option<&str>) -> Self {
-        self.base = base.map(str::to_owned);
-        self.revision = revision.map(str::to_owned);
-        self
-    }
-
-    pub(crate) fn wire(mut self, wire: Verdict) -> Self {
-        (self.wire, self.run_time) = (wire, wire);
-        self
-    }
-
-    pub(crate) fn run_time(mut self, verdict: Verdict, note: &'static str) -> Self {
-        self.run_time = verdict;
-        self.note = Some(note.into());
-        self
-    }
-}
 
 pub(crate) type PairId = usize;
 
@@ -264,7 +99,7 @@ impl<'a> Schemas<'a> {
         let nodes = if revised { &mut self.revision } else { &mut self.base };
         let node = nodes.intern(parts.to_vec());
         let shape = self.shape(revised, node, spot.direction);
-        shape.is_anything() || spot.is_text() && shape.is_any_text()
+        shape.is_anything() || spot.written == Written::Text && shape.is_any_text()
     }
 
     /// The shapes of two alternatives.

@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
 use crate::document::Document;
+use crate::event::Event;
 use crate::node::{At, resolve};
 use crate::operation::Operation;
-use crate::schema::Event;
 use crate::words;
 
 /// One alternative: the schemes it needs, with their scopes.

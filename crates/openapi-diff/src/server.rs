@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
 use crate::document::Document;
+use crate::event::Event;
 use crate::node::At;
 use crate::operation::Operation;
-use crate::schema::Event;
 
 /// A server that an operation is at: its address, and where that is said.
 #[derive(Debug)]

@@ -92,7 +92,9 @@ fn whole(number: &Number) -> bool {
 /// The type that the keywords of a schema speak of, if it does not name one itself.
 pub(crate) fn implied(schema: &Value) -> Option<Types> {
     let has = |keys: &[&str]| keys.iter().any(|key| schema.get(*key).is_some());
-    if has(&["properties", "additionalProperties", "minProperties", "maxProperties", "required"]) {
+    if has(&["properties", "additionalProperties", "minProperties", "maxProperties"])
+        || schema.get("required").is_some_and(Value::is_array)
+    {
         return Some(Types::OBJECT);
     }
     if has(&["items", "minItems", "maxItems", "uniqueItems"]) {

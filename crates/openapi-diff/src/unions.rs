@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::change::Verdict;
+use crate::event::{Effect, Spot};
 use crate::keywords::Pen;
 use crate::node::{At, Group, Part, resolve};
-use crate::schema::{Effect, Found, Schemas, Spot};
+use crate::schema::{Found, Schemas};
 use crate::types::{Types, same};
 use crate::words;
 

@@ -1,0 +1,176 @@
+//! What was found between two schemas, or whatever else is compared, and where that stands.
+
+use std::borrow::Cow;
+
+use crate::change::{Direction, Verdict};
+
+/// What a change does to the set of values that are right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It stays as it is.
+    Same,
+    /// It loses some.
+    Narrower,
+    /// It gets some.
+    Wider,
+    /// It loses some and gets others, or nobody can tell.
+    Other,
+}
+
+impl Effect {
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Same, effect) | (effect, Self::Same) => effect,
+            (a, b) if a == b => a,
+            _ => Self::Other,
+        }
+    }
+
+    /// What becomes of the change when base and revision change places, or a `not` is around it.
+    pub(crate) fn mirrored(self) -> Self {
+        match self {
+            Self::Narrower => Self::Wider,
+            Self::Wider => Self::Narrower,
+            same => same,
+        }
+    }
+}
+
+/// What a schema is the schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Carrier {
+    Body,
+    Parameter,
+    Header,
+}
+
+/// How values are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Written {
+    /// So that a number is not a string.
+    Json,
+    /// So that a string is as good as a number.
+    Text,
+}
+
+/// Where a schema stands: whose message it is in, and how deep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Spot {
+    pub(crate) carrier: Carrier,
+    /// Which way the message goes.
+    pub(crate) direction: Direction,
+    /// The message goes the other way round: it belongs to a callback.
+    pub(crate) callback: bool,
+    /// It is the schema of a member or an element.
+    pub(crate) nested: bool,
+    /// It is one of several alternatives, which share their nullability.
+    pub(crate) branch: bool,
+    pub(crate) written: Written,
+}
+
+impl Spot {
+    pub(crate) fn new(carrier: Carrier, direction: Direction) -> Self {
+        let written = if carrier == Carrier::Body { Written::Json } else { Written::Text };
+        Self { carrier, direction, callback: false, nested: false, branch: false, written }
+    }
+
+    pub(crate) fn within(self) -> Self {
+        Self { nested: true, branch: false, ..self }
+    }
+
+    pub(crate) fn prefix(self) -> &'static str {
+        match (self.carrier, self.direction, self.nested) {
+            (Carrier::Body, Direction::Response, false) => "response-body",
+            (Carrier::Body, Direction::Response, true) => "response-property",
+            (Carrier::Body, _, false) => "request-body",
+            (Carrier::Body, _, true) => "request-property",
+            (Carrier::Parameter, _, false) => "request-parameter",
+            (Carrier::Parameter, _, true) => "request-parameter-property",
+            (Carrier::Header, _, false) => "response-header",
+            (Carrier::Header, _, true) => "response-header-property",
+        }
+    }
+
+    /// Whether the client writes what the service reads.
+    pub(crate) fn is_request(self) -> bool {
+        (self.direction == Direction::Request) != self.callback
+    }
+
+    pub(crate) fn verdict(self, effect: Effect) -> Verdict {
+        match (effect, self.is_request()) {
+            (Effect::Same, _) | (Effect::Wider, true) | (Effect::Narrower, false) => {
+                Verdict::Compatible
+            }
+            _ => Verdict::Breaking,
+        }
+    }
+}
+
+/// A change between two schemas, or whatever else is compared.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    pub(crate) rule: Cow<'static, str>,
+    pub(crate) direction: Direction,
+    pub(crate) effect: Effect,
+    pub(crate) wire: Verdict,
+    pub(crate) run_time: Verdict,
+    pub(crate) note: Option<Cow<'static, str>>,
+    pub(crate) base: Option<String>,
+    pub(crate) revision: Option<String>,
+    pub(crate) message: String,
+}
+
+impl Event {
+    /// A change that means for the wire what its effect means there, and the same at run time.
+    pub(crate) fn new(spot: Spot, what: &str, effect: Effect, message: String) -> Self {
+        let wire = spot.verdict(effect);
+        Self {
+            rule: format!("{}-{what}", spot.prefix()).into(),
+            direction: spot.direction,
+            effect,
+            wire,
+            run_time: wire,
+            note: None,
+            base: None,
+            revision: None,
+            message,
+        }
+    }
+
+    /// A change that no schema is about.
+    pub(crate) fn named(
+        rule: impl Into<Cow<'static, str>>,
+        direction: Direction,
+        wire: Verdict,
+        message: String,
+    ) -> Self {
+        Self {
+            rule: rule.into(),
+            direction,
+            effect: Effect::Other,
+            wire,
+            run_time: wire,
+            note: None,
+            base: None,
+            revision: None,
+            message,
+        }
+    }
+
+    pub(crate) fn at(mut self, base: Option<&str>, revision: Option<&str>) -> Self {
+        self.base = base.map(str::to_owned);
+        self.revision = revision.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn wire(mut self, wire: Verdict) -> Self {
+        (self.wire, self.run_time) = (wire, wire);
+        self
+    }
+
+    pub(crate) fn run_time(mut self, verdict: Verdict, note: &'static str) -> Self {
+        self.run_time = verdict;
+        self.note = Some(note.into());
+        self
+    }
+}
