@@ -18,6 +18,16 @@ pub struct Side {
     pub text: String,
 }
 
+impl Side {
+    fn new(path: &str, text: String) -> Result<Self, Unreadable> {
+        let document = Document::parse(path, &text)?;
+        match openapi_diff::unfit(&document) {
+            Some(why) => Err(Unreadable::Unfit { why }),
+            None => Ok(Self { document, text }),
+        }
+    }
+}
+
 /// Reads the document that `name` stands for: a file, seen from the current directory, or else the
 /// contract of the workspace at `root` as that git revision has it.
 ///
@@ -25,7 +35,8 @@ pub struct Side {
 /// is called `main`.
 ///
 /// # Errors
-/// Neither is there, the revision has no contract, git cannot be run, or what is there is no YAML.
+/// Neither is there, the revision has no contract, git cannot be run, or what is there is no YAML or no
+/// OpenAPI.
 pub fn read(root: &Path, name: &str) -> Result<Document, Unreadable> {
     Ok(side(root, name)?.document)
 }
@@ -36,17 +47,17 @@ pub fn read(root: &Path, name: &str) -> Result<Document, Unreadable> {
 /// As of [`read`].
 pub fn side(root: &Path, name: &str) -> Result<Side, Unreadable> {
     let (path, text) = text(root, name)?;
-    Ok(Side { document: Document::parse(&path, &text)?, text })
+    Side::new(&path, text)
 }
 
 /// Reads the contract of the workspace at `root` as it stands in the file.
 ///
 /// # Errors
-/// It cannot be read, or is no YAML.
+/// It cannot be read, or is no YAML or no OpenAPI.
 pub fn working_tree(root: &Path) -> Result<Side, Unreadable> {
     let text = std::fs::read_to_string(root.join(PATH))
         .map_err(|cause| Unreadable::File { name: PATH.to_owned(), cause })?;
-    Ok(Side { document: Document::parse(PATH, &text)?, text })
+    Side::new(PATH, text)
 }
 
 /// The commit at which the current branch of the repository at `root` left `main`, or else the current
@@ -142,6 +153,11 @@ pub enum Unreadable {
     },
     /// The text is not a document.
     Malformed(Malformed),
+    /// The document is no contract.
+    Unfit {
+        /// Which, and why not.
+        why: String,
+    },
 }
 
 impl Unreadable {
@@ -181,6 +197,7 @@ impl fmt::Display for Unreadable {
             ),
             Self::File { name, cause } => write!(f, "{name} cannot be read: {cause}"),
             Self::Malformed(malformed) => malformed.fmt(f),
+            Self::Unfit { why } => f.write_str(why),
         }
     }
 }
@@ -211,10 +228,10 @@ mod tests {
             repository.git(&["init", "--quiet", "--initial-branch", "trunk"]);
             repository.git(&["commit", "--quiet", "--allow-empty", "--message", "empty"]);
             repository.git(&["tag", "empty"]);
-            std::fs::write(root.join(PATH), "openapi: 3.0.0\n").expect("a contract");
+            std::fs::write(root.join(PATH), "openapi: 3.0.0\npaths: {}\n").expect("a contract");
             repository.git(&["add", "."]);
             repository.git(&["commit", "--quiet", "--message", "contract"]);
-            std::fs::write(root.join(PATH), "openapi: 3.0.3\n").expect("a contract");
+            std::fs::write(root.join(PATH), "openapi: 3.0.3\npaths: {}\n").expect("a contract");
             repository
         }
 

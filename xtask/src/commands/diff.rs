@@ -98,23 +98,20 @@ impl FailOn {
 }
 
 pub(crate) fn run(root: &Path, args: &Args) -> u8 {
-    let read = |name: &str| revision::read(root, name).map_err(|error| error.to_string());
+    let base = revision::read(root, &args.base);
     let new = match &args.revision {
-        Some(name) => read(name),
-        None => revision::working_tree(root)
-            .map(|side| side.document)
-            .map_err(|error| error.to_string()),
+        Some(name) => revision::read(root, name),
+        None => revision::working_tree(root).map(|side| side.document),
     };
-    let (base, new) = match (read(&args.base), new) {
-        (Ok(base), Ok(new)) => (base, new),
+    match (base, new) {
+        (Ok(base), Ok(new)) => compare(root, args, &base, &new),
         (base, new) => {
             for error in [base.err(), new.err()].into_iter().flatten() {
                 say!("error: {error}");
             }
-            return BROKEN;
+            BROKEN
         }
-    };
-    compare(root, args, &base, &new)
+    }
 }
 
 fn compare(root: &Path, args: &Args, base: &Document, revision: &Document) -> u8 {

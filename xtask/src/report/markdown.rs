@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use openapi_diff::{Change, Direction, OperationRef, Site, Verdict};
 
-use super::{Aspect, Code, Report, Row, accepted};
+use super::accepted::{self, Accepted};
+use super::{Aspect, Code, Report, Row};
+use crate::rust_api;
 
 /// GitHub takes 65,536 characters in a comment; the code that differs is what may be left out.
 const CODE_LIMIT: usize = 30_000;
@@ -18,6 +20,7 @@ pub(super) fn render(report: &Report) -> String {
     );
     text.push_str(&summary(report));
     text.push_str(&changes(report));
+    text.push_str(&acceptance(report));
     text.push_str(&generated(report));
     text
 }
@@ -112,7 +115,9 @@ pub(crate) fn changes(report: &Report) -> String {
     }
     for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.worst() > Verdict::Compatible)
     {
-        text.push_str(&detail(report, index + 1, row));
+        let like =
+            rows[..index].iter().position(|other| !row.rust.is_empty() && other.rust == row.rust);
+        text.push_str(&detail(report, index + 1, row, like.map(|index| index + 1)));
     }
     if !words.is_empty() {
         let _ = write!(
@@ -144,7 +149,8 @@ pub(crate) fn changes(report: &Report) -> String {
     text
 }
 
-fn detail(report: &Report, number: usize, row: &Row) -> String {
+/// A change in full; what it does to the Rust API may have been said of another one, by its number.
+fn detail(report: &Report, number: usize, row: &Row, like: Option<usize>) -> String {
     let mut text = format!("\n### {number}. {}\n\n", capital(&cell(row.message())));
     if !row.operations().is_empty() {
         let _ = writeln!(
@@ -155,40 +161,65 @@ fn detail(report: &Report, number: usize, row: &Row) -> String {
         );
     }
     let place = at(row);
-    let _ = writeln!(text, "- **Rule** {}{place}", code(row.rule()));
+    let explained = explanation(row).map_or(String::new(), |text| format!(": {}", cell(&text)));
+    let _ = writeln!(text, "- **Rule** {}{explained}", code(row.rule()));
+    if !place.is_empty() {
+        let _ = writeln!(text, "- **Place**{place}");
+    }
     for (name, value) in [("Before", &row.before), ("After", &row.after)] {
         if let Some(value) = value {
             let _ = writeln!(text, "- **{name}** {}", code(value));
         }
     }
     for aspect in Aspect::ALL {
+        let why = why(report, row, aspect, like);
         let _ = writeln!(
             text,
-            "- **{}: {}.** {}",
+            "- **{}: {}.**{}{}",
             capital(&aspect.to_string()),
             cell_verdict(report, row, aspect).trim_matches('*'),
-            capital(&why(report, row, aspect))
+            if why.starts_with('\n') { "" } else { " " },
+            capital(&why)
         );
     }
-    match &row.accepted {
-        Some(reason) => {
-            let _ = writeln!(text, "- **Accepted** {}", cell(reason));
-        }
-        None => {
-            let _ = writeln!(
-                text,
-                "- **Not on record.** To accept it: {}, {} in `{}`, with a reason.",
-                code(&format!("rule = {:?}", row.rule())),
-                code(&format!("place = {:?}", row.place())),
-                accepted::PATH
-            );
-        }
+    if let Some(reason) = &row.accepted {
+        let _ = writeln!(text, "- **Accepted** {}", cell(reason));
     }
     text
 }
 
+/// What the rule of a change means.
+fn explanation(row: &Row) -> Option<String> {
+    if row.change.is_some() {
+        return openapi_diff::rules()
+            .find(|rule| rule.id == row.rule())
+            .map(|rule| rule.explanation);
+    }
+    let rule = rust_api::RULES.iter().find(|(rule, _)| *rule == row.rule());
+    rule.map(|(_, why)| (*why).to_owned())
+}
+
+/// How what breaks is put on record.
+pub(crate) fn acceptance(report: &Report) -> String {
+    let open = report.rows.iter();
+    let open = open.filter(|row| row.worst() > Verdict::Compatible && row.accepted.is_none());
+    let stanzas: Vec<_> = open.map(|row| Accepted::of(row, "…").stanza()).collect();
+    if stanzas.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\n## To accept what breaks\n\nMake it compatible; or, if it is meant, say why in `{}`. \
+         `cargo xtask diff {} --verdicts wire,rust-api,run-time --record 'the reason'` writes there:\n\n\
+         <details><summary>{}</summary>\n\n```toml\n{}```\n\n</details>\n",
+        accepted::PATH,
+        report.base.split(':').next().unwrap_or_default(),
+        plural(stanzas.len(), "record"),
+        stanzas.join("\n")
+    )
+}
+
 /// Why a verdict is what it is.
-fn why(report: &Report, row: &Row, aspect: Aspect) -> String {
+fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> String {
     let verdict = row.verdict(aspect);
     match aspect {
         Aspect::Wire => wire(row, verdict).to_owned(),
@@ -210,6 +241,9 @@ fn why(report: &Report, row: &Row, aspect: Aspect) -> String {
             note.map_or_else(|| known.to_owned(), cell)
         }
         Aspect::RustApi => {
+            if let Some(number) = like {
+                return format!("as of change {number}");
+            }
             let mut lines = Vec::new();
             for item in &row.rust {
                 lines.push(format!(

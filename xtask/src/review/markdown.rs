@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use super::{Review, text};
-use crate::report::markdown::{cell, changes, code, fence, generated, plural, summary, verdict};
+use crate::report::markdown::{
+    acceptance, cell, changes, code, fence, generated, plural, summary, verdict,
+};
 
 /// What GitHub takes in a comment is limited; the text of the contract is in the pull request anyway.
 const TEXT_LIMIT: usize = 12_000;
@@ -21,6 +23,7 @@ pub(super) fn render(review: &Review) -> String {
     out.push_str(&summary(report));
     out.push_str(&checks(review));
     out.push_str(&changes(report));
+    out.push_str(&acceptance(report));
     out.push_str(&generated(report));
     out.push_str(&snapshots(review));
     out.push_str(&contract(review));
