@@ -9,7 +9,7 @@ use crate::event::{Effect, Event, Spot, Written};
 use crate::objects;
 use crate::schema::{Found, Schemas};
 use crate::settle::is_multiple;
-use crate::shape::{Bound, COUNTS, Facet, Shape};
+use crate::shape::{Bound, COUNTED, COUNTS, Facet, Shape};
 use crate::types::{Types, same};
 use crate::unions;
 use crate::words;
@@ -30,17 +30,25 @@ pub(crate) fn compare<'a>(
         return found;
     }
     found.events.extend(pen.nullability());
-    let (types, comparable) = pen.types();
-    found.events.extend(types);
-    if !comparable {
+    let types = pen.types();
+    let effect = types.as_ref().map(|event| event.effect);
+    found.events.extend(types.or_else(|| pen.format()));
+    if effect.is_some() && !pen.shared().has(Types::ANY) {
         return found;
     }
-    found.events.extend(pen.values());
-    found.events.extend(pen.bounds());
-    found.events.extend(pen.counts());
-    found.events.extend(pen.texts());
-    objects::compare(schemas, &pen, &mut found);
-    unions::both(schemas, &pen, &mut found);
+    let mut rest = Found::default();
+    rest.events.extend(pen.values());
+    rest.events.extend(pen.bounds());
+    rest.events.extend(pen.counts());
+    rest.events.extend(pen.texts());
+    objects::compare(schemas, &pen, &mut rest);
+    unions::both(schemas, &pen, &mut rest);
+    // Who says that anything is a string now need not say that it is a short one.
+    if effect.is_some() && !(a.types.within(Types::NUMBER) && b.types.within(Types::NUMBER)) {
+        rest.events.retain(|event| Some(event.effect) != effect);
+    }
+    found.events.append(&mut rest.events);
+    found.inner.append(&mut rest.inner);
     found
 }
 
@@ -88,18 +96,23 @@ impl Pen<'_, '_> {
         })
     }
 
-    /// What changed of the type, and whether anything else can still be compared.
-    fn types(&self) -> (Option<Event>, bool) {
+    /// The types that were right and still are.
+    pub(crate) fn shared(&self) -> Types {
+        self.a.types.and(self.b.types)
+    }
+
+    /// What changed of the type.
+    fn types(&self) -> Option<Event> {
         if self.a.types == self.b.types {
-            return (self.format(), true);
+            // A format says more of what is right, and nothing of what else is to be compared.
+            return None;
         }
         // Lists of values say more of what changed than the types that follow from them.
         let unsaid = self.a.type_pointer.is_none() && self.b.type_pointer.is_none();
         if unsaid && self.a.values.is_some() && self.b.values.is_some() {
-            return (None, true);
+            return None;
         }
         let (old, new) = (self.worth(self.a), self.worth(self.b));
-        let either_untyped = self.a.types == Types::ANY || self.b.types == Types::ANY;
         let (effect, what) = match (old.within(new), new.within(old)) {
             (true, true) => (Effect::Same, "type-changed"),
             (true, false) => (Effect::Wider, "type-generalized"),
@@ -115,14 +128,11 @@ impl Pen<'_, '_> {
         };
         let text = format!("is {} now, not {}", word(self.b), word(self.a));
         let (old, new) = (self.a.type_pointer.as_deref(), self.b.type_pointer.as_deref());
-        let numeric = |types: Types| types.within(Types::NUMBER);
-        let comparable = !either_untyped && numeric(self.a.types) && numeric(self.b.types);
         let event = self.event(what, effect, old, new, &text);
         // Another type of header is text as before, which a reader may take for something else.
         let retyped =
             !self.spot.is_request() && what == "type-changed" && effect == Effect::Narrower;
-        let event = if retyped { event.wire(Verdict::PotentiallyBreaking) } else { event };
-        (Some(event), comparable)
+        Some(if retyped { event.wire(Verdict::PotentiallyBreaking) } else { event })
     }
 
     /// The types that a value may have, where a string without limits can be any of them on the wire.
@@ -135,6 +145,9 @@ impl Pen<'_, '_> {
     }
 
     fn format(&self) -> Option<Event> {
+        if self.a.types != self.b.types {
+            return None;
+        }
         let (a, b) = (&self.a.format, &self.b.format);
         let value =
             |facet: &Option<Facet<&str>>| facet.as_ref().map_or("none", |f| f.value).to_owned();
@@ -195,6 +208,9 @@ impl Pen<'_, '_> {
     }
 
     fn bounds(&self) -> Vec<Event> {
+        if !self.shared().has(Types::NUMBER) {
+            return Vec::new();
+        }
         let (a, b) = (self.a, self.b);
         let mut events = Vec::new();
         for (old, new, name, upper) in
@@ -271,6 +287,9 @@ impl Pen<'_, '_> {
     fn counts(&self) -> Vec<Event> {
         let mut events = Vec::new();
         for (index, (key, upper)) in COUNTS.into_iter().enumerate() {
+            if !self.shared().has(COUNTED[index / 2]) {
+                continue;
+            }
             let (old, new) = (&self.a.counts[index], &self.b.counts[index]);
             let (name, unit) = match key {
                 "minLength" => ("min-length", "character"),
@@ -301,7 +320,7 @@ impl Pen<'_, '_> {
             let (old, new) = (pointer(old.as_ref()), pointer(new.as_ref()));
             events.push(self.event(&format!("{name}-{verb}"), tightens(tighter), old, new, &text));
         }
-        if self.a.unique.is_some() != self.b.unique.is_some() {
+        if self.shared().has(Types::ARRAY) && self.a.unique.is_some() != self.b.unique.is_some() {
             let now = self.b.unique.is_some();
             let (old, new) = (pointer(self.a.unique.as_ref()), pointer(self.b.unique.as_ref()));
             let (what, text) = if now {
@@ -315,6 +334,9 @@ impl Pen<'_, '_> {
     }
 
     fn texts(&self) -> Vec<Event> {
+        if !self.shared().has(Types::STRING) {
+            return Vec::new();
+        }
         let (a, b) = (&self.a.patterns, &self.b.patterns);
         let missing = |from: &[Facet<&str>], list: &[Facet<&str>]| -> Vec<String> {
             let new = from.iter().filter(|p| !list.iter().any(|known| known.value == p.value));

@@ -84,6 +84,7 @@ mod annotations;
 mod body;
 mod change;
 mod compare;
+mod discriminator;
 mod document;
 mod event;
 mod fitness;

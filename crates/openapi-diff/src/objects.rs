@@ -11,10 +11,10 @@ use crate::types::Types;
 /// What changed of the members and elements of two schemas, and the pairs of those.
 pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
     let (a, b, inside) = (pen.a, pen.b, pen.spot.within());
-    if a.types.has(Types::ARRAY) && !(a.items.is_empty() && b.items.is_empty()) {
+    if pen.shared().has(Types::ARRAY) && !(a.items.is_empty() && b.items.is_empty()) {
         found.inner.push((a.items.clone(), b.items.clone(), inside));
     }
-    if !a.types.has(Types::OBJECT) {
+    if !pen.shared().has(Types::OBJECT) {
         return;
     }
     additional(schemas, pen, found);

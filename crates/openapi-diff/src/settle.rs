@@ -4,7 +4,7 @@
 use crate::change::Direction;
 use crate::document::Document;
 use crate::node::flatten;
-use crate::shape::{Bound, Facet, Shape};
+use crate::shape::{Bound, COUNTED, Facet, Shape};
 use crate::types::Types;
 
 impl<'a> Shape<'a> {
@@ -67,9 +67,8 @@ impl<'a> Shape<'a> {
         if !types.has(Types::ARRAY) {
             self.unique = None;
         }
-        let owners = [Types::STRING, Types::ARRAY, Types::OBJECT];
         for (index, count) in self.counts.iter_mut().enumerate() {
-            if !types.has(owners[index / 2]) {
+            if !types.has(COUNTED[index / 2]) {
                 *count = None;
             }
         }
@@ -78,6 +77,10 @@ impl<'a> Shape<'a> {
     /// Whole divisors are as good as their least common multiple, and every whole number is a
     /// multiple of 1.
     fn join_multiples(&mut self) {
+        // What is a multiple of a whole number is one.
+        if self.multiples.iter().any(|of| is_multiple(of.value, 1.0)) {
+            self.types = self.types.without(Types::BROKEN);
+        }
         let whole = !self.types.has(Types::BROKEN);
         self.multiples.retain(|of| !(whole && is_multiple(1.0, of.value)));
         // Whole numbers up to here are exact.

@@ -51,6 +51,9 @@ pub(crate) const COUNTS: [(&str, bool); 6] = [
     ("maxProperties", true),
 ];
 
+/// Whose parts they count, two and two.
+pub(crate) const COUNTED: [Types; 3] = [Types::STRING, Types::ARRAY, Types::OBJECT];
+
 /// What a schema allows in messages of one direction.
 #[derive(Debug)]
 pub(crate) struct Shape<'a> {
@@ -79,6 +82,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) deprecated: bool,
     pub(crate) title: Option<Facet<&'a str>>,
     pub(crate) description: Option<Facet<&'a str>>,
+    /// The schemas that must hold.
+    pub(crate) parts: Vec<Part<'a>>,
     /// The schemas whose keywords these are.
     pub(crate) leaves: Vec<At<'a>>,
 }
@@ -110,6 +115,7 @@ impl<'a> Shape<'a> {
             deprecated: false,
             title: None,
             description: None,
+            parts: parts.to_vec(),
             leaves: Vec::new(),
         };
         shape.choices(document);

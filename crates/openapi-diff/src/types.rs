@@ -28,6 +28,10 @@ impl Types {
         Self(self.0 | other.0)
     }
 
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     pub(crate) fn within(self, other: Self) -> bool {
         self.0 & !other.0 == 0
     }

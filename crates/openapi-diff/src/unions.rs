@@ -1,13 +1,13 @@
-//! `oneOf`, `anyOf`, `not` and discriminators: which alternative became which.
-
-use serde_json::Value;
+//! `oneOf`, `anyOf` and `not`: which alternative became which.
 
 use crate::change::Verdict;
+use crate::discriminator;
 use crate::event::{Effect, Spot};
 use crate::keywords::Pen;
 use crate::node::{At, Group, Part, resolve};
 use crate::schema::{Found, Schemas};
-use crate::types::{Types, same};
+use crate::shape::Shape;
+use crate::types::Types;
 use crate::words;
 
 /// What changed of the alternatives of two schemas that both have some, or none, and of what stands
@@ -30,7 +30,7 @@ pub(crate) fn both<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut
         found.events.push(event);
     }
     exclusions(schemas, pen, found);
-    discriminator(schemas, pen, found);
+    discriminator::compare(schemas, pen, found);
 }
 
 fn key(group: &Group<'_>, verb: &str) -> &'static str {
@@ -165,6 +165,27 @@ fn likeness<'a>(schemas: &mut Schemas<'a>, a: &At<'a>, b: &At<'a>, spot: Spot) -
     shared + plain + 1000 * usize::from(named) + 100 * usize::from(titled)
 }
 
+/// Alternatives beside the first ones, of a schema that became another one without any, or the other
+/// way round.
+fn further<'a>(
+    schemas: &Schemas<'a>,
+    pen: &Pen<'_, 'a>,
+    (many, opening): (&Shape<'a>, bool),
+    found: &mut Found<'a>,
+) {
+    for more in many.groups.iter().skip(1) {
+        let names = several(schemas, opening, more);
+        let at = Some(more.at.pointer.as_str());
+        found.events.push(if opening {
+            let text = format!("must be {names} now");
+            pen.event(key(more, "set"), Effect::Narrower, None, at, &text)
+        } else {
+            let text = format!("is not limited to {names} any more");
+            pen.event(key(more, "unset"), Effect::Wider, at, None, &text)
+        });
+    }
+}
+
 /// A schema with alternatives against one without: that is one alternative.
 pub(crate) fn one_sided<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
     let opening = pen.a.groups.is_empty();
@@ -173,8 +194,9 @@ pub(crate) fn one_sided<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found:
     let bare = |leaves: &[At<'a>]| -> Vec<Part<'a>> {
         leaves.iter().map(|at| Part { at: at.clone(), bare: true }).collect()
     };
-    let single = bare(&plain.leaves);
+    let single = plain.parts.clone();
     let Some(group) = many.groups.first() else { return };
+    further(schemas, pen, (many, opening), found);
     let branches: Vec<Vec<Part<'a>>> = group
         .branches
         .iter()
@@ -296,98 +318,4 @@ fn exclusions<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Foun
         let text = "excludes what fits the schema under `not` now";
         found.events.push(pen.event("not-added", Effect::Narrower, None, Some(&b.pointer), text));
     }
-}
-
-/// A discriminator tells a reader which alternative a value is, and never what is right.
-fn discriminator<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
-    let (a, b) = (&pen.a.discriminator, &pen.b.discriminator);
-    let mut say = |what: &str, old: Option<&str>, new: Option<&str>, text: &str, verdict, note| {
-        let event = pen.event(&format!("discriminator-{what}"), Effect::Same, old, new, text);
-        found.events.push(if verdict == Verdict::Compatible {
-            event
-        } else {
-            event.run_time(verdict, note)
-        });
-    };
-    let dispatch =
-        "whoever picks the type of a value by the discriminator picks another one, or none";
-    match (a, b) {
-        (None, None) => {}
-        (None, Some(b)) => {
-            let text = "has a discriminator now";
-            say("added", None, Some(&b.pointer), text, Verdict::Compatible, dispatch);
-        }
-        (Some(a), None) => {
-            let text = "has no discriminator any more";
-            say("removed", Some(&a.pointer), None, text, Verdict::PotentiallyBreaking, dispatch);
-        }
-        (Some(a), Some(b)) => {
-            let (old, new) = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
-            let (was, is) = (a.text("propertyName"), b.text("propertyName"));
-            if was != is {
-                let text = format!(
-                    "is told apart by `{}` now, not `{}`",
-                    is.unwrap_or(""),
-                    was.unwrap_or("")
-                );
-                say("property-name-changed", old, new, &text, Verdict::Breaking, dispatch);
-            }
-            let old_map: Vec<_> = a.entries("mapping").collect();
-            let new_map: Vec<_> = b.entries("mapping").collect();
-            for (value, at) in &old_map {
-                match new_map.iter().find(|(known, _)| known == value) {
-                    None => {
-                        let text = format!("maps `{value}` to no schema any more");
-                        say(
-                            "mapping-deleted",
-                            Some(&at.pointer),
-                            new,
-                            &text,
-                            Verdict::PotentiallyBreaking,
-                            dispatch,
-                        );
-                    }
-                    Some((_, now)) => {
-                        let was = target(schemas.base.document, at.value);
-                        let is = target(schemas.revision.document, now.value);
-                        let moved = match (was, is) {
-                            (Some(was), Some(is)) => {
-                                let parts = |at| vec![Part::whole(at)];
-                                schemas.relation(parts(was), parts(is), pen.spot) == Effect::Other
-                            }
-                            _ => !same(at.value, now.value),
-                        };
-                        if moved && !same(at.value, now.value) {
-                            let text = format!("maps `{value}` to {} now", words::value(now.value));
-                            say(
-                                "mapping-changed",
-                                Some(&at.pointer),
-                                Some(&now.pointer),
-                                &text,
-                                Verdict::Breaking,
-                                dispatch,
-                            );
-                        }
-                    }
-                }
-            }
-            for (value, at) in
-                new_map.iter().filter(|(value, _)| !old_map.iter().any(|(known, _)| known == value))
-            {
-                let text = format!("maps `{value}` to a schema now");
-                say("mapping-added", old, Some(&at.pointer), &text, Verdict::Compatible, dispatch);
-            }
-        }
-    }
-}
-
-/// The schema that a mapping names, by reference or by name.
-fn target<'a>(document: &'a crate::Document, value: &'a Value) -> Option<At<'a>> {
-    let text = value.as_str()?;
-    let pointer = match text.strip_prefix('#') {
-        Some(pointer) => pointer.to_owned(),
-        None => format!("/components/schemas/{}", crate::escape(text)),
-    };
-    let value = document.json.pointer(&pointer)?;
-    Some(At { value, pointer })
 }

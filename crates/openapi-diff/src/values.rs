@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::document::Document;
-use crate::node::{At, resolve};
+use crate::node::{At, Group, resolve};
 use crate::settle::is_multiple;
 use crate::shape::{Bound, Facet, Shape};
 use crate::types::{Types, same};
@@ -11,16 +11,10 @@ use crate::types::{Types, same};
 impl<'a> Shape<'a> {
     /// Alternatives of which each is but a list of values are one list of values.
     pub(crate) fn choices(&mut self, document: &'a Document) {
-        for group in std::mem::take(&mut self.groups) {
-            let lists: Option<Vec<_>> = group
-                .branches
-                .iter()
-                .map(|branch| listed(&resolve(document, branch.clone())))
-                .collect();
-            let Some(lists) = lists else {
-                self.groups.push(group);
-                continue;
-            };
+        let list = |branch: &At<'a>| listed(&resolve(document, branch.clone()));
+        let all = |group: &Group<'a>| group.branches.iter().map(list).collect::<Option<Vec<_>>>();
+        let Some(groups) = self.groups.iter().map(all).collect::<Option<Vec<_>>>() else { return };
+        for (group, lists) in std::mem::take(&mut self.groups).into_iter().zip(groups) {
             let holders = |value: &Value| {
                 lists.iter().filter(|list| list.iter().any(|known| same(known, value))).count()
             };

@@ -1,0 +1,105 @@
+//! Discriminators, which tell a reader which alternative a value is.
+
+use serde_json::Value;
+
+use crate::change::Verdict;
+use crate::event::Effect;
+use crate::keywords::Pen;
+use crate::node::{At, Part};
+use crate::schema::{Found, Schemas};
+use crate::types::same;
+use crate::words;
+
+/// A discriminator tells a reader which alternative a value is, and never what is right.
+pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
+    let (a, b) = (&pen.a.discriminator, &pen.b.discriminator);
+    let mut say = |what: &str, old: Option<&str>, new: Option<&str>, text: &str, verdict, note| {
+        let event = pen.event(&format!("discriminator-{what}"), Effect::Same, old, new, text);
+        found.events.push(if verdict == Verdict::Compatible {
+            event
+        } else {
+            event.run_time(verdict, note)
+        });
+    };
+    let dispatch =
+        "whoever picks the type of a value by the discriminator picks another one, or none";
+    match (a, b) {
+        (None, None) => {}
+        (None, Some(b)) => {
+            let text = "has a discriminator now";
+            say("added", None, Some(&b.pointer), text, Verdict::Compatible, dispatch);
+        }
+        (Some(a), None) => {
+            let text = "has no discriminator any more";
+            say("removed", Some(&a.pointer), None, text, Verdict::PotentiallyBreaking, dispatch);
+        }
+        (Some(a), Some(b)) => {
+            let (old, new) = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
+            let (was, is) = (a.text("propertyName"), b.text("propertyName"));
+            if was != is {
+                let text = format!(
+                    "is told apart by `{}` now, not `{}`",
+                    is.unwrap_or(""),
+                    was.unwrap_or("")
+                );
+                say("property-name-changed", old, new, &text, Verdict::Breaking, dispatch);
+            }
+            let old_map: Vec<_> = a.entries("mapping").collect();
+            let new_map: Vec<_> = b.entries("mapping").collect();
+            for (value, at) in &old_map {
+                match new_map.iter().find(|(known, _)| known == value) {
+                    None => {
+                        let text = format!("maps `{value}` to no schema any more");
+                        say(
+                            "mapping-deleted",
+                            Some(&at.pointer),
+                            new,
+                            &text,
+                            Verdict::PotentiallyBreaking,
+                            dispatch,
+                        );
+                    }
+                    Some((_, now)) => {
+                        let was = target(schemas.base.document, at.value);
+                        let is = target(schemas.revision.document, now.value);
+                        let moved = match (was, is) {
+                            (Some(was), Some(is)) => {
+                                let parts = |at| vec![Part::whole(at)];
+                                schemas.relation(parts(was), parts(is), pen.spot) == Effect::Other
+                            }
+                            _ => !same(at.value, now.value),
+                        };
+                        if moved && !same(at.value, now.value) {
+                            let text = format!("maps `{value}` to {} now", words::value(now.value));
+                            say(
+                                "mapping-changed",
+                                Some(&at.pointer),
+                                Some(&now.pointer),
+                                &text,
+                                Verdict::Breaking,
+                                dispatch,
+                            );
+                        }
+                    }
+                }
+            }
+            for (value, at) in
+                new_map.iter().filter(|(value, _)| !old_map.iter().any(|(known, _)| known == value))
+            {
+                let text = format!("maps `{value}` to a schema now");
+                say("mapping-added", old, Some(&at.pointer), &text, Verdict::Compatible, dispatch);
+            }
+        }
+    }
+}
+
+/// The schema that a mapping names, by reference or by name.
+fn target<'a>(document: &'a crate::Document, value: &'a Value) -> Option<At<'a>> {
+    let text = value.as_str()?;
+    let pointer = match text.strip_prefix('#') {
+        Some(pointer) => pointer.to_owned(),
+        None => format!("/components/schemas/{}", crate::escape(text)),
+    };
+    let value = document.json.pointer(&pointer)?;
+    Some(At { value, pointer })
+}
