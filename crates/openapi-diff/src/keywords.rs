@@ -26,6 +26,11 @@ pub(crate) fn compare<'a>(
     let pen = Pen { a, b, spot, name };
     found.events.extend(pen.annotations());
     if a.groups.is_empty() != b.groups.is_empty() {
+        if let (Some(old), Some(new)) = (a.alternatives(), b.alternatives()) {
+            found.events.extend(pen.nullability());
+            unions::groups(schemas, &pen, (old, new), &mut found);
+            return found;
+        }
         unions::one_sided(schemas, &pen, &mut found);
         return found;
     }

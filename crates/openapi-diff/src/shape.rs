@@ -76,6 +76,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) required: BTreeMap<&'a str, String>,
     pub(crate) additional: Additional<'a>,
     pub(crate) groups: Vec<Group<'a>>,
+    /// Alternatives that are nothing but lists of values, which [`values`](Self::values) has.
+    pub(crate) choices: Vec<Group<'a>>,
     pub(crate) nots: Vec<At<'a>>,
     pub(crate) discriminator: Option<At<'a>>,
     pub(crate) default: Option<Facet<&'a Value>>,
@@ -109,6 +111,7 @@ impl<'a> Shape<'a> {
             required: BTreeMap::new(),
             additional: Additional::Anything,
             groups,
+            choices: Vec::new(),
             nots: Vec::new(),
             discriminator: None,
             default: None,
@@ -118,7 +121,7 @@ impl<'a> Shape<'a> {
             parts: parts.to_vec(),
             leaves: Vec::new(),
         };
-        shape.choices(document);
+        shape.choose(document);
         for leaf in &leaves {
             shape.types(leaf);
             shape.numbers(leaf);
@@ -137,6 +140,18 @@ impl<'a> Shape<'a> {
         shape.leaves = leaves;
         shape.settle(document, direction);
         shape
+    }
+
+    /// The alternatives of a schema that says nothing else.
+    pub(crate) fn alternatives(&self) -> Option<&Group<'a>> {
+        let (([leaf], [group], []) | ([leaf], [], [group])) =
+            (self.leaves.as_slice(), self.groups.as_slice(), self.choices.as_slice())
+        else {
+            return None;
+        };
+        let silent = ["oneOf", "anyOf", "title", "description", "nullable", "discriminator"];
+        let mut keys = leaf.value.as_object()?.keys();
+        keys.all(|key| silent.contains(&key.as_str()) || key.starts_with("x-")).then_some(group)
     }
 
     /// Whether every string is allowed.

@@ -75,7 +75,7 @@ fn last(pointer: &str) -> usize {
 }
 
 /// Two lists of alternatives: which became which, which are gone and which are new.
-fn groups<'a>(
+pub(crate) fn groups<'a>(
     schemas: &mut Schemas<'a>,
     pen: &Pen<'_, 'a>,
     (old, new): (&Group<'a>, &Group<'a>),

@@ -10,7 +10,7 @@ use crate::types::{Types, same};
 
 impl<'a> Shape<'a> {
     /// Alternatives of which each is but a list of values are one list of values.
-    pub(crate) fn choices(&mut self, document: &'a Document) {
+    pub(crate) fn choose(&mut self, document: &'a Document) {
         let list = |branch: &At<'a>| listed(&resolve(document, branch.clone()));
         let all = |group: &Group<'a>| group.branches.iter().map(list).collect::<Option<Vec<_>>>();
         let Some(groups) = self.groups.iter().map(all).collect::<Option<Vec<_>>>() else { return };
@@ -24,7 +24,8 @@ impl<'a> Shape<'a> {
             let types = values.iter().map(|value| Types::of(value)).reduce(Types::or);
             self.types = self.types.and(types.unwrap_or(Types::NONE));
             self.null &= values.iter().any(|value| value.is_null());
-            self.among(values, group.at.pointer);
+            self.among(values, group.at.pointer.clone());
+            self.choices.push(group);
         }
     }
 
