@@ -4,15 +4,15 @@
 use crate::change::Direction;
 use crate::document::Document;
 use crate::node::flatten;
-use crate::shape::{Bound, COUNTED, Facet, Shape};
+use crate::shape::{Bound, Facet, Shape};
 use crate::types::Types;
 
 impl<'a> Shape<'a> {
     /// What follows from the keywords together.
     pub(crate) fn settle(&mut self, document: &'a Document, direction: Direction) {
-        self.drop_foreign();
         self.drop_listed();
         self.join_multiples();
+
         if let Some(values) = &mut self.values {
             values.value.retain(|value| !value.is_null());
             let types = values.value.iter().map(|value| Types::of(value)).reduce(Types::or);
@@ -50,26 +50,6 @@ impl<'a> Shape<'a> {
             property.mute = flat.leaves.iter().any(|leaf| leaf.flag(hidden));
             if property.mute {
                 self.required.remove(name);
-            }
-        }
-    }
-
-    /// A keyword about a type that no value has limits nothing.
-    fn drop_foreign(&mut self) {
-        let types = self.types;
-        if !types.has(Types::NUMBER) {
-            (self.minimum, self.maximum) = (None, None);
-            self.multiples.clear();
-        }
-        if !types.has(Types::STRING) {
-            self.patterns.clear();
-        }
-        if !types.has(Types::ARRAY) {
-            self.unique = None;
-        }
-        for (index, count) in self.counts.iter_mut().enumerate() {
-            if !types.has(COUNTED[index / 2]) {
-                *count = None;
             }
         }
     }
