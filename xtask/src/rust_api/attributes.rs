@@ -138,6 +138,11 @@ fn serde_parts(attributes: &[Attribute]) -> Vec<String> {
     parts
 }
 
+/// Whether a field may be absent from what is read.
+pub(super) fn has_default(attributes: &[Attribute]) -> bool {
+    serde_parts(attributes).iter().any(|part| part == "default" || part.starts_with("default "))
+}
+
 fn is_serde(meta: &Meta) -> bool {
     meta.path().is_ident("serde")
 }

@@ -97,6 +97,8 @@ pub enum Subject {
         method: String,
         /// The name of the argument.
         argument: String,
+        /// What it was called before, if it is called something else.
+        was: Option<String>,
     },
     /// What an operation answers.
     Answer {

@@ -174,13 +174,14 @@ fn arguments(
         list.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect()
     };
     let (before, after) = (names(&old), names(&new));
-    let spot = |name: &str| match operation {
+    let renamed = |name: &str, was: Option<&str>| match operation {
         Some(method) => {
             let (method, argument) = (method.to_owned(), name.to_owned());
-            at.about(Subject::Parameter { method, argument })
+            at.about(Subject::Parameter { method, argument, was: was.map(str::to_owned) })
         }
         None => at.clone(),
     };
+    let spot = |name: &str| renamed(name, None);
     let text = |(name, ty): &(String, &Type)| Some(format!("{name}: {}", code::ty(ty)));
     let stays = |(name, place): (&String, &usize)| after.get(name).is_none_or(|now| now == place);
     let by_place = old.len() == new.len()
@@ -193,7 +194,7 @@ fn arguments(
                 a.0, b.0
             );
             let verdict = (rules::ARGUMENT_RENAMED, Semver::Patch);
-            found.say(&spot(&b.0), verdict, (text(a), text(b)), message);
+            found.say(&renamed(&b.0, Some(&a.0)), verdict, (text(a), text(b)), message);
         }
         return;
     }

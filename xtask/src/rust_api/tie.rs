@@ -41,7 +41,13 @@ pub fn tie(contract: &Contract, change: &ItemChange) -> Vec<String> {
             pointers.iter().flat_map(|pointer| places.inside(of, pointer)).collect()
         }
         Subject::Operation { method } => places.operations(method).map(|at| At::of(&at)).collect(),
-        Subject::Parameter { method, argument } => places.parameters(method, argument),
+        Subject::Parameter { method, argument, was } => {
+            let named = places.parameters(method, argument);
+            match was {
+                Some(was) if named.is_empty() => places.parameters(method, was),
+                _ => named,
+            }
+        }
         Subject::Answer { method, success } => places.answers(method, *success),
     };
     let mut seen = HashSet::new();
@@ -177,20 +183,27 @@ impl<'a> Places<'a> {
     }
 
     /// Every place that defines `property` of what `schemas` describe, and with `required` those that
-    /// require it.
+    /// require it. The name is that of one side; on the other it may be spelled in another way.
     fn properties(&self, schemas: &[At<'a>], property: &str, required: bool) -> Vec<At<'a>> {
-        let mut found = Vec::new();
-        let mut entries = Vec::new();
+        let target = fold(property);
+        let (mut found, mut spelled, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for schema in schemas {
             self.composed(schema, &mut |at| {
-                found.extend(at.get("properties").and_then(|list| list.get(property)));
+                for (name, member) in at.entries("properties") {
+                    if name == property {
+                        found.push(member);
+                    } else if after(&target, name).any(str::is_empty) {
+                        spelled.push(member);
+                    }
+                }
                 entries.extend(at.elements("required").filter(|at| at.value == property));
             });
         }
         if required && !found.is_empty() {
             found.append(&mut entries);
         }
-        found
+        // What is required and not defined is a field that holds anything.
+        [found, spelled, entries].into_iter().find(|places| !places.is_empty()).unwrap_or_default()
     }
 
     /// Where a schema says what it holds beside its properties, or else the schema itself.
@@ -221,12 +234,17 @@ impl<'a> Places<'a> {
     }
 
     fn variants(&self, of: &str, name: &str, value: &str) -> Vec<At<'a>> {
-        let mut found = Vec::new();
-        let mut lists = Vec::new();
+        let (mut found, mut spelled, mut lists) = (Vec::new(), Vec::new(), Vec::new());
         let target = fold(name);
         for schema in self.types(of) {
             self.composed(&schema, &mut |at| {
-                found.extend(at.elements("enum").filter(|at| at.value == value));
+                for at in at.elements("enum") {
+                    if at.value == value {
+                        found.push(at);
+                    } else if at.value.as_str().is_some_and(|text| fold(text) == fold(value)) {
+                        spelled.push(at);
+                    }
+                }
                 for list in BRANCHES[1..].iter().filter_map(|key| Some((*key, at.get(key)?))) {
                     let branches = at.elements(list.0).enumerate();
                     let named = branches.filter(|(index, branch)| {
@@ -241,7 +259,7 @@ impl<'a> Places<'a> {
                 }
             });
         }
-        if found.is_empty() && value == name { lists } else { found }
+        [found, spelled, lists].into_iter().find(|places| !places.is_empty()).unwrap_or_default()
     }
 
     fn operations(&self, method: &str) -> impl Iterator<Item = Operation<'a>> {

@@ -277,8 +277,11 @@ fn both_fields(found: &mut Found, at: &Spot, old: &Field, new: &Field) {
     let (rule, message) = if optional(&new.ty).is_some_and(|inner| code::same(inner, &old.ty)) {
         (rules::FIELD_MADE_OPTIONAL, "the field is optional now: it is read and set as an `Option`")
     } else if optional(&old.ty).is_some_and(|inner| code::same(inner, &new.ty)) {
-        let message = "the field is required now: it is no longer an `Option`, and a message \
-                       without it cannot be read";
+        let message = if attributes::has_default(&new.attrs) {
+            "the field is no longer an `Option`: where a message leaves it out, it has its default"
+        } else {
+            "the field is no longer an `Option`: a message without it cannot be read"
+        };
         (rules::FIELD_MADE_REQUIRED, message)
     } else {
         (rules::FIELD_TYPE_CHANGED, "the field is of another type")
