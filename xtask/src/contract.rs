@@ -93,13 +93,24 @@ impl Contract {
 
     /// Every operation with its JSON Pointer, path and method, in the order of the file.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
-        let paths = self.json.get("paths").and_then(Value::as_object);
-        paths.into_iter().flatten().flat_map(|(path, item)| {
-            METHODS.iter().filter_map(move |method| {
-                let value = item.get(method)?;
+        self.operations_named(|_| true)
+    }
+
+    /// The operations whose id is one to `keep`; no pointer is made for the others.
+    pub(crate) fn operations_named<K: Fn(&str) -> bool>(
+        &self,
+        keep: K,
+    ) -> impl Iterator<Item = Operation<'_>> + use<'_, K> {
+        let paths = self.json.get("paths").and_then(Value::as_object).into_iter().flatten();
+        let all =
+            paths.flat_map(|(path, item)| METHODS.iter().map(move |method| (path, item, method)));
+        all.filter_map(move |(path, item, method)| {
+            let value = item.get(method)?;
+            let id = value.get("operationId").and_then(Value::as_str).unwrap_or_default();
+            keep(id).then(|| {
                 let item_pointer = format!("/paths/{}", escape(path));
                 let pointer = format!("{item_pointer}/{method}");
-                Some(Operation { path, method, item, item_pointer, value, pointer })
+                Operation { path, method, item, item_pointer, value, pointer }
             })
         })
     }

@@ -9,8 +9,9 @@ use crate::codegen::quietly;
 
 /// Whether two pieces of code are the same tokens. The comma after the last element of a list means
 /// nothing: the printer writes one wherever a list takes more than a line.
-pub(super) fn same(a: &impl ToTokens, b: &impl ToTokens) -> bool {
-    same_tokens(a.to_token_stream(), b.to_token_stream())
+pub(super) fn same<T: ToTokens + PartialEq>(a: &T, b: &T) -> bool {
+    // Most of what is compared is equal as it was parsed, which takes no tokens to see.
+    a == b || same_tokens(a.to_token_stream(), b.to_token_stream())
 }
 
 fn same_tokens(a: TokenStream, b: TokenStream) -> bool {

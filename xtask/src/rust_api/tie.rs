@@ -40,7 +40,7 @@ pub fn tie(contract: &Contract, change: &ItemChange) -> Vec<String> {
         Subject::Properties { of, pointers } => {
             pointers.iter().flat_map(|pointer| places.inside(of, pointer)).collect()
         }
-        Subject::Operation { method } => places.operations(method).map(|at| At::of(&at)).collect(),
+        Subject::Operation { method } => places.operations(method).iter().map(At::of).collect(),
         Subject::Parameter { method, argument, was } => {
             let named = places.parameters(method, argument);
             match was {
@@ -114,47 +114,49 @@ impl<'a> Places<'a> {
         at
     }
 
-    fn schemas(&self) -> impl Iterator<Item = (&'a str, At<'a>)> + use<'a> {
-        let components = self.contract.json.get("components");
-        let components = components.map(|value| At { value, pointer: "/components".to_owned() });
-        components.into_iter().flat_map(|at| at.entries("schemas"))
+    /// The schemas whose name is how `target` begins, with what is left of it. A contract has many
+    /// schemas: only those get a pointer.
+    fn schemas<'t>(&self, target: &'t str) -> Vec<(At<'a>, &'t str)> {
+        let mut found = Vec::new();
+        let schemas = self.contract.json.pointer("/components/schemas").and_then(Value::as_object);
+        for (name, value) in schemas.into_iter().flatten() {
+            found.extend(after(target, name).map(|rest| {
+                (At { value, pointer: format!("/components/schemas/{}", escape(name)) }, rest)
+            }));
+        }
+        found
     }
 
     /// The schemas that became a type of this name.
     fn types(&self, name: &str) -> Vec<At<'a>> {
         let target = fold(name);
-        let whole = |(name, _): &(&str, At<'a>)| after(&target, name).any(str::is_empty);
-        let named: Vec<_> = self.schemas().filter(whole).map(|(_, at)| at).collect();
-        if !named.is_empty() {
-            return named;
+        let schemas = self.schemas(&target);
+        if schemas.iter().any(|(_, rest)| rest.is_empty()) {
+            let named = schemas.into_iter().filter(|(_, rest)| rest.is_empty());
+            return named.map(|(at, _)| at).collect();
         }
         let mut search = Search { places: self, seen: HashSet::new(), found: Vec::new() };
-        for (name, at) in self.schemas() {
-            after(&target, name).for_each(|rest| search.look(&at, rest, 0));
+        for (at, rest) in &schemas {
+            search.look(at, rest, 0);
         }
-        for operation in self.contract.operations() {
-            let id = operation.value.get("operationId").and_then(Value::as_str).unwrap_or_default();
-            for rest in after(&target, id) {
-                for (_, parameter) in self.parameters_of(&operation) {
-                    let Some(schema) = parameter.get("schema") else { continue };
-                    let name = parameter.text("name");
-                    after(rest, name).for_each(|rest| search.look(&schema, rest, 0));
-                }
-                let bodies = [
-                    ("response", self.responses(&operation, true)),
-                    ("body", self.body(&operation)),
-                ];
-                for (word, bodies) in bodies {
-                    let Some(rest) = rest.strip_prefix(word) else { continue };
-                    for schema in bodies.iter().flat_map(schemas_of) {
-                        search.look(&schema, rest, 0);
-                    }
+        for (operation, rest) in self.operations_before(&target) {
+            for (_, parameter) in self.parameters_of(&operation) {
+                let Some(schema) = parameter.get("schema") else { continue };
+                let name = parameter.text("name");
+                after(rest, name).for_each(|rest| search.look(&schema, rest, 0));
+            }
+            let bodies =
+                [("response", self.responses(&operation, true)), ("body", self.body(&operation))];
+            for (word, bodies) in bodies {
+                let Some(rest) = rest.strip_prefix(word) else { continue };
+                for schema in bodies.iter().flat_map(schemas_of) {
+                    search.look(&schema, rest, 0);
                 }
             }
         }
         let mut found = search.found;
-        if found.is_empty() {
-            // A title goes before the name that would be made.
+        // A title goes before the name that would be made.
+        if found.is_empty() && titled(&self.contract.json, &target) {
             walk_schemas(self.contract, &mut |pointer, schema| {
                 let title = schema.get("title").and_then(Value::as_str);
                 if title.is_some_and(|title| fold(title) == target)
@@ -262,12 +264,21 @@ impl<'a> Places<'a> {
         [found, spelled, lists].into_iter().find(|places| !places.is_empty()).unwrap_or_default()
     }
 
-    fn operations(&self, method: &str) -> impl Iterator<Item = Operation<'a>> {
+    fn operations(&self, method: &str) -> Vec<Operation<'a>> {
         let target = fold(method);
-        self.contract.operations().filter(move |operation| {
-            let id = operation.value.get("operationId").and_then(Value::as_str);
-            id.is_some_and(|id| after(&target, id).any(str::is_empty))
-        })
+        let found = self.operations_before(&target);
+        found.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(found, _)| found).collect()
+    }
+
+    /// The operations whose id is how `target` begins, with what is left of it.
+    fn operations_before<'t>(&self, target: &'t str) -> Vec<(Operation<'a>, &'t str)> {
+        let mut found = Vec::new();
+        let begins = |id: &str| after(target, id).next().is_some();
+        for operation in self.contract.operations_named(begins) {
+            let id = operation.value.get("operationId").and_then(Value::as_str).unwrap_or_default();
+            found.extend(after(target, id).map(|rest| (operation.clone(), rest)));
+        }
+        found
     }
 
     /// The parameters of an operation and of its path item: where each stands, and where it is defined.
@@ -321,6 +332,19 @@ impl<'a> Places<'a> {
             }
         }
         found
+    }
+}
+
+/// Whether anything in the contract has this title: to see that takes less than to know where.
+fn titled(value: &Value, target: &str) -> bool {
+    match value {
+        Value::Object(map) => {
+            let title = map.get("title").and_then(Value::as_str);
+            title.is_some_and(|title| after(target, title).any(str::is_empty))
+                || map.values().any(|value| titled(value, target))
+        }
+        Value::Array(list) => list.iter().any(|value| titled(value, target)),
+        _ => false,
     }
 }
 
