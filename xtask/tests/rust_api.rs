@@ -520,6 +520,13 @@ types::PutThingResponseMade::on field-added major [/paths/~1things~1{thing-id}/p
 types::GetThingStatus kind-changed major [/paths/~1things~1{thing-id}/get/parameters/0/schema] [=]
 ",
     ),
+    (
+        &[("{type: object, properties: {size", "{type: object, title: Piece, properties: {size")],
+        "types::Piece item-added minor [/components/schemas/Thing/allOf/1/properties/parts/items] []
+types::Thing::parts field-type-changed major [/components/schemas/Thing/allOf/1/properties/parts] [=]
+types::ThingPartsItem item-removed major [/components/schemas/Thing/allOf/1/properties/parts/items] [=]
+",
+    ),
     // Parameters and bodies.
     (
         &[("since, in: query, schema: {type: string}", "since, in: query, schema: {type: string, format: date-time}")],
