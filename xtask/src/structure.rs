@@ -4,193 +4,15 @@
 //! any variant", without a place. Walking the document along this table first names every mistake
 //! at once, with its place and with what was expected.
 
-use openapiv3::ReferenceOr;
-use serde::de::DeserializeOwned;
+mod grammar;
+
 use serde_json::{Map, Value};
 
 use openapi_diff::{Source, escape};
 
+use grammar::{Object, Shape, TYPES};
+
 use crate::source::{Finding, finding};
-
-/// The types a schema may name.
-const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "object", "array"];
-
-/// What a member holds.
-#[derive(Clone, Copy)]
-enum Shape {
-    Any,
-    Text,
-    Flag,
-    Count,
-    Number,
-    Type,
-    In,
-    Texts,
-    Values,
-    One(Object),
-    List(Object),
-    Map(Object),
-    FlagOr(Object),
-}
-
-/// The objects of OpenAPI 3.0.3, section 4.7.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Object {
-    Document,
-    Info,
-    Server,
-    Tag,
-    ExternalDocs,
-    PathItem,
-    Operation,
-    Parameter,
-    RequestBody,
-    MediaType,
-    Responses,
-    Response,
-    Header,
-    Example,
-    Schema,
-    Components,
-    SecurityScheme,
-}
-
-/// One member: its name, what it holds, whether it must be there.
-type Member = (&'static str, Shape, bool);
-
-impl Object {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Document => "the document",
-            Self::Info => "info",
-            Self::Server => "a server",
-            Self::Tag => "a tag",
-            Self::ExternalDocs => "externalDocs",
-            Self::PathItem => "a path item",
-            Self::Operation => "an operation",
-            Self::Parameter => "a parameter",
-            Self::RequestBody => "a request body",
-            Self::MediaType => "a media type",
-            Self::Responses => "responses",
-            Self::Response => "a response",
-            Self::Header => "a header",
-            Self::Example => "an example",
-            Self::Schema => "a schema",
-            Self::Components => "components",
-            Self::SecurityScheme => "a security scheme",
-        }
-    }
-
-    /// The section of the components that a `$ref` in its place leads to, if one may stand there.
-    fn section(self) -> Option<&'static str> {
-        match self {
-            Self::Parameter => Some("parameters"),
-            Self::RequestBody => Some("requestBodies"),
-            Self::Response => Some("responses"),
-            Self::Header => Some("headers"),
-            Self::Example => Some("examples"),
-            Self::Schema => Some("schemas"),
-            Self::SecurityScheme => Some("securitySchemes"),
-            _ => None,
-        }
-    }
-
-    #[rustfmt::skip]
-    fn members(self) -> &'static [Member] {
-        use Object as O;
-        use Shape::{Any, Count, Flag, FlagOr, In, List, Map, Number, One, Text, Texts, Type, Values};
-        match self {
-            O::Document => &[
-                ("openapi", Text, true), ("info", One(O::Info), true), ("servers", List(O::Server), false),
-                ("paths", Map(O::PathItem), true), ("components", One(O::Components), false),
-                ("security", Values, false), ("tags", List(O::Tag), false),
-                ("externalDocs", One(O::ExternalDocs), false),
-            ],
-            O::Info => &[
-                ("title", Text, true), ("version", Text, true), ("description", Text, false),
-                ("termsOfService", Text, false), ("contact", Any, false), ("license", Any, false),
-            ],
-            O::Server => &[("url", Text, true), ("description", Text, false), ("variables", Any, false)],
-            O::Tag => &[
-                ("name", Text, true), ("description", Text, false),
-                ("externalDocs", One(O::ExternalDocs), false),
-            ],
-            O::ExternalDocs => &[("url", Text, true), ("description", Text, false)],
-            O::PathItem => &[
-                ("summary", Text, false), ("description", Text, false), ("servers", List(O::Server), false),
-                ("parameters", List(O::Parameter), false), ("get", One(O::Operation), false),
-                ("put", One(O::Operation), false), ("post", One(O::Operation), false),
-                ("delete", One(O::Operation), false), ("options", One(O::Operation), false),
-                ("head", One(O::Operation), false), ("patch", One(O::Operation), false),
-                ("trace", One(O::Operation), false),
-            ],
-            O::Operation => &[
-                ("tags", Texts, false), ("summary", Text, false), ("description", Text, false),
-                ("externalDocs", One(O::ExternalDocs), false), ("operationId", Text, true),
-                ("parameters", List(O::Parameter), false), ("requestBody", One(O::RequestBody), false),
-                ("responses", One(O::Responses), true), ("callbacks", Any, false),
-                ("deprecated", Flag, false), ("security", Values, false), ("servers", List(O::Server), false),
-            ],
-            O::Parameter => &[
-                ("name", Text, true), ("in", In, true), ("description", Text, false),
-                ("required", Flag, false), ("deprecated", Flag, false), ("allowEmptyValue", Flag, false),
-                ("style", Text, false), ("explode", Flag, false), ("allowReserved", Flag, false),
-                ("schema", One(O::Schema), false), ("example", Any, false), ("examples", Map(O::Example), false),
-                ("content", Map(O::MediaType), false),
-            ],
-            O::RequestBody => &[
-                ("description", Text, false), ("content", Map(O::MediaType), true), ("required", Flag, false),
-            ],
-            O::MediaType => &[
-                ("schema", One(O::Schema), false), ("example", Any, false),
-                ("examples", Map(O::Example), false), ("encoding", Any, false),
-            ],
-            O::Responses => &[],
-            O::Response => &[
-                ("description", Text, true), ("headers", Map(O::Header), false),
-                ("content", Map(O::MediaType), false), ("links", Any, false),
-            ],
-            O::Header => &[
-                ("description", Text, false), ("required", Flag, false), ("deprecated", Flag, false),
-                ("allowEmptyValue", Flag, false), ("style", Text, false), ("explode", Flag, false),
-                ("allowReserved", Flag, false), ("schema", One(O::Schema), false), ("example", Any, false),
-                ("examples", Map(O::Example), false), ("content", Map(O::MediaType), false),
-            ],
-            O::Example => &[
-                ("summary", Text, false), ("description", Text, false), ("value", Any, false),
-                ("externalValue", Text, false),
-            ],
-            O::Schema => &[
-                ("title", Text, false), ("multipleOf", Number, false), ("maximum", Number, false),
-                ("exclusiveMaximum", Flag, false), ("minimum", Number, false),
-                ("exclusiveMinimum", Flag, false), ("maxLength", Count, false), ("minLength", Count, false),
-                ("pattern", Text, false), ("maxItems", Count, false), ("minItems", Count, false),
-                ("uniqueItems", Flag, false), ("maxProperties", Count, false), ("minProperties", Count, false),
-                ("required", Texts, false), ("enum", Values, false), ("type", Type, false),
-                ("allOf", List(O::Schema), false), ("oneOf", List(O::Schema), false),
-                ("anyOf", List(O::Schema), false), ("not", One(O::Schema), false),
-                ("items", One(O::Schema), false), ("properties", Map(O::Schema), false),
-                ("additionalProperties", FlagOr(O::Schema), false), ("description", Text, false),
-                ("format", Text, false), ("default", Any, false), ("nullable", Flag, false),
-                ("discriminator", Any, false), ("readOnly", Flag, false), ("writeOnly", Flag, false),
-                ("xml", Any, false), ("externalDocs", One(O::ExternalDocs), false), ("example", Any, false),
-                ("deprecated", Flag, false),
-            ],
-            O::Components => &[
-                ("schemas", Map(O::Schema), false), ("responses", Map(O::Response), false),
-                ("parameters", Map(O::Parameter), false), ("examples", Map(O::Example), false),
-                ("requestBodies", Map(O::RequestBody), false), ("headers", Map(O::Header), false),
-                ("securitySchemes", Map(O::SecurityScheme), false), ("links", Any, false),
-                ("callbacks", Any, false),
-            ],
-            O::SecurityScheme => &[
-                ("type", Text, true), ("description", Text, false), ("name", Text, false), ("in", In, false),
-                ("scheme", Text, false), ("bearerFormat", Text, false), ("flows", Any, false),
-                ("openIdConnectUrl", Text, false),
-            ],
-        }
-    }
-}
 
 /// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, in its order.
 pub(crate) fn check(document: &Value, source: &Source) -> Vec<Finding> {
@@ -209,59 +31,66 @@ pub(crate) fn check(document: &Value, source: &Source) -> Vec<Finding> {
 }
 
 /// Where a document is that is sound by the table and that `openapiv3` still cannot read: it says
-/// what it cannot read, but not where, so that every part is tried by itself.
+/// what it cannot read, but not where, so that every object is tried by itself.
 pub(crate) fn culprits(
     document: &Value,
     error: &serde_json::Error,
     source: &Source,
 ) -> Vec<Finding> {
-    fn fails<T: DeserializeOwned>(value: &Value) -> Option<String> {
-        serde_json::from_value::<T>(value.clone()).err().map(|error| error.to_string())
+    let mut found = Vec::new();
+    refused(document, "", Object::Document, &mut found);
+    if found.is_empty() {
+        found.push((String::new(), error.to_string()));
     }
-    type Probe = fn(&Value) -> Option<String>;
-    let probes: [(&str, Probe); 11] = [
-        ("/components/schemas", fails::<ReferenceOr<openapiv3::Schema>>),
-        ("/components/responses", fails::<ReferenceOr<openapiv3::Response>>),
-        ("/components/parameters", fails::<ReferenceOr<openapiv3::Parameter>>),
-        ("/components/examples", fails::<ReferenceOr<openapiv3::Example>>),
-        ("/components/requestBodies", fails::<ReferenceOr<openapiv3::RequestBody>>),
-        ("/components/headers", fails::<ReferenceOr<openapiv3::Header>>),
-        ("/components/securitySchemes", fails::<ReferenceOr<openapiv3::SecurityScheme>>),
-        ("/components/links", fails::<ReferenceOr<openapiv3::Link>>),
-        ("/components/callbacks", fails::<ReferenceOr<openapiv3::Callback>>),
-        ("/paths", fails::<ReferenceOr<openapiv3::PathItem>>),
-        ("/servers", fails::<openapiv3::Server>),
-    ];
     let help = "compare with https://spec.openapis.org/oas/v3.0.3";
-    let mut findings = Vec::new();
-    for (section, probe) in probes {
-        let entries: Vec<(String, &Value)> = match document.pointer(section) {
-            Some(Value::Object(map)) => {
-                map.iter().map(|(name, value)| (escape(name), value)).collect()
-            }
-            Some(Value::Array(list)) => {
-                list.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect()
-            }
-            _ => continue,
-        };
-        for (name, value) in entries {
-            if let Some(why) = probe(value) {
-                let message = format!("this is not what OpenAPI 3.0 has here: {why}");
-                findings.push(finding(
-                    source,
-                    "structure",
-                    &format!("{section}/{name}"),
-                    message,
-                    help,
-                ));
-            }
+    found
+        .into_iter()
+        .map(|(pointer, why)| {
+            let message = format!("this is not what OpenAPI 3.0 has here: {why}");
+            finding(source, "structure", &pointer, message, help)
+        })
+        .collect()
+}
+
+/// The innermost objects that `openapiv3` refuses, and why.
+fn refused(value: &Value, pointer: &str, object: Object, found: &mut Vec<(String, String)>) {
+    let is_reference = object.section().is_some() && value.get("$ref").is_some();
+    let Some(why) = object.refusal(value).filter(|_| !is_reference) else { return };
+    let before = found.len();
+    if object == Object::Responses {
+        for (status, response) in entries(value) {
+            refused(response, &format!("{pointer}/{}", escape(status)), Object::Response, found);
         }
     }
-    if findings.is_empty() {
-        let message = format!("not an OpenAPI 3.0 document: {error}");
-        findings.push(finding(source, "structure", "", message, help));
+    for (name, shape, _) in object.members() {
+        let Some(member) = value.get(name) else { continue };
+        let at = format!("{pointer}/{name}");
+        match shape {
+            Shape::One(inner) | Shape::FlagOr(inner) if member.is_object() => {
+                refused(member, &at, *inner, found);
+            }
+            Shape::List(inner) => {
+                for (index, item) in member.as_array().into_iter().flatten().enumerate() {
+                    refused(item, &format!("{at}/{index}"), *inner, found);
+                }
+            }
+            Shape::Map(inner) => {
+                for (key, entry) in entries(member) {
+                    refused(entry, &format!("{at}/{}", escape(key)), *inner, found);
+                }
+            }
+            _ => {}
+        }
     }
-    findings
+    if found.len() == before {
+        found.push((pointer.to_owned(), why));
+    }
+}
+
+/// The members of an object that are no extensions.
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let map = value.as_object().into_iter().flatten();
+    map.filter(|(name, _)| !name.starts_with("x-"))
 }
 
 struct Walk<'a> {
@@ -417,6 +246,16 @@ impl Walk<'_> {
             Shape::Count if !value.is_u64() => "a whole number, not negative",
             Shape::Number if !value.is_number() => "a number",
             Shape::Values if !value.is_array() => "a list",
+            Shape::Named
+                if !value.as_object().is_some_and(|map| map.values().all(Value::is_string)) =>
+            {
+                "an object whose values are strings"
+            }
+            Shape::Requirements
+                if !value.as_array().is_some_and(|list| list.iter().all(requirement)) =>
+            {
+                "a list of objects, each with lists of strings in it"
+            }
             Shape::Texts
                 if !value.as_array().is_some_and(|list| list.iter().all(Value::is_string)) =>
             {
@@ -442,6 +281,14 @@ impl Walk<'_> {
             format!("expected {expected}"),
         );
     }
+}
+
+/// Whether `value` is a security requirement object: names of schemes, each with its scopes.
+fn requirement(value: &Value) -> bool {
+    let scopes = |scopes: &Value| {
+        scopes.as_array().is_some_and(|scopes| scopes.iter().all(Value::is_string))
+    };
+    value.as_object().is_some_and(|map| map.values().all(scopes))
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -588,11 +435,29 @@ components:
 
     #[test]
     fn what_only_openapiv3_refuses_has_a_place_too() {
-        let broken = CONTRACT.replacen("type: object", "type: object\n      discriminator: 5", 1);
-        let findings = Contract::parse("test.yaml", &broken).expect_err("a finding");
-        let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
-        assert_eq!((finding.rule, finding.place), ("structure", Some((18, 5))), "{finding}");
-        assert_eq!(finding.pointer, "/components/schemas/A");
+        reports(
+            "      responses:",
+            "      parameters: [{name: q, in: query, style: fancy, schema: {type: string}}]\n      responses:",
+            &[(
+                "structure",
+                9,
+                20,
+                "this is not what OpenAPI 3.0 has here: unknown variant `fancy`, expected one of \
+                 `form`, `spaceDelimited`, `pipeDelimited`, `deepObject`; \
+                 compare with https://spec.openapis.org/oas/v3.0.3",
+            )],
+        );
+        reports(
+            "  schemas:",
+            "  securitySchemes: {k: {type: http}}\n  schemas:",
+            &[(
+                "structure",
+                17,
+                21,
+                "this is not what OpenAPI 3.0 has here: missing field `scheme`; \
+                 compare with https://spec.openapis.org/oas/v3.0.3",
+            )],
+        );
     }
 
     #[test]
