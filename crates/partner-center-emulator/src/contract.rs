@@ -42,7 +42,7 @@ impl Contract {
         let contract: Value = serde_json::from_str(text).unwrap_or_default();
         let mut operations = Vec::new();
         for (_, item) in members(&contract["paths"]) {
-            for (_, operation) in members(item).filter(|(method, _)| *method != "parameters") {
+            for (_, operation) in members(item).filter(|(_, it)| it.get("operationId").is_some()) {
                 operations.push(Checks::read(&contract, operation));
             }
         }
