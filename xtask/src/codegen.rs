@@ -7,6 +7,7 @@ pub mod lower;
 pub mod refine;
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -18,7 +19,7 @@ use quote::quote;
 
 use crate::contract::Contract;
 use crate::lint::lint;
-use crate::source::Finding;
+use crate::source::{Finding, escape};
 
 /// The generated client, relative to the root of the workspace.
 pub const CLIENT: &str = "crates/partner-center-api/src/generated.rs";
@@ -94,10 +95,21 @@ pub fn check(root: &Path) -> Result<Report, Vec<Finding>> {
 /// Generates the client for `contract`.
 ///
 /// # Errors
-/// What the lint finds, or what progenitor cannot take.
+/// What the lint refuses, or what progenitor cannot take.
 pub fn generate(contract: &Contract) -> Result<String, Vec<Finding>> {
-    let findings = lint(contract);
-    if findings.is_empty() { client(contract) } else { Err(findings) }
+    let errors: Vec<_> = lint(contract).into_iter().filter(Finding::is_error).collect();
+    if errors.is_empty() { client(contract) } else { Err(errors) }
+}
+
+/// Everything that can be said of `contract`: what the lint finds, and if that is no error, what
+/// progenitor cannot take all the same.
+#[must_use]
+pub fn findings(contract: &Contract) -> Vec<Finding> {
+    let mut findings = lint(contract);
+    if !findings.iter().any(Finding::is_error) {
+        findings.extend(client(contract).err().into_iter().flatten());
+    }
+    findings
 }
 
 /// Generates the client for `contract`, whatever the lint says of it.
@@ -171,13 +183,53 @@ fn culprits(contract: &Contract, lowered: &OpenAPI, why: &str) -> Vec<Finding> {
     };
     // Without any operation, what is left are the schemas.
     if let Err(why) = only("", "") {
-        return vec![finding("/components/schemas", &why)];
+        return schemas(lowered, &why).iter().map(|(at, why)| finding(at, why)).collect();
     }
     let findings: Vec<_> = contract
         .operations()
         .filter_map(|at| only(at.path, at.method).err().map(|why| finding(&at.pointer, &why)))
         .collect();
     if findings.is_empty() { vec![finding("", why)] } else { findings }
+}
+
+/// The schemas that progenitor cannot take, and why: those that it cannot take though it can all that
+/// they refer to.
+fn schemas(lowered: &OpenAPI, why: &str) -> Vec<(String, String)> {
+    let all = lowered.components.clone().unwrap_or_default().schemas;
+    let reached = |name: &str| {
+        let (mut todo, mut seen) = (vec![name.to_owned()], BTreeSet::new());
+        while let Some(name) = todo.pop() {
+            if let Some(schema) = all.get(&name).filter(|_| !seen.contains(&name)) {
+                let json = serde_json::to_value(schema).unwrap_or_default();
+                let mut found = Vec::new();
+                lower::references(&json, &mut found);
+                let names = found.iter().filter_map(|at| at.strip_prefix("#/components/schemas/"));
+                todo.extend(names.map(str::to_owned));
+                seen.insert(name);
+            }
+        }
+        seen
+    };
+    let failing: BTreeMap<_, _> = all
+        .keys()
+        .filter_map(|name| {
+            let reached = reached(name);
+            let mut spec = lowered.clone();
+            spec.paths.paths.clear();
+            spec.components
+                .get_or_insert_default()
+                .schemas
+                .retain(|name, _| reached.contains(name));
+            Some((name, (tokens(&spec).err()?, reached)))
+        })
+        .collect();
+    let innermost = failing.iter().filter(|(name, (_, reached))| {
+        !failing.keys().any(|other| other != *name && reached.contains(*other))
+    });
+    let found: Vec<_> = innermost
+        .map(|(name, (why, _))| (format!("/components/schemas/{}", escape(name)), why.clone()))
+        .collect();
+    if found.is_empty() { vec![("/components/schemas".to_owned(), why.to_owned())] } else { found }
 }
 
 fn settings() -> GenerationSettings {
@@ -221,27 +273,38 @@ pub(crate) fn quietly<T>(f: impl FnOnce() -> T) -> Result<T, String> {
 mod tests {
     use super::*;
 
-    /// Everything in it is allowed, and the generator implements none of the cookie.
-    const UNSUPPORTED: &str = "
+    const CONTRACT: &str = "
 openapi: 3.0.3
 info: {title: T, version: '1'}
 paths:
   /a:
     get:
       operationId: getA
-      parameters: [{name: c, in: cookie, schema: {type: string}}]
-      responses: {'200': {description: ok}}
+      parameters: [{name: q, in: query, schema: {type: string}}]
+      responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}
+components:
+  schemas:
+    A: {type: object, properties: {b: {$ref: '#/components/schemas/B'}}}
+    B: {type: object, properties: {c: {$ref: '#/components/schemas/C'}}}
+    C: {type: string}
 ";
+
+    /// Where the generator itself stops, whatever the lint says: rule, pointer and line.
+    fn stops(old: &str, new: &str) -> Vec<(&'static str, String, u64)> {
+        let contract = Contract::parse("test.yaml", &CONTRACT.replacen(old, new, 1));
+        let findings = client(&contract.expect("a contract")).err().unwrap_or_default();
+        let line = |finding: &Finding| finding.place.unwrap_or_default().0;
+        findings.iter().map(|it| (it.rule, it.pointer.clone(), line(it))).collect()
+    }
 
     #[test]
     fn what_the_generator_cannot_take_is_a_finding() {
-        let contract = Contract::parse("test.yaml", UNSUPPORTED).expect("a contract");
-        let findings = generate(&contract).expect_err("a finding");
-        assert_eq!(
-            (findings[0].rule, findings[0].pointer.as_str()),
-            ("generator", "/paths/~1a/get")
-        );
-        assert_eq!(findings[0].place, Some((6, 5)));
+        assert_eq!(stops("", ""), []);
+        let operation = ("generator", "/paths/~1a/get".to_owned(), 6);
+        assert_eq!(stops("in: query", "in: cookie"), [operation]);
+        // Not those that refer to it.
+        let schema = ("generator", "/components/schemas/C".to_owned(), 14);
+        assert_eq!(stops("C: {type: string}", "C: {not: {type: string}}"), [schema]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ macro_rules! say {
 pub(crate) mod codegen;
 pub(crate) mod demo;
 pub(crate) mod diff;
+pub(crate) mod lint;
 pub(crate) mod review;
 
 /// Nothing to do: what was looked at is as it should be.

@@ -33,16 +33,24 @@ impl Contract {
     /// # Errors
     /// Everything that is structurally wrong with it, or that it cannot be read.
     pub fn read(root: &Path) -> Result<Self, Vec<Finding>> {
-        let text = std::fs::read_to_string(root.join(PATH)).map_err(|error| {
+        Self::open(&root.join(PATH), PATH)
+    }
+
+    /// Reads and parses `file`, naming it `path` in what it reports.
+    ///
+    /// # Errors
+    /// Everything that is structurally wrong with it, or that it cannot be read.
+    pub fn open(file: &Path, path: &str) -> Result<Self, Vec<Finding>> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
             vec![finding(
-                &Source::nowhere(PATH),
+                &Source::nowhere(path),
                 "unreadable",
                 "",
                 format!("cannot be read: {error}"),
-                "the contract is a UTF-8 file at this path of the workspace",
+                "expected a UTF-8 file here; the contract of this workspace is openapi/partner-center.yaml",
             )]
         })?;
-        Self::parse(PATH, &text)
+        Self::parse(path, &text)
     }
 
     /// Parses `text`, naming it `path` in what it reports.
@@ -123,6 +131,20 @@ impl Contract {
             match value.get("$ref").and_then(Value::as_str) {
                 None => return Some(value),
                 Some(reference) => value = self.json.pointer(reference.strip_prefix('#')?)?,
+            }
+        }
+        None
+    }
+
+    /// What is at `pointer`, behind any `$ref`, and where that is; `None` as of [`Self::resolve`].
+    #[must_use]
+    pub fn follow(&self, pointer: &str) -> Option<(String, &Value)> {
+        let mut at = pointer.to_owned();
+        for _ in 0..32 {
+            let value = self.json.pointer(&at)?;
+            match value.get("$ref").and_then(Value::as_str) {
+                None => return Some((at, value)),
+                Some(reference) => reference.strip_prefix('#')?.clone_into(&mut at),
             }
         }
         None

@@ -1,5 +1,6 @@
 //! The build steps of the workspace, as functions: `cargo xtask` calls them, and so do the tests.
 
+pub mod annotation;
 pub mod codegen;
 pub mod contract;
 pub mod lint;

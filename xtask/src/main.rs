@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{codegen, demo, diff, review};
+use commands::{codegen, demo, diff, lint, review};
 
 /// Build steps of the partner-center workspace.
 #[derive(Parser)]
@@ -25,6 +25,7 @@ enum Command {
     Codegen(codegen::Args),
     Demo(demo::Args),
     Diff(diff::Args),
+    Lint(lint::Args),
     Review(review::Args),
 }
 
@@ -37,5 +38,6 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(&root, &args).into(),
         Command::Review(args) => review::run(&root, &args).into(),
         Command::Demo(demo::Args {}) => demo::run(&root),
+        Command::Lint(args) => lint::run(&root, &args).into(),
     }
 }

@@ -5,11 +5,33 @@ use std::fmt;
 use openapi_diff::Source;
 pub use openapi_diff::escape;
 
-/// Something that is wrong with the contract.
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is generated until it is mended.
+    Error,
+    /// The client lacks something that the contract says; it is generated all the same.
+    Note,
+}
+
+impl Severity {
+    /// The word for it: `error` or `note`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Something that is wrong with the contract, or worth knowing of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule that was broken, a stable name.
     pub rule: &'static str,
+    /// How much it weighs, by the catalogue of [`crate::lint::RULES`].
+    pub severity: Severity,
     /// The file, as given.
     pub path: String,
     /// Line and column, both from 1, if the place is known.
@@ -20,6 +42,16 @@ pub struct Finding {
     pub message: String,
     /// What was expected, or how to mend it.
     pub help: String,
+    /// Why the contract lets it pass, if it does.
+    pub waived: Option<String>,
+}
+
+impl Finding {
+    /// Whether nothing can be generated because of it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error && self.waived.is_none()
+    }
 }
 
 impl fmt::Display for Finding {
@@ -28,7 +60,7 @@ impl fmt::Display for Finding {
         if let Some((line, column)) = self.place {
             write!(f, ":{line}:{column}")?;
         }
-        write!(f, ": error[{}]: {}", self.rule, self.message)?;
+        write!(f, ": {}[{}]: {}", self.severity.word(), self.rule, self.message)?;
         if !self.pointer.is_empty() {
             write!(f, "\n  at {}", self.pointer)?;
         }
@@ -47,11 +79,13 @@ pub fn finding(
 ) -> Finding {
     Finding {
         rule,
+        severity: crate::lint::rule(rule).map_or(Severity::Error, |rule| rule.severity),
         path: source.path.clone(),
         place: source.place(pointer),
         pointer: pointer.to_owned(),
         message: message.into(),
         help: help.into(),
+        waived: None,
     }
 }
 

@@ -303,7 +303,7 @@ fn kind(value: &Value) -> &'static str {
 }
 
 /// The name that `word` was most likely meant to be.
-fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .map(|name| (strsim::damerau_levenshtein(word, name), name))
         .filter(|(distance, name)| distance * 3 <= name.len())

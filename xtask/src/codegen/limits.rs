@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 use syn::{File, Item, parse_quote};
@@ -38,44 +38,9 @@ const VISITS: usize = 10_000;
 /// when it checks requests by the contract.
 ///
 /// # Errors
-/// A request body that is not a named schema, or one with a limit that no rule checks.
+/// As of [`check`], or a request whose schema has no name in Rust.
 pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
-    let mut tables = BTreeMap::new();
-    let mut findings = Vec::new();
-    for operation in contract.operations() {
-        let Some(body) = operation.value.get("requestBody") else { continue };
-        let Some(body) = contract.resolve(body) else { continue };
-        let schema = &body["content"]["application/json"]["schema"];
-        let reference = schema["$ref"].as_str().unwrap_or_default();
-        match reference.strip_prefix("#/components/schemas/") {
-            None => findings.push(contract.finding(
-                "named-request",
-                &format!("{}/requestBody", operation.pointer),
-                "the schema of the request body has no name",
-                "move it to `/components/schemas` and refer to it",
-            )),
-            Some(name) => {
-                let mut table = Table {
-                    contract,
-                    rules: Vec::new(),
-                    read_only: Vec::new(),
-                    members: Vec::new(),
-                    open: Vec::new(),
-                    visits: 0,
-                };
-                table.schema(schema, "", false, &mut findings);
-                if table.visits > VISITS {
-                    findings.push(contract.finding(
-                        "unchecked-limit",
-                        &format!("{}/requestBody", operation.pointer),
-                        "the schemas of the request refer to each other in too many ways",
-                        "a request with that many limits cannot be checked; untie the schemas",
-                    ));
-                }
-                tables.insert(name.to_owned(), (table.rules, table.read_only, table.members));
-            }
-        }
-    }
+    let (tables, findings) = tables(contract);
     if !findings.is_empty() {
         return Err(findings);
     }
@@ -87,8 +52,12 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
             ),
         );
     }
-    for (name, (rules, read_only, members)) in tables {
-        let model = Ident::new(&name, Span::call_site());
+    for (name, Table { rules, read_only, members, .. }) in tables {
+        let model: Ident = syn::parse_str(name).map_err(|_| {
+            let pointer = format!("/components/schemas/{}", escape(name));
+            let message = format!("`{name}` is not the name of a Rust type");
+            vec![contract.finding("generator", &pointer, message, "use PascalCase")]
+        })?;
         let item: Item = parse_quote! {
             impl Limited for types::#model {
                 const LIMITS: &'static [Limit] = &[#(#rules),*];
@@ -101,6 +70,55 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
     Ok(())
 }
 
+/// What is wrong with the limits of requests: a body that is not a named schema, or a limit that no
+/// rule checks.
+#[must_use]
+pub fn check(contract: &Contract) -> Vec<Finding> {
+    tables(contract).1
+}
+
+/// The table of each schema that is the body of a request, by its name.
+fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
+    let mut tables = BTreeMap::new();
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        let pointer = format!("{}/requestBody", operation.pointer);
+        let Some((place, body)) = contract.follow(&pointer) else { continue };
+        let Some(schema) = body["content"]["application/json"].get("schema") else { continue };
+        let reference = schema["$ref"].as_str().unwrap_or_default();
+        match reference.strip_prefix("#/components/schemas/") {
+            None => findings.push(contract.finding(
+                "named-request",
+                &pointer,
+                "the schema of the request body has no name",
+                "move it to `/components/schemas` and refer to it",
+            )),
+            Some(name) => {
+                let mut table = Table {
+                    contract,
+                    rules: Vec::new(),
+                    read_only: Vec::new(),
+                    members: Vec::new(),
+                    open: Vec::new(),
+                    visits: 0,
+                };
+                let place = format!("{place}/content/application~1json/schema");
+                table.schema(&place, "", false, &mut findings);
+                if table.visits > VISITS {
+                    findings.push(contract.finding(
+                        "unchecked-limit",
+                        &pointer,
+                        "the schemas of the request refer to each other in too many ways",
+                        "a request with that many limits cannot be checked; untie the schemas",
+                    ));
+                }
+                tables.insert(name, table);
+            }
+        }
+    }
+    (tables, findings)
+}
+
 struct Table<'a> {
     contract: &'a Contract,
     rules: Vec<TokenStream>,
@@ -111,18 +129,20 @@ struct Table<'a> {
     visits: usize,
 }
 
-impl<'a> Table<'a> {
-    /// Walks a schema; of what is `owned` by the service, only the members count.
-    fn schema(&mut self, value: &'a Value, at: &str, owned: bool, findings: &mut Vec<Finding>) {
+impl Table<'_> {
+    /// Walks the schema at `place`, which is for what is at `at` in a request; of what is `owned` by
+    /// the service, only the members count.
+    fn schema(&mut self, place: &str, at: &str, owned: bool, findings: &mut Vec<Finding>) {
         self.visits += 1;
-        if self.visits > VISITS {
+        let Some(value) = self.contract.json.pointer(place).filter(|_| self.visits <= VISITS)
+        else {
             return;
-        }
+        };
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-            let target = self.contract.resolve(value);
-            if let (Some(target), false) = (target, self.open.contains(&reference)) {
+            let target = self.contract.follow(place);
+            if let (Some((target, _)), false) = (target, self.open.contains(&reference)) {
                 self.open.push(reference);
-                self.schema(target, at, owned, findings);
+                self.schema(&target, at, owned, findings);
                 self.open.pop();
             }
             return;
@@ -133,34 +153,33 @@ impl<'a> Table<'a> {
         }
         let owned = owned || read_only;
         if !owned {
-            self.limits(value, at, findings);
+            self.limits(value, place, at, findings);
         }
-        for (name, member) in
-            value.get("properties").and_then(Value::as_object).into_iter().flatten()
-        {
-            let at = format!("{at}/{}", escape(name));
+        for (name, _) in value.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let name = escape(name);
+            let at = format!("{at}/{name}");
             // A branch of `allOf` may name one again.
             if !self.members.contains(&at) {
                 self.members.push(at.clone());
             }
-            self.schema(member, &at, owned, findings);
+            self.schema(&format!("{place}/properties/{name}"), &at, owned, findings);
         }
-        if let Some(items) = value.get("items") {
-            self.schema(items, &format!("{at}/*"), owned, findings);
+        if value.get("items").is_some() {
+            self.schema(&format!("{place}/items"), &format!("{at}/*"), owned, findings);
         }
-        for branch in value.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            self.schema(branch, at, owned, findings);
+        let branches = value.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+        for index in 0..branches {
+            self.schema(&format!("{place}/allOf/{index}"), at, owned, findings);
         }
     }
 
-    fn limits(&mut self, value: &Value, at: &str, findings: &mut Vec<Finding>) {
+    fn limits(&mut self, value: &Value, place: &str, at: &str, findings: &mut Vec<Finding>) {
+        let of = if at.is_empty() { "the body" } else { at };
         for keyword in UNCHECKED.iter().filter(|keyword| value.get(**keyword).is_some()) {
-            let pointer =
-                self.open.last().map_or("", |reference| reference.trim_start_matches('#'));
             findings.push(self.contract.finding(
                 "unchecked-limit",
-                pointer,
-                format!("`{keyword}` of {at} would be checked by nobody"),
+                &format!("{place}/{keyword}"),
+                format!("`{keyword}` of {of} would be checked by nobody"),
                 "give `Rule` in partner-center-api a variant for it, or describe it in words",
             ));
         }

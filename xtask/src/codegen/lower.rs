@@ -208,7 +208,8 @@ fn item_mut<T>(item: &mut ReferenceOr<T>) -> Option<&mut T> {
     }
 }
 
-fn references(json: &serde_json::Value, found: &mut Vec<String>) {
+/// Collects every `$ref` in `json`.
+pub(super) fn references(json: &serde_json::Value, found: &mut Vec<String>) {
     match json {
         serde_json::Value::Object(map) => {
             if let Some(reference) = map.get("$ref").and_then(serde_json::Value::as_str) {

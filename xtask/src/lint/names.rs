@@ -2,28 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use heck::ToUpperCamelCase;
 use serde_json::Value;
 
-use super::{parameters, walk_schemas};
+use super::walk;
 use crate::contract::Contract;
 use crate::source::{Finding, escape, fold};
-
-/// The names of headers are tokens (RFC 9110 section 5.1); the generated code panics on others.
-pub(super) fn header_names(contract: &Contract) -> Vec<Finding> {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let mut findings = Vec::new();
-    for operation in contract.operations() {
-        for (pointer, parameter) in parameters(contract, &operation) {
-            let name = parameter["name"].as_str().unwrap_or_default();
-            if parameter["in"] == "header" && (name.is_empty() || !name.bytes().all(token)) {
-                let message = format!("`{name}` is not the name of a header");
-                let help = "use letters, digits and `-`";
-                findings.push(contract.finding("header-name", &pointer, message, help));
-            }
-        }
-    }
-    findings
-}
 
 /// Methods that the generated client has already, folded.
 const METHODS_TAKEN: [&str; 10] = [
@@ -81,7 +65,7 @@ pub(super) fn names(contract: &Contract) -> Vec<Finding> {
         }
     };
     collide("/components/schemas", contract.json.pointer("/components/schemas"), "Rust type");
-    walk_schemas(contract, &mut |pointer, schema| {
+    walk::schemas(contract, &mut |pointer, schema| {
         collide(&format!("{pointer}/properties"), schema.get("properties"), "Rust field");
     });
     findings
@@ -93,12 +77,16 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     let schemas = contract.json["components"]["schemas"].as_object().into_iter().flatten();
     for name in schemas.map(|(name, _)| name) {
-        let pascal = name.starts_with(|first: char| first.is_ascii_uppercase())
+        let pascal = name.to_upper_camel_case();
+        let valid = name.starts_with(|first: char| first.is_ascii_uppercase())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !pascal || name == "Self" {
+        if !valid || *name != pascal || name == "Self" {
             let pointer = format!("/components/schemas/{}", escape(name));
-            let message = format!("`{name}` is not the name of a Rust type");
-            let help = "use PascalCase, as in `BillingProfile`";
+            let message = format!("`{name}` is not the name that a Rust type would have");
+            let help = format!(
+                "use PascalCase, as in `{}`",
+                if valid { &pascal } else { "BillingProfile" }
+            );
             findings.push(contract.finding("rust-name", &pointer, message, help));
         }
     }
@@ -107,16 +95,15 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
             .iter()
             .map(|name| ((*name).to_owned(), "what the method has already"))
             .collect();
-        for (pointer, parameter) in parameters(contract, &operation) {
-            let name = parameter["name"].as_str().unwrap_or_default();
+        for walk::Parameter { at, name, .. } in walk::parameters(contract, &operation) {
             if let Some(other) = seen.insert(fold(name), name) {
                 let message =
                     format!("the parameter `{name}` becomes the same argument as {other}");
-                findings.push(contract.finding("rust-name", &pointer, message, "rename it"));
+                findings.push(contract.finding("rust-name", &at, message, "rename it"));
             }
         }
     }
-    walk_schemas(contract, &mut |pointer, schema| {
+    walk::schemas(contract, &mut |pointer, schema| {
         let members = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         for name in members.map(|(name, _)| name).filter(|name| fold(name) == "extra") {
             let pointer = format!("{pointer}/properties/{}", escape(name));

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::change::{ItemChange, Subject};
 use super::rules;
 use crate::contract::{Contract, Operation};
-use crate::lint::walk_schemas;
+use crate::lint::walk;
 use crate::source::{escape, fold};
 
 /// How deep a reference, or a composition, is followed.
@@ -157,7 +157,7 @@ impl<'a> Places<'a> {
         let mut found = search.found;
         // A title goes before the name that would be made.
         if found.is_empty() && titled(&self.contract.json, &target) {
-            walk_schemas(self.contract, &mut |pointer, schema| {
+            walk::schemas(self.contract, &mut |pointer, schema| {
                 let title = schema.get("title").and_then(Value::as_str);
                 if title.is_some_and(|title| fold(title) == target)
                     && let Some(value) = self.contract.json.pointer(pointer)

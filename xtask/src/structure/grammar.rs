@@ -141,6 +141,7 @@ impl Object {
     }
 
     #[rustfmt::skip]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub(super) fn members(self) -> &'static [Member] {
         use Object as O;
         use Shape::{

@@ -1,0 +1,141 @@
+//! `cargo xtask lint`
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::builder::PossibleValuesParser;
+use serde_json::json;
+use xtask::annotation::{data, property};
+use xtask::codegen;
+use xtask::contract::{Contract, PATH};
+use xtask::lint::{RULES, Rule, explain};
+use xtask::source::{Finding, Severity};
+
+use super::{BROKEN, FRESH, print};
+
+/// Check a contract: its grammar, whether a client can be generated, whether updates can get lost
+///
+/// All findings come at once, with their place and a way to mend them. A note says what the generated
+/// client does not hold. `--explain` prints what openapi/lint.md says of a rule.
+///
+/// Exit codes: 0 no errors, 100 errors, or the file cannot be read.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The contract to check [default: openapi/partner-center.yaml]
+    file: Option<PathBuf>,
+
+    /// How to print what is found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// Say why a rule is there, how to mend what it finds and how to waive it; without RULE, list them
+    #[arg(
+        long,
+        value_name = "RULE",
+        num_args = 0..=1,
+        conflicts_with_all = ["file", "format"],
+        hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(RULES.iter().map(|rule| rule.id)),
+    )]
+    #[expect(clippy::option_option, reason = "clap's type of an option with an optional value")]
+    explain: Option<Option<String>>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One object with all findings, waived ones too
+    Json,
+    /// Workflow commands, which GitHub shows in a pull request
+    Github,
+}
+
+pub(crate) fn run(root: &Path, args: &Args) -> u8 {
+    match &args.explain {
+        None => return check(root, args),
+        Some(Some(rule)) => print(&format!("{rule}\n\n{}\n", explain(rule).unwrap_or_default())),
+        Some(None) => {
+            for Rule { id, severity, summary, .. } in RULES {
+                print(&format!("{id:<26}{:<7}{summary}\n", severity.word()));
+            }
+        }
+    }
+    FRESH
+}
+
+fn check(root: &Path, args: &Args) -> u8 {
+    let start = Instant::now();
+    let (file, path) = match &args.file {
+        Some(file) => (file.clone(), file.display().to_string()),
+        None => (root.join(PATH), PATH.to_owned()),
+    };
+    let (findings, sound) = match Contract::open(&file, &path) {
+        Ok(contract) => (codegen::findings(&contract), true),
+        Err(findings) => (findings, false),
+    };
+    match args.format {
+        Format::Text => shown(&findings).for_each(|finding| print(&format!("{finding}\n\n"))),
+        Format::Json => print(&object(&path, &findings)),
+        Format::Github => shown(&findings).for_each(|finding| print(&annotation(finding))),
+    }
+    let errors = findings.iter().filter(|finding| finding.is_error()).count();
+    let waived = findings.iter().filter(|finding| finding.waived.is_some()).count();
+    let notes = findings.len() - errors - waived;
+    let count =
+        |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let (errors_are, notes_are) = (count(errors, "error"), count(notes, "note"));
+    say!("{:>12} {path}: {errors_are}, {notes_are}, {waived} waived", "Checked");
+    say!("{:>12} in {:.1} ms", "Finished", start.elapsed().as_secs_f64() * 1e3);
+    if errors == 0 {
+        return FRESH;
+    }
+    if !sound && findings.iter().all(|finding| finding.rule != "unreadable") {
+        say!("help: the other rules are checked once this can be read as OpenAPI 3.0");
+    }
+    say!(
+        "help: `cargo xtask lint --explain RULE` says why a rule is there, and how to mend or waive"
+    );
+    BROKEN
+}
+
+/// What is not waived.
+fn shown(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings.iter().filter(|finding| finding.waived.is_none())
+}
+
+fn object(path: &str, findings: &[Finding]) -> String {
+    let findings: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            let (line, column) = finding.place.unzip();
+            json!({
+                "rule": finding.rule,
+                "severity": finding.severity.word(),
+                "file": finding.path,
+                "line": line,
+                "column": column,
+                "pointer": finding.pointer,
+                "message": finding.message,
+                "help": finding.help,
+                "waived": finding.waived,
+            })
+        })
+        .collect();
+    format!("{:#}\n", json!({"file": path, "findings": findings}))
+}
+
+fn annotation(finding: &Finding) -> String {
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Note => "notice",
+    };
+    let place = finding.place.map(|(line, column)| format!(",line={line},col={column}"));
+    format!(
+        "::{level} file={}{},title={}::{}\n",
+        property(&finding.path),
+        place.unwrap_or_default(),
+        property(finding.rule),
+        data(&format!("{}\nat {}\nhelp: {}", finding.message, finding.pointer, finding.help)),
+    )
+}

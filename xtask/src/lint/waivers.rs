@@ -1,0 +1,75 @@
+//! Exceptions, written beside the place with their reason: `x-lint-waive: {rule: reason}`.
+//!
+//! One covers the object that has it and all that is in it. It must name a rule, say why, and be
+//! needed: an exception that nothing falls under any more is an error.
+
+use std::collections::BTreeSet;
+
+use super::walk;
+use crate::contract::Contract;
+use crate::source::{Finding, escape};
+
+/// The extension that holds them.
+const EXTENSION: &str = "x-lint-waive";
+
+/// Marks what is waived among `findings`, and adds what is wrong with the waivers.
+pub(super) fn apply(contract: &Contract, findings: &mut Vec<Finding>) {
+    let mut wrong = Vec::new();
+    let mut waivers = Vec::new();
+    walk::objects(&contract.json, "", &mut |holder, object| {
+        let Some(extension) = object.get(EXTENSION) else { return };
+        let pointer = format!("{holder}/{EXTENSION}");
+        let Some(entries) = extension.as_object().filter(|entries| !entries.is_empty()) else {
+            let help = "expected `x-lint-waive: {rule: why it does not hold here}`";
+            wrong.push(contract.finding("waiver", &pointer, "nothing is waived here", help));
+            return;
+        };
+        for (rule, reason) in entries {
+            let pointer = format!("{pointer}/{}", escape(rule));
+            let reason = reason.as_str().map(str::trim).unwrap_or_default();
+            let (message, help) = match super::rule(rule) {
+                None => {
+                    let near = super::RULES.iter().map(|rule| rule.id);
+                    let help = crate::structure::nearest(rule, near).map_or_else(
+                        || "`cargo xtask lint --explain` lists them".to_owned(),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    (format!("there is no rule `{rule}`"), help)
+                }
+                Some(known) if !known.waivable => {
+                    let help = "mend what it finds: nothing can be generated otherwise".to_owned();
+                    (format!("`{rule}` cannot be waived"), help)
+                }
+                Some(_) if reason.is_empty() => {
+                    let help = "say in words why the rule does not hold here".to_owned();
+                    (format!("`{rule}` is waived without a reason"), help)
+                }
+                Some(_) => {
+                    waivers.push((holder.to_owned(), rule.as_str(), reason, pointer));
+                    continue;
+                }
+            };
+            wrong.push(contract.finding("waiver", &pointer, message, help));
+        }
+    });
+    let mut used = BTreeSet::new();
+    for finding in findings.iter_mut() {
+        // The nearest one speaks, and so comes last.
+        let mut covering = waivers.iter().enumerate().filter(|(_, (holder, rule, ..))| {
+            let inside = finding.pointer.strip_prefix(holder.as_str());
+            *rule == finding.rule
+                && inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        if let Some((index, (_, _, reason, _))) = covering.next_back() {
+            used.insert(index);
+            finding.waived = Some((*reason).to_owned());
+        }
+    }
+    for (_, (_, rule, _, pointer)) in
+        waivers.iter().enumerate().filter(|(index, _)| !used.contains(index))
+    {
+        let message = format!("nothing here breaks the rule `{rule}`");
+        wrong.push(contract.finding("stale-waiver", pointer, message, "remove the waiver"));
+    }
+    findings.append(&mut wrong);
+}

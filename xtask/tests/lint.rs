@@ -1,0 +1,269 @@
+//! `cargo xtask lint` as a person or a script calls it, and on documents that nobody would write.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use openapi_diff::{Document, Source, escape};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde_json::{Value, json};
+use xtask::codegen;
+use xtask::contract::{Contract, PATH};
+
+/// A workspace with nothing but the contract of this one.
+struct Workspace(tempfile::TempDir);
+
+impl Workspace {
+    fn new() -> Self {
+        let root = tempfile::tempdir().expect("a folder");
+        let file = root.path().join(PATH);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(ours().join(PATH), file).expect("a contract");
+        Self(root)
+    }
+
+    fn lint(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("--root").arg(self.0.path()).arg("lint").args(arguments);
+        command.current_dir(self.0.path()).output().expect("a run")
+    }
+
+    fn edit(&self, from: &str, to: &str) {
+        let file = self.0.path().join(PATH);
+        let text = std::fs::read_to_string(&file).expect(PATH);
+        assert!(text.contains(from), "{from} is not in {PATH}");
+        std::fs::write(file, text.replacen(from, to, 1)).expect(PATH);
+    }
+}
+
+fn ours() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").to_owned()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("UTF-8")
+}
+
+fn findings(output: &Output) -> Vec<Value> {
+    let printed: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(printed["file"], PATH);
+    printed["findings"].as_array().expect("a list").clone()
+}
+
+#[test]
+fn the_contract_has_no_errors_and_its_exception_has_a_reason() {
+    let workspace = Workspace::new();
+    let output = workspace.lint(&["--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let findings = findings(&output);
+    let waived: Vec<_> =
+        findings.iter().filter(|finding| finding["waived"] != Value::Null).collect();
+    let [waived] = waived.as_slice() else { panic!("{waived:#?}") };
+    assert_eq!(waived["rule"], "optional-if-match");
+    assert!(waived["waived"].as_str().is_some_and(|why| why.starts_with("No official source")));
+    let mut open = findings.iter().filter(|finding| finding["waived"] == Value::Null);
+    assert!(open.all(|finding| finding["severity"] == "note"), "{findings:#?}");
+    assert!(text(&output.stderr).contains("0 errors"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn everything_is_found_at_once_and_shown_where_it_is() {
+    let workspace = Workspace::new();
+    workspace.edit("version: 1.0.0", "version: ä");
+    workspace.edit("operationId: updatePartnerBillingProfile", "operationId: new");
+    workspace.edit("        '412': {$ref: '#/components/responses/PreconditionFailed'}\n", "");
+    let output = workspace.lint(&[]);
+    assert_eq!(output.status.code(), Some(100));
+    let printed = text(&output.stdout);
+    assert!(
+        printed.contains(&format!(
+            "{PATH}:4:3: error[ascii-version]: the version has characters that no header can carry\n  \
+             at /info/version\n  help: use printable ASCII\n\n"
+        )),
+        "{printed}"
+    );
+    assert!(printed.contains("error[operation-id]: `new` names a method"), "{printed}");
+    // There is still the 409.
+    assert!(!printed.contains("if-match-without-conflict"), "{printed}");
+    // What is waived is counted and not shown.
+    assert!(!printed.contains("optional-if-match"), "{printed}");
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("2 errors, 4 notes, 1 waived") && said.contains("--explain RULE"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_lost_protection_is_an_error() {
+    let workspace = Workspace::new();
+    workspace.edit("    x-etag:\n      body: /attributes/etag\n", "");
+    workspace.edit("        '409': {$ref: '#/components/responses/Conflict'}\n", "");
+    workspace.edit("        '412': {$ref: '#/components/responses/PreconditionFailed'}\n", "");
+    let output = workspace.lint(&["--format", "json"]);
+    assert_eq!(output.status.code(), Some(100));
+    let findings = findings(&output);
+    let errors = findings.iter().filter(|it| it["severity"] == "error" && it["waived"].is_null());
+    let rules: Vec<_> = errors.map(|finding| finding["rule"].as_str().expect("a rule")).collect();
+    assert_eq!(rules, ["etag-not-documented", "if-match-without-conflict", "etag-not-returned"]);
+}
+
+#[test]
+fn broken_grammar_comes_first_and_says_so() {
+    let workspace = Workspace::new();
+    workspace.edit("maxLength: 200", "maxLenght: 200");
+    workspace.edit("required: true", "required: yes");
+    let output = workspace.lint(&["--format", "json"]);
+    assert_eq!(output.status.code(), Some(100));
+    let findings = findings(&output);
+    let rules: Vec<_> =
+        findings.iter().map(|finding| finding["rule"].as_str().expect("a rule")).collect();
+    assert_eq!(rules, ["type", "unknown-member"]);
+    assert!(findings.iter().all(|finding| finding["line"].is_u64() && finding["column"].is_u64()));
+    assert!(text(&output.stderr).contains("once this can be read as OpenAPI 3.0"));
+}
+
+#[test]
+fn github_gets_one_command_for_each_finding() {
+    let workspace = Workspace::new();
+    workspace.edit("version: 1.0.0", "version: ä");
+    let output = workspace.lint(&["--format", "github"]);
+    let printed = text(&output.stdout);
+    assert_eq!(printed.lines().count(), 5, "{printed}");
+    assert!(
+        printed
+            .lines()
+            .all(|line| line.starts_with("::error file=") || line.starts_with("::notice file="))
+    );
+    let expected = format!(
+        "::error file={PATH},line=4,col=3,title=ascii-version::the version has characters that no \
+         header can carry%0Aat /info/version%0Ahelp: use printable ASCII\n"
+    );
+    assert!(printed.starts_with(&expected), "{printed}");
+}
+
+#[test]
+fn another_file_can_be_checked_and_a_missing_one_is_a_finding() {
+    let workspace = Workspace::new();
+    std::fs::write(workspace.0.path().join("a,b.yaml"), "openapi: 3.1.0\n").expect("a file");
+    let output = workspace.lint(&["a,b.yaml", "--format", "github"]);
+    assert_eq!(output.status.code(), Some(100));
+    assert!(
+        text(&output.stdout)
+            .contains("::error file=a%2Cb.yaml,line=1,col=1,title=openapi-version::")
+    );
+
+    for format in ["text", "json", "github"] {
+        let output = workspace.lint(&["nowhere.yaml", "--format", format]);
+        assert_eq!(output.status.code(), Some(100));
+        assert!(text(&output.stdout).contains("unreadable"), "{}", text(&output.stdout));
+    }
+    std::fs::remove_file(workspace.0.path().join(PATH)).expect("a contract");
+    assert_eq!(workspace.lint(&[]).status.code(), Some(100));
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let workspace = Workspace::new();
+    let listed = workspace.lint(&["--explain"]);
+    assert!(text(&listed.stdout).contains("\nif-match-on-read          error  GET, HEAD and POST"));
+    let explained = workspace.lint(&["--explain", "if-match-on-read"]);
+    let printed = text(&explained.stdout);
+    assert!(
+        printed.contains("RFC 9110 section 13.1.2") && printed.contains("**Mend**"),
+        "{printed}"
+    );
+    let unknown = workspace.lint(&["--explain", "if-match-on-raed"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("if-match-on-read"), "{}", text(&unknown.stderr));
+}
+
+/// The JSON Pointers of everything in `value` that is more than words, without the whole.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(map) => map.iter().map(|(name, value)| (escape(name), value)).collect(),
+        Value::Array(list) => {
+            list.iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect()
+        }
+        _ => return,
+    };
+    let words = ["description", "summary", "url", "examples"];
+    for (name, value) in children.into_iter().filter(|(name, _)| !words.contains(&name.as_str())) {
+        let at = format!("{at}/{name}");
+        pointers(value, &at, found);
+        found.push(at);
+    }
+}
+
+/// What is done to one place: it goes, or becomes something else or what is elsewhere.
+#[derive(Debug, Clone)]
+enum Change {
+    Remove,
+    Replace(Value),
+    Copy(Index),
+}
+
+fn change() -> impl Strategy<Value = (Index, Change)> {
+    let values = [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1.5),
+        json!(""),
+        json!("/"),
+        json!("{"),
+        json!("ä~1\u{0}"),
+        json!([]),
+        json!([[]]),
+        json!({}),
+        json!({"": {}}),
+        json!({"$ref": "#/components/schemas/Address"}),
+        json!({"allOf": [{"$ref": "#/components/schemas/Link"}]}),
+        json!({"type": "object", "properties": {"": {"type": "array", "items": {}}}}),
+        json!({"x-lint-waive": {"path": "why"}}),
+    ];
+    let change = prop_oneof![
+        Just(Change::Remove),
+        proptest::sample::select(values.to_vec()).prop_map(Change::Replace),
+        any::<Index>().prop_map(Change::Copy),
+    ];
+    (any::<Index>(), change)
+}
+
+fn apply(json: &mut Value, place: Index, change: Change) {
+    let mut all = Vec::new();
+    pointers(json, "", &mut all);
+    let pointer: &String = place.get(&all);
+    let new = match change {
+        Change::Remove => {
+            let (parent, name) = pointer.rsplit_once('/').expect("a parent");
+            match json.pointer_mut(parent).expect("a parent") {
+                Value::Object(map) => drop(map.shift_remove(&openapi_diff::unescape(name))),
+                Value::Array(list) => drop(list.remove(name.parse().expect("an index"))),
+                _ => unreachable!("only objects and lists have something in them"),
+            }
+            return;
+        }
+        Change::Replace(value) => value,
+        Change::Copy(from) => json.pointer(from.get::<String>(&all)).expect("a value").clone(),
+    };
+    *json.pointer_mut(pointer).expect("a place") = new;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_document_makes_the_lint_panic(changes in proptest::collection::vec(change(), 1..4)) {
+        let text = std::fs::read_to_string(ours().join(codegen::JSON)).expect("a contract");
+        let mut json: Value = serde_json::from_str(&text).expect("JSON");
+        for (place, change) in changes {
+            apply(&mut json, place, change);
+        }
+        let document = Document { json, source: Source::nowhere("test.yaml"), twice: Vec::new() };
+        match Contract::of(document) {
+            Ok(contract) => drop(codegen::findings(&contract)),
+            Err(findings) => prop_assert!(!findings.is_empty()),
+        }
+    }
+}
