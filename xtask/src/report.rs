@@ -406,6 +406,6 @@ pub(crate) fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Compatible => "ok",
         Verdict::PotentiallyBreaking => "maybe",
-        _ => "BREAKS",
+        Verdict::Breaking => "BREAKS",
     }
 }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use crate::codegen;
 use crate::contract::Contract;
-use crate::lint::lint;
 use crate::report::accepted::Accepted;
 use crate::report::{Code, Report};
 use crate::revision::Side;
@@ -38,7 +37,7 @@ impl Review {
         let report = Report::new(&base.document, &revision.document, accepted);
         let contract = Contract::of(revision.document.clone());
         let findings = match &contract {
-            Ok(contract) => lint(contract),
+            Ok(contract) => codegen::findings(contract),
             Err(findings) => findings.clone(),
         };
         let mut snapshots = Vec::new();
@@ -61,7 +60,7 @@ impl Review {
     /// Whether the contract itself cannot be used.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        !self.findings.is_empty()
+        self.findings.iter().any(Finding::is_error)
     }
 
     /// For a terminal.

@@ -3,6 +3,7 @@
 use openapi_diff::Verdict;
 
 use super::{Aspect, Report, Row, word};
+use crate::annotation::{data, property};
 
 /// One line for each change, at its line in the revision.
 pub(super) fn render(report: &Report) -> String {
@@ -26,19 +27,8 @@ fn line(row: &Row) -> String {
         .iter()
         .map(|aspect| format!("{aspect}: {}", word(row.verdict(*aspect))))
         .collect();
-    let mut text = format!("{} ({})", row.message(), verdicts.join(", "));
-    if let Some(reason) = &row.accepted {
-        text.push_str(&format!("; accepted: {reason}"));
-    }
+    let accepted = row.accepted.as_ref().map(|reason| format!("; accepted: {reason}"));
+    let verdicts = verdicts.join(", ");
+    let text = format!("{} ({verdicts}){}", row.message(), accepted.unwrap_or_default());
     format!("::{level} {place}title={}::{}\n", property(row.rule()), data(&text))
-}
-
-/// The text of a command (actions/toolkit, command.ts: `escapeData`).
-pub(crate) fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// A property of a command.
-pub(crate) fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -329,7 +329,7 @@ fn cell_verdict(report: &Report, row: &Row, aspect: Aspect) -> &'static str {
     match row.verdict(aspect) {
         Verdict::Compatible => "ok",
         Verdict::PotentiallyBreaking => "may break",
-        _ => "**breaks**",
+        Verdict::Breaking => "**breaks**",
     }
 }
 

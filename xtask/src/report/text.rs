@@ -38,7 +38,7 @@ fn change(text: &mut String, row: &Row) {
     let head = match row.worst() {
         Verdict::Compatible => "compatible",
         Verdict::PotentiallyBreaking => "potentially breaking",
-        _ => "breaking",
+        Verdict::Breaking => "breaking",
     };
     let _ = writeln!(text, "{head}{accepted} [{}] {}", row.rule(), row.message());
     let _ = writeln!(text, "  at {}", place(row));
@@ -83,8 +83,7 @@ fn place(row: &Row) -> String {
             let was = was.map_or(String::new(), |line| format!(" (was line {line})"));
             format!("{}{was} {}", file(revision), revision.pointer)
         }
-        (None, Some(site)) => format!("{} {}", file(site), site.pointer),
-        (Some(site), None) => format!("{} {}", file(site), site.pointer),
+        (None, Some(site)) | (Some(site), None) => format!("{} {}", file(site), site.pointer),
         (None, None) => "the whole document".to_owned(),
     }
 }

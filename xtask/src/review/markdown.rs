@@ -6,6 +6,7 @@ use super::{Review, text};
 use crate::report::markdown::{
     acceptance, cell, changes, code, fence, generated, plural, summary, verdict,
 };
+use crate::source::Finding;
 
 /// What GitHub takes in a comment is limited; the text of the contract is in the pull request anyway.
 const TEXT_LIMIT: usize = 12_000;
@@ -34,18 +35,10 @@ pub(super) fn render(review: &Review) -> String {
 fn checks(review: &Review) -> String {
     let mut out = String::from("\n## Checks\n\n");
     let _ = writeln!(out, "- {} {}", mark(!review.is_broken()), text::lint(review));
-    for finding in &review.findings {
-        let place =
-            finding.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
-        let _ = writeln!(
-            out,
-            "  - {} {}: {}; {}",
-            code(&format!("{}{place}", finding.path)),
-            code(finding.rule),
-            cell(&finding.message),
-            cell(&finding.help)
-        );
+    for finding in review.findings.iter().filter(|finding| finding.is_error()) {
+        let _ = writeln!(out, "  - {}", line(finding));
     }
+    out.push_str(&others(review));
     let fresh = review.stale.as_ref().is_some_and(Vec::is_empty);
     let _ = writeln!(out, "- {} {}", mark(fresh), text::drift(review));
     let behind = review.snapshots.iter().filter(|snapshot| !snapshot.updated).count();
@@ -65,6 +58,38 @@ fn checks(review: &Review) -> String {
         let _ =
             writeln!(out, "- [the page of the contract]({page}), with the changed places marked");
     }
+    out
+}
+
+/// A finding in a line.
+fn line(finding: &Finding) -> String {
+    let place = finding.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+    format!(
+        "{} {}: {}; {}",
+        code(&format!("{}{place}", finding.path)),
+        code(finding.rule),
+        cell(&finding.message),
+        cell(&finding.help)
+    )
+}
+
+/// The findings that keep nothing from being merged: what the client lacks, what is waived.
+fn others(review: &Review) -> String {
+    let mut out = String::new();
+    let others: Vec<_> = review.findings.iter().filter(|finding| !finding.is_error()).collect();
+    if others.is_empty() {
+        return out;
+    }
+    out.push_str(
+        "  <details><summary>What the client does not hold, and what is waived</summary>\n\n",
+    );
+    for finding in others {
+        let waived = finding.waived.as_deref();
+        let waived =
+            waived.map_or(String::new(), |reason| format!(" **Waived:** {}", cell(reason)));
+        let _ = writeln!(out, "  - {}{waived}", line(finding));
+    }
+    out.push_str("\n  </details>\n");
     out
 }
 

@@ -7,7 +7,7 @@ use crate::report::markdown::plural;
 
 pub(super) fn render(review: &Review) -> String {
     let mut text = String::new();
-    for finding in &review.findings {
+    for finding in review.findings.iter().filter(|finding| finding.is_error()) {
         let _ = writeln!(text, "{finding}\n");
     }
     text.push_str(&review.report.text());
@@ -27,10 +27,11 @@ pub(super) fn render(review: &Review) -> String {
 
 /// What the lint says, in a few words.
 pub(super) fn lint(review: &Review) -> String {
-    match review.findings.len() {
-        0 => "the lint finds nothing".to_owned(),
-        count => format!("the lint finds {}", plural(count, "problem")),
-    }
+    let errors = review.findings.iter().filter(|finding| finding.is_error()).count();
+    let waived = review.findings.iter().filter(|finding| finding.waived.is_some()).count();
+    let notes = review.findings.len() - errors - waived;
+    let (errors, notes) = (plural(errors, "error"), plural(notes, "note"));
+    format!("lint: {errors}, {notes}, {waived} waived")
 }
 
 /// Whether the committed code is what the contract gives, in a few words.
