@@ -13,6 +13,7 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod lint;
 pub(crate) mod review;
+pub(crate) mod docs;
 
 /// Nothing to do: what was looked at is as it should be.
 pub(crate) const FRESH: u8 = 0;

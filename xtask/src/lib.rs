@@ -4,6 +4,7 @@ pub mod annotation;
 pub mod codegen;
 pub mod contract;
 pub mod lint;
+pub mod page;
 pub mod report;
 pub mod review;
 pub mod revision;

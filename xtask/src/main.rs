@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{codegen, demo, diff, lint, review};
+use commands::{codegen, demo, diff, docs, lint, review};
 
 /// Build steps of the partner-center workspace.
 #[derive(Parser)]
@@ -22,11 +22,12 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    Codegen(codegen::Args),
-    Demo(demo::Args),
-    Diff(diff::Args),
     Lint(lint::Args),
+    Diff(diff::Args),
+    Codegen(codegen::Args),
     Review(review::Args),
+    Docs(docs::Args),
+    Demo(demo::Args),
 }
 
 fn main() -> ExitCode {
@@ -34,10 +35,11 @@ fn main() -> ExitCode {
     let built_from = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
     let root = args.root.or_else(built_from).unwrap_or_default();
     match args.command {
-        Command::Codegen(args) => codegen::run(&root, &args).into(),
-        Command::Diff(args) => diff::run(&root, &args).into(),
-        Command::Review(args) => review::run(&root, &args).into(),
-        Command::Demo(demo::Args {}) => demo::run(&root),
         Command::Lint(args) => lint::run(&root, &args).into(),
+        Command::Diff(args) => diff::run(&root, &args).into(),
+        Command::Codegen(args) => codegen::run(&root, &args).into(),
+        Command::Review(args) => review::run(&root, &args).into(),
+        Command::Docs(args) => docs::run(&root, &args).into(),
+        Command::Demo(demo::Args {}) => demo::run(&root),
     }
 }

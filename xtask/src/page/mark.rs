@@ -1,0 +1,117 @@
+//! What changed, as the page says it: in words, at the nearest place that the page has for it.
+
+use maud::{Markup, html};
+use openapi_diff::{Change, OperationRef, Verdict};
+
+/// A change of the contract, to be shown where it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Where it is: a JSON Pointer into the revision, or into the base for what is gone.
+    pub pointer: String,
+    /// For whom it means what: `("on the wire", Verdict::Breaking)`.
+    pub verdicts: Vec<(&'static str, Verdict)>,
+    /// The rule that found it, a stable name.
+    pub rule: String,
+    /// What changed, a sentence.
+    pub message: String,
+    /// Why a verdict is what it is, where the message does not say so.
+    pub note: Option<String>,
+    /// Every operation that it reaches; empty for the document as a whole.
+    pub operations: Vec<OperationRef>,
+}
+
+impl Mark {
+    /// The worst that it means for anyone.
+    #[must_use]
+    pub fn worst(&self) -> Verdict {
+        self.verdicts.iter().map(|(_, verdict)| *verdict).max().unwrap_or_default()
+    }
+
+    /// The verdicts in words: `breaking on the wire, compatible at run time`.
+    fn words(&self) -> String {
+        let words: Vec<_> =
+            self.verdicts.iter().map(|(aspect, verdict)| format!("{verdict} {aspect}")).collect();
+        words.join(", ")
+    }
+
+    fn class(&self) -> &'static str {
+        match self.worst() {
+            Verdict::Compatible => "mark compatible",
+            Verdict::PotentiallyBreaking => "mark potentially",
+            Verdict::Breaking => "mark breaking",
+        }
+    }
+}
+
+impl From<Change> for Mark {
+    fn from(change: Change) -> Self {
+        let site = change.revision.or(change.base);
+        Self {
+            pointer: site.map(|site| site.pointer).unwrap_or_default(),
+            verdicts: vec![("on the wire", change.wire), ("at run time", change.run_time)],
+            rule: change.rule.into_owned(),
+            message: change.message,
+            note: change.run_time_note.map(std::borrow::Cow::into_owned),
+            operations: change.operations,
+        }
+    }
+}
+
+/// A mark where the change is. `number` is its place in the list of [`list`].
+pub(super) fn note(number: usize, mark: &Mark) -> Markup {
+    html! {
+        p class=(mark.class()) {
+            strong { "Changed: " (mark.words()) "." } " " (mark.message) " "
+            a href={ "#change-" (number) } { "Change " (number) }
+        }
+    }
+}
+
+/// Every mark, with a link to the place where it is shown: its `id` and what is there.
+pub(super) fn list(base: &str, marks: &[Mark], places: &[(String, String)]) -> Markup {
+    html! {
+        section aria-labelledby="changes" {
+            h2 id="changes" { "What changed since " (base) }
+            @if marks.is_empty() { p { "Nothing: the two mean the same." } }
+            @else {
+                p { (totals(marks)) }
+                ol.changes {
+                    @for ((number, mark), (id, name)) in (1..).zip(marks).zip(places) {
+                        li id={ "change-" (number) } class=(mark.class()) {
+                            p { strong { (mark.words()) "." } " " (mark.message) }
+                            @if let Some(note) = &mark.note { p { (note) } }
+                            p.where {
+                                "Shown at " a href={ "#" (id) } { code { (name) } }
+                                @if !mark.operations.is_empty() {
+                                    " · reaches " (operations(&mark.operations))
+                                }
+                                " · rule " code { (mark.rule) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn totals(marks: &[Mark]) -> String {
+    let count = |verdict| marks.iter().filter(|mark| mark.worst() == verdict).count();
+    let all = [Verdict::Breaking, Verdict::PotentiallyBreaking, Verdict::Compatible];
+    let words: Vec<_> = all
+        .into_iter()
+        .map(|verdict| (count(verdict), verdict))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, verdict)| format!("{count} {verdict}"))
+        .collect();
+    let plural = if marks.len() == 1 { "" } else { "s" };
+    format!("{} change{plural}, by the worst that each means: {}.", marks.len(), words.join(", "))
+}
+
+fn operations(operations: &[OperationRef]) -> String {
+    let names: Vec<_> = operations
+        .iter()
+        .map(|operation| operation.id.clone().unwrap_or_else(|| operation.to_string()))
+        .collect();
+    names.join(", ")
+}

@@ -1,0 +1,330 @@
+//! A schema as a flat table: one row for each place of a document, named by its path, so that every
+//! row can be read by itself, aloud or on a narrow screen. What recurs ends with a link.
+
+pub(super) mod words;
+
+use indexmap::IndexMap;
+use maud::{Markup, PreEscaped, html};
+use openapi_diff::escape;
+use serde_json::Value;
+
+use super::text::{description, elsewhere, plain, slug};
+use super::view::View;
+
+/// The rows of one table, after which named schemas are links: hundreds of pages help nobody.
+const ROWS: usize = 250;
+/// How many named schemas may stand in one another.
+const DEPTH: usize = 8;
+
+/// A value of the contract with its place.
+#[derive(Clone)]
+pub(super) struct At<'a> {
+    pub(super) value: &'a Value,
+    pub(super) pointer: String,
+}
+
+impl<'a> At<'a> {
+    pub(super) fn new(value: &'a Value, pointer: impl Into<String>) -> Self {
+        Self { value, pointer: pointer.into() }
+    }
+
+    /// The member of this name, if there is one.
+    pub(super) fn member(&self, name: &str) -> Option<Self> {
+        let value = self.value.get(name)?;
+        Some(Self::new(value, format!("{}/{}", self.pointer, escape(name))))
+    }
+
+    /// The members of an object, or the elements of a list.
+    pub(super) fn children(&self) -> Vec<(String, Self)> {
+        let child =
+            |name: &str, value| Self::new(value, format!("{}/{}", self.pointer, escape(name)));
+        match self.value {
+            Value::Object(map) => {
+                map.iter().map(|(name, value)| (name.clone(), child(name, value))).collect()
+            }
+            Value::Array(list) => (0..)
+                .zip(list)
+                .map(|(index, value): (usize, _)| {
+                    (index.to_string(), child(&index.to_string(), value))
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What is said of one value: by a schema, by those it refers to, and by all of its `allOf`.
+pub(super) struct Node<'a> {
+    /// The schemas, all of which hold.
+    parts: Vec<At<'a>>,
+    /// Every place that was passed, references included.
+    pub(super) pointers: Vec<String>,
+    /// The component that this is a reference to, as the reference writes it.
+    pub(super) name: Option<&'a str>,
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn of(view: &View<'a>, schemas: &[At<'a>]) -> Self {
+        let mut node = Self { parts: Vec::new(), pointers: Vec::new(), name: None };
+        for schema in schemas {
+            node.take(view, schema.clone(), schemas.len() == 1);
+        }
+        node
+    }
+
+    fn take(&mut self, view: &View<'a>, at: At<'a>, outermost: bool) {
+        // A circle of references says nothing new.
+        if self.pointers.contains(&at.pointer) {
+            return;
+        }
+        self.pointers.push(at.pointer.clone());
+        if let Some(target) = at.value.get("$ref").and_then(Value::as_str) {
+            if outermost && self.name.is_none() {
+                let name = target.strip_prefix("#/components/schemas/");
+                self.name = name.filter(|name| !name.contains('/'));
+            }
+            if let Some(target) = view.target(target) {
+                self.take(view, target, outermost);
+            }
+            return;
+        }
+        let all = at.member("allOf").map(|all| all.children()).unwrap_or_default();
+        self.parts.push(at);
+        for (_, part) in all {
+            self.take(view, part, false);
+        }
+    }
+
+    /// What the parts say about `keyword`, in their order.
+    fn say(&self, keyword: &'static str) -> impl Iterator<Item = At<'a>> {
+        self.parts.iter().filter_map(move |part| part.member(keyword))
+    }
+
+    /// The parts that have `keyword`.
+    fn say_beside(&self, keyword: &'static str) -> impl Iterator<Item = &At<'a>> {
+        self.parts.iter().filter(move |part| part.value.get(keyword).is_some())
+    }
+
+    fn flag(&self, keyword: &'static str) -> bool {
+        self.say(keyword).any(|at| at.value == true)
+    }
+
+    fn requires(&self, member: &str) -> bool {
+        self.say("required").any(|list| list.children().iter().any(|(_, at)| at.value == member))
+    }
+
+    /// The members by name, with every schema for each.
+    fn properties(&self) -> IndexMap<String, Vec<At<'a>>> {
+        let mut properties: IndexMap<String, Vec<At<'a>>> = IndexMap::new();
+        for (name, at) in self.say("properties").flat_map(|at| at.children()) {
+            properties.entry(name).or_default().push(at);
+        }
+        properties
+    }
+
+    /// The path of the member that is called like an entity tag.
+    pub(super) fn entity_tag(&self, view: &View<'a>, depth: usize) -> Option<String> {
+        let properties = self.properties();
+        if let Some(name) = properties.keys().find(|name| crate::source::fold(name) == "etag") {
+            return Some(name.clone());
+        }
+        let deeper = |(name, schemas): (&String, &Vec<At<'a>>)| {
+            let path = Node::of(view, schemas).entity_tag(view, depth - 1)?;
+            Some(format!("{name}.{path}"))
+        };
+        if depth == 0 { None } else { properties.iter().find_map(deeper) }
+    }
+
+    /// An example of the whole, if a part has one.
+    pub(super) fn example(&self) -> Option<&'a Value> {
+        let first = self.parts.iter().filter_map(|part| part.value.get("example")).next();
+        first.or_else(|| self.say("default").next().map(|at| at.value))
+    }
+
+}
+
+/// How far a schema is expanded.
+#[derive(Clone, Copy)]
+pub(super) enum Extent<'i> {
+    /// With all that it refers to.
+    Whole,
+    /// Its own members, which get an `id` that begins like this; other schemas are links.
+    Own(&'i str),
+}
+
+/// The rows of a table, written one after the other.
+struct Rows<'v, 'a> {
+    view: &'v View<'a>,
+    extent: Extent<'v>,
+    html: String,
+    count: usize,
+    /// The named schemas that stand around the place where rows are added.
+    around: Vec<&'a str>,
+}
+
+impl<'a> Rows<'_, 'a> {
+    fn below(&mut self, node: &Node<'a>, path: &[String]) {
+        for (name, schemas) in node.properties() {
+            let required = node.requires(&name);
+            self.row(&schemas, path, name, required);
+        }
+        for (keyword, segment) in [("items", "[]"), ("additionalProperties", "*")] {
+            let schemas: Vec<_> = node.say(keyword).filter(|at| is_schema(at.value)).collect();
+            if !schemas.is_empty() {
+                self.row(&schemas, path, segment.to_owned(), false);
+            }
+        }
+        for (keyword, word) in [("oneOf", "one"), ("anyOf", "any")] {
+            for choice in node.say(keyword) {
+                let choices = choice.children();
+                let count = choices.len();
+                let all_simple = choices.iter().all(|(_, at)| words::simple(at.value).is_some());
+                for (number, (_, schema)) in (1..).zip(choices).filter(|_| !all_simple) {
+                    let segment = format!("({word} {number} of {count})");
+                    self.row(&[schema], path, segment, false);
+                }
+            }
+        }
+        for schema in node.say("not") {
+            self.row(&[schema], path, "(not)".to_owned(), false);
+        }
+    }
+
+    fn row(&mut self, schemas: &[At<'a>], path: &[String], segment: String, required: bool) {
+        let node = Node::of(self.view, schemas);
+        let path: Vec<_> = path.iter().cloned().chain([segment]).collect();
+        let around = self.around.len();
+        let end = node.name.and_then(|name| match self.extent {
+            _ if self.around.contains(&name) => Some("stands in itself: see "),
+            Extent::Own(_) => Some("see "),
+            Extent::Whole if around >= DEPTH || self.count >= ROWS => Some("goes on: see "),
+            Extent::Whole => None,
+        });
+        self.count += 1;
+        self.html += &self.tr(&node, &path, required, end).0;
+        if end.is_none() {
+            self.around.extend(node.name);
+            self.below(&node, &path);
+            self.around.truncate(around);
+        }
+    }
+
+    /// A row; `end` says why nothing stands below it.
+    fn tr(
+        &self,
+        node: &Node<'a>,
+        path: &[String],
+        required: bool,
+        end: Option<&'static str>,
+    ) -> Markup {
+        let places = &self.view.places;
+        let place = match self.extent {
+            Extent::Own(prefix) => {
+                let path: Vec<_> = path.iter().map(|segment| slug(segment)).collect();
+                places.named(format!("{prefix}.{}", path.join(".")), &node.pointers)
+            }
+            Extent::Whole => places.unnamed(&node.pointers),
+        };
+        let (before, name) = joined(path);
+        html! {
+            tr role="row" id=[place.id] {
+                th role="rowheader" scope="row" {
+                    code { @if !before.is_empty() { span.before { (before) } wbr; } (name) }
+                    @if required { " " span.required { "required" } }
+                }
+                td role="cell" {
+                    (words::of(node, self.view))
+                    @if let (Some(why), Some(name)) = (end, node.name) {
+                        p.end { (why) (self.view.schema_link(name)) }
+                    }
+                }
+                td role="cell" {
+                    (place.notes)
+                    (about(node))
+                }
+            }
+        }
+    }
+}
+
+/// Whether a member holds a schema that says something: `true`, `false` and `{}` are said in words.
+fn is_schema(value: &Value) -> bool {
+    value.as_object().is_some_and(|schema| !schema.is_empty())
+}
+
+/// The schema `at`: what it is as a whole, then a table of what is in it.
+pub(super) fn schema<'a>(
+    view: &View<'a>,
+    at: &At<'a>,
+    caption: &str,
+    extent: Extent<'_>,
+) -> Markup {
+    let node = Node::of(view, std::slice::from_ref(at));
+    let whole = matches!(extent, Extent::Whole);
+    let around = node.name.into_iter().collect();
+    let mut rows = Rows { view, extent, html: String::new(), count: 0, around };
+    rows.below(&node, &[]);
+    let place = view.places.unnamed(&node.pointers);
+    html! {
+        div.whole id=[place.id] {
+            @if whole { (place.notes) }
+            p.type { (words::of(&node, view)) }
+            (about(&node))
+        }
+        @if rows.count > 0 {
+            (table(caption, ["Member", "Type and limits", "Description"], PreEscaped(rows.html)))
+        }
+    }
+}
+
+/// A path in two parts: what stands before the last name, and the rest: `a.b[].` and `c`.
+fn joined(path: &[String]) -> (String, String) {
+    let mut text = String::new();
+    let mut last = 0;
+    for segment in path {
+        let separator = match segment.as_bytes().first() {
+            _ if text.is_empty() => "",
+            Some(b'[') => "",
+            Some(b'(') => " ",
+            _ => ".",
+        };
+        text.push_str(separator);
+        last = text.len();
+        text.push_str(segment);
+    }
+    let name = text.split_off(last);
+    (text, name)
+}
+
+/// What the parts say about themselves: title, description, where to read on, an example.
+fn about(node: &Node<'_>) -> Markup {
+    html! {
+        @for part in &node.parts {
+            @if let Some(title) = part.value.get("title").and_then(Value::as_str) {
+                p { strong { (title) } }
+            }
+            (description(part.value))
+            (elsewhere(part.value))
+            @if let Some(example) = part.value.get("example") {
+                p.example { "Example: " code { (plain(example)) } }
+            }
+        }
+    }
+}
+
+/// A table that keeps its meaning when a narrow screen shows its rows one below the other.
+pub(super) fn table(caption: &str, columns: [&str; 3], rows: Markup) -> Markup {
+    html! {
+        table role="table" {
+            caption { (caption) }
+            thead role="rowgroup" {
+                tr role="row" {
+                    @for column in columns {
+                        th role="columnheader" scope="col" { (column) }
+                    }
+                }
+            }
+            tbody role="rowgroup" { (rows) }
+        }
+    }
+}
