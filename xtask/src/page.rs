@@ -110,13 +110,9 @@ fn document(view: &View<'_>, changes: &Markup, contents: &Markup) -> Markup {
             body {
                 a.skip href="#main" { "Skip to the contents" }
                 div.page {
+                    header { h1 { (title) } p.version { "Version " (info(view, "version")) } }
                     (navigation(view, !changes.0.is_empty()))
-                    main id="main" tabindex="-1" {
-                        h1 { (title) }
-                        p.version { "Version " (info(view, "version")) }
-                        (changes)
-                        (contents)
-                    }
+                    main id="main" tabindex="-1" { (changes) (contents) }
                 }
             }
         }
@@ -172,7 +168,8 @@ fn about(view: &View<'_>) -> Markup {
     let whole = ["", "/info", "/servers", "/tags"].map(str::to_owned);
     let place = view.places.named("about".to_owned(), &whole);
     let info = view.contract.json.get("info").unwrap_or(&Value::Null);
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text =
+        |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let contact = info.get("contact").and_then(|contact| text(contact, "url"));
     let terms = text(info, "termsOfService");
     html! {
@@ -228,7 +225,7 @@ fn component<'a>(
     let place = view.places.named(anchor.clone(), std::slice::from_ref(&at.pointer));
     let users = users.get(format!("#{}", at.pointer).as_str());
     html! {
-        section.schema aria-labelledby=(anchor) {
+        section.schema {
             h3 id=(anchor) { (name) }
             (place.notes)
             (schema::schema(view, at, &format!("Members of {name}"), Extent::Own(&anchor)))

@@ -60,8 +60,7 @@ fn page(root: &Path, args: &Args) -> Result<String, Vec<String>> {
         Some(base) => marks(&read(base)?, &document),
         None => Vec::new(),
     };
-    let sentences =
-        |findings: Vec<_>| findings.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let sentences = |findings: Vec<_>| findings.iter().map(ToString::to_string).collect::<Vec<_>>();
     let contract = Contract::of(document).map_err(sentences)?;
     let findings = lint(&contract);
     if !findings.is_empty() {
@@ -78,9 +77,11 @@ fn page(root: &Path, args: &Args) -> Result<String, Vec<String>> {
     Ok(page.html())
 }
 
-/// What changed, as the page shows it.
+/// What changed, the worst first, as the page shows it.
 fn marks(base: &Document, revision: &Document) -> Vec<Mark> {
-    diff(base, revision).into_iter().map(Mark::from).collect()
+    let mut marks: Vec<Mark> = diff(base, revision).into_iter().map(Mark::from).collect();
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.worst()));
+    marks
 }
 
 /// The examples that are in files beside the contract, and nowhere else.

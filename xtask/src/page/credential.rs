@@ -17,9 +17,7 @@ fn alternatives<'a>(security: &At<'a>) -> Vec<Together<'a>> {
         (name.as_str(), scopes.iter().filter_map(Value::as_str).collect())
     };
     let list = security.value.as_array().map(Vec::as_slice).unwrap_or_default();
-    list.iter()
-        .map(|one| one.as_object().into_iter().flatten().map(scheme).collect())
-        .collect()
+    list.iter().map(|one| one.as_object().into_iter().flatten().map(scheme).collect()).collect()
 }
 
 /// The requirement that holds for the operation at `operation`: its own, or that of the contract.
@@ -114,9 +112,8 @@ pub(super) fn carried(view: &View<'_>, security: Option<&At<'_>>) -> Vec<(String
         let (_, at) = schemes.iter().find(|(other, _)| other == name)?;
         let (at, _) = view.resolve(at.clone());
         let text = |name: &str| at.value.get(name).and_then(Value::as_str).unwrap_or_default();
-        let authorization = |value: &str| {
-            Some(("header".to_owned(), "Authorization".to_owned(), value.to_owned()))
-        };
+        let authorization =
+            |value: &str| Some(("header".to_owned(), "Authorization".to_owned(), value.to_owned()));
         match (text("type"), text("scheme").to_ascii_lowercase().as_str()) {
             ("oauth2" | "openIdConnect", _) | ("http", "bearer") => authorization("Bearer <token>"),
             ("http", "basic") => authorization("Basic <user and password in base64>"),
@@ -140,7 +137,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
             @for (name, at) in schemes {
                 @let (scheme, passed) = view.resolve(at);
                 @let place = view.places.named(credential_anchor(&name), &passed);
-                section.credential aria-labelledby=[&place.id] {
+                section.credential {
                     h3 id=[&place.id] { (name) }
                     (place.notes)
                     p { (kind(scheme.value)) }

@@ -1,13 +1,17 @@
 //! What changed, as the page says it: in words, at the nearest place that the page has for it.
 
 use maud::{Markup, html};
-use openapi_diff::{Change, OperationRef, Verdict};
+use openapi_diff::{Change, Direction, OperationRef, Verdict};
+
+use super::text::sentence;
 
 /// A change of the contract, to be shown where it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// Where it is: a JSON Pointer into the revision, or into the base for what is gone.
     pub pointer: String,
+    /// Which way the message goes that it is about.
+    pub direction: Direction,
     /// For whom it means what: `("on the wire", Verdict::Breaking)`.
     pub verdicts: Vec<(&'static str, Verdict)>,
     /// The rule that found it, a stable name.
@@ -27,11 +31,15 @@ impl Mark {
         self.verdicts.iter().map(|(_, verdict)| *verdict).max().unwrap_or_default()
     }
 
-    /// The verdicts in words: `breaking on the wire, compatible at run time`.
+    /// The verdicts in words: `in requests: breaking on the wire, compatible at run time`.
     fn words(&self) -> String {
-        let words: Vec<_> =
-            self.verdicts.iter().map(|(aspect, verdict)| format!("{verdict} {aspect}")).collect();
-        words.join(", ")
+        let verdicts = self.verdicts.iter().map(|(aspect, verdict)| format!("{verdict} {aspect}"));
+        let words = verdicts.collect::<Vec<_>>().join(", ");
+        match self.direction {
+            Direction::Request => format!("in requests: {words}"),
+            Direction::Response => format!("in responses: {words}"),
+            Direction::Neither => words,
+        }
     }
 
     fn class(&self) -> &'static str {
@@ -48,6 +56,7 @@ impl From<Change> for Mark {
         let site = change.revision.or(change.base);
         Self {
             pointer: site.map(|site| site.pointer).unwrap_or_default(),
+            direction: change.direction,
             verdicts: vec![("on the wire", change.wire), ("at run time", change.run_time)],
             rule: change.rule.into_owned(),
             message: change.message,
@@ -61,7 +70,7 @@ impl From<Change> for Mark {
 pub(super) fn note(number: usize, mark: &Mark) -> Markup {
     html! {
         p class=(mark.class()) {
-            strong { "Changed: " (mark.words()) "." } " " (mark.message) " "
+            strong { "Changed, " (mark.words()) "." } " " (sentence(&mark.message)) ". "
             a href={ "#change-" (number) } { "Change " (number) }
         }
     }
@@ -78,8 +87,8 @@ pub(super) fn list(base: &str, marks: &[Mark], places: &[(String, String)]) -> M
                 ol.changes {
                     @for ((number, mark), (id, name)) in (1..).zip(marks).zip(places) {
                         li id={ "change-" (number) } class=(mark.class()) {
-                            p { strong { (mark.words()) "." } " " (mark.message) }
-                            @if let Some(note) = &mark.note { p { (note) } }
+                            p { strong { (mark.words()) "." } " " (sentence(&mark.message)) "." }
+                            @if let Some(note) = &mark.note { p { (sentence(note)) } }
                             p.where {
                                 "Shown at " a href={ "#" (id) } { code { (name) } }
                                 @if !mark.operations.is_empty() {

@@ -29,8 +29,8 @@ pub(super) fn operation<'a>(view: &View<'a>, operation: &Operation<'a>) -> Marku
             (credentials(view, &at, anchor))
             (calls(view, operation))
             (parameters(view, operation, anchor))
-            (body(view, &at, anchor))
-            (responses(view, &at, anchor))
+            (body(view, operation, anchor))
+            (responses(view, operation, anchor))
         }
     }
 }
@@ -109,17 +109,19 @@ fn examples<'a>(view: &View<'a>, at: &At<'a>) -> Markup {
     }
 }
 
-fn body<'a>(view: &View<'a>, operation: &At<'a>, anchor: &str) -> Markup {
-    let Some(body) = operation.member("requestBody") else { return Markup::default() };
+fn body<'a>(view: &View<'a>, operation: &Operation<'a>, anchor: &str) -> Markup {
+    let id = operation_id(operation);
+    let at = At::new(operation.value, operation.pointer.clone());
+    let Some(body) = at.member("requestBody") else { return Markup::default() };
     let (body, passed) = view.resolve(body);
     let place = view.places.named(format!("{anchor}.request"), &passed);
     let required = body.value.get("required") == Some(&true.into());
     html! {
-        section aria-labelledby=[&place.id] {
+        section.body {
             h4 id=[&place.id] { "Request body, " (if required { "required" } else { "optional" }) }
             (place.notes)
             (description(body.value))
-            (content(view, &body, "the request", &mut Vec::new()))
+            (content(view, &body, &format!("the request of {id}"), &mut Vec::new()))
         }
     }
 }
@@ -127,12 +129,15 @@ fn body<'a>(view: &View<'a>, operation: &At<'a>, anchor: &str) -> Markup {
 /// The bodies that have been shown in full for this operation: what they are called, and where.
 type Shown = Vec<(String, String)>;
 
-fn responses<'a>(view: &View<'a>, operation: &At<'a>, anchor: &str) -> Markup {
-    let responses = operation.member("responses").map(|at| at.children()).unwrap_or_default();
+fn responses<'a>(view: &View<'a>, operation: &Operation<'a>, anchor: &str) -> Markup {
+    let responses = view.children(&format!("{}/responses", operation.pointer));
+    let id = operation_id(operation);
     let mut shown = Shown::new();
     html! {
         @for (status, at) in responses.into_iter().filter(|(status, _)| !status.starts_with("x-")) {
-            (response(view, &status, at, anchor, &mut shown))
+            @let place = response_anchor(anchor, &status);
+            @let of = format!("response {status} of {id}");
+            (response(view, &status, at, place, &of, &mut shown))
         }
     }
 }
@@ -141,11 +146,12 @@ fn response<'a>(
     view: &View<'a>,
     status: &str,
     at: At<'a>,
-    anchor: &str,
+    anchor: String,
+    of: &str,
     shown: &mut Shown,
 ) -> Markup {
     let (at, passed) = view.resolve(at);
-    let place = view.places.named(response_anchor(anchor, status), &passed);
+    let place = view.places.named(anchor, &passed);
     let heading = match status {
         "default" => "Any other response".to_owned(),
         _ if status.ends_with("XX") => format!("Response {status}, any that is not listed"),
@@ -153,9 +159,8 @@ fn response<'a>(
     };
     let headers = at.member("headers").map(|at| at.children()).unwrap_or_default();
     let columns = ["Header", "Type and limits", "Description"];
-    let of = format!("response {status}");
     html! {
-        section.response aria-labelledby=[&place.id] {
+        section.response {
             h4 id=[&place.id] { (heading) }
             (place.notes)
             (description(at.value))
@@ -165,7 +170,7 @@ fn response<'a>(
                     @for (name, at) in headers { (header(view, &name, at)) }
                 }))
             }
-            (content(view, &at, &of, shown))
+            (content(view, &at, of, shown))
         }
     }
 }
@@ -200,7 +205,7 @@ fn content<'a>(view: &View<'a>, at: &At<'a>, of: &str, shown: &mut Shown) -> Mar
             p.media { "Body: " code { (media) } }
             @if let Some(body) = at.member("schema") {
                 @let name = body.value.get("$ref").and_then(Value::as_str).map(str::to_owned);
-                @let before = shown.iter().find(|(other, _)| Some(other) == name.as_ref());
+                @let before = shown.iter().find(|(other, _)| Some(other) == name.as_ref()).cloned();
                 @if let Some((_, of)) = before {
                     p {
                         @if let Some(name) = Node::of(view, std::slice::from_ref(&body)).name {

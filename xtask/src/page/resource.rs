@@ -51,7 +51,7 @@ fn concurrency<'a>(
         .filter(|(_, conflicts)| !conflicts.is_empty())
         .collect();
     html! {
-        section.etag aria-labelledby=(id) {
+        section.etag {
             h3 id=(id) { "ETag and conflicts" }
             dl {
                 dt { "Where the ETag is" }
@@ -145,8 +145,7 @@ fn preconditions<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<Markup> 
     let link = view.operation_link(&operation.pointer);
     let headers = view.parameters(operation).into_iter().filter(|(at, _)| {
         let name = at.value.get("name").and_then(Value::as_str).unwrap_or_default();
-        let conditional =
-            ["If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"];
+        let conditional = ["If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"];
         at.value.get("in").is_some_and(|place| place == "header")
             && conditional.iter().any(|header| header.eq_ignore_ascii_case(name))
     });

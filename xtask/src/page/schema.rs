@@ -140,7 +140,6 @@ impl<'a> Node<'a> {
         let first = self.parts.iter().filter_map(|part| part.value.get("example")).next();
         first.or_else(|| self.say("default").next().map(|at| at.value))
     }
-
 }
 
 /// How far a schema is expanded.

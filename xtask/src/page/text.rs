@@ -33,6 +33,15 @@ pub(super) fn markdown(text: &str) -> Markup {
     PreEscaped(html)
 }
 
+/// A sentence in which `code` may stand.
+pub(super) fn sentence(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// The description that `value` has, if it has one.
 pub(super) fn description(value: &Value) -> Markup {
     value.get("description").and_then(Value::as_str).map(markdown).unwrap_or_default()
@@ -72,7 +81,7 @@ pub(super) fn slug(name: &str) -> String {
 
 /// A block of text as it is, which can be scrolled with the keyboard where it is wider than the page.
 pub(super) fn block(label: &str, text: &str) -> Markup {
-    html! { pre.block tabindex="0" role="region" aria-label=(label) { code { (text) } } }
+    html! { pre tabindex="0" role="group" aria-label=(label) { code { (text) } } }
 }
 
 /// A value as it stands in a sentence: a text without its quotes, everything else as JSON.

@@ -26,7 +26,9 @@ pub(super) fn users<'a>(view: &View<'a>) -> BTreeMap<&'a str, Users<'a>> {
         while let Some(reference) = open.pop() {
             if reached.insert(reference) {
                 let target = || view.target(reference).map(|at| references(at.value));
-                open.extend(known.entry(reference).or_insert_with(|| target().unwrap_or_default()).iter());
+                open.extend(
+                    known.entry(reference).or_insert_with(|| target().unwrap_or_default()).iter(),
+                );
             }
         }
         for reference in reached {

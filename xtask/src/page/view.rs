@@ -132,7 +132,11 @@ impl<'a> View<'a> {
             });
         }
         let file = example.at.value.get("externalValue")?.as_str()?;
-        self.examples.get(file).map(|text| text.trim_end().to_owned())
+        let text = self.examples.get(file)?.trim();
+        // Minified, as some are sent, nobody could read it.
+        let minified = !text.contains('\n') && text.starts_with(['{', '[']);
+        let value = if minified { serde_json::from_str::<Value>(text).ok() } else { None };
+        Some(value.map_or_else(|| text.to_owned(), |value| format!("{value:#}")))
     }
 
     /// An example with what is said of it.
@@ -140,7 +144,8 @@ impl<'a> View<'a> {
         let said = |name: &str| example.at.value.get(name).and_then(Value::as_str);
         let named = example.name.is_some();
         let summary = said("summary").filter(|_| named).or(example.name.as_deref());
-        let label = format!("Example of {of}{}", summary.map_or(String::new(), |s| format!(": {s}")));
+        let label =
+            format!("Example of {of}{}", summary.map_or(String::new(), |s| format!(": {s}")));
         html! {
             div.example {
                 p { strong { "Example" } @if let Some(summary) = summary { ": " (summary) } }

@@ -156,7 +156,10 @@ mod tests {
     #[test]
     fn lengths_read_like_a_sentence() {
         assert_eq!(counted(Some(2), Some(2), "character").as_deref(), Some("2 characters"));
-        assert_eq!(counted(Some(1), Some(200), "character").as_deref(), Some("1 to 200 characters"));
+        assert_eq!(
+            counted(Some(1), Some(200), "character").as_deref(),
+            Some("1 to 200 characters")
+        );
         assert_eq!(counted(None, Some(1), "element").as_deref(), Some("at most 1 element"));
         assert_eq!(counted(Some(1), None, "member").as_deref(), Some("at least 1 member"));
         assert_eq!(counted(None, None, "member"), None);
