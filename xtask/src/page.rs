@@ -6,6 +6,7 @@
 
 mod call;
 mod credential;
+mod library;
 mod mark;
 mod method;
 mod operation;

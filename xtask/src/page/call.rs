@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::credential::{carried, requirement};
+use super::library;
 use super::schema::At;
 use super::text::{block, plain};
 use super::view::{View, operation_id};
@@ -60,9 +61,13 @@ pub(super) fn calls<'a>(view: &View<'a>, operation: &Operation<'a>) -> Markup {
             }
             div {
                 h4 { "Rust call" }
+                @if let Some(library) = library::call(id) {
+                    (block(&format!("Rust call of {id} by the library"), &library))
+                    p { "or with the generated client, which knows nothing of entity tags and conflicts:" }
+                }
                 @if let Some(method) = method {
-                    (block(&format!("Rust call of {id}"), &method.call(&example)))
-                    p { "with the generated method of " code { "partner_center_api::Client" } ":" }
+                    (block(&format!("Rust call of {id} by the generated client"), &method.call(&example)))
+                    p { "which is this method of " code { "partner_center_api::Client" } ":" }
                     (block(&format!("Rust signature of {id}"), &method.signature))
                     p {
                         "The token "

@@ -1,0 +1,70 @@
+//! Each operation by the library: the bodies of these functions are what `cargo xtask docs` shows beside
+//! the REST call of the operation that they are called like. They run against the emulator.
+
+use std::error::Error;
+
+use partner_center::models::{BillingProfile, CustomerBillingProfile};
+use partner_center::{AppUser, PartnerCenter, Versioned};
+use partner_center_emulator::{APP_USER_TOKEN, Emulator, SAMPLE_CUSTOMER};
+use uuid::Uuid;
+
+async fn get_customer_billing_profile(
+    partner: &PartnerCenter<AppUser>,
+    customer: Uuid,
+) -> Result<Versioned<CustomerBillingProfile>, Box<dyn Error>> {
+    let profile = partner.customer(customer).billing_profile().get().await?;
+    println!("{:?} of version {:?}", profile.email, profile.etag());
+    Ok(profile)
+}
+
+async fn update_customer_billing_profile(
+    partner: &PartnerCenter<AppUser>,
+    customer: Uuid,
+) -> Result<Versioned<CustomerBillingProfile>, Box<dyn Error>> {
+    let resource = partner.customer(customer).billing_profile();
+    let mut profile = resource.get().await?;
+    profile.email = Some("ann@example.com".into());
+    // Sends what was read with the change in it, and its entity tag.
+    let conflict = match resource.update(&profile).await {
+        Ok(written) => return Ok(written),
+        Err(error) => error.into_conflict()?,
+    };
+    // Someone else wrote meanwhile: both changes, unless they are of the same member.
+    Ok(resource.update(&conflict.merge()?).await?)
+}
+
+async fn get_partner_billing_profile(
+    partner: &PartnerCenter<AppUser>,
+) -> Result<Versioned<BillingProfile>, Box<dyn Error>> {
+    let profile = partner.billing_profile().get().await?;
+    println!("{:?} of version {:?}", profile.company_name, profile.etag());
+    Ok(profile)
+}
+
+async fn update_partner_billing_profile(
+    partner: &PartnerCenter<AppUser>,
+) -> Result<Versioned<BillingProfile>, Box<dyn Error>> {
+    // Reads, changes, writes; starts over if someone else wrote meanwhile.
+    let written = partner
+        .billing_profile()
+        .modify(|profile| profile.purchase_order_number = Some("9889".into()))
+        .await?;
+    Ok(written)
+}
+
+#[tokio::test]
+async fn what_the_page_shows_works() -> Result<(), Box<dyn Error>> {
+    let emulator = Emulator::start().await?;
+    let credential = AppUser::token(APP_USER_TOKEN);
+    let partner = PartnerCenter::builder(credential).endpoint(&emulator.url()).build()?;
+    let customer = SAMPLE_CUSTOMER.parse()?;
+
+    update_customer_billing_profile(&partner, customer).await?;
+    let profile = get_customer_billing_profile(&partner, customer).await?;
+    assert_eq!(profile.email.as_deref(), Some("ann@example.com"));
+
+    update_partner_billing_profile(&partner).await?;
+    let profile = get_partner_billing_profile(&partner).await?;
+    assert_eq!(profile.purchase_order_number.as_deref(), Some("9889"));
+    Ok(())
+}
