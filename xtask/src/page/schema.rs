@@ -61,11 +61,18 @@ pub(super) struct Node<'a> {
     pub(super) pointers: Vec<String>,
     /// The component that this is a reference to, as the reference writes it.
     pub(super) name: Option<&'a str>,
+    /// Every component that was passed, by references or by `allOf`.
+    components: Vec<String>,
 }
 
 impl<'a> Node<'a> {
     pub(super) fn of(view: &View<'a>, schemas: &[At<'a>]) -> Self {
-        let mut node = Self { parts: Vec::new(), pointers: Vec::new(), name: None };
+        let mut node = Self {
+            parts: Vec::new(),
+            pointers: Vec::new(),
+            name: None,
+            components: Vec::new(),
+        };
         for schema in schemas {
             node.take(view, schema.clone(), schemas.len() == 1);
         }
@@ -78,6 +85,8 @@ impl<'a> Node<'a> {
             return;
         }
         self.pointers.push(at.pointer.clone());
+        let component = at.pointer.strip_prefix("/components/schemas/");
+        self.components.extend(component.filter(|name| !name.contains('/')).map(str::to_owned));
         if let Some(target) = at.value.get("$ref").and_then(Value::as_str) {
             if outermost && self.name.is_none() {
                 let name = target.strip_prefix("#/components/schemas/");
@@ -157,8 +166,8 @@ struct Rows<'v, 'a> {
     extent: Extent<'v>,
     html: String,
     count: usize,
-    /// The named schemas that stand around the place where rows are added.
-    around: Vec<&'a str>,
+    /// The components that stand around the place where rows are added.
+    around: Vec<String>,
 }
 
 impl<'a> Rows<'_, 'a> {
@@ -193,19 +202,26 @@ impl<'a> Rows<'_, 'a> {
         let node = Node::of(self.view, schemas);
         let path: Vec<_> = path.iter().cloned().chain([segment]).collect();
         let around = self.around.len();
-        let end = node.name.and_then(|name| match self.extent {
-            _ if self.around.contains(&name) => Some("stands in itself: see "),
-            Extent::Own(_) => Some("see "),
-            Extent::Whole if around >= DEPTH || self.count >= ROWS => Some("goes on: see "),
-            Extent::Whole => None,
-        });
+        let end = self.end(&node);
         self.count += 1;
         self.html += &self.tr(&node, &path, required, end).0;
         if end.is_none() {
-            self.around.extend(node.name);
+            self.around.extend(node.components.iter().cloned());
             self.below(&node, &path);
             self.around.truncate(around);
         }
+    }
+
+    /// Why nothing is to stand below a row, and where it goes on.
+    fn end<'n>(&self, node: &'n Node<'a>) -> Option<(&'static str, &'n str)> {
+        if let Some(name) = node.components.iter().find(|name| self.around.contains(name)) {
+            return Some(("stands in itself: see ", name));
+        }
+        if let (Extent::Own(_), Some(name)) = (self.extent, node.name) {
+            return Some(("see ", name));
+        }
+        let full = self.around.len() >= DEPTH || self.count >= ROWS;
+        node.components.first().filter(|_| full).map(|name| ("goes on: see ", name.as_str()))
     }
 
     /// A row; `end` says why nothing stands below it.
@@ -214,7 +230,7 @@ impl<'a> Rows<'_, 'a> {
         node: &Node<'a>,
         path: &[String],
         required: bool,
-        end: Option<&'static str>,
+        end: Option<(&'static str, &str)>,
     ) -> Markup {
         let places = &self.view.places;
         let place = match self.extent {
@@ -233,7 +249,7 @@ impl<'a> Rows<'_, 'a> {
                 }
                 td role="cell" {
                     (words::of(node, self.view))
-                    @if let (Some(why), Some(name)) = (end, node.name) {
+                    @if let Some((why, name)) = end {
                         p.end { (why) (self.view.schema_link(name)) }
                     }
                 }
@@ -260,7 +276,7 @@ pub(super) fn schema<'a>(
 ) -> Markup {
     let node = Node::of(view, std::slice::from_ref(at));
     let whole = matches!(extent, Extent::Whole);
-    let around = node.name.into_iter().collect();
+    let around = node.components.clone();
     let mut rows = Rows { view, extent, html: String::new(), count: 0, around };
     rows.below(&node, &[]);
     let place = view.places.unnamed(&node.pointers);
