@@ -27,7 +27,7 @@ use crate::contract::Contract;
 use place::Places;
 use schema::{At, Extent};
 use text::{description, elsewhere, link, markdown};
-use view::{View, resource_anchor, schema_anchor};
+use view::{View, resource_anchor, schema_anchor, schema_link};
 
 pub use mark::Mark;
 pub use method::Methods;
@@ -146,7 +146,7 @@ fn navigation(view: &View<'_>, changes: bool) -> Markup {
                 @if !schemas.is_empty() {
                     li {
                         a href="#schemas" { "Schemas" }
-                        ul { @for (name, _) in &schemas { li { (view.schema_link(&escape(name))) } } }
+                        ul { @for (name, _) in &schemas { li { (schema_link(&escape(name))) } } }
                     }
                 }
             }
@@ -233,7 +233,7 @@ fn component<'a>(
             p.users {
                 "Used by: "
                 @if let Some(users) = users {
-                    @let schemas = users.schemas.iter().map(|name| view.schema_link(&escape(name)));
+                    @let schemas = users.schemas.iter().map(|name| schema_link(&escape(name)));
                     @let link = |pointer: &String| view.operation_link(pointer);
                     @for (index, user) in schemas.chain(users.operations.iter().map(link)).enumerate() {
                         @if index > 0 { ", " } (user)

@@ -11,8 +11,8 @@ use xtask::page::{Examples, Methods, Page};
 
 /// The browser to test with, if there is one.
 fn browser() -> Option<PathBuf> {
-    let named = std::env::var_os("PARTNER_CENTER_BROWSER").filter(|name| name != "required");
-    if let Some(path) = named {
+    let chosen = std::env::var_os("PARTNER_CENTER_BROWSER").filter(|name| name != "required");
+    if let Some(path) = chosen {
         return Some(path.into());
     }
     let names = ["chromium", "chromium-browser", "google-chrome"];
@@ -62,8 +62,6 @@ fn a_browser_shows_every_operation_without_a_network() {
         let id = at.value["operationId"].as_str().expect("an id");
         assert!(dom.contains(&format!("<h3 id=\"operation-{id}\">")), "{id}");
     }
-    // It was read to its end, and nothing in it was taken for something else.
-    assert!(dom.trim_end().ends_with("</main></div></body></html>") || dom.contains("</main>"));
     for (name, _) in contract.json["components"]["schemas"].as_object().expect("schemas") {
         assert!(dom.contains(&format!("<h3 id=\"schema-{name}\">")), "{name}");
     }

@@ -172,7 +172,7 @@ paths:
       responses:
         '200':
           description: ok
-          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Loop'}}}}
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
 components:
   schemas:
     Tree:
@@ -181,8 +181,6 @@ components:
           required: [left]
           properties: {left: {$ref: '#/components/schemas/Tree'}}
         - properties: {left: {description: both}, others: {type: object, additionalProperties: {$ref: '#/components/schemas/Tree'}}}
-    Loop: {$ref: '#/components/schemas/Again'}
-    Again: {$ref: '#/components/schemas/Loop'}
 ";
 
 #[test]
@@ -190,7 +188,7 @@ fn a_schema_that_stands_in_itself_ends_with_a_link() {
     let html = page(&parse(RECURSIVE));
     assert_sound(&html);
     let link = "stands in itself: see <a href=\"#schema-Tree\">Tree</a>";
-    assert_eq!(html.matches(link).count(), 1, "the map; the other is an allOf of two");
+    assert_eq!(html.matches(link).count(), 6, "two members in three tables");
     assert!(html.contains("others.</span><wbr>*</code>"), "{html}");
 }
 
@@ -362,7 +360,7 @@ proptest! {
     #[test]
     fn whatever_a_schema_says_has_a_page(a in schema(), b in schema(), body in schema()) {
         let content = serde_json::json!({"application/json": {"schema": body}});
-        let contract = parse(&serde_json::json!({
+        let text = serde_json::json!({
             "openapi": "3.0.3",
             "info": {"title": "T", "version": "1"},
             "paths": {"/a": {"post": {
@@ -371,7 +369,9 @@ proptest! {
                 "responses": {"200": {"description": "", "content": content}, "409": {"description": ""}},
             }}},
             "components": {"schemas": {"A": a, "B": b}},
-        }).to_string());
+        });
+        // A reference that leads back to itself makes no contract.
+        let Ok(contract) = Contract::parse("test.yaml", &text.to_string()) else { return Ok(()) };
         let marks = [
             change("/components/schemas/A/allOf/0", Verdict::Breaking, "a"),
             change("/paths/~1a/post/requestBody/content/application~1json/schema/not", Verdict::Breaking, "b"),
@@ -384,7 +384,7 @@ proptest! {
 #[test]
 fn a_large_contract_has_a_page_of_bounded_size() {
     let mut text = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n".to_owned();
-    for number in 0..100 {
+    for number in 0..20 {
         writeln!(
             text,
             "  /a{number}: {{put: {{operationId: put{number}, responses: {{'200': {{description: ok, content: \
@@ -407,7 +407,7 @@ fn a_large_contract_has_a_page_of_bounded_size() {
     }
     let html = page(&parse(&text));
     assert_sound(&html);
-    assert!(html.len() < 40_000_000, "{} bytes", html.len());
+    assert!(html.len() < 5_000_000, "{} bytes", html.len());
 }
 
 fn docs(arguments: &[&str]) -> Output {

@@ -7,7 +7,7 @@ use super::call::calls;
 use super::credential::{required, requirement};
 use super::schema::{At, Extent, Node, schema, table, words};
 use super::text::{description, elsewhere, plain};
-use super::view::{View, operation_id};
+use super::view::{View, operation_id, schema_link};
 use crate::contract::Operation;
 
 /// The operation as an article of its own.
@@ -57,7 +57,7 @@ fn parameters<'a>(view: &View<'a>, operation: &Operation<'a>, anchor: &str) -> M
         (place.notes)
         @if parameters.is_empty() { p { "None." } }
         @else {
-            (table(&caption, columns, html! {
+            (table(&caption, columns, &html! {
                 @for (at, passed) in &parameters { (parameter(view, at, passed)) }
             }))
         }
@@ -89,7 +89,7 @@ fn carried<'a>(view: &View<'a>, at: &At<'a>, passed: &[String]) -> (Markup, Vec<
     let media = content.as_ref().map(|(media, _)| media.clone());
     let schema = at.member("schema").or_else(|| content.and_then(|(_, at)| at.member("schema")));
     let node = schema.map(|schema| Node::of(view, &[schema]));
-    let kind = node.as_ref().map(|node| words::of(node, view));
+    let kind = node.as_ref().map(|node| words::of(node));
     pointers.extend(node.into_iter().flat_map(|node| node.pointers));
     let deprecated = at.value.get("deprecated") == Some(&true.into());
     let kind = html! {
@@ -166,7 +166,7 @@ fn response<'a>(
             (description(at.value))
             @if headers.is_empty() { p { "No headers are described." } }
             @else {
-                (table(&format!("Headers of {of}"), columns, html! {
+                (table(&format!("Headers of {of}"), columns, &html! {
                     @for (name, at) in headers { (header(view, &name, at)) }
                 }))
             }
@@ -209,7 +209,7 @@ fn content<'a>(view: &View<'a>, at: &At<'a>, of: &str, shown: &mut Shown) -> Mar
                 @if let Some((_, of)) = before {
                     p {
                         @if let Some(name) = Node::of(view, std::slice::from_ref(&body)).name {
-                            (view.schema_link(name)) ", "
+                            (schema_link(name)) ", "
                         }
                         "as in " (of) " above."
                     }

@@ -9,7 +9,7 @@ use openapi_diff::escape;
 use serde_json::Value;
 
 use super::text::{description, elsewhere, plain, slug};
-use super::view::View;
+use super::view::{View, schema_link};
 
 /// The rows of one table, after which named schemas are links: hundreds of pages help nobody.
 const ROWS: usize = 250;
@@ -59,6 +59,8 @@ pub(super) struct Node<'a> {
     parts: Vec<At<'a>>,
     /// Every place that was passed, references included.
     pub(super) pointers: Vec<String>,
+    /// Those of them that are no component, which has a place of its own.
+    sites: Vec<String>,
     /// The component that this is a reference to, as the reference writes it.
     pub(super) name: Option<&'a str>,
     /// Every component that was passed, by references or by `allOf`.
@@ -70,6 +72,7 @@ impl<'a> Node<'a> {
         let mut node = Self {
             parts: Vec::new(),
             pointers: Vec::new(),
+            sites: Vec::new(),
             name: None,
             components: Vec::new(),
         };
@@ -85,8 +88,10 @@ impl<'a> Node<'a> {
             return;
         }
         self.pointers.push(at.pointer.clone());
-        let component = at.pointer.strip_prefix("/components/schemas/");
-        self.components.extend(component.filter(|name| !name.contains('/')).map(str::to_owned));
+        match at.pointer.strip_prefix("/components/schemas/") {
+            Some(name) if !name.contains('/') => self.components.push(name.to_owned()),
+            _ => self.sites.push(at.pointer.clone()),
+        }
         if let Some(target) = at.value.get("$ref").and_then(Value::as_str) {
             if outermost && self.name.is_none() {
                 let name = target.strip_prefix("#/components/schemas/");
@@ -146,7 +151,7 @@ impl<'a> Node<'a> {
 
     /// An example of the whole, if a part has one.
     pub(super) fn example(&self) -> Option<&'a Value> {
-        let first = self.parts.iter().filter_map(|part| part.value.get("example")).next();
+        let first = self.parts.iter().find_map(|part| part.value.get("example"));
         first.or_else(|| self.say("default").next().map(|at| at.value))
     }
 }
@@ -236,7 +241,7 @@ impl<'a> Rows<'_, 'a> {
         let place = match self.extent {
             Extent::Own(prefix) => {
                 let path: Vec<_> = path.iter().map(|segment| slug(segment)).collect();
-                places.named(format!("{prefix}.{}", path.join(".")), &node.pointers)
+                places.named(format!("{prefix}.{}", path.join(".")), &node.sites)
             }
             Extent::Whole => places.unnamed(&node.pointers),
         };
@@ -248,9 +253,9 @@ impl<'a> Rows<'_, 'a> {
                     @if required { " " span.required { "required" } }
                 }
                 td role="cell" {
-                    (words::of(node, self.view))
+                    (words::of(node))
                     @if let Some((why, name)) = end {
-                        p.end { (why) (self.view.schema_link(name)) }
+                        p.end { (why) (schema_link(name)) }
                     }
                 }
                 td role="cell" {
@@ -283,11 +288,11 @@ pub(super) fn schema<'a>(
     html! {
         div.whole id=[place.id] {
             @if whole { (place.notes) }
-            p.type { (words::of(&node, view)) }
+            p.type { (words::of(&node)) }
             (about(&node))
         }
         @if rows.count > 0 {
-            (table(caption, ["Member", "Type and limits", "Description"], PreEscaped(rows.html)))
+            (table(caption, ["Member", "Type and limits", "Description"], &PreEscaped(rows.html)))
         }
     }
 }
@@ -328,7 +333,7 @@ fn about(node: &Node<'_>) -> Markup {
 }
 
 /// A table that keeps its meaning when a narrow screen shows its rows one below the other.
-pub(super) fn table(caption: &str, columns: [&str; 3], rows: Markup) -> Markup {
+pub(super) fn table(caption: &str, columns: [&str; 3], rows: &Markup) -> Markup {
     html! {
         table role="table" {
             caption { (caption) }

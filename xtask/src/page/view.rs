@@ -96,11 +96,6 @@ impl<'a> View<'a> {
         html! { a href={ "#" (self.operation_anchor(pointer)) } { (name) } }
     }
 
-    /// A link to a component, called as a reference writes it.
-    pub(super) fn schema_link(&self, name: &str) -> Markup {
-        html! { a href={ "#" (schema_anchor(&unescape(name))) } { (unescape(name)) } }
-    }
-
     /// Every example of a media type, a parameter or a header, or else that of its schema.
     pub(super) fn examples_of(&self, at: &At<'a>) -> Vec<Example<'a>> {
         let mut found = Vec::new();
@@ -171,7 +166,13 @@ pub(super) fn operation_id<'a>(operation: &Operation<'a>) -> &'a str {
     operation.value.get("operationId").and_then(Value::as_str).unwrap_or(operation.path)
 }
 
-/// The `id` of a component.
+/// A link to a component schema, called as a reference writes it.
+pub(super) fn schema_link(name: &str) -> Markup {
+    let name = unescape(name);
+    html! { a href={ "#" (schema_anchor(&name)) } { (name) } }
+}
+
+/// The `id` of a component schema.
 pub(super) fn schema_anchor(name: &str) -> String {
     format!("schema-{}", slug(name))
 }

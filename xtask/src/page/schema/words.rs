@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use super::{At, Node, is_schema};
 use crate::page::text::plain;
-use crate::page::view::View;
+use crate::page::view::schema_link;
 
 /// The type of `node`, then every limit.
-pub(in crate::page) fn of(node: &Node<'_>, view: &View<'_>) -> Markup {
-    let named = node.name.map(|name| view.schema_link(name));
+pub(in crate::page) fn of(node: &Node<'_>) -> Markup {
+    let named = node.name.map(schema_link);
     let words: Vec<_> = named.into_iter().chain(kind(node)).chain(limits(node)).collect();
     html! {
         @for (index, word) in words.iter().enumerate() { @if index > 0 { ", " } (word) }
@@ -30,8 +30,8 @@ fn kind(node: &Node<'_>) -> Option<Markup> {
     }
     // `nullable` means nothing without a type beside it (OpenAPI 3.0.3 section 4.7.24.1).
     let null = |part: &&At<'_>| part.value.get("nullable") == Some(&Value::Bool(true));
-    let typed: Vec<_> = node.say_beside("type").collect();
-    if !typed.is_empty() && typed.iter().all(null) {
+    let parts: Vec<_> = node.say_beside("type").collect();
+    if !parts.is_empty() && parts.iter().all(null) {
         kind += " or null";
     }
     if kind.is_empty() { None } else { Some(html! { (kind) }) }
