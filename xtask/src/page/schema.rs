@@ -165,6 +165,40 @@ pub(super) enum Extent<'i> {
     Own(&'i str),
 }
 
+/// Where a row is in a document: `a.b[].` and `c`.
+#[derive(Default)]
+struct Path {
+    before: String,
+    name: String,
+    /// The path as the end of an `id`. What is no member has a colon in front, which no slug has.
+    id: String,
+}
+
+impl Path {
+    fn member(&self, name: &str) -> Self {
+        self.below(if self.name.is_empty() { "" } else { "." }, name, &slug(name))
+    }
+
+    /// The elements of a list, the other members of a map, an alternative.
+    fn other(&self, name: &str) -> Self {
+        let separator = match name {
+            _ if self.name.is_empty() => "",
+            "[]" => "",
+            "*" => ".",
+            _ => " ",
+        };
+        self.below(separator, name, &format!(":{}", slug(name)))
+    }
+
+    fn below(&self, separator: &str, name: &str, id: &str) -> Self {
+        Self {
+            before: format!("{}{}{separator}", self.before, self.name),
+            name: name.to_owned(),
+            id: format!("{}.{id}", self.id),
+        }
+    }
+}
+
 /// The rows of a table, written one after the other.
 struct Rows<'v, 'a> {
     view: &'v View<'a>,
@@ -176,43 +210,44 @@ struct Rows<'v, 'a> {
 }
 
 impl<'a> Rows<'_, 'a> {
-    fn below(&mut self, node: &Node<'a>, path: &[String]) {
+    fn below(&mut self, node: &Node<'a>, path: &Path) {
         for (name, schemas) in node.properties() {
             let required = node.requires(&name);
-            self.row(&schemas, path, name, required);
+            self.row(&schemas, &path.member(&name), required);
         }
         for (keyword, segment) in [("items", "[]"), ("additionalProperties", "*")] {
             let schemas: Vec<_> = node.say(keyword).filter(|at| is_schema(at.value)).collect();
             if !schemas.is_empty() {
-                self.row(&schemas, path, segment.to_owned(), false);
+                self.row(&schemas, &path.other(segment), false);
             }
         }
         for (keyword, word) in [("oneOf", "one"), ("anyOf", "any")] {
-            for choice in node.say(keyword) {
+            for (nth, choice) in (1..).zip(node.say(keyword)) {
                 let choices = choice.children();
                 let count = choices.len();
                 let all_simple = choices.iter().all(|(_, at)| words::simple(at.value).is_some());
+                let which = if nth > 1 { format!(", choice {nth}") } else { String::new() };
                 for (number, (_, schema)) in (1..).zip(choices).filter(|_| !all_simple) {
-                    let segment = format!("({word} {number} of {count})");
-                    self.row(&[schema], path, segment, false);
+                    let segment = format!("({word} {number} of {count}{which})");
+                    self.row(&[schema], &path.other(&segment), false);
                 }
             }
         }
-        for schema in node.say("not") {
-            self.row(&[schema], path, "(not)".to_owned(), false);
+        for (nth, schema) in (1..).zip(node.say("not")) {
+            let segment = if nth > 1 { format!("(not {nth})") } else { "(not)".to_owned() };
+            self.row(&[schema], &path.other(&segment), false);
         }
     }
 
-    fn row(&mut self, schemas: &[At<'a>], path: &[String], segment: String, required: bool) {
+    fn row(&mut self, schemas: &[At<'a>], path: &Path, required: bool) {
         let node = Node::of(self.view, schemas);
-        let path: Vec<_> = path.iter().cloned().chain([segment]).collect();
         let around = self.around.len();
         let end = self.end(&node);
         self.count += 1;
-        self.html += &self.tr(&node, &path, required, end).0;
+        self.html += &self.tr(&node, path, required, end).0;
         if end.is_none() {
             self.around.extend(node.components.iter().cloned());
-            self.below(&node, &path);
+            self.below(&node, path);
             self.around.truncate(around);
         }
     }
@@ -233,19 +268,16 @@ impl<'a> Rows<'_, 'a> {
     fn tr(
         &self,
         node: &Node<'a>,
-        path: &[String],
+        path: &Path,
         required: bool,
         end: Option<(&'static str, &str)>,
     ) -> Markup {
         let places = &self.view.places;
         let place = match self.extent {
-            Extent::Own(prefix) => {
-                let path: Vec<_> = path.iter().map(|segment| slug(segment)).collect();
-                places.named(format!("{prefix}.{}", path.join(".")), &node.sites)
-            }
+            Extent::Own(prefix) => places.named(format!("{prefix}{}", path.id), &node.sites),
             Extent::Whole => places.unnamed(&node.pointers),
         };
-        let (before, name) = joined(path);
+        let Path { before, name, .. } = path;
         html! {
             tr role="row" id=[place.id] {
                 th role="rowheader" scope="row" {
@@ -283,7 +315,7 @@ pub(super) fn schema<'a>(
     let whole = matches!(extent, Extent::Whole);
     let around = node.components.clone();
     let mut rows = Rows { view, extent, html: String::new(), count: 0, around };
-    rows.below(&node, &[]);
+    rows.below(&node, &Path::default());
     let place = view.places.unnamed(&node.pointers);
     html! {
         div.whole id=[place.id] {
@@ -295,25 +327,6 @@ pub(super) fn schema<'a>(
             (table(caption, ["Member", "Type and limits", "Description"], &PreEscaped(rows.html)))
         }
     }
-}
-
-/// A path in two parts: what stands before the last name, and the rest: `a.b[].` and `c`.
-fn joined(path: &[String]) -> (String, String) {
-    let mut text = String::new();
-    let mut last = 0;
-    for segment in path {
-        let separator = match segment.as_bytes().first() {
-            _ if text.is_empty() => "",
-            Some(b'[') => "",
-            Some(b'(') => " ",
-            _ => ".",
-        };
-        text.push_str(separator);
-        last = text.len();
-        text.push_str(segment);
-    }
-    let name = text.split_off(last);
-    (text, name)
 }
 
 /// What the parts say about themselves: title, description, where to read on, an example.
