@@ -11,9 +11,9 @@ macro_rules! say {
 pub(crate) mod codegen;
 pub(crate) mod demo;
 pub(crate) mod diff;
+pub(crate) mod docs;
 pub(crate) mod lint;
 pub(crate) mod review;
-pub(crate) mod docs;
 
 /// Nothing to do: what was looked at is as it should be.
 pub(crate) const FRESH: u8 = 0;

@@ -3,12 +3,13 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::Instant;
 
-use openapi_diff::{Document, diff};
 use xtask::codegen;
 use xtask::contract::{Contract, PATH};
 use xtask::lint::lint;
 use xtask::page::{Comparison, Examples, Mark, Methods, Page, external_examples};
+use xtask::report::Report;
 use xtask::revision;
+use xtask::source::Finding;
 
 use super::{BROKEN, FRESH};
 
@@ -57,14 +58,16 @@ fn page(root: &Path, args: &Args) -> Result<String, Vec<String>> {
     let read = |name| revision::read(root, name).map_err(|error| vec![format!("error: {error}")]);
     let document = read(name)?;
     let marks = match &args.base {
-        Some(base) => marks(&read(base)?, &document),
+        Some(base) => {
+            Report::new(&read(base)?, &document, &[]).rows.iter().map(Mark::from).collect()
+        }
         None => Vec::new(),
     };
     let sentences = |findings: Vec<_>| findings.iter().map(ToString::to_string).collect::<Vec<_>>();
     let contract = Contract::of(document).map_err(sentences)?;
-    let findings = lint(&contract);
-    if !findings.is_empty() {
-        return Err(sentences(findings));
+    let errors: Vec<_> = lint(&contract).into_iter().filter(Finding::is_error).collect();
+    if !errors.is_empty() {
+        return Err(sentences(errors));
     }
     let client = codegen::client(&contract).map_err(sentences)?;
     let comparison = args.base.as_ref().map(|base| Comparison { base, marks: &marks });
@@ -75,13 +78,6 @@ fn page(root: &Path, args: &Args) -> Result<String, Vec<String>> {
         comparison,
     };
     Ok(page.html())
-}
-
-/// What changed, the worst first, as the page shows it.
-fn marks(base: &Document, revision: &Document) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = diff(base, revision).into_iter().map(Mark::from).collect();
-    marks.sort_by_key(|mark| std::cmp::Reverse(mark.worst()));
-    marks
 }
 
 /// The examples that are in files beside the contract, and nowhere else.

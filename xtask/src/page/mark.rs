@@ -1,9 +1,10 @@
 //! What changed, as the page says it: in words, at the nearest place that the page has for it.
 
 use maud::{Markup, html};
-use openapi_diff::{Change, Direction, OperationRef, Verdict};
+use openapi_diff::{Direction, OperationRef, Verdict};
 
 use super::text::sentence;
+use crate::report::{Aspect, Row};
 
 /// A change of the contract, to be shown where it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,17 +52,23 @@ impl Mark {
     }
 }
 
-impl From<Change> for Mark {
-    fn from(change: Change) -> Self {
-        let site = change.revision.or(change.base);
+impl From<&Row> for Mark {
+    fn from(row: &Row) -> Self {
+        let change = row.change.as_ref();
+        let site = change.and_then(|change| change.revision.as_ref().or(change.base.as_ref()));
+        let words = |aspect| match aspect {
+            Aspect::Wire => "on the wire",
+            Aspect::RustApi => "in Rust",
+            Aspect::RunTime => "at run time",
+        };
         Self {
-            pointer: site.map(|site| site.pointer).unwrap_or_default(),
-            direction: change.direction,
-            verdicts: vec![("on the wire", change.wire), ("at run time", change.run_time)],
-            rule: change.rule.into_owned(),
-            message: change.message,
-            note: change.run_time_note.map(std::borrow::Cow::into_owned),
-            operations: change.operations,
+            pointer: site.map(|site| site.pointer.clone()).unwrap_or_default(),
+            direction: change.map_or(Direction::Neither, |change| change.direction),
+            verdicts: Aspect::ALL.map(|aspect| (words(aspect), row.verdict(aspect))).to_vec(),
+            rule: row.rule().to_owned(),
+            message: row.message().to_owned(),
+            note: change.and_then(|change| change.run_time_note.as_deref()).map(str::to_owned),
+            operations: row.operations().to_vec(),
         }
     }
 }
