@@ -81,7 +81,8 @@ pub fn branch_point(root: &Path) -> Result<String, Unreadable> {
 
 /// What the document of that name is called, and its text.
 fn text(root: &Path, name: &str) -> Result<(String, String), Unreadable> {
-    if Path::new(name).is_file() {
+    // A pipe is as good as a file.
+    if std::fs::metadata(name).is_ok_and(|found| !found.is_dir()) {
         let text = std::fs::read_to_string(name)
             .map_err(|cause| Unreadable::File { name: name.to_owned(), cause })?;
         return Ok((name.to_owned(), text));

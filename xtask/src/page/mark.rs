@@ -94,8 +94,12 @@ pub(super) fn list(base: &str, marks: &[Mark], places: &[(String, String)]) -> M
                 ol.changes {
                     @for ((number, mark), (id, name)) in (1..).zip(marks).zip(places) {
                         li id={ "change-" (number) } class=(mark.class()) {
-                            p { strong { (mark.words()) "." } " " (sentence(&mark.message)) "." }
-                            @if let Some(note) = &mark.note { p { (sentence(note)) } }
+                            p { strong { (sentence(&mark.message)) "." } }
+                            p {
+                                (mark.words())
+                                @if let Some(note) = &mark.note { "; " (sentence(note)) }
+                                "."
+                            }
                             p.where {
                                 "Shown at " a href={ "#" (id) } { code { (name) } }
                                 @if !mark.operations.is_empty() {
