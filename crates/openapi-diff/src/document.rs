@@ -1,12 +1,32 @@
 //! A document as it stands in its file: every value knows the line and column it came from, so that
 //! whatever is said of it can be shown where a person will read it.
+//!
+//! A text may be as large as it likes, and takes no more time, memory and stack than its size is worth:
+//! what a few bytes could make much of (depth, aliases, long names of what has many parts) has limits.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::thread;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use serde_saphyr::Spanned;
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::{Location, Spanned};
+
+/// How deep values may be nested, as `serde_json` has it: whoever walks through one recursively has the
+/// stack for that. A contract needs some twenty levels.
+const DEPTH: usize = 128;
+
+/// The stack to parse [`DEPTH`] levels on. The parser takes 5 MiB of it in a debug build, and a thread
+/// has 2 MiB unless somebody says otherwise.
+const STACK: usize = 16 << 20;
+
+/// How many values may come from aliases, counted as the parser does: a list has a beginning and an end.
+const ALIASED: usize = 100_000;
+
+/// How many bytes the pointers to all values may take together: this many, and as many more for each
+/// byte of the text.
+const POINTERS: (usize, usize) = (16 << 20, 64);
 
 /// A line and a column, both from 1.
 pub type Place = (u64, u64);
@@ -26,37 +46,79 @@ impl Document {
     /// Parses `text`, which is called `path` wherever a place is named.
     ///
     /// # Errors
-    /// The text is not one YAML document with unique keys. JSON is YAML.
+    /// The text is not one YAML document with unique keys, or nests values deeper than 128 levels, or
+    /// makes more of itself by aliases than a document that people write. JSON is YAML.
     ///
     /// # Examples
     /// ```
-    /// let document = openapi_diff::Document::parse("a.yaml", "openapi: 3.0.3\n")?;
-    /// assert_eq!(document.json["openapi"], "3.0.3");
-    /// assert_eq!(document.source.place("/openapi"), Some((1, 1)));
+    /// use openapi_diff::Document;
+    ///
+    /// let document = Document::parse("a.yaml", "openapi: 3.0.3\ninfo:\n  title: Mine\n")?;
+    /// assert_eq!(document.json["info"]["title"], "Mine");
+    /// assert_eq!(document.source.place("/info/title"), Some((3, 3)));
+    ///
+    /// let error = Document::parse("a.yaml", "openapi: 3.0.3\nopenapi: 3.0.4\n").unwrap_err();
+    /// assert_eq!(error.place, Some((2, 1)));
     /// # Ok::<(), openapi_diff::Malformed>(())
     /// ```
     pub fn parse(path: &str, text: &str) -> Result<Self, Malformed> {
-        let mut source = Source { path: path.to_owned(), places: BTreeMap::new() };
-        let options = serde_saphyr::options! { strict_booleans: true };
-        let tree: Spanned<Tree> =
-            serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-                // What follows is advice for those who call the parser.
-                let message = error.without_snippet().to_string();
-                let message = message.split("; use ").next().unwrap_or_default();
-                let message = message.split(", set ").next().unwrap_or_default();
-                Malformed {
-                    path: path.to_owned(),
-                    place: error.location().map(|at| (at.line(), at.column())),
-                    message: message.to_owned(),
-                }
+        let malformed = |place, message| Malformed { path: path.to_owned(), place, message };
+        let read = || {
+            Tree::read(text).map_err(|error| {
+                let place = error.location().map(|at| (at.line(), at.column()));
+                malformed(place, said(&error))
+            })
+        };
+        let tree = thread::scope(|scope| {
+            let reader = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read);
+            let reader = reader.map_err(|error| {
+                malformed(None, format!("there is no thread to read it in ({error})"))
             })?;
-        let mut twice = Vec::new();
-        let json = located(tree.value, "", &mut source.places, &mut twice);
-        Ok(Self { json, source, twice })
+            reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
+        let room = text.len().saturating_mul(POINTERS.1).saturating_add(POINTERS.0);
+        let mut reader = Reader { places: BTreeMap::new(), twice: Vec::new(), room };
+        let json = reader.located(tree, "").map_err(|place| {
+            let message =
+                "the names of what is around this value are too long for all that is in it";
+            malformed(Some(place), message.to_owned())
+        })?;
+        let Reader { places, twice, .. } = reader;
+        Ok(Self { json, source: Source { path: path.to_owned(), places }, twice })
+    }
+}
+
+/// What the parser says, in words for those who write documents rather than call it.
+fn said(error: &serde_saphyr::Error) -> String {
+    let mut cause = error;
+    while let serde_saphyr::Error::AliasError { error, .. }
+    | serde_saphyr::Error::WithSnippet { error, .. } = cause
+    {
+        cause = error;
+    }
+    match cause {
+        serde_saphyr::Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
+            format!("values are nested deeper than {DEPTH} levels; move some into components")
+        }
+        serde_saphyr::Error::AliasReplayLimitExceeded { .. } => {
+            format!("aliases repeat more than {ALIASED} values; use `$ref` for some")
+        }
+        _ => {
+            let message = error.without_snippet().to_string();
+            // What follows is advice for those who call the parser.
+            let message = message.split("; use ").next().unwrap_or_default();
+            message.split(", set ").next().unwrap_or_default().to_owned()
+        }
     }
 }
 
 /// A text that is not a document.
+///
+/// # Examples
+/// ```
+/// let error = openapi_diff::Document::parse("a.yaml", "a: 1\n  b: 2\n").unwrap_err();
+/// assert!(error.to_string().starts_with("a.yaml:2:4: not a document that can be read: "), "{error}");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Malformed {
@@ -74,7 +136,7 @@ impl fmt::Display for Malformed {
         if let Some((line, column)) = self.place {
             write!(f, ":{line}:{column}")?;
         }
-        write!(f, ": not one YAML document whose keys are unique: {}", self.message)
+        write!(f, ": not a document that can be read: {}", self.message)
     }
 }
 
@@ -95,7 +157,18 @@ impl Source {
         Self { path: path.to_owned(), places: BTreeMap::new() }
     }
 
-    /// The place of the value at `pointer`, or of its nearest ancestor that has one.
+    /// The place of the value at `pointer`, or of its nearest ancestor that has one: of its key where it
+    /// is a member of an object.
+    ///
+    /// # Examples
+    /// ```
+    /// let text = "paths:\n  /a/b:\n    get: {}\n";
+    /// let source = openapi_diff::Document::parse("a.yaml", text)?.source;
+    /// assert_eq!(source.place("/paths/~1a~1b/get"), Some((3, 5)));
+    /// assert_eq!(source.place("/paths/~1a~1b/put"), Some((2, 3)));
+    /// assert_eq!(source.place("/components"), None);
+    /// # Ok::<(), openapi_diff::Malformed>(())
+    /// ```
     #[must_use]
     pub fn place(&self, pointer: &str) -> Option<Place> {
         let mut at = pointer;
@@ -109,12 +182,22 @@ impl Source {
 }
 
 /// Escapes one reference token of a JSON Pointer (RFC 6901 section 3).
+///
+/// # Examples
+/// ```
+/// assert_eq!(openapi_diff::escape("/v1/~me"), "~1v1~1~0me");
+/// ```
 #[must_use]
 pub fn escape(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
 
 /// What [`escape`] made of a token, undone.
+///
+/// # Examples
+/// ```
+/// assert_eq!(openapi_diff::unescape("~1v1~1~0me"), "/v1/~me");
+/// ```
 #[must_use]
 pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
@@ -124,38 +207,69 @@ pub fn unescape(token: &str) -> String {
 enum Tree {
     Scalar(Value),
     Sequence(Vec<Spanned<Tree>>),
-    Mapping(Vec<(Spanned<String>, Spanned<Tree>)>),
+    Mapping(Vec<(Spanned<String>, Tree)>),
 }
 
-/// The value of `tree`, whose places are noted; `200` and `'200'` are one key, noted in `twice`.
-fn located(
-    tree: Tree,
-    pointer: &str,
-    places: &mut BTreeMap<String, (u64, u64)>,
-    twice: &mut Vec<String>,
-) -> Value {
-    match tree {
-        Tree::Scalar(value) => value,
-        Tree::Sequence(items) => {
-            let items = items.into_iter().enumerate().map(|(index, item)| {
-                let at = format!("{pointer}/{index}");
-                places.insert(at.clone(), (item.referenced.line(), item.referenced.column()));
-                located(item.value, &at, places, twice)
-            });
-            Value::Array(items.collect())
-        }
-        Tree::Mapping(entries) => {
-            let mut map = Map::with_capacity(entries.len());
-            for (key, value) in entries {
-                let at = format!("{pointer}/{}", escape(&key.value));
-                places.insert(at.clone(), (key.referenced.line(), key.referenced.column()));
-                if map.contains_key(&key.value) {
-                    twice.push(at.clone());
-                }
-                map.insert(key.value, located(value.value, &at, places, twice));
+impl Tree {
+    fn read(text: &str) -> Result<Self, serde_saphyr::Error> {
+        let options = serde_saphyr::options! {
+            strict_booleans: true,
+            // A text has no more values than bytes, but for those that aliases repeat.
+            budget: serde_saphyr::budget! {
+                max_depth: DEPTH,
+                flow_nesting_limit: usize::MAX,
+                max_nodes: usize::MAX,
+                max_events: usize::MAX,
+                max_merge_keys: 1_000,
+            },
+            alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: ALIASED },
+        };
+        serde_saphyr::from_str_with_options(text, options)
+    }
+}
+
+/// Turns a tree into its value and its places.
+struct Reader {
+    places: BTreeMap<String, Place>,
+    /// `200` and `'200'` are one key to JSON.
+    twice: Vec<String>,
+    /// How many bytes there are for pointers.
+    room: usize,
+}
+
+impl Reader {
+    /// The value of `tree`, or the place where there is no room any more.
+    fn located(&mut self, tree: Tree, pointer: &str) -> Result<Value, Place> {
+        Ok(match tree {
+            Tree::Scalar(value) => value,
+            Tree::Sequence(items) => {
+                let items = items.into_iter().enumerate().map(|(index, item)| {
+                    let at = format!("{pointer}/{index}");
+                    self.note(&at, item.referenced)?;
+                    self.located(item.value, &at)
+                });
+                Value::Array(items.collect::<Result<_, _>>()?)
             }
-            Value::Object(map)
-        }
+            Tree::Mapping(entries) => {
+                let mut map = Map::with_capacity(entries.len());
+                for (key, value) in entries {
+                    let at = format!("{pointer}/{}", escape(&key.value));
+                    self.note(&at, key.referenced)?;
+                    let value = self.located(value, &at)?;
+                    if map.insert(key.value, value).is_some() {
+                        self.twice.push(at);
+                    }
+                }
+                Value::Object(map)
+            }
+        })
+    }
+
+    fn note(&mut self, pointer: &str, location: Location) -> Result<(), Place> {
+        let place = (location.line(), location.column());
+        self.room = self.room.checked_sub(pointer.len()).ok_or(place)?;
+        self.places.insert(pointer.to_owned(), place);
+        Ok(())
     }
 }
 
@@ -204,6 +318,10 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
+        Ok(Tree::Scalar(value.into()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Tree, E> {
         Ok(Tree::Scalar(value.into()))
     }
 
