@@ -213,6 +213,10 @@ impl<'a> Nodes<'a> {
     }
 
     pub(crate) fn intern(&mut self, parts: Vec<Part<'a>>) -> NodeId {
+        let said: Vec<_> = parts.iter().map(|part| (part.at.address(), part.bare)).collect();
+        if let Some(&id) = self.known.get(&said) {
+            return id;
+        }
         let mut parts: Vec<_> = parts
             .into_iter()
             .map(|part| Part { at: resolve(self.document, part.at), bare: part.bare })
@@ -220,13 +224,13 @@ impl<'a> Nodes<'a> {
         let mut seen = HashSet::new();
         parts.retain(|part| seen.insert((part.at.address(), part.bare)));
         let key: Vec<_> = parts.iter().map(|part| (part.at.address(), part.bare)).collect();
-        if let Some(&id) = self.known.get(&key) {
-            return id;
-        }
         // More nodes than u32 has numbers do not fit into memory.
-        let id = NodeId::try_from(self.parts.len()).unwrap_or(NodeId::MAX);
-        self.known.insert(key, id);
-        self.parts.push(parts);
+        let next = NodeId::try_from(self.parts.len()).unwrap_or(NodeId::MAX);
+        let id = *self.known.entry(key).or_insert(next);
+        if id == next {
+            self.parts.push(parts);
+        }
+        self.known.insert(said, id);
         id
     }
 

@@ -7,6 +7,8 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use crate::change::Direction;
 use crate::document::Document;
 use crate::event::{Effect, Event, Spot, Written};
@@ -23,6 +25,8 @@ pub(crate) type PairId = usize;
 struct Pair {
     events: Vec<Rc<Event>>,
     inner: Vec<PairId>,
+    /// It is still being compared.
+    open: bool,
 }
 
 /// What [`keywords`] writes into while it compares two shapes.
@@ -33,12 +37,31 @@ pub(crate) struct Found<'a> {
     pub(crate) inner: Vec<(Vec<Part<'a>>, Vec<Part<'a>>, Spot)>,
 }
 
-/// How many pairs are compared before the rest counts as changed: more than any document that a person
-/// can read has, and less than a second.
-const PAIRS: usize = 200_000;
+/// How many steps a comparison may take before the rest counts as changed: this many, and as many more
+/// for each value of the documents. A step is a pair that is looked at, or a schema that is opened; the
+/// contracts that people write take less than one for each value.
+const STEPS: (usize, usize) = (100_000, 4);
+
+/// The walk that has been at whatever never has anything to say.
+const QUIET: u32 = u32::MAX;
 
 /// How deep alternatives within alternatives are told apart.
 const DEPTH: usize = 24;
+
+/// How many values there are in a document.
+fn size(json: &Value) -> usize {
+    let mut todo = vec![json];
+    let mut count = 0;
+    while let Some(value) = todo.pop() {
+        count += 1;
+        match value {
+            Value::Array(items) => todo.extend(items),
+            Value::Object(members) => todo.extend(members.values()),
+            _ => {}
+        }
+    }
+    count
+}
 
 /// The comparison of two documents, schema by schema.
 #[derive(Debug)]
@@ -50,6 +73,11 @@ pub(crate) struct Schemas<'a> {
     pairs: Vec<Option<Rc<Pair>>>,
     /// What is to be compared, by its pair.
     wanted: Vec<(NodeId, NodeId, Spot)>,
+    /// What is known for good of what [`Self::relation`] was asked.
+    relations: HashMap<PairId, Effect>,
+    /// The pairs that a walk has been at: the number of the walk, by pair.
+    walked: Vec<u32>,
+    walk: u32,
     depth: usize,
     /// The comparison was too large to be finished.
     pub(crate) exhausted: bool,
@@ -65,9 +93,12 @@ impl<'a> Schemas<'a> {
             known: HashMap::new(),
             pairs: Vec::new(),
             wanted: Vec::new(),
+            relations: HashMap::new(),
+            walked: Vec::new(),
+            walk: 0,
             depth: 0,
             exhausted: false,
-            steps: 0,
+            steps: STEPS.0 + STEPS.1 * (size(&base.json) + size(&revision.json)),
         }
     }
 
@@ -109,6 +140,7 @@ impl<'a> Schemas<'a> {
         b: At<'a>,
         spot: Spot,
     ) -> (Rc<Shape<'a>>, Rc<Shape<'a>>) {
+        self.spend(1);
         let (a, b) =
             (self.base.intern(vec![Part::whole(a)]), self.revision.intern(vec![Part::whole(b)]));
         (self.shape(false, a, spot.direction), self.shape(true, b, spot.direction))
@@ -140,13 +172,24 @@ impl<'a> Schemas<'a> {
     /// document.
     fn reach(&mut self, root: PairId) -> Vec<Rc<Event>> {
         let mut events = Vec::new();
-        let mut seen = HashSet::from([root]);
+        self.walk += 1;
+        let mut seen = Vec::new();
         let mut todo = vec![root];
         while let Some(id) = todo.pop() {
+            self.walked.resize(self.pairs.len(), 0);
+            if self.walked[id] == self.walk || self.walked[id] == QUIET {
+                continue;
+            }
+            self.walked[id] = self.walk;
+            seen.push(id);
             let Some(pair) = self.built(id) else { continue };
             events.extend(pair.events.iter().cloned());
-            let fresh = pair.inner.iter().rev().copied().filter(|inner| seen.insert(*inner));
-            todo.extend(fresh);
+            todo.extend(pair.inner.iter().rev());
+        }
+        if events.is_empty() && !self.exhausted {
+            for id in seen {
+                self.walked[id] = QUIET;
+            }
         }
         events
     }
@@ -159,19 +202,33 @@ impl<'a> Schemas<'a> {
         spot: Spot,
     ) -> Effect {
         let root = self.pair(base, revision, Spot { branch: true, ..spot });
+        if let Some(&effect) = self.relations.get(&root) {
+            return effect;
+        }
         let mut effect = Effect::Same;
+        let mut open = false;
         let mut seen = HashSet::from([root]);
         let mut todo = vec![root];
         while let Some(id) = todo.pop() {
-            self.steps += 1;
+            self.spend(1);
             let Some(pair) = self.built(id) else { return Effect::Other };
+            open |= pair.open;
             effect = pair.events.iter().fold(effect, |effect, event| effect.and(event.effect));
             if effect == Effect::Other {
-                return Effect::Other;
+                break;
             }
             todo.extend(pair.inner.iter().copied().filter(|inner| seen.insert(*inner)));
         }
+        // What an open pair will hold can make a difference greater, and never less.
+        if !open || effect == Effect::Other {
+            self.relations.insert(root, effect);
+        }
         effect
+    }
+
+    fn spend(&mut self, steps: usize) {
+        self.exhausted |= self.steps < steps;
+        self.steps = self.steps.saturating_sub(steps);
     }
 
     fn pair(&mut self, base: Vec<Part<'a>>, revision: Vec<Part<'a>>, spot: Spot) -> PairId {
@@ -194,11 +251,11 @@ impl<'a> Schemas<'a> {
             return Some(pair.clone());
         }
         let (base, revision, spot) = self.wanted[id];
-        self.exhausted |= self.pairs.len() > PAIRS || self.steps > 20 * PAIRS;
+        self.spend(1);
         if self.exhausted || self.depth > DEPTH {
             return None;
         }
-        self.pairs[id] = Some(Rc::default());
+        self.pairs[id] = Some(Rc::new(Pair { open: true, ..Pair::default() }));
         self.depth += 1;
         let a = self.shape(false, base, spot.direction);
         let b = self.shape(true, revision, spot.direction);
@@ -207,15 +264,21 @@ impl<'a> Schemas<'a> {
         let inner = found.inner;
         let inner = inner.into_iter().map(|(a, b, spot)| self.pair(a, b, spot)).collect();
         let events = found.events.into_iter().map(Rc::new).collect();
-        let pair = Rc::new(Pair { events, inner });
+        let pair = Rc::new(Pair { events, inner, open: false });
         self.pairs[id] = Some(pair.clone());
         Some(pair)
     }
 
     fn shape(&mut self, revised: bool, node: NodeId, direction: Direction) -> Rc<Shape<'a>> {
+        let key = (revised, node, direction);
+        if let Some(shape) = self.shapes.get(&key) {
+            return shape.clone();
+        }
         let nodes = if revised { &self.revision } else { &self.base };
-        let make = || Rc::new(Shape::new(nodes.document, nodes.parts(node), direction));
-        self.shapes.entry((revised, node, direction)).or_insert_with(make).clone()
+        let shape = Rc::new(Shape::new(nodes.document, nodes.parts(node), direction));
+        self.spend(shape.effort);
+        self.shapes.insert(key, shape.clone());
+        shape
     }
 
     /// What a person calls two schemas of which one became the other.

@@ -1,7 +1,7 @@
 //! What a schema allows, keyword by keyword, once references and `allOf` are opened.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -88,6 +88,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) parts: Vec<Part<'a>>,
     /// The schemas whose keywords these are.
     pub(crate) leaves: Vec<At<'a>>,
+    /// How many schemas were looked at for all this.
+    pub(crate) effort: usize,
 }
 
 impl<'a> Shape<'a> {
@@ -120,6 +122,7 @@ impl<'a> Shape<'a> {
             description: None,
             parts: parts.to_vec(),
             leaves: Vec::new(),
+            effort: 0,
         };
         shape.choose(document);
         for leaf in &leaves {
@@ -129,10 +132,12 @@ impl<'a> Shape<'a> {
             shape.members(leaf);
             shape.rest(leaf);
         }
+        let mut nulls = Nulls { document, known: HashMap::new(), asked: 0 };
         for group in &shape.groups {
-            let any = group.branches.iter().any(|branch| allows_null(document, branch, 8));
-            shape.null &= any;
+            shape.null &= group.branches.iter().any(|branch| nulls.allowed(branch, 8));
         }
+        let members = shape.properties.values().map(|property| property.parts.len());
+        shape.effort = leaves.len() + members.sum::<usize>() + nulls.asked;
         shape.null |= nullable;
         if shape.values.as_ref().is_some_and(|values| values.value.iter().any(|v| v.is_null())) {
             shape.null = true;
@@ -343,25 +348,39 @@ fn stricter(new: Bound, old: Bound, sign: f64) -> bool {
     }
 }
 
-/// Whether `null` is right by a schema.
-fn allows_null(document: &Document, at: &At<'_>, depth: u8) -> bool {
-    let at = resolve(document, at.clone());
-    if at.flag("nullable") {
-        return true;
+/// Where `null` is right. There may be many ways to a schema: it is asked once.
+struct Nulls<'a> {
+    document: &'a Document,
+    known: HashMap<(usize, u8), bool>,
+    asked: usize,
+}
+
+impl Nulls<'_> {
+    /// Whether `null` is right by a schema.
+    fn allowed(&mut self, at: &At<'_>, depth: u8) -> bool {
+        self.asked += 1;
+        let at = resolve(self.document, at.clone());
+        if at.flag("nullable") {
+            return true;
+        }
+        if at.value.get("type").is_some() || implied(at.value).is_some() || depth == 0 {
+            return at
+                .value
+                .get("type")
+                .and_then(Value::as_array)
+                .is_some_and(|types| types.iter().any(|t| t == "null"));
+        }
+        let key = (at.address(), depth);
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let every = at.elements("allOf").all(|part| self.allowed(&part, depth - 1));
+        let mut some = |key: &str| {
+            let mut branches = at.elements(key).peekable();
+            branches.peek().is_none() || branches.any(|branch| self.allowed(&branch, depth - 1))
+        };
+        let allowed = every && some("oneOf") && some("anyOf");
+        self.known.insert(key, allowed);
+        allowed
     }
-    if at.value.get("type").is_some() || implied(at.value).is_some() || depth == 0 {
-        return at
-            .value
-            .get("type")
-            .and_then(Value::as_array)
-            .is_some_and(|types| types.iter().any(|t| t == "null"));
-    }
-    let mut all = at.elements("allOf");
-    let every = all.all(|part| allows_null(document, &part, depth - 1));
-    let some = |key: &str| {
-        let mut branches = at.elements(key).peekable();
-        branches.peek().is_none()
-            || branches.any(|branch| allows_null(document, &branch, depth - 1))
-    };
-    every && some("oneOf") && some("anyOf")
 }
