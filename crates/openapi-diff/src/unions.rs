@@ -97,16 +97,19 @@ pub(crate) fn groups<'a>(
         equal.is_none()
     });
     // What is left goes to what it is most like.
-    while let Some((i, j)) = closest(schemas, &left, &right, pen.spot) {
-        let (a, b) = (left.remove(i), right.remove(j));
-        found.inner.push((parts(a), parts(b), alternative));
+    let (mut gone, mut come) = (vec![true; left.len()], vec![true; right.len()]);
+    for (i, j) in likely(schemas, &left, &right, pen.spot) {
+        if gone[i] && come[j] {
+            (gone[i], come[j]) = (false, false);
+            found.inner.push((parts(left[i]), parts(right[j]), alternative));
+        }
     }
-    for a in left {
+    for a in left.into_iter().zip(gone).filter_map(|(a, gone)| gone.then_some(a)) {
         let text = format!("cannot be {} any more", branch_name(schemas, false, a));
         let at = (Some(a.pointer.as_str()), Some(new.at.pointer.as_str()));
         found.events.push(pen.event(key(old, "removed"), Effect::Narrower, at.0, at.1, &text));
     }
-    for b in right {
+    for b in right.into_iter().zip(come).filter_map(|(b, come)| come.then_some(b)) {
         let text = format!("can be {} now", branch_name(schemas, true, b));
         let at = (Some(old.at.pointer.as_str()), Some(b.pointer.as_str()));
         found.events.push(pen.event(key(new, "added"), Effect::Wider, at.0, at.1, &text));
@@ -125,23 +128,24 @@ pub(crate) fn groups<'a>(
     }
 }
 
-/// The two alternatives that are most likely the same one, changed.
-fn closest<'a>(
+/// The pairs of alternatives that may be the same one, changed: the most likely first.
+fn likely<'a>(
     schemas: &mut Schemas<'a>,
     left: &[&At<'a>],
     right: &[&At<'a>],
     spot: Spot,
-) -> Option<(usize, usize)> {
-    let mut best: Option<(usize, usize, usize)> = None;
+) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
     for (i, a) in left.iter().enumerate() {
         for (j, b) in right.iter().enumerate() {
             let score = likeness(schemas, a, b, spot);
-            if score > 0 && best.is_none_or(|(most, ..)| score > most) {
-                best = Some((score, i, j));
+            if score > 0 {
+                pairs.push((score, i, j));
             }
         }
     }
-    best.map(|(_, i, j)| (i, j))
+    pairs.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
+    pairs.into_iter().map(|(_, i, j)| (i, j)).collect()
 }
 
 /// How much speaks for two alternatives being the same one; nothing if they share nothing.
