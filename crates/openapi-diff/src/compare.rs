@@ -1,6 +1,6 @@
 //! One comparison: what was found so far, and for whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::change::{Change, Direction, OperationRef, Site, Verdict};
@@ -22,8 +22,13 @@ pub(crate) struct Comparison<'a> {
     pub(crate) schemas: Schemas<'a>,
     /// The messages go the other way round: a callback is looked at.
     pub(crate) callback: bool,
-    operation: Option<OperationRef>,
+    /// The operation that is looked at, and its number among [`Self::visited`].
+    operation: Option<(usize, OperationRef)>,
+    visited: HashMap<OperationRef, usize>,
     known: HashMap<Key, usize>,
+    told: HashMap<*const Event, usize>,
+    /// Which change reaches which operation, by their numbers.
+    reached: HashSet<(usize, usize)>,
     changes: Vec<Change>,
 }
 
@@ -35,7 +40,10 @@ impl<'a> Comparison<'a> {
             schemas: Schemas::new(base, revision),
             callback: false,
             operation: None,
+            visited: HashMap::new(),
             known: HashMap::new(),
+            told: HashMap::new(),
+            reached: HashSet::new(),
             changes: Vec::new(),
         };
         work.info();
@@ -55,20 +63,33 @@ impl<'a> Comparison<'a> {
 
     /// What is found from now on is found in this operation.
     pub(crate) fn visit(&mut self, operation: OperationRef) {
-        self.operation = Some(operation);
+        let next = self.visited.len();
+        let number = *self.visited.entry(operation.clone()).or_insert(next);
+        self.operation = Some((number, operation));
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "what is said once is not needed any more")]
     pub(crate) fn say(&mut self, event: Event) {
-        self.say_all(vec![Rc::new(event)]);
+        let index = self.note(&event);
+        self.reach(index);
     }
 
+    /// Events of [`Schemas`], which keeps them: the same one is known by where it is.
     pub(crate) fn say_all(&mut self, events: Vec<Rc<Event>>) {
         for event in events {
-            self.note(&event);
+            let index = if let Some(&index) = self.told.get(&Rc::as_ptr(&event)) {
+                index
+            } else {
+                let index = self.note(&event);
+                self.told.insert(Rc::as_ptr(&event), index);
+                index
+            };
+            self.reach(index);
         }
     }
 
-    fn note(&mut self, event: &Event) {
+    /// The change that an event is.
+    fn note(&mut self, event: &Event) -> usize {
         let key = (
             event.rule.to_string(),
             event.direction,
@@ -76,8 +97,9 @@ impl<'a> Comparison<'a> {
             event.revision.clone(),
             event.message.clone(),
         );
-        let index = *self.known.entry(key).or_insert(self.changes.len());
-        if index == self.changes.len() {
+        let next = self.changes.len();
+        let index = *self.known.entry(key).or_insert(next);
+        if index == next {
             self.changes.push(Change {
                 rule: event.rule.clone(),
                 direction: event.direction,
@@ -90,11 +112,15 @@ impl<'a> Comparison<'a> {
                 message: event.message.clone(),
             });
         }
-        let change = &mut self.changes[index];
-        if let Some(operation) = &self.operation
-            && !change.operations.contains(operation)
+        index
+    }
+
+    /// The change reaches the operation that is looked at.
+    fn reach(&mut self, index: usize) {
+        if let Some((number, operation)) = &self.operation
+            && self.reached.insert((index, *number))
         {
-            change.operations.push(operation.clone());
+            self.changes[index].operations.push(operation.clone());
         }
     }
 

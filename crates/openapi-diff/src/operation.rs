@@ -1,6 +1,6 @@
 //! The operations of two documents, and which is which.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::change::{Direction, OperationRef, Verdict};
 use crate::compare::Comparison;
@@ -82,18 +82,20 @@ pub(crate) fn of_item<'a>(
 /// Compares all operations: those that stayed, went and came.
 pub(crate) fn compare(work: &mut Comparison<'_>) {
     let (old, new) = (operations(work.base), operations(work.revision));
+    let exact: HashMap<_, _> =
+        new.iter().enumerate().rev().map(|(index, b)| ((b.method, b.path), index)).collect();
+    let named: HashSet<_> = old.iter().map(|a| (a.method, a.path)).collect();
+    let free = new.iter().enumerate().rev().filter(|(_, b)| !named.contains(&(b.method, b.path)));
+    let alike: HashMap<_, _> = free.map(|(index, b)| ((b.method, b.template()), index)).collect();
+    let templates: HashSet<_> = new.iter().map(Operation::template).collect();
     let mut taken = HashSet::new();
     let mut pairs = Vec::new();
     let mut gone = Vec::new();
     for a in &old {
-        let exact = new.iter().position(|b| b.method == a.method && b.path == a.path);
-        let alike = || {
-            let free =
-                |b: &Operation<'_>| !old.iter().any(|a| a.path == b.path && a.method == b.method);
-            new.iter().position(|b| b.method == a.method && free(b) && b.template() == a.template())
-        };
-        match exact.or_else(alike).filter(|index| taken.insert(*index)) {
-            Some(index) => pairs.push((a, &new[index])),
+        let index = exact.get(&(a.method, a.path));
+        let index = index.or_else(|| alike.get(&(a.method, a.template())));
+        match index.filter(|index| taken.insert(**index)) {
+            Some(index) => pairs.push((a, &new[*index])),
             None => gone.push(a),
         }
     }
@@ -103,7 +105,7 @@ pub(crate) fn compare(work: &mut Comparison<'_>) {
     }
     for a in gone {
         work.visit(a.reference());
-        let path_stays = new.iter().any(|b| b.template() == a.template());
+        let path_stays = templates.contains(&a.template());
         let deprecated = if a.at.flag("deprecated") { "with" } else { "without" };
         let rule = if path_stays {
             format!("api-removed-{deprecated}-deprecation")
@@ -210,11 +212,9 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
 
 /// Operations that the service calls at the client: everything is the other way round.
 fn callbacks<'a>(work: &mut Comparison<'a>, old: &[Operation<'a>], new: &[Operation<'a>]) {
+    let known: HashMap<_, _> = old.iter().rev().map(|a| ((a.method, a.template()), a)).collect();
     for b in new {
-        let Some(a) = old.iter().find(|a| a.method == b.method && a.template() == b.template())
-        else {
-            continue;
-        };
+        let Some(a) = known.get(&(b.method, b.template())) else { continue };
         let all = |document: &'a Document,
                    operation: &Operation<'a>|
          -> Vec<(String, Operation<'a>)> {
