@@ -1,0 +1,121 @@
+//! What holds of every comparison, whatever the documents.
+
+mod breaking;
+mod contract;
+mod hostile;
+mod mutation;
+mod refactoring;
+mod sites;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeSet;
+
+use openapi_diff::{Change, Direction, Document, Site, Verdict, diff};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use contract::{Choices, contract};
+use mutation::{mutate, wreck};
+
+fn document(path: &str, json: &Value) -> Document {
+    Document::parse(path, &json.to_string()).expect("well-formed")
+}
+
+fn compared(base: &Value, revision: &Value) -> Vec<Change> {
+    diff(&document("base.json", base), &document("revision.json", revision))
+}
+
+/// Where a change is, which way its message goes, and whom it reaches.
+type Seen = (Option<Site>, Option<Site>, Direction, BTreeSet<(String, String)>);
+
+/// What of changes does not depend on which document came first.
+fn seen(changes: impl IntoIterator<Item = Change>) -> Vec<Seen> {
+    let mut all: Vec<_> = changes
+        .into_iter()
+        .map(|change| {
+            let operations = change.operations.into_iter().map(|one| (one.path, one.method));
+            (change.base, change.revision, change.direction, operations.collect::<BTreeSet<_>>())
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_document_is_the_same_as_itself(mut choices in Choices::any(1_500)) {
+        let json = contract(&mut choices);
+        prop_assert_eq!(compared(&json, &json), []);
+        let block = Document::parse("a.yaml", &support::block(&json)).expect("well-formed");
+        prop_assert_eq!(&block.json, &json);
+        prop_assert_eq!(diff(&document("a.json", &json), &block), []);
+    }
+
+    #[test]
+    fn who_refactors_changes_nothing(mut choices in Choices::any(1_500), mut how in Choices::any(40)) {
+        let base = contract(&mut choices);
+        let mut revision = base.clone();
+        let mut done = Vec::new();
+        for _ in 0..=how.below(4) {
+            let (name, refactoring) = how.pick(&refactoring::SILENT);
+            if refactoring(&mut how, &mut revision).is_some() {
+                done.push(name);
+            }
+        }
+        prop_assert_eq!(compared(&base, &revision), [], "{:?}\n{}\n{}", done, base, revision);
+    }
+
+    #[test]
+    fn who_rewrites_changes_nothing_on_the_wire(mut choices in Choices::any(1_500), mut how in Choices::any(40)) {
+        let base = contract(&mut choices);
+        let mut revision = base.clone();
+        for _ in 0..=how.below(6) {
+            let all: Vec<_> = refactoring::SILENT.into_iter().chain(refactoring::TOLD).collect();
+            let (_, rewriting) = *how.pick(&all);
+            rewriting(&mut how, &mut revision);
+        }
+        for change in compared(&base, &revision) {
+            prop_assert_eq!(change.wire, Verdict::Compatible, "{:?}", change);
+        }
+    }
+
+    /// Each change is as often at the same two places, goes the same way and reaches the same
+    /// operations when the documents change places. More cannot be said: a wider request is compatible
+    /// and a narrower one breaks, a renamed rule has another name, an added optional member is compatible
+    /// while a removed one may break, and what is neither wider nor narrower breaks both ways.
+    #[test]
+    fn what_changed_one_way_changed_the_other_way(mut choices in Choices::any(1_500), mut how in Choices::any(200)) {
+        let base = contract(&mut choices);
+        let mut revision = base.clone();
+        for _ in 0..=how.below(3) {
+            mutate(&mut how, &mut revision);
+        }
+        let (base, revision) = (document("base.json", &base), document("revision.json", &revision));
+        let there = diff(&base, &revision);
+        let back = diff(&revision, &base).into_iter().map(|change| Change {
+            base: change.revision,
+            revision: change.base,
+            ..change
+        });
+        prop_assert_eq!(seen(there), seen(back), "{}\n{}", base.json, revision.json);
+    }
+
+    #[test]
+    fn what_is_no_contract_is_compared_all_the_same(mut choices in Choices::any(1_500), mut how in Choices::any(200)) {
+        let base = contract(&mut choices);
+        let mut revision = base.clone();
+        for _ in 0..=how.below(30) {
+            wreck(&mut how, &mut revision);
+        }
+        compared(&base, &revision);
+        compared(&revision, &base);
+        prop_assert_eq!(compared(&revision, &revision), [], "{}", revision);
+    }
+}
