@@ -59,7 +59,7 @@ async fn what_the_page_shows_works() -> Result<(), Box<dyn Error>> {
     let partner = PartnerCenter::builder(credential).endpoint(&emulator.url()).build()?;
     let customer = SAMPLE_CUSTOMER.parse()?;
 
-    update_customer_billing_profile(&partner, customer).await?;
+    Box::pin(update_customer_billing_profile(&partner, customer)).await?;
     let profile = get_customer_billing_profile(&partner, customer).await?;
     assert_eq!(profile.email.as_deref(), Some("ann@example.com"));
 

@@ -290,7 +290,10 @@ mod tests {
         let broken = repository.0.join("broken.yaml");
         std::fs::write(&broken, "a: [").expect("a file");
         let broken = says(&broken.display().to_string());
-        assert!(broken.contains("broken.yaml:") && broken.contains("not one YAML"), "{broken}");
+        assert!(
+            broken.contains("broken.yaml:") && broken.contains("not a document that can be read"),
+            "{broken}"
+        );
         std::fs::write(repository.0.join("binary.yaml"), [0xff]).expect("a file");
         let binary = says(&repository.0.join("binary.yaml").display().to_string());
         assert!(binary.contains("binary.yaml cannot be read"), "{binary}");
