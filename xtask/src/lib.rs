@@ -8,6 +8,7 @@ pub mod page;
 pub mod report;
 pub mod review;
 pub mod revision;
+pub mod rules;
 pub mod rust_api;
 pub mod snapshots;
 pub mod source;

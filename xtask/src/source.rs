@@ -5,32 +5,14 @@ use std::fmt;
 use openapi_diff::Source;
 pub use openapi_diff::escape;
 
-/// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Nothing is generated until it is mended.
-    Error,
-    /// The client lacks something that the contract says; it is generated all the same.
-    Note,
-}
-
-impl Severity {
-    /// The word for it: `error` or `note`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Note => "note",
-        }
-    }
-}
+use crate::rules::{self, Severity};
 
 /// Something that is wrong with the contract, or worth knowing of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule that was broken, a stable name.
     pub rule: &'static str,
-    /// How much it weighs, by the catalogue of [`crate::lint::RULES`].
+    /// How much it weighs, by the catalogue of [`crate::rules::RULES`].
     pub severity: Severity,
     /// The file, as given.
     pub path: String,
@@ -79,7 +61,7 @@ pub fn finding(
 ) -> Finding {
     Finding {
         rule,
-        severity: crate::lint::rule(rule).map_or(Severity::Error, |rule| rule.severity),
+        severity: rules::rule(rule).map_or(Severity::Error, |rule| rule.severity),
         path: source.path.clone(),
         place: source.place(pointer),
         pointer: pointer.to_owned(),

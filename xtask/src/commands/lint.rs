@@ -8,8 +8,8 @@ use serde_json::json;
 use xtask::annotation::{data, property};
 use xtask::codegen;
 use xtask::contract::{Contract, PATH};
-use xtask::lint::{RULES, Rule, explain};
-use xtask::source::{Finding, Severity};
+use xtask::rules::{RULES, Rule, Severity, explain};
+use xtask::source::Finding;
 
 use super::{BROKEN, FRESH, print};
 

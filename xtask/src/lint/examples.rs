@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{RULES, Rule, explain, lint};
+use super::lint;
 use crate::codegen;
 use crate::contract::Contract;
-use crate::source::{Finding, Severity};
+use crate::rules::{self, RULES, Rule, Severity, explain};
+use crate::source::Finding;
 
 const CONTRACT: &str = "\
 openapi: 3.0.3
@@ -299,7 +300,7 @@ fn every_rule_has_both_examples() {
 
 #[test]
 fn every_rule_is_explained_and_nothing_else_is() {
-    let headings = super::PAGE.lines().filter_map(|line| line.strip_prefix("## "));
+    let headings = rules::PAGE.lines().filter_map(|line| line.strip_prefix("## "));
     let rules: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(headings.collect::<Vec<_>>(), rules, "left: sections of openapi/lint.md");
     for Rule { id, waivable, .. } in RULES {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::walk;
 use crate::contract::Contract;
+use crate::rules;
 use crate::source::{Finding, escape};
 
 /// The extension that holds them.
@@ -27,9 +28,9 @@ pub(super) fn apply(contract: &Contract, findings: &mut Vec<Finding>) {
         for (rule, reason) in entries {
             let pointer = format!("{pointer}/{}", escape(rule));
             let reason = reason.as_str().map(str::trim).unwrap_or_default();
-            let (message, help) = match super::rule(rule) {
+            let (message, help) = match rules::rule(rule) {
                 None => {
-                    let near = super::RULES.iter().map(|rule| rule.id);
+                    let near = rules::RULES.iter().map(|rule| rule.id);
                     let help = crate::structure::nearest(rule, near).map_or_else(
                         || "`cargo xtask lint --explain` lists them".to_owned(),
                         |near| format!("did you mean `{near}`?"),
