@@ -4,11 +4,14 @@
 //! looks like on the wire.
 
 mod docs;
+mod members;
 
 use std::collections::BTreeSet;
 
-use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, Type as SchemaType};
+use members::{definitions, schemas};
+use openapiv3::OpenAPI;
 use quote::quote;
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, Meta, Pat};
 use syn::{GenericArgument, PathArguments, Type, parse_quote};
@@ -109,8 +112,8 @@ pub fn pascal_case(file: &mut File, _: &OpenAPI) {
 
 /// A model whose members are all optional has a `Default`.
 ///
-/// *Works around*: typify writes no `Default` for a type that holds unknown members. *Can go* when
-/// it does.
+/// *Works around*: typify writes no `Default` for a type that holds unknown members; it does for one
+/// that allows none. *Can go* when it always does.
 pub fn defaults(file: &mut File, _: &OpenAPI) {
     let present: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
     for item in types_mut(file) {
@@ -118,7 +121,7 @@ pub fn defaults(file: &mut File, _: &OpenAPI) {
         let optional =
             |field: &Field| ["Option", "Map", "Vec"].iter().any(|name| is_named(&field.ty, name));
         let whole = model.fields.iter().all(|field| field.ident.is_some() && optional(field));
-        if whole && !present.contains(&model.ident) {
+        if whole && !present.contains(&model.ident) && !derives(&model.attrs, "Default") {
             derive(&mut model.attrs, &parse_quote!(Default));
         }
     }
@@ -130,6 +133,15 @@ fn default_of(item: &Item) -> Option<Ident> {
     let (name, _) = block.trait_.as_ref()?;
     let default = name.segments.last().is_some_and(|segment| segment.ident == "Default");
     last_segment(&block.self_ty).filter(|_| default).map(|segment| segment.ident.clone())
+}
+
+/// Whether an item derives a trait of this name.
+fn derives(attributes: &[Attribute], name: &str) -> bool {
+    let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    let paths = lists.filter_map(|list| {
+        list.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated).ok()
+    });
+    paths.flatten().any(|path| path.segments.last().is_some_and(|segment| segment.ident == name))
 }
 
 /// Adds a trait to the derives of an item.
@@ -177,29 +189,20 @@ pub fn deprecations(file: &mut File, spec: &OpenAPI) {
             }
         }
     }
-    let schemas = spec.components.iter().flat_map(|components| &components.schemas);
-    for (name, schema) in schemas.filter_map(|(name, schema)| Some((name, schema.as_item()?))) {
-        for item in types_mut(file) {
-            let Item::Struct(model) = item else { continue };
-            if fold(&model.ident.to_string()) != fold(name) {
-                continue;
-            }
-            if schema.schema_data.deprecated {
-                model.attrs.push(mark());
-            }
-            for field in &mut model.fields {
-                if wire_name(field).is_some_and(|name| member_is_deprecated(schema, &name)) {
-                    field.attrs.push(mark());
-                }
+    let schemas = schemas(spec);
+    for item in types_mut(file) {
+        let Item::Struct(model) = item else { continue };
+        let Some(schema) = schemas.get(&fold(&model.ident.to_string())) else { continue };
+        if schema.schema_data.deprecated {
+            model.attrs.push(mark());
+        }
+        for field in &mut model.fields {
+            let Some(name) = wire_name(field) else { continue };
+            if definitions(spec, schema, &name).iter().any(|it| it.schema_data.deprecated) {
+                field.attrs.push(mark());
             }
         }
     }
-}
-
-fn member_is_deprecated(schema: &Schema, name: &str) -> bool {
-    let SchemaKind::Type(SchemaType::Object(object)) = &schema.schema_kind else { return false };
-    let member = object.properties.get(name).and_then(ReferenceOr::as_item);
-    member.is_some_and(|member| member.schema_data.deprecated)
 }
 
 /// The inherent `impl Client` blocks.
@@ -406,6 +409,8 @@ mod tests {
                     #[derive(Clone)]
                     struct D { a: Option<B> }
                     impl ::std::default::Default for D { fn default() -> Self { x } }
+                    #[derive(Clone, ::std::default::Default)]
+                    struct E { a: Option<B> }
                 }
             },
             &parse_quote! {
@@ -419,6 +424,8 @@ mod tests {
                     #[derive(Clone)]
                     struct D { a: Option<B> }
                     impl ::std::default::Default for D { fn default() -> Self { x } }
+                    #[derive(Clone, ::std::default::Default)]
+                    struct E { a: Option<B> }
                 }
             },
         );
@@ -458,6 +465,11 @@ components:
       type: object
       properties: {oldName: {type: string, deprecated: true}, newName: {type: string}}
     OldModel: {type: object, deprecated: true}
+    Whole:
+      allOf:
+      - $ref: '#/components/schemas/Model'
+      - $ref: '#/components/schemas/Whole'
+      - {type: object, properties: {ofBranch: {type: string, deprecated: true}}}
 ";
         refines(
             deprecations,
@@ -471,6 +483,14 @@ components:
                         new_name: Option<String>,
                     }
                     struct OldModel {}
+                    struct Whole {
+                        #[serde(rename = "newName")]
+                        new_name: Option<String>,
+                        #[serde(rename = "ofBranch")]
+                        of_branch: Option<String>,
+                        #[serde(rename = "oldName")]
+                        old_name: Option<String>,
+                    }
                 }
                 impl Client { async fn get_old() {} async fn put_new() {} }
             },
@@ -485,6 +505,16 @@ components:
                     }
                     #[deprecated(note = "deprecated by the service")]
                     struct OldModel {}
+                    struct Whole {
+                        #[serde(rename = "newName")]
+                        new_name: Option<String>,
+                        #[serde(rename = "ofBranch")]
+                        #[deprecated(note = "deprecated by the service")]
+                        of_branch: Option<String>,
+                        #[serde(rename = "oldName")]
+                        #[deprecated(note = "deprecated by the service")]
+                        old_name: Option<String>,
+                    }
                 }
                 impl Client {
                     #[deprecated(note = "deprecated by the service")]

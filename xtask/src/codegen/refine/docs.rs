@@ -2,25 +2,40 @@
 
 use openapiv3::OpenAPI;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, File, GenericArgument, ImplItem, Meta, PathArguments, Type, parse_quote};
+use syn::{
+    Attribute, File, GenericArgument, ImplItem, Item, Meta, PathArguments, Type, parse_quote,
+};
 
-use super::{client_impls, fields_mut, last_segment, wire_name};
+use super::members::{definitions, schemas};
+use super::{client_impls, last_segment, types_mut, wire_name};
+use crate::source::fold;
 
 /// Every public member has a doc comment.
 ///
-/// *Works around*: OpenAPI 3.0 allows no description beside a `$ref`, and typify describes the
-/// unknown members nowhere. *Can go* with OpenAPI 3.1, which allows it.
-pub(super) fn member_docs(file: &mut File, _: &OpenAPI) {
-    for field in fields_mut(file) {
-        if field.attrs.iter().any(|attribute| attribute.path().is_ident("doc")) {
-            continue;
+/// *Works around*: OpenAPI 3.0 allows no description beside a `$ref`; typify drops that of a member
+/// which comes by way of `allOf`, and describes the unknown members nowhere. *Can go* with OpenAPI 3.1,
+/// which allows it, once typify keeps what it merges.
+pub(super) fn member_docs(file: &mut File, spec: &OpenAPI) {
+    let schemas = schemas(spec);
+    for item in types_mut(file) {
+        let Item::Struct(model) = item else { continue };
+        let schema = schemas.get(&fold(&model.ident.to_string()));
+        for field in model.fields.iter_mut().filter(|field| field.ident.is_some()) {
+            if field.attrs.iter().any(|attribute| attribute.path().is_ident("doc")) {
+                continue;
+            }
+            let text = match wire_name(field) {
+                None => {
+                    " Members that the contract does not know, kept as they were read.".to_owned()
+                }
+                Some(name) => schema
+                    .into_iter()
+                    .flat_map(|schema| definitions(spec, schema, &name))
+                    .find_map(|member| member.schema_data.description.clone())
+                    .unwrap_or_else(|| format!(" `{name}`, see [`{}`].", innermost(&field.ty))),
+            };
+            field.attrs.insert(0, parse_quote!(#[doc = #text]));
         }
-        let model = innermost(&field.ty);
-        let text = match wire_name(field) {
-            None => " Members that the contract does not know, kept as they were read.".to_owned(),
-            Some(name) => format!(" `{name}`, see [`{model}`]."),
-        };
-        field.attrs.insert(0, parse_quote!(#[doc = #text]));
     }
 }
 
@@ -122,6 +137,7 @@ fn innermost(ty: &Type) -> String {
 mod tests {
     use super::*;
     use crate::codegen::refine::tests::refines;
+    use crate::contract::Contract;
 
     #[test]
     fn members_without_a_description_refer_to_their_type() {
@@ -151,6 +167,46 @@ mod tests {
                         /// Members that the contract does not know, kept as they were read.
                         #[serde(flatten)]
                         extra: Map<String, Value>,
+                    }
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn members_of_a_composition_keep_their_description() {
+        let contract = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths: {}
+components:
+  schemas:
+    Part: {type: object, properties: {ofPart: {type: string, description: First.}}}
+    Whole:
+      type: object
+      properties: {own: {type: string, description: Own.}, link: {$ref: '#/components/schemas/Part'}}
+      allOf:
+      - {$ref: '#/components/schemas/Part'}
+      - {type: object, properties: {ofPart: {type: string, description: Second.}}}
+";
+        refines(
+            member_docs,
+            &Contract::parse("test.yaml", contract).expect("a contract").spec,
+            parse_quote! {
+                mod types {
+                    struct Whole { #[serde(rename = "ofPart")] of_part: String, own: String, link: Part }
+                }
+            },
+            &parse_quote! {
+                mod types {
+                    struct Whole {
+                        #[doc = "First."]
+                        #[serde(rename = "ofPart")]
+                        of_part: String,
+                        #[doc = "Own."]
+                        own: String,
+                        /// `link`, see [`Part`].
+                        link: Part,
                     }
                 }
             },
