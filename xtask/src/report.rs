@@ -5,7 +5,9 @@
 
 pub mod accepted;
 mod annotations;
+mod attribution;
 mod bump;
+mod json;
 pub(crate) mod markdown;
 mod text;
 
@@ -20,6 +22,7 @@ use crate::codegen;
 use crate::contract::{Contract, METHODS};
 use crate::rust_api::{self, ItemChange, ItemDiff, Semver};
 use accepted::Accepted;
+use attribution::{Attribution, Caused};
 pub use bump::{Advice, Bump};
 
 /// What a change is judged for.
@@ -54,6 +57,8 @@ impl fmt::Display for Aspect {
 pub struct Row {
     /// What changed in the contract; `None` if it shows in the generated code alone.
     pub change: Option<Change>,
+    /// The operations that it reaches, if `change` does not say.
+    pub reached: Vec<OperationRef>,
     /// What that does to the public items of the generated crate.
     pub rust: Vec<ItemChange>,
     /// What stands there in the base, if that is short.
@@ -108,7 +113,7 @@ impl Row {
     /// Every operation that it reaches.
     #[must_use]
     pub fn operations(&self) -> &[OperationRef] {
-        self.change.as_ref().map_or(&[], |change| &change.operations)
+        self.change.as_ref().map_or(&self.reached, |change| &change.operations)
     }
 
     /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item.
@@ -127,9 +132,13 @@ impl Row {
     /// Whether nobody's message, code or expectation is touched: a text, a version.
     #[must_use]
     pub fn is_words(&self) -> bool {
-        let words = ["description-changed", "title-changed", "api-version-changed"];
-        self.worst() == Verdict::Compatible && words.contains(&self.rule())
+        self.worst() == Verdict::Compatible && is_about_words(self)
     }
+}
+
+/// Whether a change is one of words, whatever follows from it.
+fn is_about_words(row: &Row) -> bool {
+    ["description-changed", "title-changed", "api-version-changed"].contains(&row.rule())
 }
 
 /// What is known of the generated code of the two sides.
@@ -178,24 +187,12 @@ impl Report {
                 before: excerpt(base, change.base.as_ref()),
                 after: excerpt(revision, change.revision.as_ref()),
                 change: Some(change),
+                reached: Vec::new(),
                 rust: Vec::new(),
                 accepted: None,
             })
             .collect();
-        let mut alone = Vec::new();
-        for (item, pointers) in items {
-            let fits: Vec<_> = rows.iter().map(|row| tied(row, &item, &pointers)).collect();
-            let best = fits.iter().max().copied().flatten();
-            if best.is_none() {
-                let (before, after) = (item.before.clone(), item.after.clone());
-                alone.push(Row { change: None, rust: vec![item], before, after, accepted: None });
-                continue;
-            }
-            for (row, _) in rows.iter_mut().zip(fits).filter(|(_, fit)| *fit == best) {
-                row.rust.push(item.clone());
-            }
-        }
-        rows.append(&mut alone);
+        attribute(&mut rows, base, revision, items);
         let mut stale = Vec::new();
         for record in accepted {
             let mut used = false;
@@ -218,6 +215,13 @@ impl Report {
             stale,
             advice,
         }
+    }
+
+    /// What a change means for one of the aspects; `None` if that is not known.
+    #[must_use]
+    pub fn verdict(&self, row: &Row, aspect: Aspect) -> Option<Verdict> {
+        let unknown = aspect == Aspect::RustApi && matches!(self.code, Code::NotCompared { .. });
+        (!unknown).then(|| row.verdict(aspect))
     }
 
     /// The worst verdict on the aspects that is not accepted.
@@ -278,68 +282,36 @@ impl Report {
     /// For programs: one object.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
-        let rows = self.rows.iter().map(|row| {
-            let verdicts: serde_json::Map<_, _> = [
-                ("wire", Aspect::Wire),
-                ("rustApi", Aspect::RustApi),
-                ("runTime", Aspect::RunTime),
-            ]
-            .into_iter()
-            .map(|(name, aspect)| (name.to_owned(), serde_json::json!(row.verdict(aspect))))
-            .collect();
-            serde_json::json!({
-                "rule": row.rule(),
-                "message": row.message(),
-                "direction": row.change.as_ref().map(|change| change.direction),
-                "verdicts": verdicts,
-                "runTimeNote": row.change.as_ref().and_then(|change| change.run_time_note.as_deref()),
-                "operations": row.operations(),
-                "base": row.change.as_ref().and_then(|change| change.base.as_ref()),
-                "revision": row.change.as_ref().and_then(|change| change.revision.as_ref()),
-                "rust": row.rust,
-                "accepted": row.accepted,
-            })
-        });
-        let code = match &self.code {
-            Code::Compared { items } => {
-                let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
-                serde_json::json!({"compared": true, "identical": items.is_empty(), "changedItems": names})
-            }
-            Code::NotCompared { why } => serde_json::json!({"compared": false, "why": why}),
-        };
-        serde_json::json!({
-            "base": self.base,
-            "revision": self.revision,
-            "changes": rows.collect::<Vec<_>>(),
-            "generatedCode": code,
-            "staleAcceptances": self.stale,
-            "recommendedVersions": self.advice,
-        })
+        json::render(self)
     }
 }
 
-/// How well a change of the contract explains a change of an item: whether both are words or both are
-/// not, then how deep the pointer is that they share.
-fn tied(row: &Row, item: &ItemChange, pointers: &[String]) -> Option<(bool, usize)> {
-    let change = row.change.as_ref()?;
-    let sites = [change.base.as_ref(), change.revision.as_ref()];
-    let sites = sites.into_iter().flatten().map(|site| site.pointer.as_str());
-    let within = |outer: &str, inner: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let shared = sites.flat_map(|site| {
-        pointers.iter().filter_map(move |pointer| {
-            if within(site, pointer) {
-                Some(site.len())
-            } else if within(pointer, site) {
-                Some(pointer.len())
-            } else {
-                None
-            }
+/// Shows each change of an item at the changes of the contract that cause it, or else alone.
+fn attribute(rows: &mut Vec<Row>, base: &Document, revision: &Document, items: Vec<Caused>) {
+    if items.is_empty() {
+        return;
+    }
+    let attribution = Attribution::new(&base.json, &revision.json, rows);
+    let causes: Vec<_> = items
+        .into_iter()
+        .map(|caused| {
+            let causes = attribution.of(&caused);
+            let reached =
+                if causes.is_empty() { attribution.operations(&caused) } else { Vec::new() };
+            (caused.item, causes, reached)
         })
-    });
-    let alike = row.is_words() == (item.semver == Semver::Patch);
-    shared.max().map(|depth| (alike, depth))
+        .collect();
+    for (item, causes, reached) in causes {
+        if causes.is_empty() {
+            let (before, after) = (item.before.clone(), item.after.clone());
+            let rust = vec![item];
+            rows.push(Row { change: None, reached, rust, before, after, accepted: None });
+            continue;
+        }
+        for number in causes {
+            rows[number].rust.push(item.clone());
+        }
+    }
 }
 
 /// How many operations there are, on either side.
@@ -364,7 +336,7 @@ fn excerpt(document: &Document, site: Option<&Site>) -> Option<String> {
 
 /// What is generated from both sides: the items that differ, and what changed in the public ones with
 /// the places in the contract where they come from.
-fn compare_code(base: &Document, revision: &Document) -> (Code, Vec<(ItemChange, Vec<String>)>) {
+fn compare_code(base: &Document, revision: &Document) -> (Code, Vec<Caused>) {
     let not = |why| (Code::NotCompared { why }, Vec::new());
     let (old, new) = match (generated(base), generated(revision)) {
         (Ok(old), Ok(new)) => (old, new),
@@ -378,9 +350,8 @@ fn compare_code(base: &Document, revision: &Document) -> (Code, Vec<(ItemChange,
         (Err(error), _) | (_, Err(error)) => return not(format!("it is not Rust: {error}")),
     };
     let changes = rust_api::compare(&before, &after).into_iter().map(|item| {
-        let mut pointers = rust_api::tie(&new.0, &item);
-        pointers.extend(rust_api::tie(&old.0, &item));
-        (item, pointers)
+        let places = [&old.0, &new.0].map(|contract| rust_api::tie(contract, &item));
+        Caused { item, places }
     });
     let changes = changes.collect();
     (Code::Compared { items: rust_api::item_diff(&before, &after) }, changes)
@@ -401,11 +372,12 @@ fn generated(document: &Document) -> Result<(Contract, String), String> {
     Ok((contract, code))
 }
 
-/// One word for a verdict, for a table.
-pub(crate) fn word(verdict: Verdict) -> &'static str {
+/// A word or two for a verdict, for a table.
+fn word(verdict: Option<Verdict>) -> &'static str {
     match verdict {
-        Verdict::Compatible => "ok",
-        Verdict::PotentiallyBreaking => "maybe",
-        Verdict::Breaking => "BREAKS",
+        None => "not compared",
+        Some(Verdict::Compatible) => "ok",
+        Some(Verdict::PotentiallyBreaking) => "maybe",
+        Some(Verdict::Breaking) => "BREAKS",
     }
 }

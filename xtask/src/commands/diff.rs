@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use openapi_diff::{Document, Verdict};
 use xtask::report::accepted::{self, Accepted};
-use xtask::report::{Aspect, Report, Row};
+use xtask::report::{Aspect, Code, Report, Row};
 use xtask::revision;
 
 use super::{BREAKING, BROKEN, FRESH, print};
@@ -66,6 +66,15 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
+    /// Why what it was asked to look at cannot be judged.
+    fn unknown<'a>(&self, report: &'a Report) -> Option<&'a str> {
+        let asked = self.verdicts.contains(&Aspect::RustApi) && self.fail_on != FailOn::None;
+        match &report.code {
+            Code::NotCompared { why } if asked => Some(why),
+            _ => None,
+        }
+    }
+
     /// The changes that it fails on: bad enough, and not accepted.
     pub(crate) fn open<'a>(&self, report: &'a Report, default: &[Aspect]) -> Vec<&'a Row> {
         let aspects = if self.verdicts.is_empty() { default } else { &self.verdicts };
@@ -133,6 +142,10 @@ fn compare(root: &Path, args: &Args, base: &Document, revision: &Document) -> u8
         Format::Json => format!("{:#}\n", report.json()),
         Format::Github => report.annotations(),
     });
+    if let Some(why) = args.gate.unknown(&report) {
+        say!("error: nothing is known of the Rust API, which --verdicts asks for: {why}");
+        return BROKEN;
+    }
     let open = args.gate.open(&report, &[Aspect::Wire]);
     if open.is_empty() {
         return FRESH;
@@ -140,8 +153,8 @@ fn compare(root: &Path, args: &Args, base: &Document, revision: &Document) -> u8
     let Some(reason) = &args.record else { return BREAKING };
     let records: Vec<_> = open.into_iter().map(|row| Accepted::of(row, reason)).collect();
     match accepted::append(root, &records) {
-        Ok(()) => {
-            say!("{:>12} {} in {}", "Recorded", records.len(), accepted::PATH);
+        Ok(count) => {
+            say!("{:>12} {count} in {}", "Recorded", accepted::PATH);
             FRESH
         }
         Err(error) => {

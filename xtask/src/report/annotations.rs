@@ -7,10 +7,10 @@ use crate::annotation::{data, property};
 
 /// One line for each change, at its line in the revision.
 pub(super) fn render(report: &Report) -> String {
-    report.rows.iter().filter(|row| !row.is_words()).map(line).collect()
+    report.rows.iter().filter(|row| !row.is_words()).map(|row| line(report, row)).collect()
 }
 
-fn line(row: &Row) -> String {
+fn line(report: &Report, row: &Row) -> String {
     let level = match (row.worst(), &row.accepted) {
         (_, Some(_)) | (Verdict::Compatible, _) => "notice",
         (Verdict::PotentiallyBreaking, _) => "warning",
@@ -25,7 +25,7 @@ fn line(row: &Row) -> String {
     });
     let verdicts: Vec<_> = Aspect::ALL
         .iter()
-        .map(|aspect| format!("{aspect}: {}", word(row.verdict(*aspect))))
+        .map(|aspect| format!("{aspect}: {}", word(report.verdict(row, *aspect))))
         .collect();
     let accepted = row.accepted.as_ref().map(|reason| format!("; accepted: {reason}"));
     let verdicts = verdicts.join(", ");

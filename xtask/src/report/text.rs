@@ -11,7 +11,7 @@ pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
     let words: Vec<_> = report.rows.iter().filter(|row| row.is_words()).collect();
     for row in report.rows.iter().filter(|row| !row.is_words()) {
-        change(&mut text, row);
+        change(&mut text, report, row);
     }
     if !words.is_empty() {
         let _ = writeln!(text, "words only, {} of them:", words.len());
@@ -33,7 +33,7 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
-fn change(text: &mut String, row: &Row) {
+fn change(text: &mut String, report: &Report, row: &Row) {
     let accepted = if row.accepted.is_some() { ", accepted" } else { "" };
     let head = match row.worst() {
         Verdict::Compatible => "compatible",
@@ -54,7 +54,7 @@ fn change(text: &mut String, row: &Row) {
     }
     let verdicts: Vec<_> = Aspect::ALL
         .iter()
-        .map(|aspect| format!("{aspect} {}", word(row.verdict(*aspect))))
+        .map(|aspect| format!("{aspect} {}", word(report.verdict(row, *aspect))))
         .collect();
     let _ = writeln!(text, "  {}", verdicts.join(" | "));
     if let Some(note) = row.change.as_ref().and_then(|change| change.run_time_note.as_deref()) {
