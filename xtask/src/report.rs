@@ -44,7 +44,7 @@ impl Aspect {
 
 impl fmt::Display for Aspect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Wire => "wire",
             Self::RustApi => "Rust API",
             Self::RunTime => "run time",

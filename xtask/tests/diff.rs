@@ -121,6 +121,12 @@ fn an_accepted_break_passes_and_its_record_goes_stale() {
     assert!(said.contains("breaking, accepted [request-parameter-became-required]"), "{said}");
     assert!(said.contains("accepted: every client sends it"), "{said}");
 
+    // What is on record is not recorded again.
+    let records = || std::fs::read(workspace.0.join(accepted::PATH)).expect("records");
+    let before = records();
+    assert_eq!(diff(&workspace, &["--record", "again"]).0, Some(0));
+    assert_eq!(records(), before);
+
     // Once it is merged, nothing changes there any more.
     let merged = workspace.run(&["diff", PATH]);
     assert_eq!(merged.status.code(), Some(0));
@@ -132,6 +138,22 @@ fn an_accepted_break_passes_and_its_record_goes_stale() {
     assert_eq!(broken.status.code(), Some(100));
     let said = text(&broken.stderr);
     assert!(said.starts_with("error: openapi/accepted-changes.toml:2: "), "{said}");
+}
+
+#[test]
+fn what_was_not_compared_is_not_passed() {
+    let workspace = changed(
+        "diff-unknown",
+        "      name: X-Locale\n      in: header\n",
+        "      name: X-Locale\n      in: cookie\n",
+    );
+    let output = workspace.run(&["diff", PATH, "new.yaml", "--verdicts", "rust-api"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(100), "{said}");
+    assert!(said.starts_with("error: nothing is known of the Rust API, "), "{said}");
+    assert!(text(&output.stdout).contains(" Rust API: not compared\n"), "{}", text(&output.stdout));
+    let all = ["--verdicts", "rust-api", "--fail-on", "none"];
+    assert_eq!(diff(&workspace, &all).0, Some(0));
 }
 
 #[test]

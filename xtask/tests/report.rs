@@ -1,8 +1,13 @@
 //! What a comparison says of small changes: each change of the Rust API stands at the change of the
 //! contract that causes it, and nowhere else.
 
+use std::fmt::Write;
+
 use openapi_diff::{Document, Verdict};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use xtask::report::{Aspect, Bump, Code, Report};
+use xtask::review::Review;
+use xtask::snapshots::{Fate, Snapshot};
 
 const BASE: &str = "
 openapi: 3.0.3
@@ -367,4 +372,126 @@ fn what_cannot_be_generated_is_compared_as_far_as_it_goes() {
     assert_eq!(json["changes"][0]["verdicts"]["rustApi"], serde_json::Value::Null);
     assert!(report.annotations().contains("Rust API: not compared"), "{}", report.annotations());
     assert!(report.markdown().contains("**Rust API: ?.** Not compared"), "{}", report.markdown());
+}
+
+/// What Markdown shows as text, the HTML that is in it, and how many cells each row of a table has.
+fn shown(markdown: &str) -> (String, Vec<String>, Vec<usize>) {
+    let (mut text, mut html, mut cells) = (String::new(), Vec::new(), Vec::new());
+    let mut block = false;
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES) {
+        match event {
+            // Within code GitHub looks for nothing.
+            Event::Start(Tag::CodeBlock(_)) => block = true,
+            Event::End(TagEnd::CodeBlock) => block = false,
+            Event::Text(_) if block || html.last().is_some_and(|tag| tag == "<code>") => {}
+            Event::Text(shown) => text.push_str(&shown),
+            Event::Html(tag) | Event::InlineHtml(tag) => html.push(tag.trim().to_owned()),
+            Event::Start(Tag::TableHead | Tag::TableRow) => cells.push(0),
+            Event::End(TagEnd::TableCell) => {
+                if let Some(count) = cells.last_mut() {
+                    *count += 1;
+                }
+            }
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => panic!("{event:?}"),
+            _ => {}
+        }
+    }
+    (text, html, cells)
+}
+
+#[test]
+fn what_a_contract_says_is_no_markdown() {
+    let hostile = r"a|b @octocat fixes #12 <!-- ` [x](y) \\| GH-3 \n</details>";
+    let long = format!("\"{}\"", hostile.repeat(200));
+    let edits = [
+        (
+            "name: {type: string, max",
+            format!(
+                "\"{hostile}\": {{type: string, description: {long}}}\n        name: {{type: string, enum: [{long}], max"
+            ),
+        ),
+        ("[small, large]", format!("[small, large, \"{hostile}\"]")),
+        ("description: Gets.", format!("description: {long}")),
+        ("size: {type: integer", format!("size: {{type: string, pattern: \"{hostile}\"")),
+        (", format: int32, description: The size.", ", description: The size.".to_owned()),
+        ("name: kind, in: query", format!("name: \"{hostile}\", in: query")),
+    ];
+    let edits: Vec<_> = edits.iter().map(|(from, to)| (*from, to.as_str())).collect();
+    let markdown = report(&edits).markdown();
+    let (text, html, cells) = shown(&markdown);
+    for forbidden in ["@octocat", "#12", "GH-3"] {
+        let at = text.find(forbidden).map(|at| &text[at.saturating_sub(80)..]);
+        assert!(at.is_none(), "{forbidden}: {at:?}");
+    }
+    let known = ["<br>", "<code>", "</code>", "<details>", "</details>", "<summary>", "</summary>"];
+    for tag in html {
+        let rest = known.iter().fold(tag.clone(), |tag, known| tag.replace(known, ""));
+        assert!(!rest.contains('<'), "{tag}");
+    }
+    let (sums, changes) = cells.split_at(4);
+    assert_eq!(sums, [5; 4]);
+    assert!(changes.len() > 5 && changes.iter().all(|count| *count == 7), "{changes:?}");
+    assert!(markdown.len() < 65_536, "{}", markdown.len());
+}
+
+/// A contract of 100 operations whose bodies have 1,000 properties with limits, and a text for each.
+fn large(limit: usize, words: &str) -> Document {
+    let mut text = String::from("openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n");
+    for number in 0..50 {
+        let content = format!(
+            "content: {{application/json: {{schema: {{$ref: '#/components/schemas/S{number}'}}}}}}"
+        );
+        let responses = format!("responses: {{'200': {{description: ok, {content}}}}}");
+        let _ = writeln!(
+            text,
+            "  /s{number}:\n    get: {{operationId: getS{number}, {responses}}}\n    put: {{operationId: putS{number}, requestBody: {{required: true, {content}}}, {responses}}}"
+        );
+    }
+    text.push_str("components:\n  schemas:\n");
+    for number in 0..50 {
+        let _ = writeln!(
+            text,
+            "    S{number}:\n      type: object\n      description: S.\n      properties:"
+        );
+        for property in 0..20 {
+            let _ = writeln!(
+                text,
+                "        p{property}: {{type: string, maxLength: {limit}, description: \"{words}\"}}"
+            );
+        }
+    }
+    Document::parse("large.yaml", &text).expect("a document")
+}
+
+#[test]
+fn a_thousand_changes_fit_in_a_comment() {
+    let report = Report::new(&large(20, "Before."), &large(10, &"after ".repeat(50)), &[]);
+    assert!(report.rows.len() > 2_000, "{}", report.rows.len());
+    let markdown = report.markdown();
+    assert!(markdown.len() < 65_536, "{}", markdown.len());
+    let sentences =
+        markdown.matches("left out here, because GitHub limits the length of a comment");
+    assert_eq!(sentences.count(), 4, "the table, the details, the words and the records");
+    assert!(markdown.contains("`cargo xtask review` shows all of them."), "{markdown}");
+    assert!(markdown.contains("Too long to be shown here: `"), "{markdown}");
+    // Everything that was begun is ended.
+    assert_eq!(markdown.matches("<details>").count(), markdown.matches("</details>").count());
+    assert_eq!(report.text().matches("request-property-max-length-decreased").count(), 1_000);
+
+    let snapshots = (0..1_000).map(|number| Snapshot {
+        path: format!("tests/snapshots/contract/schema.S{number}.snap").into(),
+        fate: Fate::Changes,
+        updated: false,
+    });
+    let review = Review {
+        findings: Vec::new(),
+        report,
+        stale: Some(Vec::new()),
+        snapshots: snapshots.collect(),
+        text: "+ a line\n".repeat(10_000),
+        page: None,
+    };
+    let markdown = review.markdown();
+    assert!(markdown.len() < 65_536, "{}", markdown.len());
+    assert!(markdown.contains("more snapshots are left out here"), "{markdown}");
 }

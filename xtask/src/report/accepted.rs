@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(append(&[first.clone(), record("/p", "y")]), Ok(1));
         let before = format!("# why\n{} # the end", first.stanza().trim_end());
         std::fs::write(root.path().join(PATH), &before).expect("a file");
-        assert_eq!(append(&[first.clone()]), Ok(0));
+        assert_eq!(append(std::slice::from_ref(&first)), Ok(0));
         assert_eq!(text(), before);
         assert_eq!(append(&[first.clone(), second.clone()]), Ok(1));
         assert_eq!(text(), format!("{before}\n\n{}", second.stanza()));

@@ -83,7 +83,9 @@ impl<'a> Attribution<'a> {
             row.rule() == "api-version-changed" || is_about_words(row) == words
         };
         if found.iter().flat_map(BTreeMap::keys).any(alike) {
-            found.iter_mut().for_each(|found| found.retain(|number, _| alike(number)));
+            for found in &mut found {
+                found.retain(|number, _| alike(number));
+            }
         }
         let nearest = found.iter().flat_map(|found| {
             let best = found.values().max().copied();
@@ -227,9 +229,8 @@ impl<'a> Side<'a> {
 /// Where a change is: in the base, or in the revision.
 fn site(row: &Row, side: usize) -> Option<&str> {
     let change = row.change.as_ref()?;
-    let site: Option<&Site> =
-        if side == 0 { change.base.as_ref() } else { change.revision.as_ref() };
-    site.map(|site| site.pointer.as_str())
+    let at: Option<&Site> = if side == 0 { change.base.as_ref() } else { change.revision.as_ref() };
+    at.map(|at| at.pointer.as_str())
 }
 
 /// A pointer and those around it, from the inside; not that of the whole document.

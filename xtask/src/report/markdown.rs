@@ -1,5 +1,7 @@
 //! The report for a pull request: whoever has never seen the project can judge the change from it alone.
 
+mod inline;
+
 use std::fmt::Write;
 
 use openapi_diff::{Change, Direction, OperationRef, Site, Verdict};
@@ -7,9 +9,19 @@ use openapi_diff::{Change, Direction, OperationRef, Site, Verdict};
 use super::accepted::{self, Accepted};
 use super::{Aspect, Code, Report, Row};
 use crate::rust_api;
+use inline::html;
+pub(crate) use inline::{LIMIT, cell, code, code_cell, fence, fitting, inline, plural};
 
-/// GitHub takes 65,536 characters in a comment; the code that differs is what may be left out.
-const CODE_LIMIT: usize = 30_000;
+/// What each part may take of a comment, in bytes: together less than [`LIMIT`], so that there is room
+/// for some of the code that differs.
+const TABLE: usize = 15_000;
+const DETAILS: usize = 18_000;
+const WORDS: usize = 3_000;
+const STALE: usize = 2_000;
+const RECORDS: usize = 5_000;
+
+/// How many names are listed before the rest is counted.
+const NAMES: usize = 8;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = format!(
@@ -21,7 +33,7 @@ pub(super) fn render(report: &Report) -> String {
     text.push_str(&summary(report));
     text.push_str(&changes(report));
     text.push_str(&acceptance(report));
-    text.push_str(&generated(report));
+    text.push_str(&generated(report, LIMIT.saturating_sub(text.len())));
     text
 }
 
@@ -81,7 +93,7 @@ pub(crate) fn summary(report: &Report) -> String {
     let _ = writeln!(
         text,
         "\nThe three are independent of each other. {}.",
-        capital(&report.code_sentence())
+        capital(&inline(&report.code_sentence()))
     );
     let advice = &report.advice;
     let version =
@@ -100,35 +112,28 @@ pub(crate) fn changes(report: &Report) -> String {
     let (words, rows): (Vec<&Row>, Vec<_>) = report.rows.iter().partition(|row| row.is_words());
     if !rows.is_empty() {
         text.push_str("\n## Changes\n\n| # | what | message | whom it reaches | wire | Rust API | run time |\n|--:|---|---|---|---|---|---|\n");
-        for (index, row) in rows.iter().enumerate() {
-            let verdicts = Aspect::ALL.map(|aspect| cell_verdict(report, row, aspect)).join(" | ");
-            let accepted = if row.accepted.is_some() { " (accepted)" } else { "" };
-            let _ = writeln!(
-                text,
-                "| {} | {}{accepted} | {} | {} | {verdicts} |",
-                index + 1,
-                cell(row.message()),
-                direction(row).unwrap_or(""),
-                everyone(report, row).unwrap_or_else(|| reached(row, "<br>"))
-            );
-        }
+        let lines = rows.iter().enumerate().map(|(index, row)| line(report, index + 1, row));
+        let (lines, rest) = fitting(lines, TABLE, "change");
+        text.push_str(&lines);
+        text.push_str(&rest);
     }
-    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.worst() > Verdict::Compatible)
-    {
-        let like =
-            rows[..index].iter().position(|other| !row.rust.is_empty() && other.rust == row.rust);
-        text.push_str(&detail(report, index + 1, row, like.map(|index| index + 1)));
-    }
+    let worse = rows.iter().enumerate().filter(|(_, row)| row.worst() > Verdict::Compatible);
+    let details = worse.map(|(index, row)| {
+        let same = |other: &&Row| !other.rust.is_empty() && other.rust == row.rust;
+        let like = rows[..index].iter().position(same);
+        detail(report, index + 1, row, like.map(|index| index + 1))
+    });
+    let (details, rest) = fitting(details, DETAILS, "change");
+    text.push_str(&details);
+    text.push_str(&rest);
     if !words.is_empty() {
+        let count = plural(words.len(), "change");
+        let words = words.iter().map(|row| format!("- {}{}\n", inline(row.message()), at(row)));
+        let (words, rest) = fitting(words, WORDS, "change");
         let _ = write!(
             text,
-            "\n<details><summary>Words only: {}</summary>\n\n",
-            plural(words.len(), "change")
+            "\n<details><summary>Words only: {count}</summary>\n\n{words}{rest}\n</details>\n"
         );
-        for row in words {
-            let _ = writeln!(text, "- {}{}", cell(row.message()), at(row));
-        }
-        text.push_str("\n</details>\n");
     }
     if !report.stale.is_empty() {
         let _ = write!(
@@ -136,32 +141,42 @@ pub(crate) fn changes(report: &Report) -> String {
             "\n## Acceptances without a change\n\nNothing of their kind changes there any more; remove them from `{}`.\n\n",
             accepted::PATH
         );
-        for record in &report.stale {
-            let _ = writeln!(
-                text,
-                "- {} at {}: {}",
-                code(&record.rule),
-                code(&record.place),
-                cell(&record.reason)
-            );
-        }
+        let records = report.stale.iter().map(|record| {
+            let Accepted { rule, place, reason } = record;
+            format!("- {} at {}: {}\n", code(rule), code(place), inline(reason))
+        });
+        let (records, rest) = fitting(records, STALE, "record");
+        text.push_str(&records);
+        text.push_str(&rest);
     }
     text
 }
 
+/// A change in a line of the table.
+fn line(report: &Report, number: usize, row: &Row) -> String {
+    let verdicts = Aspect::ALL.map(|aspect| cell_verdict(report, row, aspect)).join(" | ");
+    let accepted = if row.accepted.is_some() { " (accepted)" } else { "" };
+    format!(
+        "| {number} | {}{accepted} | {} | {} | {verdicts} |\n",
+        cell(row.message()),
+        direction(row).unwrap_or(""),
+        everyone(report, row).unwrap_or_else(|| reached(row, "<br>", code_cell))
+    )
+}
+
 /// A change in full; what it does to the Rust API may have been said of another one, by its number.
 fn detail(report: &Report, number: usize, row: &Row, like: Option<usize>) -> String {
-    let mut text = format!("\n### {number}. {}\n\n", capital(&cell(row.message())));
+    let mut text = format!("\n### {number}. {}\n\n", capital(&inline(row.message())));
     if !row.operations().is_empty() {
         let _ = writeln!(
             text,
             "- **Reaches** {}{}",
-            reached(row, ", "),
+            reached(row, ", ", code),
             direction(row).map_or(String::new(), |way| format!(", in its {way}"))
         );
     }
     let place = at(row);
-    let explained = explanation(row).map_or(String::new(), |text| format!(": {}", cell(&text)));
+    let explained = explanation(row).map_or(String::new(), |text| format!(": {}", inline(&text)));
     let _ = writeln!(text, "- **Rule** {}{explained}", code(row.rule()));
     if !place.is_empty() {
         let _ = writeln!(text, "- **Place**{place}");
@@ -183,7 +198,7 @@ fn detail(report: &Report, number: usize, row: &Row, like: Option<usize>) -> Str
         );
     }
     if let Some(reason) = &row.accepted {
-        let _ = writeln!(text, "- **Accepted** {}", cell(reason));
+        let _ = writeln!(text, "- **Accepted** {}", inline(reason));
     }
     text
 }
@@ -207,14 +222,19 @@ pub(crate) fn acceptance(report: &Report) -> String {
     if stanzas.is_empty() {
         return String::new();
     }
+    let count = plural(stanzas.len(), "record");
+    let stanzas = stanzas.into_iter().enumerate().map(|(index, stanza)| {
+        let between = if index == 0 { "" } else { "\n" };
+        format!("{between}{stanza}")
+    });
+    let (stanzas, rest) = fitting(stanzas, RECORDS, "record");
+    let fence = fence(&stanzas);
     format!(
         "\n## To accept what breaks\n\nMake it compatible; or, if it is meant, say why in `{}`. \
          `cargo xtask diff {} --verdicts wire,rust-api,run-time --record 'the reason'` writes there:\n\n\
-         <details><summary>{}</summary>\n\n```toml\n{}```\n\n</details>\n",
+         <details><summary>{count}</summary>\n\n{fence}toml\n{stanzas}{fence}\n{rest}\n</details>\n",
         accepted::PATH,
-        report.base.split(':').next().unwrap_or_default(),
-        plural(stanzas.len(), "record"),
-        stanzas.join("\n")
+        report.base.split(':').next().unwrap_or_default()
     )
 }
 
@@ -238,18 +258,18 @@ fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> Strin
                 }
                 _ => "a program that compiles gets something else",
             };
-            note.map_or_else(|| known.to_owned(), cell)
+            note.map_or_else(|| known.to_owned(), inline)
         }
         Aspect::RustApi => {
             if let Some(number) = like {
                 return format!("as of change {number}");
             }
             let mut lines = Vec::new();
-            for item in &row.rust {
+            for item in row.rust.iter().take(NAMES) {
                 lines.push(format!(
                     "\n  - {}: {} ({})",
                     code(&item.item),
-                    cell(&item.message),
+                    inline(&item.message),
                     item.semver
                 ));
                 for (name, value) in [("before", &item.before), ("after", &item.after)] {
@@ -257,6 +277,9 @@ fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> Strin
                         lines.push(format!("\n    - {name} {}", code(value)));
                     }
                 }
+            }
+            if let Some(rest) = row.rust.len().checked_sub(NAMES).filter(|rest| *rest > 0) {
+                lines.push(format!("\n  - and {}", plural(rest, "more item")));
             }
             if !lines.is_empty() {
                 return lines.concat();
@@ -292,31 +315,35 @@ fn wire(row: &Row, verdict: Verdict) -> &'static str {
     }
 }
 
-/// The diff of the generated code, item by item.
-pub(crate) fn generated(report: &Report) -> String {
+/// The diff of the generated code, item by item, in as many bytes as there is room for.
+pub(crate) fn generated(report: &Report, room: usize) -> String {
     let mut text = String::new();
     let Code::Compared { items } = &report.code else { return text };
     if items.is_empty() {
         return text;
     }
     text.push_str("\n## Generated code\n\n");
-    let mut left = CODE_LIMIT;
+    let mut left = Vec::new();
+    // What is left out is said in the end.
+    let room = room.saturating_sub(2_000);
     for item in items {
-        if item.diff.len() > left {
-            let _ = writeln!(
-                text,
-                "- {}: too long to be shown here, see the diff of the generated file",
-                code(&item.name)
-            );
-            continue;
-        }
-        left -= item.diff.len();
         let fence = fence(&item.diff);
         let diff = item.diff.trim_end();
+        let block = format!(
+            "<details><summary>{}</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>\n",
+            html(&item.name)
+        );
+        if text.len() + block.len() > room {
+            left.push(code(&item.name));
+        } else {
+            text.push_str(&block);
+        }
+    }
+    if !left.is_empty() {
         let _ = writeln!(
             text,
-            "<details><summary>{}</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>",
-            html(&item.name)
+            "\nToo long to be shown here: {}. The diff of the generated file shows it.",
+            listed(&left, ", ")
         );
     }
     text
@@ -348,11 +375,20 @@ fn everyone(report: &Report, row: &Row) -> Option<String> {
     (count > 2 && count == report.operations).then(|| format!("all {count} operations"))
 }
 
-fn reached(row: &Row, separator: &str) -> String {
+fn reached(row: &Row, separator: &str, code: fn(&str) -> String) -> String {
     let names =
         row.operations().iter().map(|operation: &OperationRef| code(&operation.to_string()));
     let names: Vec<_> = names.collect();
-    if names.is_empty() { "the whole contract".to_owned() } else { names.join(separator) }
+    if names.is_empty() { "the whole contract".to_owned() } else { listed(&names, separator) }
+}
+
+/// The names, or the first of them and how many more there are.
+fn listed(names: &[String], separator: &str) -> String {
+    let text = names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(separator);
+    match names.len().checked_sub(NAMES) {
+        None | Some(0) => text,
+        Some(rest) => format!("{text}{separator}and {rest} more"),
+    }
 }
 
 /// Where it is: ` at …`.
@@ -375,74 +411,8 @@ fn at(row: &Row) -> String {
     }
 }
 
-/// A text that stays in the cell of a table.
-pub(crate) fn cell(text: &str) -> String {
-    // Within backticks an entity would be shown as it is written.
-    let mut quoted = false;
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '`' => {
-                quoted = !quoted;
-                out.push(c);
-            }
-            '|' => out.push_str("\\|"),
-            '\n' | '\r' => out.push(' '),
-            '<' if !quoted => out.push_str("&lt;"),
-            '>' if !quoted => out.push_str("&gt;"),
-            '@' if !quoted => out.push_str("&#64;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// A code span, whatever is in it (CommonMark 6.1).
-pub(crate) fn code(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
-    if text.is_empty() {
-        return "the whole document".to_owned();
-    }
-    let mut ticks = "`".to_owned();
-    while text.contains(&ticks) {
-        ticks.push('`');
-    }
-    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{ticks}{pad}{text}{pad}{ticks}")
-}
-
-pub(crate) fn fence(text: &str) -> String {
-    let mut fence = "```".to_owned();
-    while text.contains(&fence) {
-        fence.push('`');
-    }
-    fence
-}
-
-fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-pub(crate) fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
 /// With a capital letter in front.
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_contract_says_stays_in_its_place() {
-        assert_eq!(cell("a | `<b>` <b>\n@all"), "a \\| `<b>` &lt;b&gt; &#64;all");
-        assert_eq!(code("a`b"), "``a`b``");
-        assert_eq!(code("`a`"), "`` `a` ``");
-        assert_eq!(code("a|b\nc"), "`a\\|b c`");
-        assert_eq!(fence("```"), "````");
-    }
 }

@@ -101,8 +101,7 @@ fn summary(text: &mut String, report: &Report) {
         let count = |verdict| report.count(aspect, verdict);
         let _ = writeln!(
             text,
-            "{:>9}: {} breaking, {} potentially breaking, {} compatible",
-            aspect.to_string(),
+            "{aspect:>9}: {} breaking, {} potentially breaking, {} compatible",
             count(Verdict::Breaking),
             count(Verdict::PotentiallyBreaking),
             count(Verdict::Compatible)

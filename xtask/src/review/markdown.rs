@@ -4,12 +4,17 @@ use std::fmt::Write;
 
 use super::{Review, text};
 use crate::report::markdown::{
-    acceptance, cell, changes, code, fence, generated, plural, summary, verdict,
+    LIMIT, acceptance, changes, code, code_cell, fence, fitting, generated, inline, plural,
+    summary, verdict,
 };
 use crate::source::Finding;
 
-/// What GitHub takes in a comment is limited; the text of the contract is in the pull request anyway.
-const TEXT_LIMIT: usize = 12_000;
+/// What each part may take of a comment, in bytes; the text of the contract is in the pull request
+/// anyway.
+const ERRORS: usize = 4_000;
+const NOTES: usize = 3_000;
+const SNAPSHOTS: usize = 3_000;
+const TEXT: usize = 12_000;
 
 pub(super) fn render(review: &Review) -> String {
     let report = &review.report;
@@ -25,9 +30,10 @@ pub(super) fn render(review: &Review) -> String {
     out.push_str(&checks(review));
     out.push_str(&changes(report));
     out.push_str(&acceptance(report));
-    out.push_str(&generated(report));
-    out.push_str(&snapshots(review));
-    out.push_str(&contract(review));
+    let snapshots = snapshots(review);
+    out.push_str(&generated(report, LIMIT.saturating_sub(out.len() + snapshots.len())));
+    out.push_str(&snapshots);
+    out.push_str(&contract(review, LIMIT.saturating_sub(out.len())));
     out
 }
 
@@ -35,8 +41,12 @@ pub(super) fn render(review: &Review) -> String {
 fn checks(review: &Review) -> String {
     let mut out = String::from("\n## Checks\n\n");
     let _ = writeln!(out, "- {} {}", mark(!review.is_broken()), text::lint(review));
-    for finding in review.findings.iter().filter(|finding| finding.is_error()) {
-        let _ = writeln!(out, "  - {}", line(finding));
+    let errors = review.findings.iter().filter(|finding| finding.is_error());
+    let errors = errors.map(|finding| format!("  - {}\n", line(finding)));
+    let (errors, rest) = fitting(errors, ERRORS, "error");
+    out.push_str(&errors);
+    if !rest.is_empty() {
+        let _ = writeln!(out, "{rest}");
     }
     out.push_str(&others(review));
     let fresh = review.stale.as_ref().is_some_and(Vec::is_empty);
@@ -68,8 +78,8 @@ fn line(finding: &Finding) -> String {
         "{} {}: {}; {}",
         code(&format!("{}{place}", finding.path)),
         code(finding.rule),
-        cell(&finding.message),
-        cell(&finding.help)
+        inline(&finding.message),
+        inline(&finding.help)
     )
 }
 
@@ -83,13 +93,14 @@ fn others(review: &Review) -> String {
     out.push_str(
         "  <details><summary>What the client does not hold, and what is waived</summary>\n\n",
     );
-    for finding in others {
+    let others = others.into_iter().map(|finding| {
         let waived = finding.waived.as_deref();
         let waived =
-            waived.map_or(String::new(), |reason| format!(" **Waived:** {}", cell(reason)));
-        let _ = writeln!(out, "  - {}{waived}", line(finding));
-    }
-    out.push_str("\n  </details>\n");
+            waived.map_or(String::new(), |reason| format!(" **Waived:** {}", inline(reason)));
+        format!("  - {}{waived}\n", line(finding))
+    });
+    let (others, rest) = fitting(others, NOTES, "note");
+    let _ = writeln!(out, "{others}{rest}\n  </details>");
     out
 }
 
@@ -103,29 +114,26 @@ fn snapshots(review: &Review) -> String {
         return out;
     }
     out.push_str("\n## Snapshots\n\n| file | what becomes of it | updated |\n|---|---|---|\n");
-    for snapshot in &review.snapshots {
+    let lines = review.snapshots.iter().map(|snapshot| {
         let updated = if snapshot.updated { "yes" } else { "**not yet**" };
-        let _ = writeln!(
-            out,
-            "| {} | {} | {updated} |",
-            code(&snapshot.path.display().to_string()),
-            snapshot.fate
-        );
-    }
-    out
+        let path = code_cell(&snapshot.path.display().to_string());
+        format!("| {path} | {} | {updated} |\n", snapshot.fate)
+    });
+    let (lines, rest) = fitting(lines, SNAPSHOTS, "snapshot");
+    out + &lines + &rest
 }
 
-fn contract(review: &Review) -> String {
+fn contract(review: &Review, room: usize) -> String {
     if review.text.is_empty() {
         return String::new();
     }
-    if review.text.len() > TEXT_LIMIT {
-        return "\nThe change of the text of the contract is too long to be shown here.\n"
-            .to_owned();
-    }
     let fence = fence(&review.text);
     let diff = review.text.trim_end();
-    format!(
+    let text = format!(
         "\n<details><summary>The text of the contract</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>\n"
-    )
+    );
+    if text.len() <= room.min(TEXT) {
+        return text;
+    }
+    "\nThe change of the text of the contract is too long to be shown here.\n".to_owned()
 }
