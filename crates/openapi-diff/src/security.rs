@@ -1,7 +1,8 @@
 //! Who may call: alternatives, each of schemes that are all needed, each with its scopes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -13,19 +14,26 @@ use crate::node::{At, resolve};
 use crate::operation::Operation;
 use crate::words;
 
-/// One alternative: the schemes it needs, with their scopes.
-struct Alternative<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
+/// What a call needs of one scheme.
+struct Need<'a> {
+    scopes: BTreeSet<&'a str>,
+    /// `None` if the document does not say what the scheme is.
+    identity: Option<Rc<Identity<'a>>>,
+}
+
+/// One alternative: the schemes it needs, by their names.
+struct Alternative<'a>(BTreeMap<&'a str, Need<'a>>);
 
 impl Alternative<'_> {
     fn scopes(&self) -> usize {
-        self.0.values().map(BTreeSet::len).sum()
+        self.0.values().map(|need| need.scopes.len()).sum()
     }
 }
 
 impl fmt::Display for Alternative<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.0.iter().map(|(name, scopes)| {
-            let scopes: Vec<_> = scopes.iter().map(|scope| format!("`{scope}`")).collect();
+        let named = self.0.iter().map(|(name, need)| {
+            let scopes: Vec<_> = need.scopes.iter().map(|scope| format!("`{scope}`")).collect();
             match words::list(&scopes) {
                 scopes if scopes.is_empty() => format!("`{name}`"),
                 scopes => format!("`{name}` ({scopes})"),
@@ -43,7 +51,11 @@ struct Requirement<'a> {
     at: At<'a>,
 }
 
-impl Requirement<'_> {
+impl<'a> Requirement<'a> {
+    fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.alternatives.iter().flat_map(|needs| needs.0.keys().copied())
+    }
+
     /// No alternative at all means that no credential is needed.
     fn is_open(&self) -> bool {
         self.alternatives.is_empty() || self.alternatives.iter().any(|needs| needs.0.is_empty())
@@ -61,14 +73,47 @@ fn requirement<'a>(document: &'a Document, operation: &Operation<'a>) -> Option<
     let root = At { value: &document.json, pointer: String::new() };
     let at = operation.at.get("security").or_else(|| root.get("security"))?;
     let list = at.value.as_array()?;
+    // Many alternatives may need the same scheme: it is looked at once.
+    let mut known = HashMap::new();
     let alternatives = list.iter().filter_map(Value::as_object).map(|schemes| {
         let schemes = schemes.iter().map(|(name, scopes)| {
+            let name = name.as_str();
             let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str);
-            (name.as_str(), scopes.collect())
+            let identity = known
+                .entry(name)
+                .or_insert_with(|| scheme(document, name).map(|at| Rc::new(Identity::new(&at))));
+            (name, Need { scopes: scopes.collect(), identity: identity.clone() })
         });
         Alternative(schemes.collect())
     });
     Some(Requirement { alternatives: alternatives.collect(), at })
+}
+
+/// What a scheme has a caller bring. Its name is not on the wire.
+struct Identity<'a> {
+    /// What must be the same for what is brought to be taken.
+    brought: (Option<&'a str>, Option<&'a str>, Option<String>),
+    /// The ways to a token: whoever gets one by one flow need not know of another.
+    flows: BTreeSet<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    fn new(at: &At<'a>) -> Self {
+        let kind = at.text("type");
+        let lower = |key: &str| at.text(key).map(str::to_ascii_lowercase);
+        let same = |key: &str| at.text(key).map(str::to_owned);
+        let (place, what) = match kind.unwrap_or_default() {
+            "apiKey" if at.text("in") == Some("header") => (Some("header"), lower("name")),
+            "apiKey" => (at.text("in"), same("name")),
+            "http" => (None, lower("scheme")),
+            "openIdConnect" => (None, same("openIdConnectUrl")),
+            _ => {
+                let flows = at.entries("flows").map(|(name, _)| name).collect();
+                return Self { brought: (kind, None, None), flows };
+            }
+        };
+        Self { brought: (kind, place, what), flows: BTreeSet::new() }
+    }
 }
 
 /// A scheme of a document, if it says what it is.
@@ -78,22 +123,9 @@ fn scheme<'a>(document: &'a Document, name: &str) -> Option<At<'a>> {
     Some(resolve(document, At { value, pointer }))
 }
 
-/// Whether what `old` brings is what `new` takes: its name is not on the wire.
-fn alike(old: &At<'_>, new: &At<'_>) -> bool {
-    let same = |key: &str| old.text(key) == new.text(key);
-    let lower = |at: &At<'_>, key: &str| at.text(key).map(str::to_ascii_lowercase);
-    let flow = |at: &At<'_>, flow: &str| at.get("flows").is_some_and(|all| all.get(flow).is_some());
-    same("type")
-        && match old.text("type").unwrap_or_default() {
-            "apiKey" if old.text("in") == Some("header") => {
-                same("in") && lower(old, "name") == lower(new, "name")
-            }
-            "apiKey" => same("in") && same("name"),
-            "http" => lower(old, "scheme") == lower(new, "scheme"),
-            "openIdConnect" => same("openIdConnectUrl"),
-            // Whoever gets a token by one flow need not know of another.
-            _ => old.entries("flows").all(|(name, _)| flow(new, name)),
-        }
+/// Whether what `old` brings is what `new` takes.
+fn alike(old: &Identity<'_>, new: &Identity<'_>) -> bool {
+    old.brought == new.brought && old.flows.is_subset(&new.flows)
 }
 
 /// Compares who may call an operation.
@@ -117,7 +149,7 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
             let text = format!("a call needs {new} now; it needed no credential before");
             vec![event("api-security-added", Verdict::Breaking, text)]
         }
-        (Some(old), Some(new)) => changed(work.base, work.revision, old, new),
+        (Some(old), Some(new)) => changed(work.revision, old, new),
     };
     for event in events {
         work.say(event.at(at(&old).as_deref(), at(&new).as_deref()));
@@ -140,30 +172,27 @@ fn declared(new: &Requirement<'_>) -> Option<Event> {
 }
 
 /// What changed between alternatives of which each needs something.
-fn changed<'a>(
-    base: &'a Document,
-    revision: &'a Document,
-    old: &Requirement<'a>,
-    new: &Requirement<'a>,
-) -> Vec<Event> {
-    let scheme = |one: &str, other: &str| match (scheme(base, one), scheme(revision, other)) {
-        (Some(a), Some(b)) => {
-            // A name that is still there is not the new name of another scheme.
-            alike(&a, &b) && (one == other || scheme(revision, one).is_none())
-        }
+fn changed<'a>(revision: &'a Document, old: &Requirement<'a>, new: &Requirement<'a>) -> Vec<Event> {
+    // A name that is still there is not the new name of another scheme.
+    let stay: HashSet<_> = old.names().filter(|name| scheme(revision, name).is_some()).collect();
+    let matches = |(one, a): (&&str, &Need<'a>), (other, b): (&&str, &Need<'a>)| match (
+        &a.identity,
+        &b.identity,
+    ) {
+        (Some(a), Some(b)) => alike(a, b) && (one == other || !stay.contains(*one)),
         (None, None) => one == other,
         _ => false,
     };
     // What the old alternative brings is enough for the new one.
     let enough = |old: &Alternative<'a>, new: &Alternative<'a>| {
-        new.0.iter().all(|(name, scopes)| {
+        new.0.iter().all(|new| {
             let mut all = old.0.iter();
-            all.any(|(known, brought)| scheme(known, name) && scopes.is_subset(brought))
+            all.any(|old| matches(old, new) && new.1.scopes.is_subset(&old.1.scopes))
         })
     };
     let schemes = |old: &Alternative<'a>, new: &Alternative<'a>| {
-        let known = |name: &str| old.0.keys().any(|known| scheme(known, name));
-        old.0.len() == new.0.len() && new.0.keys().all(|name| known(name))
+        old.0.len() == new.0.len()
+            && new.0.iter().all(|new| old.0.iter().any(|old| matches(old, new)))
     };
     let namesake = |old: &Alternative<'a>, new: &Alternative<'a>| old.0.keys().eq(new.0.keys());
     let mut events = Vec::new();
