@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use crate::change::Verdict;
-use crate::event::{Effect, Event, Spot, Written};
+use crate::event::{Carrier, Effect, Event, Spot, Written};
 use crate::objects;
 use crate::schema::{Found, Schemas};
 use crate::settle::is_multiple;
@@ -137,7 +137,18 @@ impl Pen<'_, '_> {
         // Another type of header is text as before, which a reader may take for something else.
         let retyped =
             !self.spot.is_request() && what == "type-changed" && effect == Effect::Narrower;
-        Some(if retyped { event.wire(Verdict::PotentiallyBreaking) } else { event })
+        // How the members of a parameter are written is not said so well that each is text for sure.
+        let unsure = self.spot.carrier == Carrier::Parameter
+            && self.is_member()
+            && effect == Effect::Wider
+            && !self.a.types.within(self.b.types);
+        Some(if retyped || unsure { event.wire(Verdict::PotentiallyBreaking) } else { event })
+    }
+
+    /// Whether this is a member of an object, and not an element of a list.
+    fn is_member(&self) -> bool {
+        let part = self.b.parts.first();
+        part.is_some_and(|part| part.at.pointer.rsplit('/').nth(1) == Some("properties"))
     }
 
     /// The types that a value may have, where a string without limits can be any of them on the wire.

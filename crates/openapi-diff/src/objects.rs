@@ -189,6 +189,8 @@ impl<'a> Member<'_, '_, 'a> {
             (Direction::Response, true) if was => Verdict::Breaking,
             (Direction::Response, true) => Verdict::PotentiallyBreaking,
             (Direction::Request, false) if is => Verdict::Breaking,
+            // That it was required and never sent was said of it at once.
+            (Direction::Response, false) if is => Verdict::PotentiallyBreaking,
             _ => Verdict::Compatible,
         };
         let event = event.wire(wire);

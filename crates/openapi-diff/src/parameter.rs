@@ -3,7 +3,7 @@
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
 use crate::document::Document;
-use crate::event::{Carrier, Event, Spot};
+use crate::event::{Carrier, Effect, Event, Spot};
 use crate::node::{At, resolve};
 use crate::operation::Operation;
 use crate::types::Types;
@@ -197,8 +197,38 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
         return;
     }
     serialization(work, old, new);
+    if let Some((one, element)) = became_list(work, old, new, spot) {
+        let text = format!("{name} may be given several times now");
+        let spot = Spot { callback: work.callback, ..spot };
+        say(work, Event::new(spot, "type-generalized", Effect::Wider, text));
+        let events = work.schemas.compare(one, element, spot);
+        work.say_all(events);
+        return;
+    }
     body::schemas(work, &old.at, &new.at, spot);
     body::contents(work, &old.at, &new.at, spot);
+}
+
+/// The schemas of the value that there was, and of the elements that there are now, where one value is
+/// written as a list of one is: exploded, in the style `form` (OpenAPI 3.0.3 section 4.7.12.3).
+fn became_list<'a>(
+    work: &mut Comparison<'a>,
+    old: &Parameter<'a>,
+    new: &Parameter<'a>,
+    spot: Spot,
+) -> Option<(At<'a>, At<'a>)> {
+    let (one, list) = (old.at.get("schema")?, new.at.get("schema")?);
+    let written = old.style() == "form" && new.style() == "form" && new.explode();
+    if !written || !work.schemas.types(false, one.clone(), spot).within(Types::SCALAR) {
+        return None;
+    }
+    let list = resolve(work.revision, list);
+    let plain = ["type", "items", "title", "description", "uniqueItems", "maxItems", "example"];
+    let mut keys = list.value.as_object()?.keys().map(String::as_str);
+    let plain = keys.all(|key| plain.contains(&key) || key.starts_with("x-"));
+    let some = list.value.get("maxItems").is_none_or(|most| most.as_u64() > Some(0));
+    let element = list.get("items")?;
+    (plain && some && list.text("type") == Some("array")).then_some((one, element))
 }
 
 /// How a value is written in the place it has.
@@ -216,12 +246,14 @@ fn serialization<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Param
     let simple = old.style() == "simple" && new.style() == "simple";
     let parts = if simple { Types::OBJECT } else { composite };
     let exploded = may(false, old, parts) && may(true, new, parts);
-    // A single value looks the same in every style of a query or header.
-    let styled = composed || old.place == "path";
-    if old.style() != new.style() && styled {
+    if old.style() != new.style() {
         let text =
             format!("{name} is written in the style {} now, not {}", new.style(), old.style());
-        let event = named(work, "request-parameter-style-changed", Verdict::Breaking, text);
+        // Outside of a path, a style other than the usual one says nothing of single values
+        // (OpenAPI 3.0.3 section 4.7.12.3).
+        let sure = composed || old.place == "path";
+        let wire = if sure { Verdict::Breaking } else { Verdict::PotentiallyBreaking };
+        let event = named(work, "request-parameter-style-changed", wire, text);
         work.say(event.at(at.0, at.1));
     } else if old.explode() != new.explode() && exploded {
         let how = if new.explode() { "apart" } else { "in one" };

@@ -315,7 +315,8 @@ const HIDDEN: Kind = Kind::Own(
 );
 const SHOWN: Kind = Kind::Own(
     "Clients that do not send it may be refused if it is required: breaking, otherwise compatible.",
-    "Readers pass over what they do not know: compatible.",
+    "Readers pass over what they do not know: compatible, unless it was required, which is potentially \
+     breaking: it was promised and never sent.",
 );
 
 /// What may change of the members of an object; `{}` is the place.

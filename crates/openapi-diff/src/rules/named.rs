@@ -114,7 +114,7 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     (
         "request-parameter-style-changed",
-        "A parameter is written in another style. What clients send is misread: breaking.",
+        "A parameter is written in another style. What clients send is misread: breaking, and potentially so for a single value outside of a path, of which most styles say nothing.",
     ),
     (
         "request-parameter-explode-changed",
