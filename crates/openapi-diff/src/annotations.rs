@@ -40,7 +40,24 @@ impl Pen<'_, '_> {
             }
         }
         events.extend(self.default());
+        events.extend(self.forgotten());
         events
+    }
+
+    /// Values that a list names no more which names some and allows others.
+    fn forgotten(&self) -> Vec<Event> {
+        let (Some(a), Some(b)) = (&self.a.known, &self.b.known) else { return Vec::new() };
+        let gone = a.value.iter().filter(|old| !b.value.iter().any(|new| same(old, new)));
+        gone.map(|value| {
+            let text =
+                format!("does not list {} among its known values any more", words::value(value));
+            let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
+            let event =
+                self.event("x-extensible-enum-value-removed", Effect::Same, at.0, at.1, &text);
+            let known = self.spot.is_request();
+            if known { event.wire(Verdict::PotentiallyBreaking) } else { event }
+        })
+        .collect()
     }
 
     fn default(&self) -> Option<Event> {

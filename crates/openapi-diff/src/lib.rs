@@ -69,7 +69,8 @@
 //!
 //! # What is not looked at
 //!
-//! - Extensions (`x-…`), but for `x-etag`, which says where the entity tag of a resource is.
+//! - Extensions (`x-…`), but for `x-etag`, which says where the entity tag of a resource is, and
+//!   `x-extensible-enum`, which lists values that are known.
 //! - Examples, `externalDocs`, `xml`, contact and licence, the texts of tags.
 //! - Where tokens come from: `authorizationUrl`, `tokenUrl`, `refreshUrl`, `bearerFormat`.
 //! - References to other files: such a schema is one that allows anything.

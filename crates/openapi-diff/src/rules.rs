@@ -177,6 +177,14 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
     ("became-not-enum", WIDER, "is not limited to a list of values any more"),
     ("enum-value-added", WIDER, "can be one more of a list of values"),
     ("enum-value-removed", NARROWER, "can be one less of a list of values"),
+    (
+        "x-extensible-enum-value-removed",
+        Kind::Own(
+            "Clients that send it may be refused, since nothing says that it is known: potentially breaking.",
+            "Clients are told to expect any value: compatible.",
+        ),
+        "knows a value less of a list that may grow",
+    ),
     ("min-set", NARROWER, "has a minimum now"),
     ("min-unset", WIDER, "has no minimum any more"),
     ("min-increased", NARROWER, "has a greater minimum"),

@@ -65,6 +65,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) null: bool,
     pub(crate) format: Option<Facet<&'a str>>,
     pub(crate) values: Option<Facet<Vec<&'a Value>>>,
+    /// Values of a list that may grow (`x-extensible-enum`): they limit nothing.
+    pub(crate) known: Option<Facet<Vec<&'a Value>>>,
     pub(crate) minimum: Option<Facet<Bound>>,
     pub(crate) maximum: Option<Facet<Bound>>,
     pub(crate) counts: [Option<Facet<u64>>; 6],
@@ -102,6 +104,7 @@ impl<'a> Shape<'a> {
             null: true,
             format: None,
             values: None,
+            known: None,
             minimum: None,
             maximum: None,
             counts: Default::default(),
@@ -336,6 +339,10 @@ impl<'a> Shape<'a> {
             self.discriminator.get_or_insert(at);
         }
         self.deprecated |= leaf.flag("deprecated");
+        let known = leaf.get("x-extensible-enum");
+        if let Some((at, known)) = known.and_then(|at| Some((at.pointer, at.value.as_array()?))) {
+            self.known.get_or_insert(Facet { value: known.iter().collect(), pointer: at });
+        }
     }
 }
 
