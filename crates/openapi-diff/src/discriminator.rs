@@ -15,6 +15,9 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &
     let (a, b) = (&pen.a.discriminator, &pen.b.discriminator);
     let mut say = |what: &str, old: Option<&str>, new: Option<&str>, text: &str, verdict, note| {
         let event = pen.event(&format!("discriminator-{what}"), Effect::Same, old, new, text);
+        // What clients send has its type elsewhere than where the service looks for it.
+        let misread = what == "property-name-changed" && pen.spot.is_request();
+        let event = if misread { event.wire(Verdict::PotentiallyBreaking) } else { event };
         found.events.push(if verdict == Verdict::Compatible {
             event
         } else {

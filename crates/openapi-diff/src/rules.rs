@@ -279,7 +279,16 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
     ),
     ("discriminator-added", DISPATCH, "has a discriminator now"),
     ("discriminator-removed", DISPATCH, "has no discriminator any more"),
-    ("discriminator-property-name-changed", DISPATCH, "is told apart by another member"),
+    (
+        "discriminator-property-name-changed",
+        Kind::Own(
+            "What clients send has its type where the service does not look for it any more: potentially \
+             breaking.",
+            "What is sent stays as it is: compatible. Whoever picks a type by the discriminator picks \
+             another one, which the verdict at run time says.",
+        ),
+        "is told apart by another member",
+    ),
     ("discriminator-mapping-added", DISPATCH, "has a discriminator that knows one more value"),
     ("discriminator-mapping-deleted", DISPATCH, "has a discriminator that knows a value less"),
     (
