@@ -271,7 +271,34 @@ impl Pen<'_, '_> {
                 ));
             }
         }
+        events.extend(self.dangling());
         events.extend(self.multiples());
+        events
+    }
+
+    /// A bound that is excluded and that there is none of: nobody can tell what is meant
+    /// (`exclusiveMaximum` is about the limit in `maximum`, JSON Schema Validation draft 5 section 5.3).
+    fn dangling(&self) -> Vec<Event> {
+        let (a, b) = (self.a, self.b);
+        let mut events = Vec::new();
+        for (index, name, word, free) in [
+            (0, "min", "minimum", a.minimum.is_none() && b.minimum.is_none()),
+            (1, "max", "maximum", a.maximum.is_none() && b.maximum.is_none()),
+        ] {
+            let (old, new) = (a.dangling[index].as_deref(), b.dangling[index].as_deref());
+            let (verb, text) = match (old, new) {
+                _ if !free => continue,
+                (None, Some(_)) => ("set", format!("excludes a {word} now that nobody names")),
+                (Some(_), None) => {
+                    ("unset", format!("excludes no {word} any more, which nobody named"))
+                }
+                _ => continue,
+            };
+            let rule = format!("{name}-exclusive-{verb}");
+            let event = self.event(&rule, tightens(new.is_some()), old, new, &text);
+            let wire = event.wire.min(Verdict::PotentiallyBreaking);
+            events.push(event.wire(wire));
+        }
         events
     }
 

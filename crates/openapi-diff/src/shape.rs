@@ -69,6 +69,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) known: Option<Facet<Vec<&'a Value>>>,
     pub(crate) minimum: Option<Facet<Bound>>,
     pub(crate) maximum: Option<Facet<Bound>>,
+    /// Where a lower and an upper bound are said to be no values themselves, which nobody names.
+    pub(crate) dangling: [Option<String>; 2],
     pub(crate) counts: [Option<Facet<u64>>; 6],
     pub(crate) multiples: Vec<Facet<f64>>,
     pub(crate) patterns: Vec<Facet<&'a str>>,
@@ -107,6 +109,7 @@ impl<'a> Shape<'a> {
             known: None,
             minimum: None,
             maximum: None,
+            dangling: [None, None],
             counts: Default::default(),
             multiples: Vec::new(),
             patterns: Vec::new(),
@@ -244,6 +247,11 @@ impl<'a> Shape<'a> {
             && self.maximum.as_ref().is_none_or(|old| stricter(new.value, old.value, -1.0))
         {
             self.maximum = Some(new);
+        }
+        for (slot, key) in self.dangling.iter_mut().zip(["exclusiveMinimum", "exclusiveMaximum"]) {
+            if leaf.flag(key) {
+                slot.get_or_insert(format!("{}/{key}", leaf.pointer));
+            }
         }
         if let Some(value) = number("multipleOf").filter(|value| *value > 0.0) {
             self.multiples.push(Facet { value, pointer: format!("{}/multipleOf", leaf.pointer) });
