@@ -72,7 +72,7 @@
 //! - Extensions (`x-…`), but for `x-etag`, which says where the entity tag of a resource is, and
 //!   `x-extensible-enum`, which lists values that are known.
 //! - Examples, `externalDocs`, `xml`, contact and licence, the texts of tags.
-//! - Where tokens come from: `authorizationUrl`, `tokenUrl`, `refreshUrl`, `bearerFormat`.
+//! - What a bearer token looks like: `bearerFormat`.
 //! - References to other files: such a schema is one that allows anything.
 //! - Which of two patterns takes in the other.
 //! - Components that no operation leads to, and the webhooks of OpenAPI 3.1.

@@ -93,9 +93,17 @@ fn requirement<'a>(document: &'a Document, operation: &Operation<'a>) -> Option<
 struct Identity<'a> {
     /// What must be the same for what is brought to be taken.
     brought: (Option<&'a str>, Option<&'a str>, Option<String>),
-    /// The ways to a token: whoever gets one by one flow need not know of another.
-    flows: BTreeSet<&'a str>,
+    /// The ways to a token, each with its addresses: whoever gets one by one flow need not know of
+    /// another.
+    flows: BTreeMap<&'a str, [Option<&'a str>; 3]>,
 }
+
+/// Where a flow leads a client, and what that is to it.
+const ADDRESSES: [(&str, &str); 3] = [
+    ("authorizationUrl", "users are asked"),
+    ("tokenUrl", "tokens are given"),
+    ("refreshUrl", "tokens are renewed"),
+];
 
 impl<'a> Identity<'a> {
     fn new(at: &At<'a>) -> Self {
@@ -108,11 +116,12 @@ impl<'a> Identity<'a> {
             "http" => (None, lower("scheme")),
             "openIdConnect" => (None, same("openIdConnectUrl")),
             _ => {
-                let flows = at.entries("flows").map(|(name, _)| name).collect();
-                return Self { brought: (kind, None, None), flows };
+                let addresses = |flow: At<'a>| ADDRESSES.map(|(key, _)| flow.text(key));
+                let flows = at.entries("flows").map(|(name, flow)| (name, addresses(flow)));
+                return Self { brought: (kind, None, None), flows: flows.collect() };
             }
         };
-        Self { brought: (kind, place, what), flows: BTreeSet::new() }
+        Self { brought: (kind, place, what), flows: BTreeMap::new() }
     }
 }
 
@@ -125,7 +134,7 @@ fn scheme<'a>(document: &'a Document, name: &str) -> Option<At<'a>> {
 
 /// Whether what `old` brings is what `new` takes.
 fn alike(old: &Identity<'_>, new: &Identity<'_>) -> bool {
-    old.brought == new.brought && old.flows.is_subset(&new.flows)
+    old.brought == new.brought && old.flows.keys().all(|flow| new.flows.contains_key(flow))
 }
 
 /// Compares who may call an operation.
@@ -171,6 +180,32 @@ fn declared(new: &Requirement<'_>) -> Option<Event> {
     Some(if new.is_open() { event } else { event.run_time(Verdict::Breaking, note) })
 }
 
+/// The addresses of a scheme that clients know, and that are others now.
+fn moved<'a>(old: &Requirement<'a>, new: &Requirement<'a>) -> Vec<Event> {
+    let needs = |said: &Requirement<'a>| -> BTreeMap<&'a str, Rc<Identity<'a>>> {
+        let all = said.alternatives.iter().flat_map(|needs| &needs.0);
+        all.filter_map(|(name, need)| Some((*name, need.identity.clone()?))).collect()
+    };
+    let (old, new) = (needs(old), needs(new));
+    let mut events = Vec::new();
+    for (name, old) in &old {
+        let Some(new) = new.get(name) else { continue };
+        for (flow, addresses) in &old.flows {
+            let Some(others) = new.flows.get(flow) else { continue };
+            for ((was, is), (_, what)) in addresses.iter().zip(others).zip(ADDRESSES) {
+                let (Some(was), false) = (was, was == is) else { continue };
+                let text = match is {
+                    Some(is) => format!("{what} at {is} for `{name}` now, not at {was}"),
+                    None => format!("{what} no more at {was} for `{name}`"),
+                };
+                let rule = "api-security-component-oauth-url-changed";
+                events.push(event(rule, Verdict::PotentiallyBreaking, text));
+            }
+        }
+    }
+    events
+}
+
 /// What changed between alternatives of which each needs something.
 fn changed<'a>(revision: &'a Document, old: &Requirement<'a>, new: &Requirement<'a>) -> Vec<Event> {
     // A name that is still there is not the new name of another scheme.
@@ -195,7 +230,7 @@ fn changed<'a>(revision: &'a Document, old: &Requirement<'a>, new: &Requirement<
             && new.0.iter().all(|new| old.0.iter().any(|old| matches(old, new)))
     };
     let namesake = |old: &Alternative<'a>, new: &Alternative<'a>| old.0.keys().eq(new.0.keys());
-    let mut events = Vec::new();
+    let mut events = moved(old, new);
     for before in &old.alternatives {
         let mut all = new.alternatives.iter();
         if new.alternatives.iter().any(|after| enough(before, after)) {

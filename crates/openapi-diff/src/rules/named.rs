@@ -215,6 +215,10 @@ pub(super) const NAMED: &[(&str, &str)] = &[
         "api-security-component-type-changed",
         "A credential is another one under its old name, or is brought in another way. What clients bring is refused: breaking.",
     ),
+    (
+        "api-security-component-oauth-url-changed",
+        "Tokens come from another address. Clients that go to the one they know fail if it is switched off: potentially breaking.",
+    ),
     ("server-added", "The service has one more address. The others stay: compatible."),
     (
         "server-removed",
