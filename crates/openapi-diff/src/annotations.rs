@@ -1,6 +1,8 @@
 //! What a schema says to its readers: nobody validates by it, and a default is what a service takes
 //! for what is left out.
 
+use serde_json::Value;
+
 use crate::change::{Direction, Verdict};
 use crate::event::{Effect, Event};
 use crate::keywords::{Pen, pointer};
@@ -40,24 +42,28 @@ impl Pen<'_, '_> {
             }
         }
         events.extend(self.default());
-        events.extend(self.forgotten());
+        events.extend(self.known());
         events
     }
 
-    /// Values that a list names no more which names some and allows others.
-    fn forgotten(&self) -> Vec<Event> {
+    /// What came to a list of known values, or went, that allows others.
+    fn known(&self) -> Vec<Event> {
         let (Some(a), Some(b)) = (&self.a.known, &self.b.known) else { return Vec::new() };
-        let gone = a.value.iter().filter(|old| !b.value.iter().any(|new| same(old, new)));
-        gone.map(|value| {
-            let text =
-                format!("does not list {} among its known values any more", words::value(value));
-            let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
-            let event =
-                self.event("x-extensible-enum-value-removed", Effect::Same, at.0, at.1, &text);
-            let known = self.spot.is_request();
-            if known { event.wire(Verdict::PotentiallyBreaking) } else { event }
-        })
-        .collect()
+        let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
+        let event = |what: &str, text: String| self.event(what, Effect::Same, at.0, at.1, &text);
+        let lacks = |list: &[&Value], value: &Value| !list.iter().any(|known| same(known, value));
+        let gone = a.value.iter().filter(|value| lacks(&b.value, value)).map(|value| {
+            let value = words::value(value);
+            let text = format!("does not list {value} among its known values any more");
+            let event = event("x-extensible-enum-value-removed", text);
+            let sent = self.spot.is_request();
+            if sent { event.wire(Verdict::PotentiallyBreaking) } else { event }
+        });
+        let come = b.value.iter().filter(|value| lacks(&a.value, value)).map(|value| {
+            let text = format!("lists {} among its known values now", words::value(value));
+            event("x-extensible-enum-value-added", text)
+        });
+        gone.chain(come).collect()
     }
 
     fn default(&self) -> Option<Event> {

@@ -197,11 +197,15 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
         return;
     }
     serialization(work, old, new);
-    if let Some((one, element)) = became_list(work, old, new, spot) {
-        let text = format!("{name} may be given several times now");
+    if let Some((a, b, opens)) = one_and_several(work, old, new, spot) {
+        let (what, effect, often) = if opens {
+            ("type-generalized", Effect::Wider, "several times")
+        } else {
+            ("type-specialized", Effect::Narrower, "once only")
+        };
         let spot = Spot { callback: work.callback, ..spot };
-        say(work, Event::new(spot, "type-generalized", Effect::Wider, text));
-        let events = work.schemas.compare(one, element, spot);
+        say(work, Event::new(spot, what, effect, format!("{name} may be given {often} now")));
+        let events = work.schemas.compare(a, b, spot);
         work.say_all(events);
         return;
     }
@@ -209,26 +213,37 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
     body::contents(work, &old.at, &new.at, spot);
 }
 
-/// The schemas of the value that there was, and of the elements that there are now, where one value is
-/// written as a list of one is: exploded, in the style `form` (OpenAPI 3.0.3 section 4.7.12.3).
-fn became_list<'a>(
+/// The schemas of a single value and of the elements of a list, in the order of the documents, and
+/// whether the list came later, where one value is written as a list of one is: exploded, in the style
+/// `form` (OpenAPI 3.0.3 section 4.7.12.3).
+fn one_and_several<'a>(
     work: &mut Comparison<'a>,
     old: &Parameter<'a>,
     new: &Parameter<'a>,
     spot: Spot,
-) -> Option<(At<'a>, At<'a>)> {
-    let (one, list) = (old.at.get("schema")?, new.at.get("schema")?);
-    let written = old.style() == "form" && new.style() == "form" && new.explode();
-    if !written || !work.schemas.types(false, one.clone(), spot).within(Types::SCALAR) {
+) -> Option<(At<'a>, At<'a>, bool)> {
+    if old.style() != "form" || new.style() != "form" {
         return None;
     }
-    let list = resolve(work.revision, list);
+    let (a, b) = (old.at.get("schema")?, new.at.get("schema")?);
+    let mut single = |revised: bool, at: &At<'a>| {
+        work.schemas.types(revised, at.clone(), spot).within(Types::SCALAR)
+    };
+    match (single(false, &a), single(true, &b)) {
+        (true, false) if new.explode() => Some((a, element(work.revision, b)?, true)),
+        (false, true) if old.explode() => Some((element(work.base, a)?, b, false)),
+        _ => None,
+    }
+}
+
+/// The schema of the elements of a list that may have one element, and says little else.
+fn element<'a>(document: &'a Document, at: At<'a>) -> Option<At<'a>> {
+    let list = resolve(document, at);
     let plain = ["type", "items", "title", "description", "uniqueItems", "maxItems", "example"];
     let mut keys = list.value.as_object()?.keys().map(String::as_str);
     let plain = keys.all(|key| plain.contains(&key) || key.starts_with("x-"));
     let some = list.value.get("maxItems").is_none_or(|most| most.as_u64() > Some(0));
-    let element = list.get("items")?;
-    (plain && some && list.text("type") == Some("array")).then_some((one, element))
+    (plain && some && list.text("type") == Some("array")).then(|| list.get("items")).flatten()
 }
 
 /// How a value is written in the place it has.

@@ -185,6 +185,7 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
         ),
         "knows a value less of a list that may grow",
     ),
+    ("x-extensible-enum-value-added", SAME, "knows one more value of a list that may grow"),
     ("min-set", NARROWER, "has a minimum now"),
     ("min-unset", WIDER, "has no minimum any more"),
     ("min-increased", NARROWER, "has a greater minimum"),

@@ -193,13 +193,23 @@ fn moved<'a>(old: &Requirement<'a>, new: &Requirement<'a>) -> Vec<Event> {
         for (flow, addresses) in &old.flows {
             let Some(others) = new.flows.get(flow) else { continue };
             for ((was, is), (_, what)) in addresses.iter().zip(others).zip(ADDRESSES) {
-                let (Some(was), false) = (was, was == is) else { continue };
-                let text = match is {
-                    Some(is) => format!("{what} at {is} for `{name}` now, not at {was}"),
-                    None => format!("{what} no more at {was} for `{name}`"),
+                let (wire, text) = match (was, is) {
+                    (was, is) if was == is => continue,
+                    (None, Some(is)) => {
+                        let text = format!("{what} at {is} for `{name}`, which is new");
+                        (Verdict::Compatible, text)
+                    }
+                    (Some(was), Some(is)) => {
+                        let text = format!("{what} at {is} for `{name}` now, not at {was}");
+                        (Verdict::PotentiallyBreaking, text)
+                    }
+                    (Some(was), None) => {
+                        let text = format!("{what} no more at {was} for `{name}`");
+                        (Verdict::PotentiallyBreaking, text)
+                    }
+                    (None, None) => continue,
                 };
-                let rule = "api-security-component-oauth-url-changed";
-                events.push(event(rule, Verdict::PotentiallyBreaking, text));
+                events.push(event("api-security-component-oauth-url-changed", wire, text));
             }
         }
     }

@@ -217,7 +217,7 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     (
         "api-security-component-oauth-url-changed",
-        "Tokens come from another address. Clients that go to the one they know fail if it is switched off: potentially breaking.",
+        "Tokens come from another address. Clients that go to the one they know fail if it is switched off: potentially breaking; compatible if there was none.",
     ),
     ("server-added", "The service has one more address. The others stay: compatible."),
     (
