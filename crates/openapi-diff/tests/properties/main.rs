@@ -9,8 +9,6 @@ mod sites;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::BTreeSet;
-
 use openapi_diff::{Change, Direction, Document, Site, Verdict, diff};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -27,17 +25,21 @@ fn compared(base: &Value, revision: &Value) -> Vec<Change> {
 }
 
 /// Where a change is, which way its message goes, and whom it reaches.
-type Seen = (Option<Site>, Option<Site>, Direction, BTreeSet<(String, String)>);
+type Seen = (Option<Site>, Option<Site>, Direction, Option<(String, String)>);
 
-/// What of changes does not depend on which document came first.
+/// What of changes does not depend on which document came first, operation by operation: what a change
+/// calls its place does, and two places with the same name are one change.
 fn seen(changes: impl IntoIterator<Item = Change>) -> Vec<Seen> {
-    let mut all: Vec<_> = changes
-        .into_iter()
-        .map(|change| {
-            let operations = change.operations.into_iter().map(|one| (one.path, one.method));
-            (change.base, change.revision, change.direction, operations.collect::<BTreeSet<_>>())
-        })
-        .collect();
+    let mut all = Vec::new();
+    for change in changes {
+        let at = (change.base, change.revision, change.direction);
+        let mut operations: Vec<_> =
+            change.operations.into_iter().map(|one| Some((one.path, one.method))).collect();
+        if operations.is_empty() {
+            operations.push(None);
+        }
+        all.extend(operations.into_iter().map(|one| (at.0.clone(), at.1.clone(), at.2, one)));
+    }
     all.sort();
     all
 }
