@@ -1,13 +1,11 @@
 //! What a schema says to its readers: nobody validates by it, and a default is what a service takes
 //! for what is left out.
 
-use serde_json::Value;
-
 use crate::change::{Direction, Verdict};
 use crate::event::{Effect, Event};
 use crate::keywords::{Pen, pointer};
 use crate::shape::Facet;
-use crate::types::same;
+use crate::types::{Known, same};
 use crate::words;
 
 impl Pen<'_, '_> {
@@ -51,15 +49,15 @@ impl Pen<'_, '_> {
         let (Some(a), Some(b)) = (&self.a.known, &self.b.known) else { return Vec::new() };
         let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
         let event = |what: &str, text: String| self.event(what, Effect::Same, at.0, at.1, &text);
-        let lacks = |list: &[&Value], value: &Value| !list.iter().any(|known| same(known, value));
-        let gone = a.value.iter().filter(|value| lacks(&b.value, value)).map(|value| {
+        let (before, after) = (Known::of(&a.value), Known::of(&b.value));
+        let gone = a.value.iter().filter(|value| !after.has(value)).map(|value| {
             let value = words::value(value);
             let text = format!("does not list {value} among its known values any more");
             let event = event("x-extensible-enum-value-removed", text);
             let sent = self.spot.is_request();
             if sent { event.wire(Verdict::PotentiallyBreaking) } else { event }
         });
-        let come = b.value.iter().filter(|value| lacks(&a.value, value)).map(|value| {
+        let come = b.value.iter().filter(|value| !before.has(value)).map(|value| {
             let text = format!("lists {} among its known values now", words::value(value));
             event("x-extensible-enum-value-added", text)
         });

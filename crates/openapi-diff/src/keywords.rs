@@ -10,7 +10,7 @@ use crate::objects;
 use crate::schema::{Found, Schemas};
 use crate::settle::is_multiple;
 use crate::shape::{Bound, COUNTED, COUNTS, Facet, Shape};
-use crate::types::{Types, same};
+use crate::types::{Known, Types};
 use crate::unions;
 use crate::words;
 
@@ -207,9 +207,9 @@ impl Pen<'_, '_> {
                 vec![self.event("became-not-enum", Effect::Wider, old, new, &text)]
             }
             (Some(a), Some(b)) => {
-                let lacks = |list: &[&Value], value: &Value| !list.iter().any(|v| same(v, value));
-                let gone = a.value.iter().filter(|value| lacks(&b.value, value));
-                let come = b.value.iter().filter(|value| lacks(&a.value, value));
+                let (before, after) = (Known::of(&a.value), Known::of(&b.value));
+                let gone = a.value.iter().filter(|value| !after.has(value));
+                let come = b.value.iter().filter(|value| !before.has(value));
                 let gone = gone.map(|value| {
                     let text = format!("cannot be {} any more", words::value(value));
                     self.event("enum-value-removed", Effect::Narrower, old, new, &text)

@@ -15,7 +15,7 @@ use crate::event::{Effect, Event, Spot, Written};
 use crate::keywords;
 use crate::node::{At, NodeId, Nodes, Part};
 use crate::shape::Shape;
-use crate::types::{Types, same};
+use crate::types::{Known, Types};
 use crate::words;
 
 pub(crate) type PairId = usize;
@@ -157,7 +157,8 @@ impl<'a> Schemas<'a> {
             let (old, new) =
                 (self.shape(false, old, spot.direction), self.shape(true, new, spot.direction));
             old.values.as_ref().zip(new.values.as_ref()).is_some_and(|(old, new)| {
-                !old.value.iter().any(|value| new.value.iter().any(|other| same(value, other)))
+                let new = Known::of(&new.value);
+                !old.value.iter().any(|value| new.has(value))
             })
         })
     }

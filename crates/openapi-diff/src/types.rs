@@ -1,5 +1,7 @@
 //! Types and values of JSON, as JSON Schema tells them apart: 1 is 1.0, and 1 is an integer.
 
+use std::collections::HashMap;
+
 use serde_json::{Number, Value};
 
 /// A set of the types of JSON; numbers are whole or broken.
@@ -112,6 +114,48 @@ pub(crate) fn implied(schema: &Value) -> Option<Types> {
     }
     let values = schema.get("enum").and_then(Value::as_array)?;
     values.iter().map(Types::of).reduce(Types::or)
+}
+
+/// Values to look others up in, each found by what it is and not by going through all of them.
+#[derive(Debug, Default)]
+pub(crate) struct Known<'a>(HashMap<String, Vec<&'a Value>>);
+
+impl<'a> Known<'a> {
+    pub(crate) fn of(values: &[&'a Value]) -> Self {
+        let mut known = Self::default();
+        for value in values {
+            known.insert(value);
+        }
+        known
+    }
+
+    /// Whether one of them is the same as `value`.
+    pub(crate) fn has(&self, value: &Value) -> bool {
+        let alike = self.0.get(&look(value));
+        alike.is_some_and(|alike| alike.iter().any(|known| same(known, value)))
+    }
+
+    /// Adds `value`, unless one of them is the same.
+    pub(crate) fn insert(&mut self, value: &'a Value) -> bool {
+        let alike = self.0.entry(look(value)).or_default();
+        let new = !alike.iter().any(|known| same(known, value));
+        if new {
+            alike.push(value);
+        }
+        new
+    }
+}
+
+/// What values that are the same have in common, and others seldom.
+fn look(value: &Value) -> String {
+    match value {
+        Value::Number(number) => {
+            number.as_f64().map_or(String::new(), |number| (number + 0.0).to_string())
+        }
+        Value::Array(items) => format!("[{}", items.len()),
+        Value::Object(members) => format!("{{{}", members.len()),
+        other => other.to_string(),
+    }
 }
 
 /// Whether two values are the same to JSON Schema: 1 is 1.0, and the order of members does not count.

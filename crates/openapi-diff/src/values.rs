@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::node::{At, Group, resolve};
 use crate::settle::is_multiple;
 use crate::shape::{Bound, Facet, Shape};
-use crate::types::{Types, same};
+use crate::types::{Known, Types};
 
 impl<'a> Shape<'a> {
     /// Alternatives of which each is but a list of values are one list of values.
@@ -15,9 +15,8 @@ impl<'a> Shape<'a> {
         let all = |group: &Group<'a>| group.branches.iter().map(list).collect::<Option<Vec<_>>>();
         let Some(groups) = self.groups.iter().map(all).collect::<Option<Vec<_>>>() else { return };
         for (group, lists) in std::mem::take(&mut self.groups).into_iter().zip(groups) {
-            let holders = |value: &Value| {
-                lists.iter().filter(|list| list.iter().any(|known| same(known, value))).count()
-            };
+            let known: Vec<_> = lists.iter().map(|list| Known::of(list)).collect();
+            let holders = |value: &Value| known.iter().filter(|known| known.has(value)).count();
             // What fits two alternatives is not right by `oneOf`.
             let all = lists.iter().flatten().copied();
             let values: Vec<_> = all.filter(|value| !group.one || holders(value) == 1).collect();
@@ -31,15 +30,12 @@ impl<'a> Shape<'a> {
 
     /// The value is one of these, and of those that it was one of already.
     pub(crate) fn among(&mut self, values: Vec<&'a Value>, pointer: String) {
-        let mut distinct: Vec<&Value> = Vec::new();
-        for value in values {
-            let allowed = |known: &Facet<Vec<&Value>>| known.value.iter().any(|v| same(v, value));
-            if self.values.as_ref().is_none_or(allowed)
-                && !distinct.iter().any(|known| same(known, value))
-            {
-                distinct.push(value);
-            }
-        }
+        let allowed = self.values.as_ref().map(|values| Known::of(&values.value));
+        let mut seen = Known::default();
+        let mut distinct = values;
+        distinct.retain(|value| {
+            allowed.as_ref().is_none_or(|allowed| allowed.has(value)) && seen.insert(value)
+        });
         match &mut self.values {
             Some(known) => known.value = distinct,
             None => self.values = Some(Facet { value: distinct, pointer }),
