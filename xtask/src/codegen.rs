@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
+use openapi_diff::Document;
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
@@ -71,8 +72,14 @@ impl Stale {
 /// Everything that keeps the contract from being generated.
 pub fn check(root: &Path) -> Result<Report, Vec<Finding>> {
     let contract = Contract::read(root)?;
+    let client = generate(&contract)?;
+    Ok(compare(root, &contract, client))
+}
+
+/// Compares the generated files of the workspace at `root` with a contract and its client.
+pub(crate) fn compare(root: &Path, contract: &Contract, client: String) -> Report {
     let json = format!("{:#}\n", contract.json);
-    let outputs = [(CLIENT, generate(&contract)?), (JSON, json)];
+    let outputs = [(CLIENT, client), (JSON, json)];
     let mut report =
         Report { operations: contract.operations().count(), fresh: Vec::new(), stale: Vec::new() };
     for (path, text) in outputs {
@@ -89,7 +96,7 @@ pub fn check(root: &Path) -> Result<Report, Vec<Finding>> {
             .to_string();
         report.stale.push(Stale { path: path.into(), diff, text });
     }
-    Ok(report)
+    report
 }
 
 /// Generates the client for `contract`.
@@ -101,13 +108,49 @@ pub fn generate(contract: &Contract) -> Result<String, Vec<Finding>> {
     if errors.is_empty() { client(contract) } else { Err(errors) }
 }
 
+/// A contract and the client that is generated from it, as far as a document gives them.
+#[derive(Debug)]
+pub struct Generated {
+    /// The contract, or all that is structurally wrong with it.
+    pub contract: Result<Contract, Vec<Finding>>,
+    /// The client, whatever the lint says of the contract, or what keeps it from being generated.
+    pub client: Result<String, Vec<Finding>>,
+}
+
+impl Generated {
+    /// Generates what can be generated.
+    #[must_use]
+    pub fn of(document: Document) -> Self {
+        let contract = Contract::of(document);
+        let client = match &contract {
+            Ok(contract) => client(contract),
+            Err(findings) => Err(findings.clone()),
+        };
+        Self { contract, client }
+    }
+
+    /// Everything that can be said of the contract, as of [`findings`].
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let failed = || self.client.as_ref().err().cloned();
+        self.contract.as_ref().map_or_else(Vec::clone, |contract| all_findings(contract, failed))
+    }
+}
+
 /// Everything that can be said of `contract`: what the lint finds, and if that is no error, what
 /// progenitor cannot take all the same.
 #[must_use]
 pub fn findings(contract: &Contract) -> Vec<Finding> {
+    all_findings(contract, || client(contract).err())
+}
+
+fn all_findings(
+    contract: &Contract,
+    failed: impl FnOnce() -> Option<Vec<Finding>>,
+) -> Vec<Finding> {
     let mut findings = lint(contract);
     if !findings.iter().any(Finding::is_error) {
-        findings.extend(client(contract).err().into_iter().flatten());
+        findings.extend(failed().into_iter().flatten());
     }
     findings
 }

@@ -18,7 +18,7 @@ use openapi_diff::{Change, Document, OperationRef, Site, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::codegen;
+use crate::codegen::Generated;
 use crate::contract::{Contract, METHODS};
 use crate::rust_api::{self, ItemChange, ItemDiff, Semver};
 use accepted::Accepted;
@@ -179,8 +179,18 @@ impl Report {
     /// Compares two documents, and what is generated from them.
     #[must_use]
     pub fn new(base: &Document, revision: &Document, accepted: &[Accepted]) -> Self {
+        let [old, new] = [base, revision].map(|document| Generated::of(document.clone()));
+        Self::of((base, &old), (revision, &new), accepted)
+    }
+
+    /// Compares two documents from which the clients have been generated.
+    pub(crate) fn of(
+        (base, old): (&Document, &Generated),
+        (revision, new): (&Document, &Generated),
+        accepted: &[Accepted],
+    ) -> Self {
         let changes = openapi_diff::diff(base, revision);
-        let (code, items) = compare_code(base, revision);
+        let (code, items) = compare_code((base, old), (revision, new));
         let mut rows: Vec<Row> = changes
             .into_iter()
             .map(|change| Row {
@@ -336,40 +346,44 @@ fn excerpt(document: &Document, site: Option<&Site>) -> Option<String> {
 
 /// What is generated from both sides: the items that differ, and what changed in the public ones with
 /// the places in the contract where they come from.
-fn compare_code(base: &Document, revision: &Document) -> (Code, Vec<Caused>) {
+fn compare_code(old: (&Document, &Generated), new: (&Document, &Generated)) -> (Code, Vec<Caused>) {
     let not = |why| (Code::NotCompared { why }, Vec::new());
-    let (old, new) = match (generated(base), generated(revision)) {
+    let ((old, old_code), (new, new_code)) = match (generated(old), generated(new)) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(why), _) | (_, Err(why)) => return not(why),
     };
-    if old.1 == new.1 {
+    if old_code == new_code {
         return (Code::Compared { items: Vec::new() }, Vec::new());
     }
-    let (before, after) = match (syn::parse_file(&old.1), syn::parse_file(&new.1)) {
+    let (before, after) = match (syn::parse_file(old_code), syn::parse_file(new_code)) {
         (Ok(before), Ok(after)) => (before, after),
         (Err(error), _) | (_, Err(error)) => return not(format!("it is not Rust: {error}")),
     };
     let changes = rust_api::compare(&before, &after).into_iter().map(|item| {
-        let places = [&old.0, &new.0].map(|contract| rust_api::tie(contract, &item));
+        let places = [old, new].map(|contract| rust_api::tie(contract, &item));
         Caused { item, places }
     });
     let changes = changes.collect();
     (Code::Compared { items: rust_api::item_diff(&before, &after) }, changes)
 }
 
-/// The contract in a document and the client that is generated from it.
-fn generated(document: &Document) -> Result<(Contract, String), String> {
-    let path = &document.source.path;
-    let first = |findings: Vec<crate::source::Finding>| {
-        let more = findings.len().saturating_sub(1);
-        let first = findings.first().map(ToString::to_string).unwrap_or_default();
-        let line = first.lines().next().unwrap_or_default().to_owned();
-        let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-        format!("nothing can be generated from {path}: {line}{rest}")
-    };
-    let contract = Contract::of(document.clone()).map_err(first)?;
-    let code = codegen::client(&contract).map_err(first)?;
-    Ok((contract, code))
+/// The contract in a document and its client, or why there is none.
+fn generated<'a>(
+    (document, generated): (&Document, &'a Generated),
+) -> Result<(&'a Contract, &'a str), String> {
+    match (&generated.contract, &generated.client) {
+        (Ok(contract), Ok(client)) => Ok((contract, client)),
+        (Err(findings), _) | (_, Err(findings)) => {
+            let first = findings.first().map(ToString::to_string).unwrap_or_default();
+            let line = first.lines().next().unwrap_or_default();
+            let path = &document.source.path;
+            let rest = match findings.len() {
+                0 | 1 => String::new(),
+                count => format!(" (and {} more)", count - 1),
+            };
+            Err(format!("nothing can be generated from {path}: {line}{rest}"))
+        }
+    }
 }
 
 /// A word or two for a verdict, for a table.

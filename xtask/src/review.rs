@@ -5,8 +5,7 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
-use crate::codegen;
-use crate::contract::Contract;
+use crate::codegen::{self, Generated};
 use crate::report::accepted::Accepted;
 use crate::report::{Code, Report};
 use crate::revision::Side;
@@ -34,21 +33,23 @@ impl Review {
     /// Reviews the contract `revision` of the workspace at `root`.
     #[must_use]
     pub fn new(root: &Path, base: &Side, revision: &Side, accepted: &[Accepted]) -> Self {
-        let report = Report::new(&base.document, &revision.document, accepted);
-        let contract = Contract::of(revision.document.clone());
-        let findings = match &contract {
-            Ok(contract) => codegen::findings(contract),
-            Err(findings) => findings.clone(),
-        };
+        let [old, new] = [base, revision].map(|side| Generated::of(side.document.clone()));
+        let report = Report::of((&base.document, &old), (&revision.document, &new), accepted);
+        let findings = new.findings();
         let mut snapshots = Vec::new();
-        if let (Ok(new), Ok(old)) = (&contract, Contract::of(base.document.clone())) {
-            snapshots = snapshots::of_contract(root, &old, new);
+        if let (Ok(old), Ok(new)) = (&old.contract, &new.contract) {
+            snapshots = snapshots::of_contract(root, old, new);
         }
         if let Code::Compared { items } = &report.code {
             snapshots.extend(snapshots::of_code(root, items));
         }
-        let stale = codegen::check(root).ok();
-        let stale = stale.map(|checked| checked.stale.into_iter().map(|file| file.path).collect());
+        let stale = match (new.contract, new.client) {
+            (Ok(contract), Ok(client)) if !findings.iter().any(Finding::is_error) => {
+                let checked = codegen::compare(root, &contract, client);
+                Some(checked.stale.into_iter().map(|file| file.path).collect())
+            }
+            _ => None,
+        };
         let text = similar::TextDiff::from_lines(&base.text, &revision.text)
             .unified_diff()
             .context_radius(3)
