@@ -116,13 +116,15 @@ impl Row {
         self.change.as_ref().map_or(&self.reached, |change| &change.operations)
     }
 
-    /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item.
+    /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item. What is gone is only
+    /// in the base; in the revision there is but what it was in, and that may lack more than this.
     #[must_use]
     pub fn place(&self) -> &str {
         match (&self.change, self.rust.first()) {
             (Some(change), _) => {
-                let site = change.revision.as_ref().or(change.base.as_ref());
-                site.map_or("", |site| &site.pointer)
+                let sites = [&change.base, &change.revision].into_iter().flatten();
+                let deepest = sites.max_by_key(|site| site.pointer.matches('/').count());
+                deepest.map_or("", |site| &site.pointer)
             }
             (None, Some(item)) => &item.item,
             (None, None) => "",

@@ -1,10 +1,12 @@
 //! What a comparison says of small changes: each change of the Rust API stands at the change of the
 //! contract that causes it, and nowhere else.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use openapi_diff::{Document, Verdict};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use xtask::report::accepted::Accepted;
 use xtask::report::{Aspect, Bump, Code, Report};
 use xtask::review::Review;
 use xtask::snapshots::{Fate, Snapshot};
@@ -217,7 +219,7 @@ fn another_reference_is_what_differs_behind_it() {
     let items = "return-type-changed Client::get_other, item-removed types::Other";
     let added = ["name", "part", "size", "state"]
         .map(|name| format!("response-optional-property-added /Thing/{name}: {items}"));
-    assert_eq!(told[0], format!("response-optional-property-removed /Thing: {items}"));
+    assert_eq!(told[0], format!("response-optional-property-removed /Other/code: {items}"));
     assert_eq!(told[1..5], added);
     assert_eq!(told[5..], ["description-changed /Thing/description: "]);
 }
@@ -273,6 +275,28 @@ fn what_changes_in_the_code_alone_names_the_operations_that_it_reaches() {
         let reached: Vec<_> = row.operations().iter().map(ToString::to_string).collect();
         assert_eq!(reached, ["GET /things", "POST /things"], "{}", row.message());
     }
+}
+
+#[test]
+fn a_record_stands_for_one_change() {
+    let edits = [
+        ("        name: {type: string, maxLength: 10, description: The name.}\n", ""),
+        ("        size: {type: integer, format: int32, description: The size.}\n", ""),
+    ];
+    let open = report(&edits);
+    let records: Vec<_> = open.rows.iter().map(|row| Accepted::of(row, "known")).collect();
+    let places: BTreeSet<_> = records.iter().map(|record| record.place.as_str()).collect();
+    let [name, size] =
+        ["/components/schemas/Thing/properties/name", "/components/schemas/Thing/properties/size"];
+    assert_eq!(places, BTreeSet::from([name, size]));
+    let some: Vec<_> = records.iter().filter(|record| record.place == name).cloned().collect();
+    let text = edits.iter().fold(BASE.to_owned(), |text, (from, to)| text.replacen(from, to, 1));
+    let parse = |name, text: &str| Document::parse(name, text).expect("a document");
+    let report = Report::new(&parse("a.yaml", BASE), &parse("b.yaml", &text), &some);
+    for row in &report.rows {
+        assert_eq!(row.accepted.is_some(), row.place() == name, "{}", row.message());
+    }
+    assert_eq!(report.stale, []);
 }
 
 #[test]

@@ -15,12 +15,13 @@ use super::{BREAKING, BROKEN, FRESH, print};
 /// BASE and REVISION are files, or git revisions that have openapi/partner-center.yaml. A break that is
 /// accepted in openapi/accepted-changes.toml does not fail.
 ///
-/// Exit codes: 0 nothing that --fail-on asks for, 3 breaking, 100 broken input.
+/// Exit codes: 0 nothing that --fail-on asks for, 3 breaking, 100 broken input, or no generated code to judge
+/// though --verdicts asks for rust-api.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// What is there already: a file, a branch, a tag, a commit
     base: String,
-    /// What is to be: the same [default: the contract in the workspace]
+    /// What is to be, named in the same way [default: the contract in the workspace]
     revision: Option<String>,
     /// How it is shown
     #[arg(long, value_enum, default_value_t)]

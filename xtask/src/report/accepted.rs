@@ -48,10 +48,7 @@ impl Accepted {
     /// Whether it stands for this change.
     #[must_use]
     pub fn fits(&self, row: &Row) -> bool {
-        let sites = row.change.iter().flat_map(|change| [&change.base, &change.revision]);
-        let mut places = sites.flatten().map(|site| site.pointer.as_str());
-        row.rule() == self.rule
-            && (places.any(|place| place == self.place) || row.place() == self.place)
+        row.rule() == self.rule && row.place() == self.place
     }
 
     /// The record that accepts `row`.

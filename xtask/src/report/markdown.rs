@@ -2,6 +2,7 @@
 
 mod inline;
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use openapi_diff::{Change, Direction, OperationRef, Site, Verdict};
@@ -218,7 +219,9 @@ fn explanation(row: &Row) -> Option<String> {
 pub(crate) fn acceptance(report: &Report) -> String {
     let open = report.rows.iter();
     let open = open.filter(|row| row.worst() > Verdict::Compatible && row.accepted.is_none());
-    let stanzas: Vec<_> = open.map(|row| Accepted::of(row, "…").stanza()).collect();
+    let mut seen = BTreeSet::new();
+    let records = open.map(|row| Accepted::of(row, "…")).filter(|it| seen.insert(it.clone()));
+    let stanzas: Vec<_> = records.map(|record| record.stanza()).collect();
     if stanzas.is_empty() {
         return String::new();
     }

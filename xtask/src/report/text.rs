@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use openapi_diff::{Site, Verdict};
 
-use super::markdown::direction;
+use super::markdown::{direction, plural};
 use super::{Aspect, Code, Report, Row, word};
 
 pub(super) fn render(report: &Report) -> String {
@@ -14,7 +14,7 @@ pub(super) fn render(report: &Report) -> String {
         change(&mut text, report, row);
     }
     if !words.is_empty() {
-        let _ = writeln!(text, "words only, {} of them:", words.len());
+        let _ = writeln!(text, "words only: {}", plural(words.len(), "change"));
         for row in words {
             let _ = writeln!(text, "  {}  {}", place(row), row.message());
         }

@@ -43,7 +43,8 @@ pub(super) fn drift(review: &Review) -> String {
         }
         Some(stale) => {
             let files: Vec<_> = stale.iter().map(|path| path.display().to_string()).collect();
-            format!("{} stale: run `cargo xtask codegen`", files.join(" and "))
+            let verb = if files.len() == 1 { "is" } else { "are" };
+            format!("{} {verb} stale: run `cargo xtask codegen`", files.join(" and "))
         }
     }
 }
