@@ -205,6 +205,9 @@ impl Report {
             })
             .collect();
         attribute(&mut rows, base, revision, items);
+        for row in &mut rows {
+            row.rust.sort_by_key(|item| std::cmp::Reverse(item.semver));
+        }
         let mut stale = Vec::new();
         for record in accepted {
             let mut used = false;
@@ -234,6 +237,17 @@ impl Report {
     pub fn verdict(&self, row: &Row, aspect: Aspect) -> Option<Verdict> {
         let unknown = aspect == Aspect::RustApi && matches!(self.code, Code::NotCompared { .. });
         (!unknown).then(|| row.verdict(aspect))
+    }
+
+    /// Whether the contract changed and the generated code is the same for it: every item that differs
+    /// is known to come from another change.
+    #[must_use]
+    pub fn is_silent(&self, row: &Row) -> bool {
+        let Code::Compared { items } = &self.code else { return false };
+        let explained = self.rows.iter().all(|row| row.change.is_some() || row.rust.is_empty());
+        // What is private to the generated code is compared as text alone.
+        let private = items.iter().any(|item| item.name == "rest");
+        row.change.is_some() && row.rust.is_empty() && (items.is_empty() || explained && !private)
     }
 
     /// The worst verdict on the aspects that is not accepted.

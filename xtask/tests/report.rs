@@ -69,11 +69,13 @@ fn report(edits: &[(&str, &str)]) -> Report {
     Report::new(&parse("a.yaml", BASE), &parse("b.yaml", &text), &[])
 }
 
-/// Each change with the changes of the Rust API that are shown there.
+/// Each change with the changes of the Rust API that are shown there, in the order of the items.
 fn told(edits: &[(&str, &str)]) -> Vec<String> {
     let report = report(edits);
     let rows = report.rows.iter().map(|row| {
-        let items = row.rust.iter().map(|item| format!("{} {}", item.rule, item.item));
+        let mut items: Vec<_> = row.rust.iter().collect();
+        items.sort_by_key(|item| &item.item);
+        let items = items.iter().map(|item| format!("{} {}", item.rule, item.item));
         let items = items.collect::<Vec<_>>().join(", ");
         let place =
             row.place().trim_start_matches("/components/schemas").replace("/properties", "");
@@ -518,4 +520,22 @@ fn a_thousand_changes_fit_in_a_comment() {
     let markdown = review.markdown();
     assert!(markdown.len() < 65_536, "{}", markdown.len());
     assert!(markdown.contains("more snapshots are left out here"), "{markdown}");
+}
+
+/// A change that the generated code does not show is named as such beside others that it shows.
+#[test]
+fn a_silent_change_is_named_among_loud_ones() {
+    let silent = ("name: {type: string, max", "name: {type: string, nullable: true, max");
+    let loud = ("state: {type: string", "fresh: {type: string}\n        state: {type: string");
+    let report = report(&[silent, loud]);
+    let rules = |is_silent: bool| -> BTreeSet<_> {
+        let rows = report.rows.iter().filter(|row| report.is_silent(row) == is_silent);
+        rows.map(|row| row.rule().to_owned()).collect()
+    };
+    let (said, shown) = (rules(true), rules(false));
+    assert!(said.contains("response-property-became-nullable"), "{said:?}");
+    assert!(shown.contains("response-optional-property-added"), "{shown:?}");
+    let sentence = "generated code identical, contract changed: no compiler will tell anyone";
+    assert_eq!(report.text().matches(sentence).count(), 1, "{}", report.text());
+    assert!(report.markdown().to_lowercase().contains(sentence));
 }

@@ -287,16 +287,14 @@ fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> Strin
             if !lines.is_empty() {
                 return lines.concat();
             }
-            match &report.code {
-                Code::NotCompared { .. } => "not compared".to_owned(),
-                Code::Compared { items } if items.is_empty() => {
+            let known = match &report.code {
+                Code::NotCompared { .. } => "not compared",
+                Code::Compared { .. } if report.is_silent(row) => {
                     "generated code identical, contract changed: no compiler will tell anyone"
-                        .to_owned()
                 }
-                Code::Compared { .. } => {
-                    "no public item changes: no compiler will tell anyone".to_owned()
-                }
-            }
+                Code::Compared { .. } => "no public item changes: no compiler will tell anyone",
+            };
+            known.to_owned()
         }
     }
 }

@@ -60,6 +60,11 @@ fn change(text: &mut String, report: &Report, row: &Row) {
     if let Some(note) = row.change.as_ref().and_then(|change| change.run_time_note.as_deref()) {
         let _ = writeln!(text, "  run time: {note}");
     }
+    if report.is_silent(row) && row.worst() > Verdict::Compatible {
+        text.push_str(
+            "  generated code identical, contract changed: no compiler will tell anyone\n",
+        );
+    }
     let told = usize::from(row.change.is_none());
     for item in row.rust.iter().skip(told) {
         let _ = writeln!(text, "  Rust, {}: {}: {}", item.semver, item.item, item.message);
