@@ -8,7 +8,7 @@ use partner_center_tests::{orphans, root};
 use serde_json::{Map, Value, json};
 use xtask::codegen::lower::CONTEXT_HEADERS;
 use xtask::contract::Contract;
-use xtask::snapshots::{Parts, parts};
+use xtask::snapshots::parts;
 use xtask::source::escape;
 
 fn contract() -> Contract {
@@ -110,14 +110,7 @@ fn every_example_is_referred_to() {
 #[test]
 fn meaning_is_reviewed() {
     let contract = contract();
-    let Parts { parts, used } = parts(&contract);
-    for (section, entries) in contract.json["components"].as_object().expect("an object") {
-        for name in entries.as_object().into_iter().flatten().map(|(name, _)| name) {
-            let reference = format!("#/components/{section}/{name}");
-            let is_used = section == "securitySchemes" || used.contains(&reference);
-            assert!(is_used, "nothing refers to {reference}");
-        }
-    }
+    let parts = parts(&contract);
     insta::with_settings!({
         snapshot_path => "snapshots/contract", prepend_module_to_snapshot => false, omit_expression => true
     }, {

@@ -1,7 +1,7 @@
 //! The snapshots that a change of the contract changes: every statement of the contract is in one, and
 //! every line of the generated client.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -14,21 +14,11 @@ use crate::rust_api::ItemDiff;
 /// Where they are, relative to the root of the workspace.
 const FOLDER: &str = "tests/snapshots";
 
-/// The contract in parts that are reviewed one by one.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Parts {
-    /// Every operation with all that it refers to, every schema, and what is said of the service as a
-    /// whole, by the names of their snapshots.
-    pub parts: Vec<(String, Value)>,
-    /// The references that lead somewhere from the parts.
-    pub used: BTreeSet<String>,
-}
-
-/// The parts of a contract.
+/// The contract in parts that are reviewed one by one: every operation with all that it refers to, every
+/// schema, and what is said of the service as a whole, by the names of their snapshots.
 #[must_use]
-pub fn parts(contract: &Contract) -> Parts {
+pub fn parts(contract: &Contract) -> Vec<(String, Value)> {
     let mut parts = Vec::new();
-    let mut used = BTreeSet::new();
     for operation in contract.operations() {
         let mut value = operation.value.clone();
         let shared = operation.item.as_object().into_iter().flatten();
@@ -40,10 +30,10 @@ pub fn parts(contract: &Contract) -> Parts {
             || format!("{} {}", operation.method, operation.path.replace('/', " ")),
             str::to_owned,
         );
-        parts.push((format!("operation.{id}"), expanded(contract, &value, &mut used)));
+        parts.push((format!("operation.{id}"), expanded(contract, &value, &mut Vec::new())));
     }
     for (name, schema) in contract.json["components"]["schemas"].as_object().into_iter().flatten() {
-        parts.push((format!("schema.{name}"), expanded(contract, schema, &mut used)));
+        parts.push((format!("schema.{name}"), expanded(contract, schema, &mut Vec::new())));
     }
     let mut service = contract.json.clone();
     if let Some(rest) = service.as_object_mut() {
@@ -56,28 +46,31 @@ pub fn parts(contract: &Contract) -> Parts {
         }
     }
     parts.push(("service".into(), service));
-    Parts { parts, used }
+    parts
 }
 
 /// `value` with what it refers to in place of every reference, except for schemas, which have
-/// snapshots of their own.
-fn expanded(contract: &Contract, value: &Value, used: &mut BTreeSet<String>) -> Value {
+/// snapshots of their own, and for what is `open` around it already.
+fn expanded<'a>(contract: &'a Contract, value: &'a Value, open: &mut Vec<&'a str>) -> Value {
     match value {
         Value::Object(map) => {
             if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
                 let schema = reference.starts_with("#/components/schemas/");
-                if (used.insert(reference.to_owned()) || !schema)
-                    && let Some(target) = contract.resolve(value)
-                {
-                    let target = expanded(contract, target, used);
-                    return if schema { value.clone() } else { target };
+                let Some(target) = contract.resolve(value).filter(|_| !schema) else {
+                    return value.clone();
+                };
+                if open.contains(&reference) {
+                    return value.clone();
                 }
-                return value.clone();
+                open.push(reference);
+                let target = expanded(contract, target, open);
+                open.pop();
+                return target;
             }
-            let members = map.iter().map(|(k, v)| (k.clone(), expanded(contract, v, used)));
+            let members = map.iter().map(|(k, v)| (k.clone(), expanded(contract, v, open)));
             Value::Object(members.collect())
         }
-        Value::Array(items) => items.iter().map(|item| expanded(contract, item, used)).collect(),
+        Value::Array(items) => items.iter().map(|item| expanded(contract, item, open)).collect(),
         other => other.clone(),
     }
 }
@@ -120,7 +113,7 @@ pub struct Snapshot {
 pub fn of_contract(root: &Path, base: &Contract, revision: &Contract) -> Vec<Snapshot> {
     let mut texts: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
     for (side, contract) in [base, revision].into_iter().enumerate() {
-        for (name, value) in parts(contract).parts {
+        for (name, value) in parts(contract) {
             texts.entry(name).or_default()[side] = Some(format!("{value:#}"));
         }
     }
