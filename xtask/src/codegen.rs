@@ -155,6 +155,40 @@ fn all_findings(
     findings
 }
 
+/// Everything that can be said of `document`, and whether it is sound: as of [`findings`], or else what is
+/// wrong with its grammar, and what the lint finds all the same.
+#[must_use]
+pub fn problems(document: Document) -> (Vec<Finding>, bool) {
+    match Contract::of(document.clone()) {
+        Ok(contract) => (findings(&contract), true),
+        Err(grammar) => (beside(document, grammar), false),
+    }
+}
+
+/// What is wrong with the grammar of a document, and what the lint finds in places where that is right.
+fn beside(document: Document, mut grammar: Vec<Finding>) -> Vec<Finding> {
+    // Another language, or references without an end: there is no telling what anything means.
+    let lost = ["yaml", "openapi-version", "circular-reference"];
+    if grammar.iter().any(|finding| lost.contains(&finding.rule)) {
+        return grammar;
+    }
+    let within = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    // A rule may rely on the grammar, though none should.
+    let mut others = quietly(|| lint(&Contract::unsound(document))).unwrap_or_default();
+    others.retain(|finding| {
+        let at = &finding.pointer;
+        // What stands in a wrong place is not used, and nothing of it is known.
+        let sure = !["unused-component", "stale-waiver"].contains(&finding.rule);
+        let apart = |wrong: &Finding| !within(&wrong.pointer, at) && !within(at, &wrong.pointer);
+        finding.is_error() && sure && grammar.iter().all(apart)
+    });
+    grammar.extend(others);
+    grammar.sort_by_key(|finding| finding.place);
+    grammar
+}
+
 /// Generates the client for `contract`, whatever the lint says of it.
 ///
 /// # Errors

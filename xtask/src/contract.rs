@@ -41,6 +41,14 @@ impl Contract {
     /// # Errors
     /// Everything that is structurally wrong with it, or that it cannot be read.
     pub fn open(file: &Path, path: &str) -> Result<Self, Vec<Finding>> {
+        Self::of(Self::document(file, path)?)
+    }
+
+    /// Reads the document in `file`, naming it `path` in what is reported of it.
+    ///
+    /// # Errors
+    /// It cannot be read, or its syntax is wrong.
+    pub fn document(file: &Path, path: &str) -> Result<Document, Vec<Finding>> {
         let text = std::fs::read_to_string(file).map_err(|error| {
             vec![finding(
                 &Source::nowhere(path),
@@ -50,7 +58,15 @@ impl Contract {
                 "expected a UTF-8 file here; the contract of this workspace is openapi/partner-center.yaml",
             )]
         })?;
-        Self::parse(path, &text)
+        Self::syntax(path, &text)
+    }
+
+    fn syntax(path: &str, text: &str) -> Result<Document, Vec<Finding>> {
+        Document::parse(path, text).map_err(|error| {
+            let help = "expected one YAML document whose keys are unique";
+            let found = finding(&Source::nowhere(path), "yaml", "", error.message, help);
+            vec![Finding { place: error.place, ..found }]
+        })
     }
 
     /// Parses `text`, naming it `path` in what it reports.
@@ -59,12 +75,7 @@ impl Contract {
     /// Everything that is structurally wrong: syntax, unknown, missing and mistyped members,
     /// references that lead nowhere.
     pub fn parse(path: &str, text: &str) -> Result<Self, Vec<Finding>> {
-        let document = Document::parse(path, text).map_err(|error| {
-            let help = "expected one YAML document whose keys are unique";
-            let found = finding(&Source::nowhere(path), "yaml", "", error.message, help);
-            vec![Finding { place: error.place, ..found }]
-        })?;
-        Self::of(document)
+        Self::of(Self::syntax(path, text)?)
     }
 
     /// Takes a document that has been read.
@@ -85,6 +96,12 @@ impl Contract {
             Ok(spec) => Ok(Self { json, spec, source }),
             Err(error) => Err(structure::culprits(&json, &error, &source)),
         }
+    }
+
+    /// A document that is not sound, for rules that look at the JSON alone.
+    pub(crate) fn unsound(document: Document) -> Self {
+        let Document { json, source, .. } = document;
+        Self { json, spec: OpenAPI::default(), source }
     }
 
     /// A finding about the value at `pointer`.

@@ -35,7 +35,10 @@ impl Review {
     pub fn new(root: &Path, base: &Side, revision: &Side, accepted: &[Accepted]) -> Self {
         let [old, new] = [base, revision].map(|side| Generated::of(side.document.clone()));
         let report = Report::of((&base.document, &old), (&revision.document, &new), accepted);
-        let findings = new.findings();
+        let findings = match &new.contract {
+            Ok(_) => new.findings(),
+            Err(_) => codegen::problems(revision.document.clone()).0,
+        };
         let mut snapshots = Vec::new();
         if let (Ok(old), Ok(new)) = (&old.contract, &new.contract) {
             snapshots = snapshots::of_contract(root, old, new);

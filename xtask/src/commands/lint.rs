@@ -70,8 +70,8 @@ fn check(root: &Path, args: &Args) -> u8 {
         Some(file) => (file.clone(), file.display().to_string()),
         None => (root.join(PATH), PATH.to_owned()),
     };
-    let (findings, sound) = match Contract::open(&file, &path) {
-        Ok(contract) => (codegen::findings(&contract), true),
+    let (findings, sound) = match Contract::document(&file, &path) {
+        Ok(document) => codegen::problems(document),
         Err(findings) => (findings, false),
     };
     match args.format {
@@ -91,7 +91,7 @@ fn check(root: &Path, args: &Args) -> u8 {
         return FRESH;
     }
     if !sound && findings.iter().all(|finding| finding.rule != "unreadable") {
-        say!("help: the other rules are checked once this can be read as OpenAPI 3.0");
+        say!("help: what depends on it is checked once this can be read as OpenAPI 3.0");
     }
     say!(
         "help: `cargo xtask lint --explain RULE` says why a rule is there, and how to mend or waive"
