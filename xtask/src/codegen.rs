@@ -20,7 +20,7 @@ use quote::quote;
 
 use crate::contract::Contract;
 use crate::lint::lint;
-use crate::source::{Finding, escape};
+use crate::source::{Finding, escape, within};
 
 /// The generated client, relative to the root of the workspace.
 pub const CLIENT: &str = "crates/partner-center-api/src/generated.rs";
@@ -166,15 +166,12 @@ pub fn problems(document: Document) -> (Vec<Finding>, bool) {
 }
 
 /// What is wrong with the grammar of a document, and what the lint finds in places where that is right.
-fn beside(document: Document, mut grammar: Vec<Finding>) -> Vec<Finding> {
+pub(crate) fn beside(document: Document, mut grammar: Vec<Finding>) -> Vec<Finding> {
     // Another language, or references without an end: there is no telling what anything means.
     let lost = ["yaml", "openapi-version", "circular-reference"];
     if grammar.iter().any(|finding| lost.contains(&finding.rule)) {
         return grammar;
     }
-    let within = |outer: &str, inner: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
     // A rule may rely on the grammar, though none should.
     let mut others = quietly(|| lint(&Contract::unsound(document))).unwrap_or_default();
     others.retain(|finding| {

@@ -13,3 +13,4 @@ pub mod rust_api;
 pub mod snapshots;
 pub mod source;
 mod structure;
+pub mod words;

@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::codegen::Generated;
 use crate::contract::{Contract, METHODS};
 use crate::rust_api::{self, ItemChange, ItemDiff, Semver};
+use crate::words::plural;
 use accepted::Accepted;
 use attribution::{Attribution, Caused};
 pub use bump::{Advice, Bump};
@@ -281,8 +282,7 @@ impl Report {
                     .any(|row| row.rust.iter().any(|item| item.semver != Semver::Patch));
                 let what =
                     if api { "its public API changed" } else { "its public API is the same" };
-                let plural = if items.len() == 1 { "" } else { "s" };
-                format!("generated code differs in {} item{plural}; {what}", items.len())
+                format!("generated code differs in {}; {what}", plural(items.len(), "item"))
             }
         }
     }

@@ -37,7 +37,7 @@ impl Review {
         let report = Report::of((&base.document, &old), (&revision.document, &new), accepted);
         let findings = match &new.contract {
             Ok(_) => new.findings(),
-            Err(_) => codegen::problems(revision.document.clone()).0,
+            Err(grammar) => codegen::beside(revision.document.clone(), grammar.clone()),
         };
         let mut snapshots = Vec::new();
         if let (Ok(old), Ok(new)) = (&old.contract, &new.contract) {

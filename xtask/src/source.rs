@@ -71,6 +71,12 @@ pub fn finding(
     }
 }
 
+/// Whether the JSON Pointer `inner` is `outer` or leads into it.
+#[must_use]
+pub fn within(outer: &str, inner: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Two names that become the same Rust identifier have the same folded form: without case and
 /// punctuation.
 #[must_use]

@@ -1,47 +1,21 @@
 //! `cargo xtask lint` as a person or a script calls it, and on documents that nobody would write.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod workspace;
+
+use std::process::Output;
 
 use openapi_diff::{Document, Source, escape};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
+use workspace::{Workspace, ours, text};
 use xtask::codegen;
 use xtask::contract::PATH;
 
-/// A workspace with nothing but the contract of this one.
-struct Workspace(tempfile::TempDir);
-
 impl Workspace {
-    fn new() -> Self {
-        let root = tempfile::tempdir().expect("a folder");
-        let file = root.path().join(PATH);
-        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-        std::fs::copy(ours().join(PATH), file).expect("a contract");
-        Self(root)
-    }
-
     fn lint(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        command.arg("--root").arg(self.0.path()).arg("lint").args(arguments);
-        command.current_dir(self.0.path()).output().expect("a run")
+        self.run(&[&["lint"], arguments].concat())
     }
-
-    fn edit(&self, from: &str, to: &str) {
-        let file = self.0.path().join(PATH);
-        let text = std::fs::read_to_string(&file).expect(PATH);
-        assert!(text.contains(from), "{from} is not in {PATH}");
-        std::fs::write(file, text.replacen(from, to, 1)).expect(PATH);
-    }
-}
-
-fn ours() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").to_owned()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("UTF-8")
 }
 
 fn findings(output: &Output) -> Vec<Value> {
@@ -52,7 +26,7 @@ fn findings(output: &Output) -> Vec<Value> {
 
 #[test]
 fn the_contract_has_no_errors_and_its_exception_has_a_reason() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::new("lint-1");
     let output = workspace.lint(&["--format", "json"]);
     assert_eq!(output.status.code(), Some(0));
     let findings = findings(&output);
@@ -68,10 +42,14 @@ fn the_contract_has_no_errors_and_its_exception_has_a_reason() {
 
 #[test]
 fn everything_is_found_at_once_and_shown_where_it_is() {
-    let workspace = Workspace::new();
-    workspace.edit("version: 1.0.0", "version: ä");
-    workspace.edit("operationId: updatePartnerBillingProfile", "operationId: new");
-    workspace.edit("        '412': {$ref: '#/components/responses/PreconditionFailed'}\n", "");
+    let workspace = Workspace::new("lint-2");
+    workspace.edit(PATH, "version: 1.0.0", "version: ä");
+    workspace.edit(PATH, "operationId: updatePartnerBillingProfile", "operationId: new");
+    workspace.edit(
+        PATH,
+        "        '412': {$ref: '#/components/responses/PreconditionFailed'}\n",
+        "",
+    );
     let output = workspace.lint(&[]);
     assert_eq!(output.status.code(), Some(100));
     let printed = text(&output.stdout);
@@ -96,10 +74,14 @@ fn everything_is_found_at_once_and_shown_where_it_is() {
 
 #[test]
 fn a_lost_protection_is_an_error() {
-    let workspace = Workspace::new();
-    workspace.edit("    x-etag:\n      body: /attributes/etag\n", "");
-    workspace.edit("        '409': {$ref: '#/components/responses/Conflict'}\n", "");
-    workspace.edit("        '412': {$ref: '#/components/responses/PreconditionFailed'}\n", "");
+    let workspace = Workspace::new("lint-3");
+    workspace.edit(PATH, "    x-etag:\n      body: /attributes/etag\n", "");
+    workspace.edit(PATH, "        '409': {$ref: '#/components/responses/Conflict'}\n", "");
+    workspace.edit(
+        PATH,
+        "        '412': {$ref: '#/components/responses/PreconditionFailed'}\n",
+        "",
+    );
     let output = workspace.lint(&["--format", "json"]);
     assert_eq!(output.status.code(), Some(100));
     let findings = findings(&output);
@@ -110,9 +92,9 @@ fn a_lost_protection_is_an_error() {
 
 #[test]
 fn broken_grammar_comes_first_and_says_so() {
-    let workspace = Workspace::new();
-    workspace.edit("maxLength: 200", "maxLenght: 200");
-    workspace.edit("required: true", "required: yes");
+    let workspace = Workspace::new("lint-4");
+    workspace.edit(PATH, "maxLength: 200", "maxLenght: 200");
+    workspace.edit(PATH, "required: true", "required: yes");
     let output = workspace.lint(&["--format", "json"]);
     assert_eq!(output.status.code(), Some(100));
     let findings = findings(&output);
@@ -125,8 +107,8 @@ fn broken_grammar_comes_first_and_says_so() {
 
 #[test]
 fn github_gets_one_command_for_each_finding() {
-    let workspace = Workspace::new();
-    workspace.edit("version: 1.0.0", "version: ä");
+    let workspace = Workspace::new("lint-5");
+    workspace.edit(PATH, "version: 1.0.0", "version: ä");
     let output = workspace.lint(&["--format", "github"]);
     let printed = text(&output.stdout);
     assert_eq!(printed.lines().count(), 5, "{printed}");
@@ -144,8 +126,8 @@ fn github_gets_one_command_for_each_finding() {
 
 #[test]
 fn another_file_can_be_checked_and_a_missing_one_is_a_finding() {
-    let workspace = Workspace::new();
-    std::fs::write(workspace.0.path().join("a,b.yaml"), "openapi: 3.1.0\n").expect("a file");
+    let workspace = Workspace::new("lint-6");
+    std::fs::write(workspace.0.join("a,b.yaml"), "openapi: 3.1.0\n").expect("a file");
     let output = workspace.lint(&["a,b.yaml", "--format", "github"]);
     assert_eq!(output.status.code(), Some(100));
     assert!(
@@ -158,13 +140,13 @@ fn another_file_can_be_checked_and_a_missing_one_is_a_finding() {
         assert_eq!(output.status.code(), Some(100));
         assert!(text(&output.stdout).contains("unreadable"), "{}", text(&output.stdout));
     }
-    std::fs::remove_file(workspace.0.path().join(PATH)).expect("a contract");
+    std::fs::remove_file(workspace.0.join(PATH)).expect("a contract");
     assert_eq!(workspace.lint(&[]).status.code(), Some(100));
 }
 
 #[test]
 fn rules_are_listed_and_explained() {
-    let workspace = Workspace::new();
+    let workspace = Workspace::new("lint-7");
     let listed = workspace.lint(&["--explain"]);
     assert!(text(&listed.stdout).contains("\nif-match-on-read          error  GET, HEAD and POST"));
     let explained = workspace.lint(&["--explain", "if-match-on-read"]);
@@ -252,9 +234,10 @@ fn apply(json: &mut Value, place: Index, change: Change) {
 
 #[test]
 fn a_mistake_in_the_grammar_hides_no_other_that_stands_apart() {
-    let workspace = Workspace::new();
-    workspace.edit("maxLength: 200", "maxLenght: 200");
+    let workspace = Workspace::new("lint-8");
+    workspace.edit(PATH, "maxLength: 200", "maxLenght: 200");
     workspace.edit(
+        PATH,
         "          required: true\n          description: |\n            The entity tag",
         "          description: |\n            The entity tag",
     );

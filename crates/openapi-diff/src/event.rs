@@ -123,18 +123,8 @@ pub(crate) struct Event {
 impl Event {
     /// A change that means for the wire what its effect means there, and the same at run time.
     pub(crate) fn new(spot: Spot, what: &str, effect: Effect, message: String) -> Self {
-        let wire = spot.verdict(effect);
-        Self {
-            rule: format!("{}-{what}", spot.prefix()).into(),
-            direction: spot.direction,
-            effect,
-            wire,
-            run_time: wire,
-            note: None,
-            base: None,
-            revision: None,
-            message,
-        }
+        let rule = format!("{}-{what}", spot.prefix());
+        Self { effect, ..Self::named(rule, spot.direction, spot.verdict(effect), message) }
     }
 
     /// A change that no schema is about.

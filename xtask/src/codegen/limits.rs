@@ -13,9 +13,8 @@ use syn::{File, Item, parse_quote};
 use crate::contract::Contract;
 use crate::source::{Finding, escape};
 
-/// Keywords that limit a value and that no rule checks.
-const UNCHECKED: [&str; 12] = [
-    "enum",
+/// Keywords that no model checks and no rule of a request does.
+pub(crate) const BOUNDS: [&str; 10] = [
     "multipleOf",
     "minimum",
     "maximum",
@@ -26,7 +25,6 @@ const UNCHECKED: [&str; 12] = [
     "uniqueItems",
     "minProperties",
     "maxProperties",
-    "required",
 ];
 
 /// How many schemas one request may hold, each counted wherever it stands.
@@ -172,7 +170,8 @@ impl Table<'_> {
 
     fn limits(&mut self, value: &Value, place: &str, at: &str, findings: &mut Vec<Finding>) {
         let of = if at.is_empty() { "the body" } else { at };
-        for keyword in UNCHECKED.iter().filter(|keyword| value.get(**keyword).is_some()) {
+        let unchecked = std::iter::once("enum").chain(BOUNDS).chain(["required"]);
+        for keyword in unchecked.filter(|keyword| value.get(*keyword).is_some()) {
             findings.push(self.contract.finding(
                 "unchecked-limit",
                 &format!("{place}/{keyword}"),

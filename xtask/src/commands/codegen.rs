@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use xtask::codegen::{self, Report};
 use xtask::source::Finding;
+use xtask::words::plural;
 
 use super::{BROKEN, FRESH, STALE, print};
 
@@ -58,7 +59,7 @@ fn broken(findings: &[Finding]) -> u8 {
     for finding in findings {
         say!("{finding}\n");
     }
-    let plural = if findings.len() == 1 { "" } else { "s" };
-    say!("error: the contract has {} problem{plural}; nothing was generated", findings.len());
+    let problems = plural(findings.len(), "problem");
+    say!("error: the contract has {problems}; nothing was generated");
     BROKEN
 }

@@ -10,6 +10,7 @@ use xtask::codegen;
 use xtask::contract::{Contract, PATH};
 use xtask::rules::{RULES, Rule, Severity, explain};
 use xtask::source::Finding;
+use xtask::words::plural;
 
 use super::{BROKEN, FRESH, print};
 
@@ -82,9 +83,7 @@ fn check(root: &Path, args: &Args) -> u8 {
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     let waived = findings.iter().filter(|finding| finding.waived.is_some()).count();
     let notes = findings.len() - errors - waived;
-    let count =
-        |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let (errors_are, notes_are) = (count(errors, "error"), count(notes, "note"));
+    let (errors_are, notes_are) = (plural(errors, "error"), plural(notes, "note"));
     say!("{:>12} {path}: {errors_are}, {notes_are}, {waived} waived", "Checked");
     say!("{:>12} in {:.1} ms", "Finished", start.elapsed().as_secs_f64() * 1e3);
     if errors == 0 {

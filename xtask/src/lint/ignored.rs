@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{components, walk};
+use crate::codegen::limits::BOUNDS;
 use crate::contract::Contract;
 use crate::source::{Finding, escape};
 
@@ -77,20 +78,6 @@ pub(super) fn callbacks(contract: &Contract) -> Vec<Finding> {
     });
     findings
 }
-
-/// Keywords that no model checks and no rule of a request does.
-const BOUNDS: [&str; 10] = [
-    "multipleOf",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-    "maxProperties",
-];
 
 /// What schemas say and models do not: bounds, discriminators, what is only written.
 pub(super) fn schemas(contract: &Contract) -> Vec<Finding> {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::walk;
 use crate::contract::Contract;
 use crate::rules;
-use crate::source::{Finding, escape};
+use crate::source::{Finding, escape, within};
 
 /// The extension that holds them.
 const EXTENSION: &str = "x-lint-waive";
@@ -57,9 +57,7 @@ pub(super) fn apply(contract: &Contract, findings: &mut Vec<Finding>) {
     for finding in findings.iter_mut() {
         // The nearest one speaks, and so comes last.
         let mut covering = waivers.iter().enumerate().filter(|(_, (holder, rule, ..))| {
-            let inside = finding.pointer.strip_prefix(holder.as_str());
-            *rule == finding.rule
-                && inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            *rule == finding.rule && within(holder, &finding.pointer)
         });
         if let Some((index, (_, _, reason, _))) = covering.next_back() {
             used.insert(index);

@@ -5,6 +5,7 @@ use openapi_diff::{Direction, OperationRef, Verdict};
 
 use super::text::sentence;
 use crate::report::{Aspect, Row};
+use crate::words::plural;
 
 /// A change of the contract, to be shown where it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +125,8 @@ fn totals(marks: &[Mark]) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, verdict)| format!("{count} {verdict}"))
         .collect();
-    let plural = if marks.len() == 1 { "" } else { "s" };
-    format!("{} change{plural}, by the worst that each means: {}.", marks.len(), words.join(", "))
+    let changes = plural(marks.len(), "change");
+    format!("{changes}, by the worst that each means: {}.", words.join(", "))
 }
 
 fn operations(operations: &[OperationRef]) -> String {

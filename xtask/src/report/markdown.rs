@@ -10,8 +10,9 @@ use openapi_diff::{Change, Direction, OperationRef, Site, Verdict};
 use super::accepted::{self, Accepted};
 use super::{Aspect, Code, Report, Row};
 use crate::rust_api;
+use crate::words::plural;
 use inline::html;
-pub(crate) use inline::{LIMIT, cell, code, code_cell, fence, fitting, inline, plural};
+pub(crate) use inline::{LIMIT, cell, code, code_cell, fence, fitting, inline};
 
 /// What each part may take of a comment, in bytes: together less than [`LIMIT`], so that there is room
 /// for some of the code that differs.

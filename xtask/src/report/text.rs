@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use openapi_diff::{Site, Verdict};
 
-use super::markdown::{direction, plural};
+use super::markdown::direction;
 use super::{Aspect, Code, Report, Row, word};
+use crate::words::plural;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();

@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use super::{Review, text};
 use crate::report::markdown::{
-    LIMIT, acceptance, changes, code, code_cell, fence, fitting, generated, inline, plural,
-    summary, verdict,
+    LIMIT, acceptance, changes, code, code_cell, fence, fitting, generated, inline, summary,
+    verdict,
 };
 use crate::source::Finding;
+use crate::words::plural;
 
 /// What each part may take of a comment, in bytes; the text of the contract is in the pull request
 /// anyway.

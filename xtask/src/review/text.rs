@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Review;
-use crate::report::markdown::plural;
+use crate::words::plural;
 
 pub(super) fn render(review: &Review) -> String {
     let mut text = String::new();

@@ -1,5 +1,7 @@
 //! Texts of a contract within Markdown: they stay where they are put, call nobody, and fit in.
 
+use crate::words::plural;
+
 /// GitHub takes 65,536 characters in a comment, and no text has more of them than bytes.
 pub(crate) const LIMIT: usize = 65_000;
 
@@ -125,10 +127,6 @@ pub(crate) fn fence(text: &str) -> String {
 /// A text in HTML.
 pub(super) fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-pub(crate) fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// The first of the pieces that fit into `room` bytes, and what is said of the others.
