@@ -109,6 +109,7 @@ mod etag;
 mod http;
 pub mod merge;
 mod model;
+mod protocol;
 mod retry;
 mod trace;
 mod versioned;
