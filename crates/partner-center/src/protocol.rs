@@ -110,3 +110,6 @@ pub(crate) fn begins_another_round(answer: Answer, uncertain: bool, idempotent: 
         Answer::Unsent | Answer::Lost => false,
     }
 }
+
+#[cfg(test)]
+mod model;
