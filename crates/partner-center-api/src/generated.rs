@@ -843,6 +843,7 @@ impl Limited for types::BillingProfile {
         "/attributes/etag",
         "/attributes/objectType",
     ];
+    const ANY_CASE: &'static [&'static str] = &[];
 }
 impl Limited for types::CustomerBillingProfile {
     const LIMITS: &'static [Limit] = &[
@@ -958,4 +959,5 @@ impl Limited for types::CustomerBillingProfile {
         "/attributes/etag",
         "/attributes/objectType",
     ];
+    const ANY_CASE: &'static [&'static str] = &["/culture"];
 }

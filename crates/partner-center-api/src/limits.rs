@@ -22,6 +22,9 @@ pub trait Limited {
     /// Every member that the contract knows, as JSON Pointers (RFC 6901) in which `*` stands for
     /// every element of a list.
     const MEMBERS: &'static [&'static str];
+    /// The strings that the service may write in another case than they were given, as JSON Pointers
+    /// (RFC 6901).
+    const ANY_CASE: &'static [&'static str];
 }
 
 /// One limit of one member.
@@ -175,6 +178,7 @@ mod tests {
         ];
         const READ_ONLY: &'static [&'static str] = &[];
         const MEMBERS: &'static [&'static str] = &["/name", "/a~1b", "/a~1b/*/mail", "/code"];
+        const ANY_CASE: &'static [&'static str] = &[];
     }
 
     fn pointers(document: &Value) -> Vec<String> {

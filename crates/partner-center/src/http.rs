@@ -9,6 +9,12 @@ pub(crate) fn client(base: &str) -> Result<reqwest::Client, Error> {
     let builder = reqwest::Client::builder()
         // Following a redirect would send a token, a secret or the body of a PUT to another address.
         .redirect(redirect::Policy::none())
+        // Asks for gzip and understands it, whatever else another crate turns on in the HTTP client:
+        // without `Accept-Encoding`, a gateway may compress in any way (RFC 9110 section 12.5.3).
+        .gzip(true)
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .user_agent(concat!("partner-center/", env!("CARGO_PKG_VERSION")));
     let builder = if base.starts_with("http:") {
         // A proxy would see the token, and loopback is nothing to it.

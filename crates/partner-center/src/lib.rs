@@ -109,8 +109,10 @@ mod etag;
 mod http;
 pub mod merge;
 mod model;
+mod protocol;
 mod retry;
 mod trace;
+mod version;
 mod versioned;
 
 pub use billing_profile::{Customer, Resource};

@@ -41,6 +41,13 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Whether it is the service that speaks: its faults have a `code`, those of the gateway have none.
+    pub(super) fn is_own(&self) -> bool {
+        self.code.is_some()
+    }
+}
+
 /// The title of an HTML page.
 fn title(page: &str) -> Option<&str> {
     // ASCII alone changes, so that places stay where they are.
