@@ -350,8 +350,7 @@ impl Error {
         self.0.kind == ErrorKind::Conflict
     }
 
-    /// Whether the service limits the rate of calls, still after all attempts. The last one changed
-    /// nothing.
+    /// Whether the service limits the rate of calls, still after all attempts.
     ///
     /// # Troubleshooting
     /// Wait for [`retry_after`](Self::retry_after); use one client for all calls, which then slow down
