@@ -447,7 +447,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
             });
             match other.take() {
                 Some(another) if unexplained => tag = another,
-                _ if unexplained => return Err(error.advise(unexplained_refusal(tag))),
+                _ if unexplained => return Err(error.unexplained(tag)),
                 _ => return Err(error),
             }
         }
@@ -552,15 +552,6 @@ impl<A: Credential, T: Model> Resource<A, T> {
     fn versioned(&self, document: Document<T>, version: Version) -> Versioned<T> {
         Versioned::new(self.shared.clone(), self.address.clone(), document, version)
     }
-}
-
-/// What to do about a version that is refused although it is still the current one.
-fn unexplained_refusal(tag: &StrongETag) -> String {
-    format!(
-        "`If-Match: {tag}` was refused, and a reading gives that version still: reads may lag behind \
-         writes, so try again later; if it stays so, the service compares another tag, which `resume` \
-         takes"
-    )
 }
 
 /// Why `modify` ended without a profile.

@@ -23,6 +23,7 @@ use uuid::Uuid;
 use self::fault::Fault;
 use self::hint::hint;
 use crate::conflict::Conflict;
+use crate::etag::StrongETag;
 use crate::model::Model;
 use crate::protocol::Answer;
 
@@ -162,6 +163,15 @@ impl Error {
     pub(crate) fn applied_maybe(mut self, maybe: bool) -> Self {
         self.0.may_have_been_applied = maybe;
         self
+    }
+
+    /// A version was refused, and a reading gives it still.
+    pub(crate) fn unexplained(mut self, tag: &StrongETag) -> Self {
+        self.0.what = "the service refused a version that it still gives".to_owned();
+        self.advise(format!(
+            "`If-Match: {tag}` was refused: reads may lag behind writes, so try again later; if it stays \
+             so, the service compares another tag, which `resume` takes"
+        ))
     }
 
     /// Says what to do, where nothing else does.

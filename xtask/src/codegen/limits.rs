@@ -154,8 +154,15 @@ impl Table<'_> {
             self.read_only.push(at.to_owned());
         }
         let owned = owned || read_only;
-        if value[ANY_CASE] == true {
-            self.any_case.push(at.to_owned());
+        match value.get(ANY_CASE).map(Value::as_bool) {
+            Some(Some(true)) if value["type"] == "string" => self.any_case.push(at.to_owned()),
+            None | Some(Some(false)) => {}
+            _ => findings.push(self.contract.finding(
+                ANY_CASE,
+                &format!("{place}/{ANY_CASE}"),
+                format!("`{ANY_CASE}` is not `true` beside a string"),
+                "write `x-any-case: true` in a schema of type string, or remove it",
+            )),
         }
         if !owned {
             self.limits(value, place, at, findings);
@@ -282,5 +289,15 @@ components:
         assert_eq!(findings[0].rule, "unchecked-limit");
         assert!(findings[0].message.contains("`maximum` of /member"), "{}", findings[0]);
         assert_eq!(check(&contract("{type: string, maxLength: 31}")), Vec::new());
+    }
+
+    #[test]
+    fn a_case_is_ignored_in_strings_alone() {
+        for wrong in ["{type: integer, x-any-case: true}", "{type: string, x-any-case: yes}"] {
+            let findings = check(&contract(wrong));
+            assert_eq!(findings.len(), 1, "{wrong}");
+            assert_eq!(findings[0].rule, "x-any-case");
+        }
+        assert_eq!(check(&contract("{type: string, x-any-case: false}")), Vec::new());
     }
 }
