@@ -1,5 +1,6 @@
 //! The HTTP client, the same way for the service and for the sign-in.
 
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::redirect;
 
 use crate::error::{Error, ErrorKind};
@@ -9,8 +10,14 @@ pub(crate) fn client(base: &str) -> Result<reqwest::Client, Error> {
     let builder = reqwest::Client::builder()
         // Following a redirect would send a token, a secret or the body of a PUT to another address.
         .redirect(redirect::Policy::none())
-        // Asks for gzip and understands it, whatever else another crate turns on in the HTTP client:
-        // without `Accept-Encoding`, a gateway may compress in any way (RFC 9110 section 12.5.3).
+        // Without `Accept-Encoding`, a gateway may compress in any way (RFC 9110 section 12.5.3); and one
+        // that compresses makes the entity tag weak or another one (section 8.8.3.3), which guards no
+        // update. So none is asked for, whatever another crate turns on in the HTTP client, and gzip is
+        // understood all the same.
+        .default_headers(HeaderMap::from_iter([(
+            ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
+        )]))
         .gzip(true)
         .no_brotli()
         .no_deflate()
