@@ -1,8 +1,12 @@
 //! What became of an update: no answer is taken for more than it proves, and nothing is done twice.
 
-use partner_center::models::CustomerBillingProfile;
-use partner_center::{AppOnly, Error, ErrorKind, PartnerCenter, Resource, Retry, StrongETag};
+use partner_center::merge::merge;
+use partner_center::models::{Address, CustomerBillingProfile};
+use partner_center::{
+    AppOnly, Choice, Error, ErrorKind, PartnerCenter, Resource, Retry, StrongETag,
+};
 use partner_center_tests::{Hasty, Recorder};
+use serde_json::json;
 
 const CUSTOMER: &str = "aaaa0000-bb11-2222-33cc-444444dddddd";
 
@@ -347,4 +351,82 @@ async fn no_compression_is_asked_for_and_gzip_is_understood() {
     assert!(
         recorder.requests().iter().all(|request| request.contains("accept-encoding: identity\r\n"))
     );
+}
+
+/// Everything that a log could hold of an error: both ways to write it, and those of its causes.
+fn shown(error: &(dyn std::error::Error + 'static)) -> String {
+    let cause = error.source().map(shown).unwrap_or_default();
+    format!("{error} {error:?} {error:#?} {cause}")
+}
+
+#[tokio::test]
+async fn no_answer_shows_what_is_in_a_profile() {
+    const PROFILE: &str =
+        r#"{"email":"canary","companyName":"canary","x":"canary","attributes":{"etag":"1"}}"#;
+    let wrong_type = PROFILE.replace(r#""x":"canary""#, r#""language":["canary"]"#);
+    let fault_with_data = r#"{"code":1,"data":[{"email":"canary"}],"description":"not valid: {\"city\":\"canary\"}"}"#;
+    let page = format!("<html><title>Sorry</title><body>{PROFILE}</body></html>");
+    let bodies = [
+        PROFILE,
+        &PROFILE[..40],
+        &PROFILE[12..],
+        &wrong_type,
+        &format!(r#"{{"message":"canary",{}"#, &PROFILE[1..]),
+        &format!("[{PROFILE}]"),
+        "\"canary\"",
+        "canary",
+        fault_with_data,
+        &page,
+        "<Profile><Email>canary</Email></Profile>",
+    ];
+    let mut errors = 0;
+    for body in bodies {
+        for status in [
+            "200 OK", "203 X", "302 X", "400 X", "401 X", "403 X", "404 X", "409 X", "429 X",
+            "500 X",
+        ] {
+            for headers in ["", "MS-RequestId: 1\r\n", "content-encoding: gzip\r\n"] {
+                let odd = answer(status, headers, body);
+                let (_, profile) = service(&[odd.clone()]).await;
+                let retry = Retry::default().attempts(2).rounds(2);
+                if let Err(error) = profile.clone().retry(retry.clone()).get().await {
+                    assert!(!shown(&error).contains("canary"), "GET {status} {body}: {error:?}");
+                    errors += 1;
+                }
+                let (_, profile) = service(&[read("1", r#""email":"canary""#), odd]).await;
+                let set =
+                    |profile: &mut CustomerBillingProfile| profile.email = Some("canary2".into());
+                if let Err(error) = profile.retry(retry).modify(set).await {
+                    assert!(!shown(&error).contains("canary"), "PUT {status} {body}: {error:?}");
+                    errors += 1;
+                }
+            }
+        }
+    }
+    assert!(errors > 500, "{errors}");
+}
+
+#[tokio::test]
+async fn no_debug_shows_what_is_in_a_profile() {
+    let theirs = read("2", r#""email":"canary3","x":"canary4""#);
+    let (_, profile) = service(&[read("1", r#""email":"canary1""#), refused(), theirs]).await;
+    let mut mine = profile.get().await.expect("a profile");
+    mine.email = Some("canary2".into());
+    mine.default_address = Some(Address { country: Some("canary".into()), ..Address::default() });
+    let invalid = profile.update(&mine).await.expect_err("a limit");
+    assert!(!shown(&invalid).contains("canary"), "{invalid}");
+    assert_eq!(invalid.violations()[0].value, "canary");
+    let error = profile.clone().without_limits().update(&mine).await.expect_err("a conflict");
+    let kept = format!("{error:?} {mine:?} {:?} {:?}", *mine, mine.changes().expect("changes"));
+    let conflict = error.into_conflict::<CustomerBillingProfile>().expect("both sides");
+    let collisions = conflict.collisions();
+    let merged = merge(&json!({"a": 1}), &json!({"a": "canary"}), &json!({"a": 2}));
+    let choice = Choice::Value(json!("canary"));
+    let all = format!(
+        "{kept} {conflict:?} {collisions:?} {:?} {merged:?} {choice:?} {:?}",
+        conflict.merge().expect_err("a collision"),
+        conflict.theirs(),
+    );
+    assert!(!all.contains("canary"), "{all}");
+    assert!(all.contains("/email") && all.contains("default_address"), "{all}");
 }

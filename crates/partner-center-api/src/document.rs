@@ -114,6 +114,20 @@ impl<T> Serialize for Document<T> {
     }
 }
 
+/// Writes a model as the members that are set, without their values: they are personal data.
+pub(crate) fn members(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    members: &[(&str, bool)],
+) -> fmt::Result {
+    let set = members.iter().filter(|(_, is_set)| *is_set);
+    let mut shown = f.debug_struct(name);
+    for (member, _) in set {
+        shown.field(member, &format_args!("_"));
+    }
+    shown.finish_non_exhaustive()
+}
+
 impl<T: fmt::Debug> fmt::Debug for Document<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.model.fmt(f)

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::client::Shared;
 use crate::clock::utc;
 use crate::credential::Bearer;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, is_fault};
 use crate::model::{Answer, Model};
 use crate::retry::Retry;
 use crate::trace::{Attempt, Span};
@@ -277,10 +277,7 @@ fn no_profile<T: Model>(
     }
     let fault = || {
         let members = serde_json::from_slice::<Map<String, Value>>(document.json());
-        let known = ["code", "statusCode", "errorName", "error"];
-        members.is_ok_and(|members| {
-            members.keys().any(|name| known.iter().any(|known| known.eq_ignore_ascii_case(name)))
-        })
+        members.is_ok_and(|members| is_fault(&members))
     };
     (document.attributes().is_none() && fault())
         .then_some("the service answered with success and a fault")

@@ -88,7 +88,7 @@ impl Error {
 }
 
 /// How a [`Collision`] is settled.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Choice {
     /// By the value of this side.
     Mine,
@@ -96,6 +96,16 @@ pub enum Choice {
     Theirs,
     /// By another value; `null` clears the member.
     Value(Value),
+}
+
+impl fmt::Debug for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mine => "Mine",
+            Self::Theirs => "Theirs",
+            Self::Value(_) => "Value(_)",
+        })
+    }
 }
 
 impl<T: Model> Conflict<T> {

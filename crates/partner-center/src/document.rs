@@ -19,7 +19,7 @@ use partner_center_api::pointer::{push, unescaped};
 /// A member that was changed, and how.
 ///
 /// `None` stands for a member that is absent or `null`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Change {
     /// The member, as a JSON Pointer (RFC 6901).
@@ -28,6 +28,13 @@ pub struct Change {
     pub before: Option<Value>,
     /// The value as it would be written.
     pub after: Option<Value>,
+}
+
+impl fmt::Debug for Change {
+    /// Shows where it is, and no value: they are personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change").field("pointer", &self.pointer).finish_non_exhaustive()
+    }
 }
 
 /// What was changed in an object, member by member.

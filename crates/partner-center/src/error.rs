@@ -21,6 +21,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::fault::Fault;
+pub(crate) use self::fault::is_fault;
 use self::hint::hint;
 use crate::conflict::Conflict;
 use crate::etag::StrongETag;
