@@ -45,7 +45,7 @@ fn broken_off(whole: Vec<u8>) -> Vec<u8> {
 
 async fn service(answers: &[Vec<u8>]) -> (Recorder, Profile) {
     let recorder = Recorder::raw(answers.to_vec()).await.expect("a port");
-    let client = PartnerCenter::builder(AppOnly::token("t")).endpoint(recorder.url());
+    let client = PartnerCenter::builder(AppOnly::token("eyJ.token")).endpoint(recorder.url());
     let client = client.clock(Hasty::default()).build().expect("a client");
     let profile = client.customer(CUSTOMER.parse().expect("a GUID")).billing_profile();
     (recorder, profile)
@@ -415,7 +415,7 @@ async fn no_debug_shows_what_is_in_a_profile() {
     mine.default_address = Some(Address { country: Some("canary".into()), ..Address::default() });
     let invalid = profile.update(&mine).await.expect_err("a limit");
     assert!(!shown(&invalid).contains("canary"), "{invalid}");
-    assert_eq!(invalid.violations()[0].value, "canary");
+    assert!(invalid.violations().iter().any(|violation| violation.value == "canary"));
     let error = profile.clone().without_limits().update(&mine).await.expect_err("a conflict");
     let kept = format!("{error:?} {mine:?} {:?} {:?}", *mine, mine.changes().expect("changes"));
     let conflict = error.into_conflict::<CustomerBillingProfile>().expect("both sides");
