@@ -118,6 +118,7 @@ mod entry;
 mod error;
 mod etag;
 mod http;
+mod list;
 pub mod merge;
 mod model;
 mod protocol;

@@ -95,7 +95,7 @@ impl<T: Model> Versioned<T> {
     /// The model as it was read.
     pub(crate) fn as_read(&self) -> Result<T, Error> {
         if self.touched {
-            serde_json::from_slice(&self.read.json).map_err(unwritable)
+            partner_center_api::read(&self.read.json).map_err(unwritable)
         } else {
             Ok(self.model.clone())
         }
