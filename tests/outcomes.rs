@@ -430,3 +430,24 @@ async fn no_debug_shows_what_is_in_a_profile() {
     assert!(!all.contains("canary"), "{all}");
     assert!(all.contains("/email") && all.contains("default_address"), "{all}");
 }
+
+#[tokio::test]
+async fn an_odd_member_keeps_nobody_from_reading_and_writing() {
+    let deep = format!("\"deep\":{}1{}", "[".repeat(130), "]".repeat(130));
+    for odd in
+        [r#""score":1e400"#, r#""note":"cut \ud83d""#, r#""companyName":"cut \ud83d""#, &deep]
+    {
+        let (recorder, profile) = service(&[read("1", odd), read("2", odd)]).await;
+        profile.modify(|profile| profile.email = Some("a@b".into())).await.expect(odd);
+        let put = recorder.requests().pop().expect("a PUT");
+        assert!(put.contains(odd) && put.contains(r#""email":"a@b""#), "{put}");
+    }
+    let twice = r#""email":"a@x","Email":"b@x""#;
+    let (recorder, profile) = service(&[read("1", twice), read("2", twice)]).await;
+    profile.modify(|profile| profile.email = Some("a@b".into())).await.expect("an update");
+    let put = recorder.requests().pop().expect("a PUT");
+    assert!(put.contains(r#""email":"a@b","Email":"a@b""#), "no twin keeps the old value: {put}");
+    let (_, profile) = service(&[read("1", r#""language":5"#)]).await;
+    let error = profile.get().await.expect_err("another type");
+    assert!(error.to_string().contains("/language"), "{error}");
+}

@@ -65,7 +65,7 @@ pub fn repaired(text: &str) -> Cow<'_, str> {
         at += escape;
         match unit(text, at) {
             Some(0xD800..=0xDBFF) if matches!(unit(text, at + 6), Some(0xDC00..=0xDFFF)) => {
-                at += 12
+                at += 12;
             }
             Some(0xD800..=0xDFFF) => {
                 out.push_str(&text[written..at]);

@@ -506,7 +506,7 @@ mod tests {
     #[test]
     fn what_is_shown_of_a_change_is_no_value() {
         let changes = between(&json!({"email": "canary"}), &json!({"email": ["canary"]})).list();
-        let shown = r#"[Change { pointer: "/email", before: Some(a text), after: Some(a list) }]"#;
+        let shown = r#"[Change { pointer: "/email", .. }]"#;
         assert_eq!(format!("{changes:?}"), shown);
     }
 

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use memchr::memmem;
 use partner_center_api::limits::Violation;
-use partner_center_api::{ByteStream, ResponseValue, utf8};
+use partner_center_api::{ByteStream, ResponseValue, misfit, utf8};
 use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap, WWW_AUTHENTICATE};
 use serde_json::Value;
@@ -267,7 +267,10 @@ impl Error {
                     cause.column()
                 );
                 let what = "the answer is not a billing profile";
-                Self::no_profile(what, body, token).caused_by(place)
+                match misfit(&cause) {
+                    Some(member) => Self::no_profile(&format!("{what}: {member}"), body, token),
+                    None => Self::no_profile(what, body, token).caused_by(place),
+                }
             }
             Api::Custom(why) => Self::new(ErrorKind::Response, why).answered(StatusCode::OK),
             Api::CommunicationError(cause) | Api::InvalidUpgrade(cause) => {
