@@ -387,7 +387,7 @@ async fn no_answer_shows_what_is_in_a_profile() {
         ] {
             for headers in ["", "MS-RequestId: 1\r\n", "content-encoding: gzip\r\n"] {
                 let odd = answer(status, headers, body);
-                let (_, profile) = service(&[odd.clone()]).await;
+                let (_, profile) = service(std::slice::from_ref(&odd)).await;
                 let retry = Retry::default().attempts(2).rounds(2);
                 if let Err(error) = profile.clone().retry(retry.clone()).get().await {
                     assert!(!shown(&error).contains("canary"), "GET {status} {body}: {error:?}");

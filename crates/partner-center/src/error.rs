@@ -168,7 +168,7 @@ impl Error {
 
     /// A version was refused, and a reading gives it still.
     pub(crate) fn unexplained(mut self, tag: &StrongETag) -> Self {
-        self.0.what = "the service refused a version that it still gives".to_owned();
+        "the service refused a version that it still gives".clone_into(&mut self.0.what);
         self.advise(format!(
             "`If-Match: {tag}` was refused: reads may lag behind writes, so try again later; if it stays \
              so, the service compares another tag, which `resume` takes"

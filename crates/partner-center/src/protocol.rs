@@ -28,9 +28,8 @@ impl Answer {
     pub(crate) fn may_have_been_applied(self) -> bool {
         match self {
             Self::Unsent | Self::Refused => false,
-            Self::Lost | Self::NoProfile => true,
             Self::Status { status: status @ 400..=499, own } => status == 408 || !own,
-            Self::Status { .. } => true,
+            Self::Lost | Self::NoProfile | Self::Status { .. } => true,
         }
     }
 
