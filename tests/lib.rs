@@ -1,6 +1,8 @@
 //! What the tests across crates share: a service that answers what it is told and keeps what it
 //! was asked, a clock that waits for nothing, and snapshots in a folder of which every file is accounted for.
 
+pub mod stress;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
