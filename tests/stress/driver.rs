@@ -192,7 +192,7 @@ async fn write(
     let mut told = Vec::with_capacity(EACH);
     for count in 0..EACH {
         let customer = customers[random.usize(..customers.len())];
-        let kind = if random.bool() { Kind::Modify } else { Kind::Merge };
+        let kind = Kind::ALL[random.usize(..Kind::ALL.len())];
         let member = if random.u8(..4) == 0 { Member::LastName } else { Member::CompanyName };
         let edit = Edit { mark: format!("w{name}.{count}"), member, untidy: random.u8(..8) == 0 };
         told.push(writer.run(customer, kind, edit).await);

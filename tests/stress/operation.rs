@@ -35,8 +35,13 @@ pub enum Kind {
     Modify,
     /// `get`, `update`, and on a conflict `merge` and `update` again.
     Merge,
-    // The idempotent `modify` comes here, and in `Writer::write`. Its edit is one of `lastName`, and the
-    // oracle does not count how often it was made: see `Edit::may_repeat`.
+    /// `modify` of an `idempotent` resource: a mark is added unless it is there, a value is set again.
+    Idempotent,
+}
+
+impl Kind {
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [Self::Modify, Self::Merge, Self::Idempotent];
 }
 
 /// What the writer was told.
@@ -88,11 +93,21 @@ impl Edit {
         }
     }
 
-    /// Whether the operation is told to make the edit again if it may have been made, which is no
-    /// violation then.
+    /// Makes the edit unless it is there.
+    fn make_once(&self, profile: &mut CustomerBillingProfile) {
+        let marks = profile.company_name.as_deref().unwrap_or_default();
+        if self.member == Member::LastName || !marks.split(' ').any(|there| there == self.mark) {
+            self.make(profile);
+        }
+    }
+}
+
+impl Told {
+    /// Whether it may be made more than once: it sets a value, and said that it does no harm to set it
+    /// again, on top of what others set meanwhile. What adds unless it is there is made once all the same.
     #[must_use]
     pub fn may_repeat(&self) -> bool {
-        false
+        self.kind == Kind::Idempotent && self.edit.member == Member::LastName
     }
 }
 
@@ -115,6 +130,9 @@ impl Writer {
         let resource = self.partner.customer(customer).billing_profile().correlation_id(id);
         let written = match kind {
             Kind::Modify => resource.modify(|profile| edit.make(profile)).await,
+            Kind::Idempotent => {
+                resource.idempotent().modify(|profile| edit.make_once(profile)).await
+            }
             Kind::Merge => self.merge(&resource, customer, &edit).await,
         };
         let outcome = match written {

@@ -69,7 +69,7 @@ pub fn judge(told: &[Told], history: &History) -> Vec<Violation> {
         let (id, mark) = (operation.id.as_str(), &operation.edit.mark);
         let made = made.get(id).copied().unwrap_or_default();
         let mut wrong = |wrong, what: String| wrongs.push((wrong, id, format!("{mark} {what}")));
-        if made > 1 && !operation.edit.may_repeat() {
+        if made > 1 && !operation.may_repeat() {
             wrong(Wrong::Twice, format!("was made {made} times, {}", operation.outcome));
         }
         match &operation.outcome {
