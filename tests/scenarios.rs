@@ -365,7 +365,7 @@ mod writing {
             ]
         );
         let text = error.to_string();
-        assert!(text.contains("/defaultAddress/country") && text.contains("\"USA\""), "{text}");
+        assert!(text.contains("/defaultAddress/country") && !text.contains("USA"), "{text}");
         assert_eq!(emulator.journal().len(), 1, "nothing but the GET was sent");
 
         // The service has the last word.
@@ -1168,6 +1168,10 @@ mod telling {
         // Nor what was read and could not be understood.
         let body = br#"{"address":"canary"}"#;
         let recorder = Recorder::start(200, body).await.expect("a port");
+        let error = own(recorder.url()).get().await.expect_err("an error");
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("canary") && shown.contains("member /address has"), "{shown}");
+        let recorder = Recorder::start(200, br#"{"address":"canary""#).await.expect("a port");
         let error = own(recorder.url()).get().await.expect_err("an error");
         let cause = std::error::Error::source(&error).expect("a cause");
         let shown = format!("{error} {error:?} {cause}");

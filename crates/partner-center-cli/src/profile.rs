@@ -233,12 +233,16 @@ fn settle<T: Profile>(
         conflict.settle(&collision.pointer, choice)?;
     }
     let asked = || matches!(ask("write yours onto theirs? [y/N]").as_deref(), Some("y" | "yes"));
-    // What was picked member by member was agreed to. An edit sets values, so it may be made again also
-    // where an earlier attempt may have been applied.
-    let agreed = !collisions.is_empty() || yes || (ui.is_interactive && asked());
+    // What was picked member by member was agreed to. What may have been applied is not written
+    // again without a person who knows of it.
+    let agreed = !collisions.is_empty() || (yes && !maybe) || (ui.is_interactive && asked());
     if !agreed {
         let failure = left(&conflict, mine, &theirs, ui);
-        return Err(failure.hint("no member collides: --yes writes both"));
+        return Err(failure.hint(if yes {
+            "look at what is there now with `show`, before it is written again"
+        } else {
+            "no member collides: --yes writes both"
+        }));
     }
     if ui.is_interactive {
         ui.say("merged:");
