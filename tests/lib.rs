@@ -1,6 +1,8 @@
 //! What the tests across crates share: a service that answers what it is told and keeps what it
 //! was asked, a clock that waits for nothing, and snapshots in a folder of which every file is accounted for.
 
+pub mod stress;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -40,7 +42,16 @@ impl Recorder {
     /// # Errors
     /// No port can be bound.
     pub async fn script(answers: &[Answer<'_>]) -> std::io::Result<Self> {
-        let answers: Arc<[Vec<u8>]> = answers.iter().map(answer).collect();
+        Self::raw(answers.iter().map(answer).collect()).await
+    }
+
+    /// Gives these answers as they are, one after the other, and the last one to every request after
+    /// that. The connection is closed after an empty one, and after one that says `connection: close`.
+    ///
+    /// # Errors
+    /// No port can be bound.
+    pub async fn raw(answers: Vec<Vec<u8>>) -> std::io::Result<Self> {
+        let answers: Arc<[Vec<u8>]> = answers.into();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -89,8 +100,10 @@ async fn serve(mut stream: TcpStream, answers: Arc<[Vec<u8>]>, kept: Arc<Mutex<V
                 kept.len() - 1
             };
             bytes.drain(..length);
-            let answer = answers.get(index).or(answers.last());
-            if stream.write_all(answer.map_or(b"", Vec::as_slice)).await.is_err() {
+            let answer = answers.get(index).or(answers.last()).map_or(&b""[..], Vec::as_slice);
+            let closes = b"connection: close";
+            let last = answer.is_empty() || answer.windows(closes.len()).any(|part| part == closes);
+            if stream.write_all(answer).await.is_err() || last {
                 return;
             }
         }

@@ -365,7 +365,7 @@ mod writing {
             ]
         );
         let text = error.to_string();
-        assert!(text.contains("/defaultAddress/country") && text.contains("\"USA\""), "{text}");
+        assert!(text.contains("/defaultAddress/country") && !text.contains("USA"), "{text}");
         assert_eq!(emulator.journal().len(), 1, "nothing but the GET was sent");
 
         // The service has the last word.
@@ -582,13 +582,16 @@ mod conflicts {
         // Refused as stale again and again, and still the current version.
         let body = version("1", "a");
         let (read, refused): (Answer<'_>, Answer<'_>) = ((200, "", &body), (409, "", b""));
-        let script = [read, refused, read, refused, read, read, refused];
+        let script = [read, refused, read, refused, read, read, refused, read];
         let recorder = Recorder::script(&script).await.expect("a port");
         let error = own(recorder.url())
+            .retry(Retry::default().rounds(3))
             .modify(|profile| profile.tax_id = Some("1".into()))
             .await
             .expect_err("a conflict");
-        assert_eq!((error.status(), recorder.requests().len()), (Some(409), 6));
+        assert_eq!((error.status(), recorder.requests().len()), (Some(409), 8));
+        let hint = error.hint().expect("what to do");
+        assert!(hint.contains("`If-Match: \"1\"` was refused"), "{hint}");
     }
 
     #[tokio::test]
@@ -643,10 +646,10 @@ mod conflicts {
     }
 
     #[tokio::test]
-    async fn a_header_wins_and_a_weak_one_guards_nothing() {
+    async fn the_tag_of_the_body_comes_first() {
         let body = version("body", "a");
         for (header, tag) in [
-            ("etag: \"header\"\r\n", "header"),
+            ("etag: \"header\"\r\n", "body"),
             ("etag: W/\"header\"\r\n", "body"),
             ("etag: header\r\n", "body"),
             ("", "body"),
@@ -1165,6 +1168,10 @@ mod telling {
         // Nor what was read and could not be understood.
         let body = br#"{"address":"canary"}"#;
         let recorder = Recorder::start(200, body).await.expect("a port");
+        let error = own(recorder.url()).get().await.expect_err("an error");
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("canary") && shown.contains("member /address has"), "{shown}");
+        let recorder = Recorder::start(200, br#"{"address":"canary""#).await.expect("a port");
         let error = own(recorder.url()).get().await.expect_err("an error");
         let cause = std::error::Error::source(&error).expect("a cause");
         let shown = format!("{error} {error:?} {cause}");

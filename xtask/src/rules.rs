@@ -82,6 +82,7 @@ pub const RULES: &[Rule] = &[
     error("default-response", "errors are described as 4XX and 5XX"),
     grammar("named-request", "the schema of a request body has a name"),
     grammar("unchecked-limit", "a limit in a request is one that is checked"),
+    grammar("x-any-case", "`x-any-case` is `true` beside a string"),
     grammar("generator", "progenitor can take what is described"),
     note("ignored-header", "response headers become no fields"),
     note("ignored-status", "1xx and 3xx are no results of a method"),

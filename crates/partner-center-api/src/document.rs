@@ -10,6 +10,9 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::lenient::read;
+use crate::limits::Limited;
+
 /// How long a successful answer may be, in bytes. A profile takes about 1500.
 const BODY_LIMIT: usize = 4 << 20;
 
@@ -62,14 +65,15 @@ impl<T> Document<T> {
     }
 }
 
-impl<T: DeserializeOwned> Document<T> {
-    /// Reads a model from JSON in UTF-8, or in UTF-16 with a byte order mark.
+impl<T: DeserializeOwned + Limited> Document<T> {
+    /// Reads a model from JSON in UTF-8, or in UTF-16 with a byte order mark, as [`read`] does: what the
+    /// model does not know does not keep it from being read, and stays in the text.
     ///
     /// # Errors
-    /// The body is not JSON, or not that of such a model.
+    /// The body is not JSON, or not that of such a model. No value is in the error.
     pub fn parse(body: Bytes) -> Result<Self, serde_json::Error> {
         let json = utf8(body);
-        let model = serde_json::from_slice(&json)?;
+        let model = read(&json)?;
         Ok(Self { json, model })
     }
 
@@ -112,6 +116,20 @@ impl<T> Serialize for Document<T> {
         let raw: &RawValue = serde_json::from_slice(&self.json).map_err(S::Error::custom)?;
         raw.serialize(serializer)
     }
+}
+
+/// Writes a model as the members that are set, without their values: they are personal data.
+pub(crate) fn members(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    members: &[(&str, bool)],
+) -> fmt::Result {
+    let set = members.iter().filter(|(_, is_set)| *is_set);
+    let mut shown = f.debug_struct(name);
+    for (member, _) in set {
+        shown.field(member, &format_args!("_"));
+    }
+    shown.finish_non_exhaustive()
 }
 
 impl<T: fmt::Debug> fmt::Debug for Document<T> {
@@ -169,4 +187,28 @@ fn utf16(units: impl Iterator<Item = u16>) -> Bytes {
     let text: String =
         char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
     text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::CustomerBillingProfile;
+
+    #[test]
+    fn what_no_model_can_hold_is_written_as_it_was_read() {
+        let deep = "[".repeat(1 << 20) + &"]".repeat(1 << 20);
+        for text in [r#"{"email":"a","Email":"b\ud83d","n":1e400}"#, &format!("{{\"x\":{deep}}}")] {
+            let body = Bytes::copy_from_slice(text.as_bytes());
+            let document = Document::<CustomerBillingProfile>::parse(body).expect("a profile");
+            assert_eq!(document.json(), text.as_bytes());
+            assert!(serde_json::to_string(&document).expect("JSON") == text);
+        }
+    }
+
+    #[test]
+    fn members_are_named_and_not_shown() {
+        let text = r#"{"email":"canary","Odd":{"canary":1}}"#;
+        let document = Document::<CustomerBillingProfile>::parse(text.into()).expect("a profile");
+        assert_eq!(format!("{document:?}"), "CustomerBillingProfile { email: _, extra: _, .. }");
+    }
 }

@@ -14,7 +14,7 @@ pub mod types {
     /// customers service (reference). The partner's profile has an address type of its own in the
     /// reference; its samples show a subset of these members. Lengths are from docs,
     /// utility-resources; the reference has none.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Address {
         /// The first line of the address.
@@ -113,7 +113,7 @@ pub mod types {
     /// How the partner itself is billed. Another shape than a customer's: `address` instead of
     /// `defaultAddress`, a contact of its own, and the members of an invoice. Every member is
     /// optional.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct BillingProfile {
         /// `address`, see [`Address`].
@@ -182,7 +182,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     /// A person to write to. The docs of later years (utility-resources) list a middle name too; the reference and the SDK do not.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Contact {
         /// The e-mail address.
@@ -223,7 +223,7 @@ pub mod types {
     }
     /// How a customer is billed: contact, language and address. Every member is optional: a customer
     /// may be created without first and last name, and a response leaves out what is null.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CustomerBillingProfile {
         /// `attributes`, see [`ResourceAttributes`].
@@ -283,7 +283,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     /// One header of a link.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct KeyValuePair {
         /// The name of the header.
@@ -299,7 +299,7 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     /// A link to a resource.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
         /// The body to send (reference). Absent or null in every sample.
@@ -325,7 +325,7 @@ pub mod types {
     /// What the service says about the resource itself. Read-only in the reference; a client must not
     /// change it. Other than OpenAPI has it, an update does send it back, as it was read: that is where
     /// the clients of Microsoft send the entity tag.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResourceAttributes {
         /// The entity tag of this version of the resource, without quotes. Opaque: samples of a
@@ -349,7 +349,7 @@ pub mod types {
     }
     /// Links of the resource; a billing profile has `self` alone. The reference marks every member of
     /// a link as read-only. Not to be changed by a client; the samples of PUT send them back.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResourceLinks {
         /// `next`, see [`Link`].
@@ -732,6 +732,145 @@ pub mod prelude {
     #[allow(unused_imports)]
     pub use super::Client;
 }
+impl ::std::fmt::Debug for types::Address {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "Address",
+            &[
+                ("address_line1", self.address_line1.is_some()),
+                ("address_line2", self.address_line2.is_some()),
+                ("address_line3", self.address_line3.is_some()),
+                ("city", self.city.is_some()),
+                ("country", self.country.is_some()),
+                ("district", self.district.is_some()),
+                ("email_address", self.email_address.is_some()),
+                ("first_name", self.first_name.is_some()),
+                ("id", self.id.is_some()),
+                ("last_name", self.last_name.is_some()),
+                ("middle_name", self.middle_name.is_some()),
+                ("phone_number", self.phone_number.is_some()),
+                ("postal_code", self.postal_code.is_some()),
+                ("region", self.region.is_some()),
+                ("state", self.state.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::BillingProfile {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "BillingProfile",
+            &[
+                ("address", self.address.is_some()),
+                ("attributes", self.attributes.is_some()),
+                ("billing_currency", self.billing_currency.is_some()),
+                ("billing_day", self.billing_day.is_some()),
+                ("company_name", self.company_name.is_some()),
+                ("links", self.links.is_some()),
+                ("primary_contact", self.primary_contact.is_some()),
+                ("profile_type", self.profile_type.is_some()),
+                ("purchase_order_number", self.purchase_order_number.is_some()),
+                ("tax_id", self.tax_id.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::Contact {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "Contact",
+            &[
+                ("email", self.email.is_some()),
+                ("first_name", self.first_name.is_some()),
+                ("last_name", self.last_name.is_some()),
+                ("middle_name", self.middle_name.is_some()),
+                ("phone_number", self.phone_number.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::CustomerBillingProfile {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "CustomerBillingProfile",
+            &[
+                ("attributes", self.attributes.is_some()),
+                ("company_name", self.company_name.is_some()),
+                ("culture", self.culture.is_some()),
+                ("default_address", self.default_address.is_some()),
+                ("email", self.email.is_some()),
+                ("first_name", self.first_name.is_some()),
+                ("id", self.id.is_some()),
+                ("language", self.language.is_some()),
+                ("last_name", self.last_name.is_some()),
+                ("links", self.links.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::KeyValuePair {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "KeyValuePair",
+            &[
+                ("key", self.key.is_some()),
+                ("value", self.value.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::Link {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "Link",
+            &[
+                ("body", self.body.is_some()),
+                ("headers", self.headers.is_some()),
+                ("method", self.method.is_some()),
+                ("uri", self.uri.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::ResourceAttributes {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "ResourceAttributes",
+            &[
+                ("etag", self.etag.is_some()),
+                ("object_type", self.object_type.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::ResourceLinks {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "ResourceLinks",
+            &[
+                ("next", self.next.is_some()),
+                ("previous", self.previous.is_some()),
+                ("self_", self.self_.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
 impl Limited for types::BillingProfile {
     const LIMITS: &'static [Limit] = &[
         Limit {
@@ -843,6 +982,7 @@ impl Limited for types::BillingProfile {
         "/attributes/etag",
         "/attributes/objectType",
     ];
+    const ANY_CASE: &'static [&'static str] = &[];
 }
 impl Limited for types::CustomerBillingProfile {
     const LIMITS: &'static [Limit] = &[
@@ -958,4 +1098,5 @@ impl Limited for types::CustomerBillingProfile {
         "/attributes/etag",
         "/attributes/objectType",
     ];
+    const ANY_CASE: &'static [&'static str] = &["/culture"];
 }

@@ -7,12 +7,15 @@ mod document;
 #[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 #[rustfmt::skip]
 mod generated;
+mod lenient;
 pub mod limits;
 pub mod pointer;
+pub mod scan;
 
 pub use context::Context;
 pub use document::{Document, utf8};
 pub use generated::{ByteStream, Client, ClientInfo, Error, ResponseValue, types};
+pub use lenient::{misfit, read};
 
 #[cfg(all(test, feature = "schemars"))]
 mod tests {

@@ -9,9 +9,6 @@ use serde_json::Value;
 
 use crate::pointer::{push, unescaped};
 
-/// How much of a value is shown, in characters.
-const SHOWN: usize = 80;
-
 /// A model that is the body of a request.
 pub trait Limited {
     /// The limits of its members.
@@ -22,6 +19,9 @@ pub trait Limited {
     /// Every member that the contract knows, as JSON Pointers (RFC 6901) in which `*` stands for
     /// every element of a list.
     const MEMBERS: &'static [&'static str];
+    /// The strings that the service may write in another case than they were given, as JSON Pointers
+    /// (RFC 6901).
+    const ANY_CASE: &'static [&'static str];
 }
 
 /// One limit of one member.
@@ -76,8 +76,8 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A member that does not keep to a limit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A member that does not keep to a limit. Neither `Display` nor `Debug` shows its value.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
     /// The member, as a JSON Pointer (RFC 6901), named as it is in the document.
@@ -90,11 +90,16 @@ pub struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} must be {}, not ", self.pointer, self.rule)?;
-        match self.value.char_indices().nth(SHOWN) {
-            Some((end, _)) => write!(f, "{:?}…", &self.value[..end]),
-            None => write!(f, "{:?}", self.value),
-        }
+        write!(f, "{} must be {}", self.pointer, self.rule)
+    }
+}
+
+impl fmt::Debug for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Violation")
+            .field("pointer", &self.pointer)
+            .field("rule", &self.rule)
+            .finish_non_exhaustive()
     }
 }
 
@@ -108,7 +113,8 @@ impl fmt::Display for Violation {
 /// use partner_center_api::{limits::violations, types::CustomerBillingProfile};
 /// let document = serde_json::json!({"defaultAddress": {"country": "USA"}});
 /// let found = violations::<CustomerBillingProfile>(&document);
-/// assert_eq!(found[0].to_string(), r#"/defaultAddress/country must be at most 2 characters, not "USA""#);
+/// assert_eq!(found[0].to_string(), "/defaultAddress/country must be at most 2 characters");
+/// assert_eq!(found[0].value, "USA");
 /// ```
 #[must_use]
 pub fn violations<T: Limited>(document: &Value) -> Vec<Violation> {
@@ -175,6 +181,7 @@ mod tests {
         ];
         const READ_ONLY: &'static [&'static str] = &[];
         const MEMBERS: &'static [&'static str] = &["/name", "/a~1b", "/a~1b/*/mail", "/code"];
+        const ANY_CASE: &'static [&'static str] = &[];
     }
 
     fn pointers(document: &Value) -> Vec<String> {

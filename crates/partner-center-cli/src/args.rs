@@ -10,6 +10,7 @@ use partner_center::models::{BillingProfile, CustomerBillingProfile};
 use partner_center::pointer::within;
 use partner_center_emulator::command;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::change::{self, Edit};
@@ -374,6 +375,14 @@ struct Members<T> {
 
 const CLEAR: &str = "clear";
 const SET: &str = "set";
+const SET_HELP: &str = "Set what has no flag: a JSON Pointer and a value; may be repeated";
+const SET_LONG_HELP: &str = "\
+Set what has no flag: a JSON Pointer and a value; may be repeated
+
+A member keeps the type that it was read with: a text takes VALUE as it is, and a number stays a number. A \
+new one is JSON if VALUE is JSON, and a text if not. What begins with `{`, `[` or `\"` is always JSON, so \
+'\"01067\"' is a text. `null` clears the member; after that it takes another type. A number is written \
+digit for digit, or refused.";
 
 impl<T: Profile> Args for Members<T> {
     fn augment_args(command: clap::Command) -> clap::Command {
@@ -410,9 +419,8 @@ impl<T: Profile> Args for Members<T> {
                     .value_name("POINTER=VALUE")
                     .action(ArgAction::Append)
                     .value_parser(assignment)
-                    .help(
-                        "Set what has no flag: a JSON Pointer, and JSON or a text; may be repeated",
-                    )
+                    .help(SET_HELP)
+                    .long_help(SET_LONG_HELP)
                     .help_heading("Any member"),
             )
     }
@@ -432,7 +440,7 @@ impl<T: Profile> FromArgMatches for Members<T> {
                     matches.get_one::<String>(member.name).map(|value| value.clone().into())
                 }
             };
-            edits.extend(value.map(|value| Edit { pointer: member.pointer.to_owned(), value }));
+            edits.extend(value.map(|value: Value| Edit::to(member.pointer, value)));
         }
         for name in matches.get_many::<String>(CLEAR).into_iter().flatten() {
             let member = T::members().find(|member| member.name == name);

@@ -5,22 +5,37 @@ use partner_center::pointer::{unescaped, within};
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
+use crate::json;
 use crate::member::{Kind, Profile, SERVICE};
+use crate::typed;
 
-/// A member and the value it is to have; `null` clears it.
+/// A member and the value it is to have.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Edit {
     /// A JSON Pointer (RFC 6901).
     pub(crate) pointer: String,
-    pub(crate) value: Value,
+    to: To,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum To {
+    /// `null` clears it.
+    Value(Value),
+    /// What was typed. Which value that is depends on what the member is read as.
+    Typed(String),
 }
 
 impl Edit {
-    pub(crate) fn clear(pointer: &str) -> Self {
-        Self { pointer: pointer.to_owned(), value: Value::Null }
+    pub(crate) fn to(pointer: &str, value: impl Into<Value>) -> Self {
+        Self { pointer: pointer.to_owned(), to: To::Value(value.into()) }
     }
 
-    /// A value as it was typed: text and numbers of members that are known, JSON or else text of others.
+    pub(crate) fn clear(pointer: &str) -> Self {
+        Self::to(pointer, Value::Null)
+    }
+
+    /// A value as it was typed: text and numbers of members that are known, and for others whatever they
+    /// are.
     pub(crate) fn parse<T: Profile>(pointer: &str, text: &str) -> Result<Self, String> {
         let known = T::members().map(|member| member.pointer);
         let known = known.chain(T::SECTIONS.iter().map(|section| section.pointer)).chain(SERVICE);
@@ -35,25 +50,23 @@ impl Edit {
         if let Some(known) = other_case.next() {
             return Err(format!("{pointer} is written {known}{}", &pointer[known.len()..]));
         }
-        let value = match T::member(pointer).map(|member| member.kind) {
+        let to = match T::member(pointer).map(|member| member.kind) {
             Some(Kind::Kept) => return Err(belongs_to_the_service(pointer)),
             None if SERVICE.iter().any(|name| within(pointer, name)) => {
                 return Err(belongs_to_the_service(pointer));
             }
             Some(Kind::Integer) => {
-                integer(text).map_err(|why| format!("{pointer}: `{text}` is {why}"))?.into()
+                let number =
+                    integer(text).map_err(|why| format!("{pointer}: `{text}` is {why}"))?;
+                To::Value(number.into())
             }
-            Some(Kind::Text) => text.into(),
-            None => match serde_json::from_str(text) {
-                Ok(value) => value,
-                // It was to be JSON, and is none.
-                Err(error) if text.starts_with(['{', '[', '"']) => {
-                    return Err(format!("{pointer}: the value is no JSON: {error}"));
-                }
-                Err(_) => text.into(),
-            },
+            Some(Kind::Text) => To::Value(text.into()),
+            None => {
+                typed::check_assigned(text).map_err(|why| format!("{pointer}: {why}"))?;
+                To::Typed(text.to_owned())
+            }
         };
-        Ok(Self { pointer: pointer.to_owned(), value })
+        Ok(Self { pointer: pointer.to_owned(), to })
     }
 }
 
@@ -61,9 +74,11 @@ fn belongs_to_the_service(pointer: &str) -> String {
     format!("{} belongs to the service and cannot be changed", pointer.trim_start_matches('/'))
 }
 
-/// A whole number, as it is typed.
+/// A whole number, which is written as it is typed.
 pub(crate) fn integer(text: &str) -> Result<i32, String> {
-    text.parse().map_err(|_| "not a whole number of 32 bits".to_owned())
+    let number = text.parse().ok().filter(|number: &i32| number.to_string() == text);
+    number
+        .ok_or_else(|| "not a whole number of 32 bits, without a plus or zeros in front".to_owned())
 }
 
 /// Makes the edits in the profile.
@@ -73,7 +88,16 @@ pub(crate) fn integer(text: &str) -> Result<i32, String> {
 pub(crate) fn apply<T: Profile>(profile: &mut Versioned<T>, edits: &[Edit]) -> Result<(), Failure> {
     let mut tree = tree(profile)?;
     for edit in edits {
-        put(&mut tree, &edit.pointer, edit.value.clone()).map_err(Failure::usage)?;
+        let value = match &edit.to {
+            To::Value(value) => value.clone(),
+            To::Typed(text) => {
+                let before = tree.pointer(&edit.pointer).unwrap_or(&Value::Null);
+                let read = json::read(profile, &tree, &edit.pointer);
+                typed::assigned(text, before, read)
+                    .map_err(|why| Failure::usage(format!("{}: {why}", edit.pointer)))?
+            }
+        };
+        put(&mut tree, &edit.pointer, value).map_err(Failure::usage)?;
     }
     replace(profile, tree)
 }
@@ -137,19 +161,22 @@ mod tests {
     #[test]
     fn a_value_is_what_the_member_holds() {
         let parse = |pointer: &str, text: &str| {
-            Edit::parse::<BillingProfile>(pointer, text).map(|edit| edit.value)
+            Edit::parse::<BillingProfile>(pointer, text).map(|edit| edit.to)
         };
-        assert_eq!(parse("/taxId", "12"), Ok(json!("12")));
-        assert_eq!(parse("/taxId", "null"), Ok(json!("null")));
-        assert_eq!(parse("/unknown", "null"), Ok(json!(null)));
-        assert_eq!(parse("/billingDay", "12"), Ok(json!(12)));
-        assert!(parse("/billingDay", "soon").expect_err("no number").contains("whole number"));
+        let value = |value: Value| Ok(To::Value(value));
+        let typed = |text: &str| Ok(To::Typed(text.to_owned()));
+        assert_eq!(parse("/taxId", "12"), value(json!("12")));
+        assert_eq!(parse("/taxId", "null"), value(json!("null")));
+        assert_eq!(parse("/unknown", "null"), typed("null"));
+        assert_eq!(parse("/billingDay", "12"), value(json!(12)));
+        // What would be written as other digits is none either.
+        for wrong in ["soon", "07", "+7", "-0", "0x1F", "2147483648", ""] {
+            assert!(parse("/billingDay", wrong).expect_err(wrong).contains("whole number"));
+        }
         assert!(
             parse("/profileType", "x").expect_err("not ours").contains("belongs to the service")
         );
-        assert_eq!(parse("/unknown", "12"), Ok(json!(12)));
-        assert_eq!(parse("/unknown", "\"12\""), Ok(json!("12")));
-        assert_eq!(parse("/unknown", "a b"), Ok(json!("a b")));
+        assert_eq!(parse("/unknown", "01067"), typed("01067"));
         for wrong in ["{\"a\":1", "[1", "\"x"] {
             assert!(parse("/unknown", wrong).expect_err(wrong).contains("no JSON"));
         }

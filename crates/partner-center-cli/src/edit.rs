@@ -8,13 +8,15 @@ use partner_center::{Credential, Error, Resource, Versioned, Violation};
 
 use crate::args::{Edits, Write};
 use crate::draft::{Draft, Of};
+use crate::entry;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::member::Profile;
+use crate::mistake::{Mistake, with_mistakes, without_mistakes};
 use crate::output::{Ui, shown};
 use crate::profile::{Outcome, read, write};
 use crate::settings::environment;
-use crate::yaml::{self, Mistake};
+use crate::yaml;
 
 #[cfg(windows)]
 const EDITOR: &str = "notepad";
@@ -78,13 +80,13 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
             let failure = Failure::usage("the file is not UTF-8 any more, and nothing was written");
             return Err(keep(failure.hint("save it as UTF-8")));
         };
-        if yaml::is_empty(&text) {
+        if entry::is_empty(&text) {
             draft.remove();
             ui.say("cancelled: the file is empty; nothing was written");
             return Ok(());
         }
         if let Some((last, failure)) = wrong.take()
-            && last == yaml::without_mistakes(&text)
+            && last == without_mistakes(&text)
         {
             return Err(keep(failure));
         }
@@ -116,7 +118,7 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
             }
             Err(found) => found,
         };
-        draft.write(&yaml::with_mistakes(&text, &found)).map_err(keep)?;
+        draft.write(&with_mistakes(&text, &found)).map_err(keep)?;
         ui.error("the text has mistakes, and the editor opens again");
         for mistake in &found {
             ui.word("why", &mistake.what);
@@ -124,7 +126,7 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
         let failure = refused.unwrap_or_else(|| {
             Failure::usage("the mistakes were not mended, and nothing was written")
         });
-        wrong = Some((yaml::without_mistakes(&text).to_owned(), failure));
+        wrong = Some((without_mistakes(&text).to_owned(), failure));
     }
 }
 
@@ -138,20 +140,20 @@ fn checked<A: Credential, T: Profile>(
     let edited = yaml::parse(text, profile)?;
     let resource = resource.clone();
     let resource = if write.without_limits { resource.without_limits() } else { resource };
-    resource.check(&edited).map_err(|error| mistakes(error, text))?;
-    let changed = edited.is_dirty().map_err(|error| mistakes(error, text))?;
+    resource.check(&edited).map_err(|error| mistakes::<T>(error, text))?;
+    let changed = edited.is_dirty().map_err(|error| mistakes::<T>(error, text))?;
     Ok(changed.then_some(edited))
 }
 
 /// What the library says of a text, at the members that it says it of.
-fn mistakes(error: Error, text: &str) -> Vec<Mistake> {
+fn mistakes<T: Profile>(error: Error, text: &str) -> Vec<Mistake> {
     if error.violations().is_empty() {
         return Failure::from(error).lines().map(Mistake::new).collect();
     }
     let violations = error.violations().iter();
     let found = violations.map(|Violation { pointer, rule, value, .. }| {
         let value = shown(Some(&value.as_str().into()));
-        Mistake::at(text, pointer, &format!("must be {rule}, not {value}"))
+        Mistake::at::<T>(text, pointer, &format!("must be {rule}, not {value}"))
     });
     found.collect()
 }

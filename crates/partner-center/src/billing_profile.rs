@@ -9,7 +9,7 @@ use partner_center_api::Document;
 use partner_center_api::limits::violations;
 use uuid::Uuid;
 
-use crate::call::{Operation, Request, etag};
+use crate::call::{Operation, Request};
 use crate::client::{PartnerCenter, Shared};
 use crate::conflict::Conflict;
 use crate::credential::{AppUser, Credential};
@@ -18,7 +18,9 @@ use crate::error::{Error, ErrorKind};
 use crate::etag::StrongETag;
 use crate::model::Model;
 use crate::models::{BillingProfile, CustomerBillingProfile};
+use crate::protocol::{self, Reading, Settled};
 use crate::retry::Retry;
+use crate::version::Version;
 use crate::versioned::{Versioned, unwritable};
 
 impl<A: Credential> PartnerCenter<A> {
@@ -100,6 +102,7 @@ pub struct Resource<A, T: Model> {
     retry: Option<Retry>,
     limits: bool,
     reread: bool,
+    idempotent: bool,
     kind: PhantomData<fn() -> A>,
 }
 
@@ -112,6 +115,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
             retry: None,
             limits: true,
             reread: false,
+            idempotent: false,
             kind: PhantomData,
         }
     }
@@ -147,6 +151,33 @@ impl<A: Credential, T: Model> Resource<A, T> {
         self
     }
 
+    /// Says that a change given to [`modify`](Self::modify) is idempotent: making it twice gives what
+    /// making it once gives. It sets values, and does not add to what is there.
+    ///
+    /// Then `modify` makes another round also after an update that may have been applied, up to
+    /// [`Retry::rounds`], where it would stop otherwise. The value that is set is there in the end even
+    /// if someone else changed it back meanwhile.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use partner_center::{AppUser, PartnerCenter};
+    /// # let endpoint = emulator.url();
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+    /// let own = partner.billing_profile().idempotent();
+    /// own.modify(|profile| profile.purchase_order_number = Some("9889".into())).await?;
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+    /// #     run(&emulator).await.unwrap();
+    /// # });
+    /// ```
+    pub fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
     /// Reads the profile, with its entity tag.
     ///
     /// Sends `GET`. It is repeated as [`Retry`] says, and changes nothing; dropping the future does no
@@ -173,10 +204,15 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// Returns the profile as the service now keeps it, with its entity tag; it may have written a value in
     /// its own way, such as `en-US` for `EN-US`. What was given stays, for whatever comes of it.
     ///
-    /// A request that got no answer is sent again with the same `MS-RequestId`. If that is refused as a
-    /// conflict, the profile is read: if it has what was to be written, the update succeeded and is
-    /// [marked as recovered](Versioned::was_recovered), else the conflict says that the update
+    /// A request that got no answer is sent again with the same `MS-RequestId`. If that is refused, or
+    /// answered with success and without a profile, the profile is read, again and again while it is still
+    /// the version that was refused. If it has what was to be written, the update succeeded and is
+    /// [marked as recovered](Versioned::was_recovered). Values are compared as the contract says, so
+    /// `en-US` is what became of `EN-US`. Else the error says that the update
     /// [may have been applied](Error::may_have_been_applied). So may one whose future is dropped.
+    ///
+    /// No client can close one hole: where the entity tag is a hash of the content, and someone changes
+    /// the profile back between a lost answer and the repeated request, the update is applied again.
     ///
     /// # Errors
     /// [`is_conflict`](Error::is_conflict): someone else changed the profile since it was read;
@@ -208,12 +244,13 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// nothing else, and do nothing else. If it changes nothing, nothing is written. A change that counts
     /// up can meet someone else who came to the same number while an answer was lost, and both are told
     /// that they succeeded: let it write something that is its own. After a conflict there is another
-    /// round, up to [`Retry::rounds`] in all, from the second on after a random wait. No round follows an update
-    /// that may have been applied: a change that adds to what is there would be made twice.
+    /// round, up to [`Retry::rounds`] in all, from the second on after a random wait. No round follows an
+    /// update that may have been applied: a change that adds to what is there would be made twice. One
+    /// that sets values may be made again: call this on [`idempotent`](Self::idempotent).
     ///
     /// # Errors
-    /// As [`update`](Self::update) and [`get`](Self::get). A conflict after the last round, when there is
-    /// no time for another, or when the version that was refused is still the current one.
+    /// As [`update`](Self::update) and [`get`](Self::get). A conflict after the last round, or when there is
+    /// no time for another. [`may_have_been_applied`](Error::may_have_been_applied) speaks of all rounds.
     ///
     /// # Examples
     /// ```
@@ -247,7 +284,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// Does what [`modify`](Self::modify) does with a change that can fail, and then writes nothing.
     ///
     /// # Errors
-    /// As [`modify`](Self::modify), and what `change` returns.
+    /// As [`modify`](Self::modify), and what `change` returns. Where it fails after a round whose update
+    /// may have been applied, the error of that round is returned.
     ///
     /// # Examples
     /// ```
@@ -287,20 +325,29 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// entity tag if that is not the one in the document.
     ///
     /// Nothing is sent. It is for whoever reads now and writes later, such as after a form was filled in.
-    /// Nothing in a document says whose it is: keep that with it.
+    /// Whose document it is, only `links.self.uri` says: keep that with one that has none.
     ///
     /// # Errors
     /// [`ErrorKind::Model`]: the document is not one of such a profile.
+    /// [`ErrorKind::OtherResource`]: `links.self.uri` names another resource.
     pub fn resume(
         &self,
         document: impl Into<Vec<u8>>,
         version: Option<StrongETag>,
     ) -> Result<Versioned<T>, Error> {
-        let document = Document::parse(document.into().into()).map_err(|cause| {
+        let document = Document::<T>::parse(document.into().into()).map_err(|cause| {
             Error::new(ErrorKind::Model, "the document is not one of a profile").caused_by(cause)
         })?;
-        let etag = version.or_else(|| etag(&document, None));
-        Ok(self.versioned(document, etag))
+        if let Some(uri) = document.self_uri()
+            && !T::is_at(uri, &self.address)
+        {
+            let what = "the document is that of another resource: `links.self.uri` names another one \
+                        than it would be written to";
+            return Err(Error::new(ErrorKind::OtherResource, what)
+                .advise("resume it on the resource that it was read from"));
+        }
+        let version = version.map_or_else(|| Version::of(&document, None), Version::from);
+        Ok(self.versioned(document, version))
     }
 
     fn operation(&self, name: &'static str) -> Operation<'_> {
@@ -309,8 +356,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     }
 
     async fn read(&self, operation: &Operation<'_>) -> Result<Versioned<T>, Error> {
-        let (document, etag) = operation.send(&self.address, Request::<T>::Get).await?;
-        Ok(self.versioned(document, etag))
+        let (document, version) = operation.send(&self.address, Request::<T>::Get).await?;
+        Ok(self.versioned(document, version))
     }
 
     async fn rounds<E>(
@@ -320,30 +367,50 @@ impl<A: Credential, T: Model> Resource<A, T> {
     ) -> Result<Versioned<T>, Stop<E>> {
         let mut profile = self.read(operation).await?;
         let mut round = 1;
+        // The error of a round whose update may have been applied.
+        let mut uncertain: Option<Error> = None;
         loop {
-            change(&mut profile).map_err(Stop::Change)?;
-            let error = match self.write(operation, &profile, false).await {
+            if let Err(failed) = change(&mut profile) {
+                return Err(uncertain.map_or(Stop::Change(failed), Stop::Error));
+            }
+            let mut error = match self.write(operation, &profile, false).await {
                 Ok(Some(written)) => return Ok(written),
+                // An earlier round wrote it, or someone else who meant the same.
+                Ok(None) if uncertain.is_some() => return Ok(profile.recovered()),
                 Ok(None) => return Ok(profile),
-                Err(error) if error.is_conflict() && !error.may_have_been_applied() => error,
-                Err(error) => return Err(error.into()),
+                Err(error) => error,
             };
-            if round == operation.retry.rounds {
+            if uncertain.is_some() {
+                error = error.uncertain::<T>();
+            }
+            let maybe = error.may_have_been_applied();
+            let again = protocol::begins_another_round(error.answer(), maybe, self.idempotent);
+            if !again || round == operation.retry.rounds {
                 return Err(error.into());
             }
-            let refused = profile.etag().cloned();
-            profile = if round == 1 {
+            let theirs = if round == 1 && error.conflict::<T>().is_some() {
                 // What is there now has just been read.
-                error.into_conflict::<T>()?.into_theirs()
+                None
             } else if operation.pause(round).await {
-                let theirs = self.read(operation).await?;
-                if theirs.etag() == refused.as_ref() {
-                    // Refused twice as stale, and still the current one: another round would be, too.
-                    return Err(error.into());
+                match self.read(operation).await {
+                    Ok(theirs) => Some(theirs),
+                    Err(cause) if maybe => return Err(cause.uncertain::<T>().into()),
+                    Err(cause) => return Err(cause.into()),
                 }
-                theirs
             } else {
                 return Err(error.into());
+            };
+            profile = match theirs {
+                Some(theirs) => {
+                    uncertain = maybe.then_some(error);
+                    theirs
+                }
+                None if maybe => {
+                    let theirs = error.conflict::<T>().map(|conflict| conflict.theirs().clone());
+                    uncertain = Some(error);
+                    theirs.unwrap_or(profile)
+                }
+                None => error.into_conflict::<T>()?.into_theirs(),
             };
             round += 1;
         }
@@ -364,10 +431,25 @@ impl<A: Credential, T: Model> Resource<A, T> {
             Box::pin(self.unchanged(operation, profile, &etag)).await?;
         }
         let body = Document::to_send(json.into());
-        let request = Request::Put { if_match: &etag.to_string(), body: &body };
-        match operation.send(&self.address, request).await {
-            Ok((document, etag)) => Ok(Some(self.versioned(document, etag))),
-            Err(error) => Box::pin(self.settle(operation, error, profile)).await.map(Some),
+        let (mut tag, mut other) = (&etag, profile.version().other());
+        loop {
+            let request = Request::Put { if_match: &tag.to_string(), body: &body };
+            let error = match operation.send(&self.address, request).await {
+                Ok((document, version)) => return Ok(Some(self.versioned(document, version))),
+                Err(error) => match Box::pin(self.settle(operation, error, profile)).await {
+                    Ok(theirs) => return Ok(Some(theirs)),
+                    Err(error) => error,
+                },
+            };
+            let unexplained = error.conflict::<T>().is_some_and(|conflict| {
+                !conflict.may_have_been_applied()
+                    && conflict.theirs().version() == profile.version()
+            });
+            match other.take() {
+                Some(another) if unexplained => tag = another,
+                _ if unexplained => return Err(error.unexplained(tag)),
+                _ => return Err(error),
+            }
         }
     }
 
@@ -411,11 +493,11 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 return Err(Error::invalid(violations));
             }
         }
-        let Some(etag) = profile.etag() else {
-            let what =
-                "the profile was read without an entity tag, so no update can be guarded by it";
-            return Err(Error::new(ErrorKind::NoETag, what));
-        };
+        let etag = profile.version().tag().map_err(|why| {
+            Error::new(ErrorKind::NoETag, why.to_string()).advise(
+                "read it again; if the service is known to compare another tag, give that to `resume`",
+            )
+        })?;
         let document = str::from_utf8(profile.document()).map_err(unwritable)?;
         Ok(Some((apply(document, &changes), etag.clone())))
     }
@@ -428,27 +510,47 @@ impl<A: Credential, T: Model> Resource<A, T> {
         error: Error,
         profile: &Versioned<T>,
     ) -> Result<Versioned<T>, Error> {
-        if !error.is_conflict() && error.kind() != ErrorKind::Response {
+        let uncertain = error.may_have_been_applied();
+        if !error.answer().is_settled_by_reading(uncertain) {
             return Err(error);
         }
-        let theirs = match self.read(operation).await {
-            Ok(theirs) => theirs,
-            Err(cause) => return Err(error.caused_by(cause)),
-        };
-        let maybe = error.may_have_been_applied();
-        let conflict = match Conflict::new(profile.clone(), theirs, maybe) {
-            Ok(conflict) => conflict,
-            Err(cause) => return Err(error.caused_by(cause)),
-        };
-        // What has no version is no profile, and an empty one would hold every member that was cleared.
-        if maybe && conflict.theirs().etag().is_some() && conflict.is_applied() {
-            return Ok(conflict.into_theirs().recovered());
+        let mut reads = 0;
+        loop {
+            let theirs = match self.read(operation).await {
+                Ok(theirs) => theirs,
+                Err(cause) => return Err(error.caused_by(cause)),
+            };
+            reads += 1;
+            let unchanged = theirs.etag() == profile.etag();
+            let conflict = match Conflict::new(profile.clone(), theirs, uncertain) {
+                Ok(conflict) => conflict,
+                Err(cause) => return Err(error.caused_by(cause)),
+            };
+            // What has no version is no profile, and an empty one would hold every member that was cleared.
+            let reading = if conflict.theirs().etag().is_some() && conflict.is_applied() {
+                Reading::Holds
+            } else if unchanged {
+                Reading::Unchanged
+            } else {
+                Reading::Other
+            };
+            let left = operation.retry.attempts.saturating_sub(reads);
+            match protocol::settle(uncertain, reading, left) {
+                Settled::Applied => return Ok(conflict.into_theirs().recovered()),
+                Settled::ReadAgain if operation.pause(reads).await => {}
+                Settled::ReadAgain | Settled::Failed => {
+                    return Err(if error.is_conflict() {
+                        error.with_conflict(conflict)
+                    } else {
+                        error
+                    });
+                }
+            }
         }
-        Err(if error.is_conflict() { error.with_conflict(conflict) } else { error })
     }
 
-    fn versioned(&self, document: Document<T>, etag: Option<StrongETag>) -> Versioned<T> {
-        Versioned::new(self.shared.clone(), self.address.clone(), document, etag)
+    fn versioned(&self, document: Document<T>, version: Version) -> Versioned<T> {
+        Versioned::new(self.shared.clone(), self.address.clone(), document, version)
     }
 }
 
@@ -474,6 +576,7 @@ impl<A, T: Model> Clone for Resource<A, T> {
             retry: self.retry.clone(),
             limits: self.limits,
             reread: self.reread,
+            idempotent: self.idempotent,
             kind: PhantomData,
         }
     }
@@ -488,6 +591,7 @@ impl<A, T: Model> fmt::Debug for Resource<A, T> {
             .field("retry", &self.retry)
             .field("limits", &self.limits)
             .field("reread", &self.reread)
+            .field("idempotent", &self.idempotent)
             .finish_non_exhaustive()
     }
 }

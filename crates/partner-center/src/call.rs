@@ -4,18 +4,18 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use partner_center_api::{ClientInfo, Document};
-use reqwest::header::{self, HeaderValue};
+use reqwest::header;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::client::Shared;
 use crate::clock::utc;
 use crate::credential::Bearer;
-use crate::error::{Error, ErrorKind};
-use crate::etag::{ETag, StrongETag};
+use crate::error::{Error, ErrorKind, is_fault};
 use crate::model::{Answer, Model};
 use crate::retry::Retry;
 use crate::trace::{Attempt, Span};
+use crate::version::Version;
 
 /// Why an operation waits.
 const THROTTLED: &str = "calls are throttled";
@@ -72,7 +72,7 @@ impl<'a> Operation<'a> {
     }
 
     /// Sends a request until it is answered in a way that repeating does not change. Returns the document
-    /// and its entity tag, which every answer to a PUT has.
+    /// and its version; every answer to a PUT has an entity tag that guards the next.
     ///
     /// A request that got no answer is repeated with the same `MS-RequestId`, so that a service that
     /// knows it gives the first answer again; after any answer it is a new one (docs, headers).
@@ -83,7 +83,7 @@ impl<'a> Operation<'a> {
         &self,
         address: &T::Address,
         request: Request<'_, T>,
-    ) -> Result<(Document<T>, Option<StrongETag>), Error> {
+    ) -> Result<(Document<T>, Version), Error> {
         if tokio::runtime::Handle::try_current().is_err() {
             let what =
                 "this is not running on tokio; await it on a tokio runtime that has I/O and time";
@@ -111,12 +111,12 @@ impl<'a> Operation<'a> {
             let answer = span.within(self.attempt(address, &request, request_id, &bearer)).await;
             let error = match answer {
                 Ok(response) => {
-                    let etag = etag(&response, response.headers().get(header::ETAG));
+                    let version = Version::of(&response, response.headers().get(header::ETAG));
                     let document = response.into_inner();
-                    match no_profile(&document, etag.as_ref(), writes) {
+                    match no_profile(&document, &version, writes) {
                         None => {
                             span.succeeded();
-                            return Ok((document, etag));
+                            return Ok((document, version));
                         }
                         Some(what) => {
                             Error::no_profile(what, document.json().clone(), bearer.secret())
@@ -129,8 +129,8 @@ impl<'a> Operation<'a> {
                 }
             };
             span.failed(&error);
-            uncertain |= writes && error.is_uncertain();
-            let answered = error.is_answered();
+            let answer = error.answer();
+            uncertain |= writes && answer.may_have_been_applied();
             if error.is_unauthorized() && !reauthorized {
                 let asked = self.shared.clock.now();
                 let replaced = self.shared.tokens.replace(&bearer).await;
@@ -157,7 +157,7 @@ impl<'a> Operation<'a> {
                 let throttled = error.is_throttled();
                 self.sleep(wait, if throttled { THROTTLED } else { FAILED }).await;
             }
-            if answered {
+            if answer.ends_request() {
                 request_id = Uuid::new_v4();
             }
             // Not `failed`: it counts whatever the reason was, another token too.
@@ -265,39 +265,19 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// The entity tag that guards an update of what was read.
-///
-/// The header wins: it is what If-Match is compared with (RFC 9110 section 13.1.1). One that is weak or
-/// malformed guards no update; it does not keep anyone from reading.
-pub(crate) fn etag<T: Model>(
-    document: &Document<T>,
-    header: Option<&HeaderValue>,
-) -> Option<StrongETag> {
-    let header = header
-        .and_then(|value| str::from_utf8(value.as_bytes()).ok())
-        .and_then(|text| text.parse::<StrongETag>().ok());
-    header.or_else(|| {
-        let tag = document.attributes()?.etag.as_deref()?;
-        ETag::from_body(tag).ok()?.try_into().ok()
-    })
-}
-
 /// Why an answer of success is none. Every member of a profile may be absent, so a fault that comes with
 /// status 200 reads as one; and what was written has a version.
 fn no_profile<T: Model>(
     document: &Document<T>,
-    etag: Option<&StrongETag>,
+    version: &Version,
     writes: bool,
 ) -> Option<&'static str> {
-    if writes && etag.is_none() {
+    if writes && version.tag().is_err() {
         return Some("the service answered the update with something that is no profile");
     }
     let fault = || {
         let members = serde_json::from_slice::<Map<String, Value>>(document.json());
-        let known = ["code", "statusCode", "errorName", "error"];
-        members.is_ok_and(|members| {
-            members.keys().any(|name| known.iter().any(|known| known.eq_ignore_ascii_case(name)))
-        })
+        members.is_ok_and(|members| is_fault(&members))
     };
     (document.attributes().is_none() && fault())
         .then_some("the service answered with success and a fault")

@@ -88,7 +88,7 @@ impl Error {
 }
 
 /// How a [`Collision`] is settled.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Choice {
     /// By the value of this side.
     Mine,
@@ -96,6 +96,16 @@ pub enum Choice {
     Theirs,
     /// By another value; `null` clears the member.
     Value(Value),
+}
+
+impl fmt::Debug for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mine => "Mine",
+            Self::Theirs => "Theirs",
+            Self::Value(_) => "Value(_)",
+        })
+    }
 }
 
 impl<T: Model> Conflict<T> {
@@ -110,7 +120,14 @@ impl<T: Model> Conflict<T> {
         let mine = apply(&text(&base, 1024)?, &profile.edits()?);
         // By way of the model, so that its members have one name.
         let mine: T = serde_json::from_str(&mine).map_err(unwritable)?;
-        let merged = merge(&tree(&base)?, &tree(&mine)?, &tree(&*theirs)?);
+        let (base_tree, mut mine, theirs_tree) = (tree(&base)?, tree(&mine)?, tree(&*theirs)?);
+        for member in T::ANY_CASE {
+            // Both sides set the same value, and the service wrote it in its own way.
+            if !same_text(base_tree.pointer(member), theirs_tree.pointer(member)) {
+                adopt(&mut mine, &theirs_tree, member);
+            }
+        }
+        let merged = merge(&base_tree, &mine, &theirs_tree);
         let model = serde_json::from_value(merged.value).map_err(unwritable)?;
         Ok(Self {
             base,
@@ -173,9 +190,26 @@ impl<T: Model> Conflict<T> {
         self.may_have_been_applied
     }
 
-    /// Whether everything that this side changed is there already, whoever wrote it.
+    pub(crate) fn doubt(&mut self) {
+        self.may_have_been_applied = true;
+    }
+
+    /// Whether everything that this side changed is there already, whoever wrote it, and in whichever way
+    /// the service writes it.
     pub(crate) fn is_applied(&self) -> bool {
-        self.collisions.is_empty() && self.merged == *self.theirs
+        if !self.collisions.is_empty() {
+            return false;
+        }
+        if self.merged == *self.theirs {
+            return true;
+        }
+        let (Ok(mut merged), Ok(theirs)) = (tree(&self.merged), tree(&*self.theirs)) else {
+            return false;
+        };
+        for member in T::ANY_CASE {
+            adopt(&mut merged, &theirs, member);
+        }
+        merged == theirs
     }
 
     /// Settles a collision, which is none of the [`collisions`](Self::collisions) any more then.
@@ -240,6 +274,24 @@ impl fmt::Display for Collisions {
 }
 
 impl std::error::Error for Collisions {}
+
+/// Writes the text at `pointer` as it is in `theirs`, if it is the same one but for its case.
+fn adopt(tree: &mut Value, theirs: &Value, pointer: &str) {
+    let theirs = theirs.pointer(pointer);
+    if let (Some(text), Some(theirs)) = (tree.pointer_mut(pointer), theirs)
+        && same_text(Some(text), Some(theirs))
+    {
+        *text = theirs.clone();
+    }
+}
+
+/// Whether both are texts, and the same one but for its case.
+fn same_text(one: Option<&Value>, other: Option<&Value>) -> bool {
+    match (one.and_then(Value::as_str), other.and_then(Value::as_str)) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        _ => false,
+    }
+}
 
 /// Puts a value where a collision was found: objects lead there, but for the name at its end.
 fn set(tree: &mut Value, pointer: &str, value: Value) {

@@ -4,22 +4,25 @@
 //! as it was read, by replacing the bytes of just those values. Nothing is parsed into a tree and written
 //! anew, so nothing that a tree cannot hold is lost: blanks, the order of members, numbers as written.
 //!
-//! All three texts were read or written as JSON before. So a member is found by its quotes and brackets
-//! alone, which takes a fifth of the time of reading it; a text that is none gives an error or nonsense,
+//! All three texts were read or written as JSON before; a text that is none gives an error or nonsense,
 //! and no panic.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use partner_center_api::pointer::{push, unescaped};
+use partner_center_api::scan::{is_list, is_object, members, repaired};
+
+use crate::list::rebuild;
 
 /// A member that was changed, and how.
 ///
 /// `None` stands for a member that is absent or `null`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Change {
     /// The member, as a JSON Pointer (RFC 6901).
@@ -30,9 +33,24 @@ pub struct Change {
     pub after: Option<Value>,
 }
 
+impl fmt::Debug for Change {
+    /// Shows where it is, and no value: they are personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change").field("pointer", &self.pointer).finish_non_exhaustive()
+    }
+}
+
 /// What was changed in an object, member by member.
 #[derive(Debug, Default)]
-pub(crate) struct Changes(Vec<(String, Edit)>);
+pub(crate) struct Changes(Vec<Member>);
+
+#[derive(Debug)]
+struct Member {
+    name: String,
+    /// Whether the contract knows it, so that the service finds it by its name in any case.
+    known: bool,
+    edit: Edit,
+}
 
 #[derive(Debug)]
 enum Edit {
@@ -76,24 +94,24 @@ impl Changes {
         at: &mut String,
     ) -> Result<Self, Ambiguous> {
         let (before, after) = (members(before), members(after));
+        let (old_places, new_places) = (Places::new(&before), Places::new(&after));
         let mut edits = Vec::new();
         for (name, old) in &before {
-            let gone = !after.iter().any(|(other, _)| other == name) && *old != "null";
-            let length = at.len();
-            push(at, name);
-            if gone && known.contains(&at.as_str()) {
+            if *old == "null" || new_places.first(name).is_some() {
+                continue;
+            }
+            if is_known(known, at, name) {
                 if after.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
                     return Err(Ambiguous(name.to_string()));
                 }
-                let before = Some(Box::from(*old));
-                edits.push((name.to_string(), Edit::Value { before, after: None }));
+                let edit = Edit::Value { before: Some(Box::from(*old)), after: None };
+                edits.push(Member { name: name.to_string(), known: true, edit });
             }
-            at.truncate(length);
         }
         for (index, (name, new)) in after.iter().enumerate() {
-            let old = before.iter().find(|(other, _)| other == name).map(|(_, value)| *value);
+            let old = old_places.first(name).map(|place| before[place].1);
             let twin = |(other, _): &(Cow<'_, str>, _)| other.eq_ignore_ascii_case(name);
-            if after[..index].iter().any(|(other, _)| other == name)
+            if new_places.first(name) != Some(index)
                 || (old.is_none() && after.iter().filter(|member| twin(member)).count() > 1)
             {
                 return Err(Ambiguous(name.to_string()));
@@ -116,7 +134,7 @@ impl Changes {
                     after: (*new != "null").then(|| Box::from(*new)),
                 },
             };
-            edits.push((name.to_string(), edit));
+            edits.push(Member { name: name.to_string(), known: is_known(known, at, name), edit });
         }
         Ok(Self(edits))
     }
@@ -139,12 +157,12 @@ impl Changes {
             Edit::Within(inner) if rest.is_empty() => !inner.is_empty(),
             Edit::Within(inner) => inner.touches(&format!("/{rest}")),
         };
-        self.0.iter().any(|(changed, edit)| changed.eq_ignore_ascii_case(&name) && below(edit))
+        self.0.iter().any(|one| one.name.eq_ignore_ascii_case(&name) && below(&one.edit))
     }
 
     /// The changed members with their new values, and no others.
     pub(crate) fn values(&self) -> Value {
-        let members = self.0.iter().map(|(name, edit)| {
+        let members = self.0.iter().map(|Member { name, edit, .. }| {
             let value = match edit {
                 Edit::Value { after, .. } => value(after.as_deref()).unwrap_or_default(),
                 Edit::Within(inner) => inner.values(),
@@ -162,7 +180,7 @@ impl Changes {
     }
 
     fn collect(&self, at: &mut String, found: &mut Vec<Change>) {
-        for (name, edit) in &self.0 {
+        for Member { name, edit, .. } in &self.0 {
             let length = at.len();
             push(at, name);
             match edit {
@@ -205,57 +223,123 @@ pub(crate) fn apply(document: &str, changes: &Changes) -> String {
 /// Writes the text of an object with `changes` made in it.
 fn edit(text: &str, changes: &Changes, out: &mut String) {
     let members = members(text);
-    // The member that a change is of: by its name, by that in PascalCase, which models are read from too,
-    // or else in any other case.
-    let bound: Vec<Option<usize>> = changes
-        .0
-        .iter()
-        .map(|(name, _)| {
-            let exact = members.iter().rposition(|(other, _)| other == name);
-            let pascal = || members.iter().rposition(|(other, _)| is_pascal(other, name));
-            let other = || members.iter().position(|(other, _)| other.eq_ignore_ascii_case(name));
-            exact.or_else(pascal).or_else(other)
-        })
-        .collect();
+    let bound: Vec<Option<usize>> =
+        changes.0.iter().map(|change| place(&members, &change.name)).collect();
     let end = |value: &str| value.as_ptr().addr() - text.as_ptr().addr() + value.len();
-    let mut written = 0;
-    for (index, (_, value)) in members.iter().enumerate() {
-        let Some(change) = bound.iter().rposition(|member| *member == Some(index)) else {
-            continue;
-        };
-        out.push_str(&text[written..end(value) - value.len()]);
-        match &changes.0[change].1 {
-            Edit::Within(inner) if is_object(value) => edit(value, inner, out),
-            other => write(other, out),
+    // What is written instead of a member, by the places of the members.
+    let mut edits: Vec<(usize, String)> = Vec::new();
+    for (change, place) in changes.0.iter().zip(&bound) {
+        let Some(place) = *place else { continue };
+        let mut edited = String::new();
+        change.edit.write(members[place].1, &mut edited);
+        if change.known {
+            for (twin, (name, value)) in members.iter().enumerate() {
+                // Another name of the same member, with which the service might overrule this one.
+                if !name.eq_ignore_ascii_case(&change.name) || bound.contains(&Some(twin)) {
+                    continue;
+                }
+                let mut other = String::new();
+                match &change.edit {
+                    Edit::Within(inner) if is_object(value) => edit(value, inner, &mut other),
+                    _ => other.push_str(&edited),
+                }
+                edits.push((twin, other));
+            }
         }
+        edits.push((place, edited));
+    }
+    edits.sort_by_key(|(place, _)| *place);
+    let mut written = 0;
+    for (place, edited) in edits {
+        let value = members[place].1;
+        let start = end(value) - value.len();
+        // A text that is no JSON may have one value twice.
+        out.push_str(text.get(written..start).unwrap_or_default());
+        out.push_str(&edited);
         written = end(value);
     }
-    let new: Vec<_> = changes.0.iter().zip(&bound).filter(|(_, member)| member.is_none()).collect();
+    let new: Vec<_> = changes.0.iter().zip(&bound).filter(|(_, place)| place.is_none()).collect();
     if !new.is_empty() {
         let last = members.last().map(|(_, value)| end(value));
         let at = last.or_else(|| text.find('{').map(|brace| brace + 1)).unwrap_or(written);
         out.push_str(&text[written..at.max(written)]);
         written = at.max(written);
         let mut separate = last.is_some();
-        for ((name, edit), _) in new {
+        for (Member { name, edit, .. }, _) in new {
             if std::mem::replace(&mut separate, true) {
                 out.push(',');
             }
             out.push_str(&Value::from(name.as_str()).to_string());
             out.push(':');
-            write(edit, out);
+            edit.write("null", out);
         }
     }
     out.push_str(&text[written..]);
 }
 
-/// Writes what a change gives where there was nothing to change.
-fn write(change: &Edit, out: &mut String) {
-    match change {
-        Edit::Value { after, .. } => {
-            out.push_str(after.as_deref().unwrap_or("null"));
+/// The place of the member that a change is of: by its name, by that in PascalCase, which models are read
+/// from too, or else in any other case.
+fn place(members: &[(Cow<'_, str>, &str)], name: &str) -> Option<usize> {
+    let exact = members.iter().rposition(|(other, _)| other == name);
+    let pascal = || members.iter().rposition(|(other, _)| is_pascal(other, name));
+    let other = || members.iter().position(|(other, _)| other.eq_ignore_ascii_case(name));
+    exact.or_else(pascal).or_else(other)
+}
+
+impl Edit {
+    /// Writes what becomes of a value.
+    fn write(&self, old: &str, out: &mut String) {
+        match self {
+            Self::Within(inner) => edit(if is_object(old) { old } else { "{}" }, inner, out),
+            Self::Value { before: Some(before), after: Some(after) }
+                if is_list(before) && is_list(after) && is_written(old, before) =>
+            {
+                rebuild(old, before, after, out);
+            }
+            Self::Value { after, .. } => out.push_str(after.as_deref().unwrap_or("null")),
         }
-        Edit::Within(inner) => edit("{}", inner, out),
+    }
+}
+
+/// Whether a value of the document is what a model writes as `text`.
+fn is_written(raw: &str, text: &str) -> bool {
+    value(Some(&repaired(raw)))
+        .and_then(|value| serde_json::to_string(&value).ok())
+        .is_some_and(|written| written == text)
+}
+
+fn is_known(known: &[&str], at: &mut String, name: &str) -> bool {
+    let length = at.len();
+    push(at, name);
+    let found = known.contains(&at.as_str());
+    at.truncate(length);
+    found
+}
+
+/// Where the members of an object are, without a search of all of them for each of many.
+struct Places<'a> {
+    members: &'a [(Cow<'a, str>, &'a str)],
+    index: Option<HashMap<&'a str, usize>>,
+}
+
+impl<'a> Places<'a> {
+    /// How many members are searched faster than looked up.
+    const FEW: usize = 32;
+
+    fn new(members: &'a [(Cow<'a, str>, &'a str)]) -> Self {
+        let index = (members.len() > Self::FEW).then(|| {
+            // Backwards, so that the first of a name stays.
+            members.iter().enumerate().rev().map(|(at, (name, _))| (&**name, at)).collect()
+        });
+        Self { members, index }
+    }
+
+    /// The first member of this name.
+    fn first(&self, name: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(name).copied(),
+            None => self.members.iter().position(|(other, _)| other == name),
+        }
     }
 }
 
@@ -266,105 +350,6 @@ fn value(raw: Option<&str>) -> Option<Value> {
 /// Whether `other` is `name` with a capital at its beginning.
 fn is_pascal(other: &str, name: &str) -> bool {
     other.eq_ignore_ascii_case(name) && other.get(1..) == name.get(1..)
-}
-
-fn is_object(raw: &str) -> bool {
-    raw.starts_with('{')
-}
-
-/// The members of an object in the order of the text: their names, and the text of their values.
-fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
-    let mut members = Vec::with_capacity(16);
-    let mut scan = Scan { text, at: 0 };
-    while let Some((quoted, value)) = scan.member() {
-        let name = quoted.trim_matches('"');
-        let escaped = name.contains('\\').then(|| serde_json::from_str::<String>(quoted).ok());
-        members.push((escaped.flatten().map_or(name.into(), Cow::from), value));
-    }
-    members
-}
-
-/// A way through the text of a JSON object by its quotes and brackets.
-struct Scan<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Scan<'a> {
-    /// The name, with its quotes, and the value of the next member, if there is one.
-    fn member(&mut self) -> Option<(&'a str, &'a str)> {
-        self.one_of(b"{,")?;
-        let name = self.value()?;
-        self.one_of(b":")?;
-        Some((name, self.value()?))
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    /// Goes behind blanks and one of these.
-    fn one_of(&mut self, expected: &[u8]) -> Option<()> {
-        self.blanks();
-        expected.contains(&self.peek()?).then(|| self.at += 1)
-    }
-
-    fn blanks(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
-            self.at += 1;
-        }
-    }
-
-    /// Goes behind blanks and a value, which is returned.
-    fn value(&mut self) -> Option<&'a str> {
-        self.blanks();
-        let start = self.at;
-        if self.peek()? == b'"' {
-            self.string()?;
-            return self.text.get(start..self.at);
-        }
-        let mut depth = 0_usize;
-        loop {
-            match self.peek()? {
-                b'"' => self.string()?,
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' | b']' if depth > 0 => {
-                    depth -= 1;
-                    self.at += 1;
-                }
-                b',' | b'}' | b']' | b':' if depth == 0 => return None,
-                b',' | b':' => self.at += 1,
-                byte if byte.is_ascii_whitespace() => self.at += 1,
-                _ => {
-                    // A number or a word.
-                    let ends = |byte: u8| byte.is_ascii_whitespace() || b",:]}".contains(&byte);
-                    while self.peek().is_some_and(|byte| !ends(byte)) {
-                        self.at += 1;
-                    }
-                }
-            }
-            if depth == 0 {
-                return self.text.get(start..self.at);
-            }
-        }
-    }
-
-    /// Goes behind a string, at whose quote it is.
-    fn string(&mut self) -> Option<()> {
-        self.at += 1;
-        loop {
-            let rest = self.text.as_bytes().get(self.at..)?;
-            self.at += memchr::memchr2(b'"', b'\\', rest)? + 1;
-            if self.text.as_bytes()[self.at - 1] == b'"' {
-                return Some(());
-            }
-            // Whatever is escaped, it ends no string.
-            self.at += 1;
-        }
-    }
 }
 
 #[cfg(test)]
@@ -408,14 +393,76 @@ mod tests {
         let after = json!({"email": "c", "address": {"city": "y"}});
         assert_eq!(
             changed(document, &before, &after),
-            r#"{"Email":"a","email":"c","Address":{"Ci\u0074y":"y"}}"#
+            r#"{"Email":"c","email":"c","Address":{"Ci\u0074y":"y"}}"#
         );
-        let before = json!({"eMAIL": "z", "email": "b"});
-        let after = json!({"eMAIL": "z", "email": "c"});
+        let before = json!({"score": 1, "Score": 2});
+        let after = json!({"score": 1, "Score": 3});
         assert_eq!(
-            changed(r#"{"eMAIL":"z","Email":"b"}"#, &before, &after),
-            r#"{"eMAIL":"z","Email":"c"}"#
+            changed(r#"{"score":1,"Score":2}"#, &before, &after),
+            r#"{"score":1,"Score":3}"#
         );
+    }
+
+    #[test]
+    fn no_twin_of_a_member_keeps_the_old_value() {
+        let document = r#"{"Email":"b\ud83d","address":{"city":"x","n":1e400},"eMAIL" : 1,"email":"a","Address":{"City":"y","N":1.0},"ADDRESS":null}"#;
+        let before = json!({"email": "a", "address": {"city": "x"}, "eMAIL": 1});
+        // What is not changed keeps its bytes, twins and all.
+        let after = json!({"email": "a", "address": {"city": "x"}, "eMAIL": 1, "new": 1});
+        assert_eq!(
+            changed(document, &before, &after),
+            document.replace(":null}", r#":null,"new":1}"#)
+        );
+        let after = json!({"email": "c", "address": {"city": "z"}, "eMAIL": 1});
+        assert_eq!(
+            changed(document, &before, &after),
+            r#"{"Email":"c","address":{"city":"z","n":1e400},"eMAIL" : "c","email":"c","Address":{"City":"z","N":1.0},"ADDRESS":{"city":"z","n":1e400}}"#
+        );
+        // Who changes both has said what they mean.
+        let after = json!({"email": "c", "address": {"city": "x"}, "eMAIL": 2});
+        assert_eq!(
+            changed(document, &before, &after),
+            document
+                .replace(r#""b\ud83d""#, r#""c""#)
+                .replace(r#":"a""#, r#":"c""#)
+                .replace(": 1", ": 2")
+        );
+        let after = json!({"email": null, "address": {"city": "x"}, "eMAIL": 1});
+        assert!(!changed(document, &before, &after).contains(r#""a""#));
+    }
+
+    #[test]
+    fn what_no_model_can_hold_keeps_its_bytes() {
+        let deep = "[".repeat(1 << 20) + &"]".repeat(1 << 20);
+        let document = format!(r#"{{"x\ud83d":{deep},"n":1e400,"email":"\ud83d"}}"#);
+        let before = json!({"email": "\u{FFFD}"});
+        assert!(changed(&document, &before, &json!({"email": "\u{FFFD}", "n": null})) == document);
+        let expected = document.replace(r#""\ud83d"}"#, r#""a","b":1}"#);
+        assert!(changed(&document, &before, &json!({"email": "a", "b": 1})) == expected);
+        // One that was left out is written if it is set.
+        let expected = document.replace("1e400", "2");
+        assert!(changed(&document, &before, &json!({"email": "\u{FFFD}", "n": 2})) == expected);
+        let before = json!({"x\u{FFFD}": 1});
+        assert_eq!(
+            changed(r#"{"x\ud83d":1}"#, &before, &json!({"x\u{FFFD}": 2})),
+            r#"{"x\ud83d":2}"#
+        );
+    }
+
+    #[test]
+    fn time_grows_with_length_alone() {
+        let many: Map<String, Value> = (0..20_000).map(|n| (format!("n{n}"), json!(n))).collect();
+        let mut after = many.clone();
+        after.insert("n5000".into(), json!("x"));
+        let (before, after) = (Value::Object(many), Value::Object(after));
+        let edited = changed(&before.to_string(), &before, &after);
+        assert_eq!(edited, after.to_string());
+        let list: Vec<Value> = (0..20_000).map(|n| json!({"n": n})).collect();
+        let mut other = list.clone();
+        other.reverse();
+        other[7]["n"] = json!("x");
+        let (before, after) = (json!({"l": list}), json!({"l": other}));
+        assert_eq!(changed(&before.to_string(), &before, &after), after.to_string());
     }
 
     #[test]
@@ -456,6 +503,13 @@ mod tests {
         {
             assert_eq!(changes.touches(pointer), touched, "{pointer}");
         }
+    }
+
+    #[test]
+    fn what_is_shown_of_a_change_is_no_value() {
+        let changes = between(&json!({"email": "canary"}), &json!({"email": ["canary"]})).list();
+        let shown = r#"[Change { pointer: "/email", .. }]"#;
+        assert_eq!(format!("{changes:?}"), shown);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod fault;
 mod hint;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -13,16 +14,25 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use memchr::memmem;
 use partner_center_api::limits::Violation;
-use partner_center_api::{ByteStream, ResponseValue, utf8};
+use partner_center_api::{ByteStream, ResponseValue, misfit, utf8};
 use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap, WWW_AUTHENTICATE};
 use serde_json::Value;
 use uuid::Uuid;
 
 use self::fault::Fault;
+pub(crate) use self::fault::is_fault;
 use self::hint::hint;
+use crate::conflict::Conflict;
+use crate::etag::StrongETag;
+use crate::model::Model;
+use crate::protocol::Answer;
 
 type Cause = Box<dyn StdError + Send + Sync>;
+
+/// The headers that the service itself puts on an answer, and no gateway does (recorded).
+const IDS: [&str; 5] =
+    ["ms-requestid", "ms-correlationid", "ms-cv", "ms-serverid", "request-context"];
 
 /// How much of the body of an error is kept, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -59,7 +69,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     what: String,
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
     status: Option<u16>,
     fault: Fault,
     retry_after: Option<Duration>,
@@ -67,6 +77,8 @@ struct Inner {
     request_id: Option<Uuid>,
     correlation_id: Option<Uuid>,
     outcome: Outcome,
+    /// Whether the service itself answered, not a gateway in front of it.
+    own: bool,
     may_have_been_applied: bool,
     violations: Vec<Violation>,
     conflict: Option<Box<dyn Any + Send + Sync>>,
@@ -130,6 +142,7 @@ impl Error {
             request_id: None,
             correlation_id: None,
             outcome: Outcome::Unsent,
+            own: false,
             may_have_been_applied: false,
             violations: Vec::new(),
             conflict: None,
@@ -150,6 +163,31 @@ impl Error {
 
     pub(crate) fn applied_maybe(mut self, maybe: bool) -> Self {
         self.0.may_have_been_applied = maybe;
+        self
+    }
+
+    /// A version was refused, and a reading gives it still.
+    pub(crate) fn unexplained(mut self, tag: &StrongETag) -> Self {
+        "the service refused a version that it still gives".clone_into(&mut self.0.what);
+        self.advise(format!(
+            "`If-Match: {tag}` was refused: reads may lag behind writes, so try again later; if it stays \
+             so, the service compares another tag, which `resume` takes"
+        ))
+    }
+
+    /// Says what to do, where nothing else does.
+    pub(crate) fn advise(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Says that an earlier round of the update may have been applied, here and in the conflict.
+    pub(crate) fn uncertain<T: Model>(mut self) -> Self {
+        self.0.may_have_been_applied = true;
+        let conflict = self.0.conflict.as_mut().and_then(|one| one.downcast_mut::<Conflict<T>>());
+        if let Some(conflict) = conflict {
+            conflict.doubt();
+        }
         self
     }
 
@@ -205,7 +243,11 @@ impl Error {
         match error {
             Api::ErrorResponse(response) => {
                 let (status, headers) = (response.status(), response.headers().clone());
-                Self::from_response(status, &headers, without(token, bounded(response).await), now)
+                match bounded(response).await {
+                    Ok(body) => Self::from_response(status, &headers, without(token, body), now),
+                    // What a refusal says is known when all of it is there.
+                    Err(cause) => Self::cut_off(cause),
+                }
             }
             Api::UnexpectedResponse(response) if response.status().is_success() => {
                 let status = response.status();
@@ -225,7 +267,10 @@ impl Error {
                     cause.column()
                 );
                 let what = "the answer is not a billing profile";
-                Self::no_profile(what, body, token).caused_by(place)
+                match misfit(&cause) {
+                    Some(member) => Self::no_profile(&format!("{what}: {member}"), body, token),
+                    None => Self::no_profile(what, body, token).caused_by(place),
+                }
             }
             Api::Custom(why) => Self::new(ErrorKind::Response, why).answered(StatusCode::OK),
             Api::CommunicationError(cause) | Api::InvalidUpgrade(cause) => {
@@ -248,15 +293,18 @@ impl Error {
                 error.0.outcome = outcome;
                 error
             }
-            Api::ResponseBodyError(cause) => {
-                let timeout = cause.is_timeout();
-                let mut error = Self::new(ErrorKind::Transport, "the answer broke off")
-                    .caused_by(cause.without_url());
-                error.0.outcome = Outcome::Unanswered { timeout };
-                error
-            }
+            Api::ResponseBodyError(cause) => Self::cut_off(cause),
             Api::InvalidRequest(why) => Self::new(ErrorKind::Configuration, why),
         }
+    }
+
+    /// An answer that is shorter than it promised to be.
+    fn cut_off(cause: reqwest::Error) -> Self {
+        let timeout = cause.is_timeout();
+        let mut error =
+            Self::new(ErrorKind::Transport, "the answer broke off").caused_by(cause.without_url());
+        error.0.outcome = Outcome::Unanswered { timeout };
+        error
     }
 
     fn from_response(
@@ -281,7 +329,8 @@ impl Error {
         let challenged = headers.contains_key(WWW_AUTHENTICATE);
         let hint = hint(status.as_u16(), code, body.is_empty(), challenged);
         let mut error = Self::new(kind, what).answered(status);
-        error.0.hint = hint;
+        error.0.hint = hint.map(Cow::Borrowed);
+        error.0.own = fault.is_own() || IDS.iter().any(|name| headers.contains_key(*name));
         error.0.fault = fault;
         error.0.retry_after = retry_after(headers, now);
         error.0.body = body;
@@ -315,8 +364,7 @@ impl Error {
         self.0.kind == ErrorKind::Conflict
     }
 
-    /// Whether the service limits the rate of calls, still after all attempts. The last one changed
-    /// nothing.
+    /// Whether the service limits the rate of calls, still after all attempts.
     ///
     /// # Troubleshooting
     /// Wait for [`retry_after`](Self::retry_after); use one client for all calls, which then slow down
@@ -367,45 +415,49 @@ impl Error {
     /// the service or of the one that signs in.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        match (self.0.status, self.0.kind) {
-            (Some(status), _) => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
-            (None, ErrorKind::Credential) => {
+        match self.0.kind {
+            _ if self.0.status.is_some() => self.answer().is_transient(),
+            ErrorKind::Credential => {
                 let cause = self.0.source.as_ref().and_then(|cause| cause.downcast_ref());
                 cause.is_some_and(|cause: &Arc<azure_core::Error>| {
                     matches!(cause.kind(), azure_core::error::ErrorKind::Io)
                 })
             }
-            (None, kind) => matches!(kind, ErrorKind::Transport | ErrorKind::Throttled),
+            kind => matches!(kind, ErrorKind::Transport | ErrorKind::Throttled),
         }
     }
 
-    /// Whether an update may have been applied although it failed: an attempt at it got no answer, one
-    /// that cannot be understood, or a redirect, a 408 or a 5XX status. The last answer need not be that
-    /// one: after it, a refusal says nothing of what was done before.
+    /// Whether an update may have been applied although it failed.
+    ///
+    /// It is true if any attempt at it got no whole answer, a 2xx response without a profile, a redirect,
+    /// a 408 or a 5xx status, or any other refusal that the service itself did not send: a gateway may
+    /// answer for itself, such as with 401 or 429, after it passed the request on. An answer is the
+    /// service's own if it has one of the headers `MS-RequestId`, `MS-CorrelationId`, `MS-CV`,
+    /// `MS-ServerId` and `Request-Context` (recorded), or a body with the `code` of a fault (docs,
+    /// error-codes). A conflict is taken for what it says, whoever sends it.
+    ///
+    /// The last answer need not be the uncertain one: after that, a refusal says nothing of what was done
+    /// before. It is false only if it is certain that the service has not applied the update.
     ///
     /// # Troubleshooting
-    /// Read the resource again, and look.
+    /// Read the resource again, and look. A change that may be made again can be given to
+    /// [`modify`](crate::Resource::modify) of an [`idempotent`](crate::Resource::idempotent) resource.
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
         self.0.may_have_been_applied
     }
 
-    /// Whether the last request may have been acted on by the service.
-    pub(crate) fn is_uncertain(&self) -> bool {
-        match self.0.outcome {
-            Outcome::Unsent => false,
-            Outcome::Unanswered { .. } => true,
-            Outcome::Answered => {
-                self.0.kind == ErrorKind::Response
-                    // A redirect may be the answer to something that was done.
-                    || self.0.status.is_some_and(|status| matches!(status, 300..=399 | 408 | 500..))
+    /// What came of the last attempt.
+    pub(crate) fn answer(&self) -> Answer {
+        match (self.0.outcome, self.0.kind) {
+            (Outcome::Unsent, _) => Answer::Unsent,
+            (Outcome::Unanswered { .. }, _) => Answer::Lost,
+            (Outcome::Answered, ErrorKind::Conflict) => Answer::Refused,
+            (Outcome::Answered, ErrorKind::Response) => Answer::NoProfile,
+            (Outcome::Answered, _) => {
+                Answer::Status { status: self.0.status.unwrap_or_default(), own: self.0.own }
             }
         }
-    }
-
-    /// Whether the last request got a complete answer.
-    pub(crate) fn is_answered(&self) -> bool {
-        self.0.outcome == Outcome::Answered
     }
 
     /// The HTTP status, if there was an answer.
@@ -443,7 +495,7 @@ impl Error {
     /// What to do about it, where that is known.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
-        self.0.hint
+        self.0.hint.as_deref()
     }
 
     /// How long the service asked to wait before the next call, `Retry-After` (RFC 9110 section
@@ -524,17 +576,17 @@ pub(crate) fn line(text: &str) -> String {
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// The beginning of a body: what came before it ended, broke off or grew too large.
-async fn bounded(response: ResponseValue<ByteStream>) -> Bytes {
+/// A body, or the beginning of one that is too large.
+async fn bounded(response: ResponseValue<ByteStream>) -> Result<Bytes, reqwest::Error> {
     let mut stream = response.into_inner();
     let mut body = Vec::new();
-    while let Some(Ok(chunk)) = stream.next().await {
-        body.extend_from_slice(&chunk);
+    while let Some(chunk) = stream.next().await {
+        body.extend_from_slice(&chunk?);
         if body.len() >= BODY_LIMIT + TOKEN_LIMIT {
             break;
         }
     }
-    body.into()
+    Ok(body.into())
 }
 
 impl fmt::Display for Error {
@@ -636,10 +688,37 @@ mod tests {
         for status in [400, 401, 403, 404, 405, 406, 409, 412, 417, 428, 501, 505] {
             assert!(!answered(status, "").is_transient(), "{status}");
         }
-        for (status, uncertain) in
-            [(400, false), (408, true), (429, false), (500, true), (501, true)]
-        {
-            assert_eq!(answered(status, "").is_uncertain(), uncertain, "{status}");
+    }
+
+    #[test]
+    fn what_proves_that_nothing_was_applied_is_known() {
+        let fault = r#"{"code":"1","description":"d"}"#;
+        let gateway = r#"{ "statusCode": 429, "message": "Rate limit is exceeded." }"#;
+        for (status, body, uncertain) in [
+            (400, fault, false),
+            (401, fault, false),
+            (429, fault, false),
+            (409, "", false),
+            (412, "<html>", false),
+            (400, "", true),
+            (401, "", true),
+            (403, "<html>", true),
+            (429, gateway, true),
+            (499, "", true),
+            (408, fault, true),
+            (500, fault, true),
+            (501, "", true),
+            (302, fault, true),
+        ] {
+            let answer = answered(status, body).answer();
+            assert_eq!(answer.may_have_been_applied(), uncertain, "{status} {body}");
+        }
+        for name in IDS {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, "1".parse().expect("a value"));
+            let now = SystemTime::now();
+            let error = Error::from_response(StatusCode::FORBIDDEN, &headers, Bytes::new(), now);
+            assert!(!error.answer().may_have_been_applied(), "{name}");
         }
     }
 

@@ -81,12 +81,23 @@
 //!
 //! # An error
 //! There is one type, with a [`kind`](Error::kind) and predicates. The one to ask after a failed update is
-//! [`may_have_been_applied`](Error::may_have_been_applied): it is true unless it is known that it was not.
+//! [`may_have_been_applied`](Error::may_have_been_applied): it is true unless it is certain that it was not.
+//!
+//! # What it guarantees
+//! On a service that compares entity tags:
+//! - No acknowledged update is lost, and no update of another client is overwritten unseen.
+//! - No update is applied twice and reported once. [`Resource::modify`] makes its change again only if it is
+//!   certain that it was not applied, or if the change is [`idempotent`](Resource::idempotent).
+//! - No outcome is guessed: an error whose `may_have_been_applied` is false was not applied.
+//!
+//! One hole no client can close: entity tags that are hashes of the content, as this service's may be, come
+//! back when the content does. Where someone changes the profile back between a lost answer and the repeated
+//! request, the update is applied a second time.
 //!
 //! # What it assumes
 //! Nobody has documented what the service does with a stale entity tag, nor whether it compares them at
 //! all. Every documented refusal is understood as a conflict; [`Resource::rereading`] is for a service
-//! that compares nothing.
+//! that compares nothing. A conflict is believed whoever sends it: a gateway has no reason to say so.
 //!
 //! # Features
 //! - `rustls` (default): TLS by rustls with the certificate verifier of the platform.
@@ -107,11 +118,13 @@ mod entry;
 mod error;
 mod etag;
 mod http;
+mod list;
 pub mod merge;
 mod model;
 mod protocol;
 mod retry;
 mod trace;
+mod version;
 mod versioned;
 
 pub use billing_profile::{Customer, Resource};

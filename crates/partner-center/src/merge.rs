@@ -2,6 +2,8 @@
 //!
 //! Absent and `null` are the same to it: whoever clears a member and whoever never had it agree.
 
+use std::fmt;
+
 use partner_center_api::pointer::push;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -9,7 +11,7 @@ use serde_json::{Map, Value};
 /// A member that both sides changed, and not to the same value.
 ///
 /// `None` stands for a member that is absent or `null`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Collision {
     /// The member, as a JSON Pointer (RFC 6901).
@@ -23,13 +25,27 @@ pub struct Collision {
 }
 
 /// What came of two sides that began with the same.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Merged {
     /// Every change of both sides. Where they collide, it has the value of the other side.
     pub value: Value,
     /// Where they collide, in the order of the members.
     pub collisions: Vec<Collision>,
+}
+
+impl fmt::Debug for Collision {
+    /// Shows where it is, and no value: they are personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collision").field("pointer", &self.pointer).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Merged {
+    /// Shows where the sides collide, and no value: they are personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Merged").field("collisions", &self.collisions).finish_non_exhaustive()
+    }
 }
 
 /// Merges what two sides made of the same `base`.

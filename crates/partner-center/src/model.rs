@@ -51,6 +51,13 @@ pub(crate) mod sealed {
 
         fn attributes(&self) -> Option<&ResourceAttributes>;
 
+        /// Where the resource says that it is, `links.self.uri`.
+        fn self_uri(&self) -> Option<&str>;
+
+        /// Whether a resource that says that it is at `uri` is the one at `address`. The service writes it
+        /// with `/v1` in front, or without (docs, samples).
+        fn is_at(uri: &str, address: &Self::Address) -> bool;
+
         fn get(api: &Client, address: &Self::Address) -> impl Future<Output = Answer<Self>> + Send;
 
         fn put(
@@ -59,6 +66,13 @@ pub(crate) mod sealed {
             if_match: &str,
             body: &Document<Self>,
         ) -> impl Future<Output = Answer<Self>> + Send;
+    }
+
+    /// The customer whose resource is at `uri`.
+    fn customer_of(uri: &str) -> Option<&str> {
+        let mut segments = uri.split(['/', '?']);
+        segments.find(|segment| segment.eq_ignore_ascii_case("customers"))?;
+        segments.next()
     }
 
     impl Addressed for CustomerBillingProfile {
@@ -73,6 +87,14 @@ pub(crate) mod sealed {
 
         fn attributes(&self) -> Option<&ResourceAttributes> {
             self.attributes.as_ref()
+        }
+
+        fn self_uri(&self) -> Option<&str> {
+            self.links.as_ref()?.self_.as_ref()?.uri.as_deref()
+        }
+
+        fn is_at(uri: &str, customer: &Uuid) -> bool {
+            customer_of(uri).is_some_and(|id| id.parse() == Ok(*customer))
         }
 
         async fn get(api: &Client, customer: &Uuid) -> Answer<Self> {
@@ -101,6 +123,14 @@ pub(crate) mod sealed {
 
         fn attributes(&self) -> Option<&ResourceAttributes> {
             self.attributes.as_ref()
+        }
+
+        fn self_uri(&self) -> Option<&str> {
+            self.links.as_ref()?.self_.as_ref()?.uri.as_deref()
+        }
+
+        fn is_at(uri: &str, (): &()) -> bool {
+            customer_of(uri).is_none()
         }
 
         async fn get(api: &Client, (): &()) -> Answer<Self> {

@@ -12,6 +12,7 @@ use crate::document::{Change, Changes};
 use crate::error::{Error, ErrorKind};
 use crate::etag::StrongETag;
 use crate::model::Model;
+use crate::version::Version;
 
 /// How much longer than the document the text of a model is expected to be, in bytes.
 const SLACK: usize = 64;
@@ -58,7 +59,7 @@ struct Read<T: Model> {
     client: Arc<Shared>,
     address: T::Address,
     json: Bytes,
-    etag: Option<StrongETag>,
+    version: Version,
     /// The model as this crate writes it, from when it was first touched. What was changed is found by
     /// comparing with that: a text is made faster than a copy of the model.
     text: Option<String>,
@@ -69,10 +70,10 @@ impl<T: Model> Versioned<T> {
         client: Arc<Shared>,
         address: T::Address,
         read: Document<T>,
-        etag: Option<StrongETag>,
+        version: Version,
     ) -> Self {
         let (json, model) = read.into_parts();
-        let read = Read { client, address, json, etag, text: None };
+        let read = Read { client, address, json, version, text: None };
         Self { read, model, touched: false, recovered: false }
     }
 
@@ -94,7 +95,7 @@ impl<T: Model> Versioned<T> {
     /// The model as it was read.
     pub(crate) fn as_read(&self) -> Result<T, Error> {
         if self.touched {
-            serde_json::from_slice(&self.read.json).map_err(unwritable)
+            partner_center_api::read(&self.read.json).map_err(unwritable)
         } else {
             Ok(self.model.clone())
         }
@@ -102,12 +103,17 @@ impl<T: Model> Versioned<T> {
 
     /// The version that was read, unless the service sent none that can guard an update.
     ///
-    /// It is that of the `ETag` header if there is one, because that is what `If-Match` is compared with
-    /// (RFC 9110 section 13.1.1), else `attributes.etag`, which is all that this service was ever seen to
-    /// send. One that is weak or malformed guards nothing and is passed over.
+    /// It is `attributes.etag`, in any case, which is all that this service was ever seen to send, or else
+    /// that of the `ETag` header. One that is weak, empty or malformed guards nothing (RFC 9110 section
+    /// 13.1.1) and is passed over. Where body and header have different tags, an update that is refused
+    /// although nothing has changed is sent again with that of the header.
     #[must_use]
     pub fn etag(&self) -> Option<&StrongETag> {
-        self.read.etag.as_ref()
+        self.read.version.tag().ok()
+    }
+
+    pub(crate) fn version(&self) -> &Version {
+        &self.read.version
     }
 
     /// The document exactly as it was read, as JSON in UTF-8 without a byte order mark.
@@ -203,7 +209,7 @@ impl<T: Model> DerefMut for Versioned<T> {
 impl<T: Model> fmt::Debug for Versioned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Versioned")
-            .field("etag", &self.read.etag)
+            .field("etag", &self.etag())
             .field("model", &self.model)
             .finish_non_exhaustive()
     }

@@ -27,6 +27,9 @@ pub(crate) const BOUNDS: [&str; 10] = [
     "maxProperties",
 ];
 
+/// The extension of a string that the service may write in another case than it was given.
+const ANY_CASE: &str = "x-any-case";
+
 /// How many schemas one request may hold, each counted wherever it stands.
 const VISITS: usize = 10_000;
 
@@ -47,7 +50,7 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
             ),
         );
     }
-    for (name, Table { rules, read_only, members, .. }) in tables {
+    for (name, Table { rules, read_only, members, any_case, .. }) in tables {
         let model: Ident = syn::parse_str(name).map_err(|_| {
             let pointer = format!("/components/schemas/{}", escape(name));
             let message = format!("`{name}` is not the name of a Rust type");
@@ -58,6 +61,7 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
                 const LIMITS: &'static [Limit] = &[#(#rules),*];
                 const READ_ONLY: &'static [&'static str] = &[#(#read_only),*];
                 const MEMBERS: &'static [&'static str] = &[#(#members),*];
+                const ANY_CASE: &'static [&'static str] = &[#(#any_case),*];
             }
         };
         file.items.push(item);
@@ -94,6 +98,7 @@ fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
                     rules: Vec::new(),
                     read_only: Vec::new(),
                     members: Vec::new(),
+                    any_case: Vec::new(),
                     open: Vec::new(),
                     visits: 0,
                 };
@@ -119,6 +124,8 @@ struct Table<'a> {
     rules: Vec<TokenStream>,
     read_only: Vec<String>,
     members: Vec<String>,
+    /// What the service may write in another case.
+    any_case: Vec<String>,
     /// The references being followed, so that a schema that holds itself ends.
     open: Vec<&'a str>,
     visits: usize,
@@ -147,6 +154,16 @@ impl Table<'_> {
             self.read_only.push(at.to_owned());
         }
         let owned = owned || read_only;
+        match value.get(ANY_CASE).map(Value::as_bool) {
+            Some(Some(true)) if value["type"] == "string" => self.any_case.push(at.to_owned()),
+            None | Some(Some(false)) => {}
+            _ => findings.push(self.contract.finding(
+                ANY_CASE,
+                &format!("{place}/{ANY_CASE}"),
+                format!("`{ANY_CASE}` is not `true` beside a string"),
+                "write `x-any-case: true` in a schema of type string, or remove it",
+            )),
+        }
         if !owned {
             self.limits(value, place, at, findings);
         }
@@ -240,7 +257,7 @@ components:
 
     #[test]
     fn every_limit_of_a_request_is_in_its_table() {
-        let member = "{type: string, minLength: 1, maxLength: 9, pattern: '^a', format: email}";
+        let member = "{type: string, minLength: 1, maxLength: 9, pattern: '^a', format: email, x-any-case: true}";
         let expected: File = parse_quote! {
             use crate::limits::{Limit, Limited, Rule};
             mod types { struct A; }
@@ -253,6 +270,7 @@ components:
                 ];
                 const READ_ONLY: &'static [&'static str] = &["/owned"];
                 const MEMBERS: &'static [&'static str] = &["/member", "/self", "/owned", "/owned/x"];
+                const ANY_CASE: &'static [&'static str] = &["/member"];
             }
         };
         assert_eq!(table(member), prettyplease::unparse(&expected));
@@ -271,5 +289,15 @@ components:
         assert_eq!(findings[0].rule, "unchecked-limit");
         assert!(findings[0].message.contains("`maximum` of /member"), "{}", findings[0]);
         assert_eq!(check(&contract("{type: string, maxLength: 31}")), Vec::new());
+    }
+
+    #[test]
+    fn a_case_is_ignored_in_strings_alone() {
+        for wrong in ["{type: integer, x-any-case: true}", "{type: string, x-any-case: yes}"] {
+            let findings = check(&contract(wrong));
+            assert_eq!(findings.len(), 1, "{wrong}");
+            assert_eq!(findings[0].rule, "x-any-case");
+        }
+        assert_eq!(check(&contract("{type: string, x-any-case: false}")), Vec::new());
     }
 }

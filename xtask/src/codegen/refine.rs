@@ -5,6 +5,7 @@
 
 mod docs;
 mod members;
+mod private;
 
 use std::collections::BTreeSet;
 
@@ -22,11 +23,12 @@ use crate::source::fold;
 pub type Pass = (&'static str, fn(&mut File, &OpenAPI));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 9] = [
+pub const PASSES: [Pass; 10] = [
     ("no-panicking-constructor", no_panicking_constructor),
     ("documents", documents),
     ("pascal-case", pascal_case),
     ("defaults", defaults),
+    ("private-debug", private::private_debug),
     ("json-schema", json_schema),
     ("deprecations", deprecations),
     ("member-docs", docs::member_docs),

@@ -135,7 +135,7 @@ async fn what_has_no_flag_is_set_by_its_pointer() {
         "billing-profile",
         "set",
         "--set",
-        "/address/geo={\"lat\":1.50}",
+        "/address/geo={\"lat\":1.5}",
         "--set",
         "/nick=Con",
         "--set",
@@ -158,6 +158,46 @@ async fn what_has_no_flag_is_set_by_its_pointer() {
             .stdout
             .contains("/address/geo            {\"lat\":1.5")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_unknown_keeps_its_type_and_its_digits() {
+    let profile = br#"{"code":"98052","n":1,"big":12345678901234567890123,"o":{"a":1.50},"attributes":{"etag":"1"}}"#;
+    let service = Recorder::start(200, profile).await.expect("a service");
+    let home = Home::calling(service.url());
+    let set = |to: &str| home.run(&["billing-profile", "set", "--set", to]);
+    for (to, why) in [
+        ("/n=NO", "/n: it is a number, and `NO` is none"),
+        ("/n=1.50", "/n: the number 1.50 would be written as 1.5"),
+        ("/big=12345678901234567890124", "would be written as 1.2345678901234568e+22"),
+        ("/new=12345678901234567890123", "would be written as 1.2345678901234568e+22"),
+        ("/new=[1.50]", "the number 1.50 would be written as 1.5"),
+        ("/o={\"a\":1,\"a\":2}", "`a` is in it twice"),
+    ] {
+        let ran = set(to);
+        assert_eq!((ran.code, &*ran.stdout), (Some(2), ""), "{to}: {}", ran.stderr);
+        assert!(ran.stderr.contains(why), "{to}: {}", ran.stderr);
+    }
+    assert!(service.requests().iter().all(|request| request.starts_with("GET")));
+    let whole = String::from_utf8(profile.to_vec()).expect("UTF-8");
+    for (to, old, new) in [
+        ("/code=01067", r#""code":"98052""#, r#""code":"01067""#),
+        ("/code=98053", r#""code":"98052""#, r#""code":"98053""#),
+        ("/code=NO", r#""code":"98052""#, r#""code":"NO""#),
+        ("/code=1.50", r#""code":"98052""#, r#""code":"1.50""#),
+        ("/code=null", r#""code":"98052""#, r#""code":null"#),
+        ("/n=\"2\"", r#""n":1"#, r#""n":"2""#),
+        ("/n=2", r#""n":1"#, r#""n":2"#),
+        ("/o={\"a\":1.50,\"b\":2}", r#"{"a":1.50}"#, r#"{"a":1.50,"b":2}"#),
+        ("/new=01067", r#"{"etag":"1"}}"#, r#"{"etag":"1"},"new":"01067"}"#),
+        ("/new=98053", r#"{"etag":"1"}}"#, r#"{"etag":"1"},"new":98053}"#),
+    ] {
+        let ran = set(to);
+        assert_eq!(ran.code, Some(0), "{to}: {}", ran.stderr);
+        let requests = service.requests();
+        let put = requests.last().expect("a request").rsplit("\r\n\r\n").next();
+        assert_eq!(put, Some(&*whole.replace(old, new)), "{to}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! The bodies of errors: four shapes that the service is known to send, and what gateways put in front.
 
 use partner_center_api::utf8;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// How much of a description is shown, in characters.
 const SHOWN: usize = 1024;
@@ -16,14 +16,20 @@ pub(super) struct Fault {
 
 impl Fault {
     /// Reads a fault (`code`, `description`, `data`), the longer one with `message`, that of the gateway
-    /// (`statusCode`, `message`), the title of a page for people, or a line of text.
+    /// (`statusCode`, `message`), or the title of a page for people.
+    ///
+    /// Nothing else is shown: a body that is none of these may be a profile, whole or cut, and that is
+    /// personal data.
     pub(super) fn read(body: &[u8]) -> Self {
         let body = utf8(body.to_vec().into());
         let Ok(Value::Object(members)) = serde_json::from_slice(&body) else {
             let text = String::from_utf8_lossy(&body);
-            let said = if text.trim_start().starts_with('<') { title(&text) } else { Some(&*text) };
+            let said = text.trim_start().starts_with('<').then(|| title(&text)).flatten();
             return Self { description: said.and_then(line), ..Self::default() };
         };
+        if !is_fault(&members) {
+            return Self::default();
+        }
         // The service does not mind the case of names in requests; here, nobody should.
         let member = |name: &str| {
             members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
@@ -34,11 +40,34 @@ impl Fault {
             Some(Value::String(text)) => line(text),
             _ => None,
         };
-        let text = |name: &str| member(name).and_then(Value::as_str).and_then(line);
-        let description = text("description").or_else(|| text("message"));
+        let description = member("description").or_else(|| member("message"));
+        let description = description.and_then(Value::as_str).and_then(|text| line(words(text)));
         let data = member("data").and_then(Value::as_array).cloned().unwrap_or_default();
         Self { code, description, data }
     }
+}
+
+impl Fault {
+    /// Whether it is the service that speaks: its faults have a `code`, those of the gateway have none.
+    pub(super) fn is_own(&self) -> bool {
+        self.code.is_some()
+    }
+}
+
+/// The members that only a fault has.
+const MARKS: [&str; 5] = ["code", "statusCode", "errorName", "error", "message"];
+
+/// Whether an object is a fault, and not a resource.
+pub(crate) fn is_fault(members: &Map<String, Value>) -> bool {
+    let has = |name: &str| members.keys().any(|key| key.eq_ignore_ascii_case(name));
+    !has("attributes") && !has("links") && MARKS.iter().any(|mark| has(mark))
+}
+
+/// A description up to the JSON in it, if there is any: a refused address is repeated there.
+fn words(text: &str) -> &str {
+    let json = ["{\"", "{\\\"", "[{", "{&quot;", "{ \""];
+    let end = json.iter().filter_map(|start| text.find(start)).min();
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// The title of an HTML page.
@@ -93,7 +122,7 @@ mod tests {
             "<!DOCTYPE html>\n<html><head><TITLE lang=en>502\nBad Gateway</TITLE></head></html>";
         assert_eq!(read(page), pair("", "502 Bad Gateway"));
         assert_eq!(read("<Error><Code>1</Code></Error>"), pair("", ""));
-        assert_eq!(read("upstream connect error\r\n"), pair("", "upstream connect error"));
+        assert_eq!(read(r#"{"message":"no route"}"#), pair("", "no route"));
     }
 
     #[test]
@@ -101,9 +130,30 @@ mod tests {
         let body =
             "\u{FEFF}{\"code\":\"\\n2055\",\"description\":\"\\u001bEtag is\\nno longer valid\"}";
         assert_eq!(read(body), pair("2055", "Etag is no longer valid"));
-        let long = Fault::read("ä".repeat(5000).as_bytes()).description.expect("a text");
+        let long = format!(r#"{{"code":1,"description":"{}"}}"#, "ä".repeat(5000));
+        let long = Fault::read(long.as_bytes()).description.expect("a text");
         assert_eq!(long.chars().count(), SHOWN + 1);
         assert_eq!(read("\u{0}\u{1}"), pair("", ""));
+    }
+
+    #[test]
+    fn what_may_be_a_profile_is_not_shown() {
+        let profile = r#"{"email":"canary","message":"canary","attributes":{"etag":"1"}}"#;
+        for body in [
+            profile,
+            &profile[..30],
+            "canary",
+            "\"canary\"",
+            "[\"canary\"]",
+            r#"{"email":"canary"}"#,
+        ] {
+            assert_eq!(Fault::read(body.as_bytes()), Fault::default(), "{body}");
+        }
+        let address = r#"{"code":2007,"description":"not valid: {\"city\":\"canary\"}"}"#;
+        assert_eq!(read(address), pair("2007", "not valid:"));
+        // A regular expression is no JSON.
+        let pattern = r#"{"code":600050,"description":"should be of the format ^\\d{7}$"}"#;
+        assert_eq!(read(pattern), pair("600050", "should be of the format ^\\d{7}$"));
     }
 
     #[test]
