@@ -430,6 +430,27 @@ mod conflicts {
     use super::*;
 
     #[tokio::test]
+    async fn a_choice_that_a_member_cannot_have_is_not_shown() {
+        let read = |tag: &str, day: u32| {
+            format!(r#"{{"billingDay":{day},"attributes":{{"etag":"{tag}"}}}}"#)
+        };
+        let (base, theirs) = (read("1", 1), read("2", 2));
+        let script: [Answer<'_>; 3] =
+            [(200, "", base.as_bytes()), (412, "", b""), (200, "", theirs.as_bytes())];
+        let recorder = Recorder::script(&script).await.expect("a port");
+        let resource = own(recorder.url());
+        let mut mine = resource.get().await.expect("a profile");
+        mine.billing_day = Some(3);
+        let error = resource.update(&mine).await.expect_err("a conflict");
+        let mut conflict = error.into_conflict::<BillingProfile>().expect("both sides");
+        let choice = Choice::Value(json!("canary"));
+        let error = conflict.settle("/billingDay", choice).expect_err("no number");
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let shown = format!("{error} {error:?} {cause:?}");
+        assert!(shown.contains("/billingDay") && !shown.contains("canary"), "{shown}");
+    }
+
+    #[tokio::test]
     async fn changes_of_different_members_are_merged() {
         let emulator = emulator(|_| {}).await;
         let (resource, _) = sample(&emulator);

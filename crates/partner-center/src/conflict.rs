@@ -229,9 +229,10 @@ impl<T: Model> Conflict<T> {
         };
         let mut merged = tree(&self.merged)?;
         set(&mut merged, pointer, value.unwrap_or_default());
-        self.merged = serde_json::from_value(merged).map_err(|cause| {
+        self.merged = serde_json::from_value(merged).map_err(|_| {
+            // Not the cause, which quotes the value.
             let message = format!("the member `{pointer}` cannot have that value");
-            Error::new(ErrorKind::Model, message).caused_by(cause)
+            Error::new(ErrorKind::Model, message)
         })?;
         self.collisions.remove(at);
         Ok(())
