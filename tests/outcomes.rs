@@ -451,3 +451,16 @@ async fn an_odd_member_keeps_nobody_from_reading_and_writing() {
     let error = profile.get().await.expect_err("another type");
     assert!(error.to_string().contains("/language"), "{error}");
 }
+
+#[tokio::test]
+async fn an_unknown_member_named_as_in_a_fault_makes_a_profile_no_fault() {
+    for odd in ["message", "error", "code", "statusCode"] {
+        let body = format!(r#"{{"email":"a@b","{odd}":"canary"}}"#);
+        let (_, profile) = service(&[answer("200 OK", "", &body)]).await;
+        let read = profile.get().await.expect(odd);
+        assert_eq!(read.email.as_deref(), Some("a@b"));
+        let (_, profile) = service(&[answer("400 X", "", &body)]).await;
+        let error = profile.get().await.expect_err(odd);
+        assert!(!shown(&error).contains("canary"), "{error}");
+    }
+}

@@ -1,7 +1,10 @@
 //! The bodies of errors: four shapes that the service is known to send, and what gateways put in front.
 
+use partner_center_api::limits::Limited;
 use partner_center_api::utf8;
 use serde_json::{Map, Value};
+
+use crate::models::{BillingProfile, CustomerBillingProfile};
 
 /// How much of a description is shown, in characters.
 const SHOWN: usize = 1024;
@@ -45,9 +48,7 @@ impl Fault {
         let data = member("data").and_then(Value::as_array).cloned().unwrap_or_default();
         Self { code, description, data }
     }
-}
 
-impl Fault {
     /// Whether it is the service that speaks: its faults have a `code`, those of the gateway have none.
     pub(super) fn is_own(&self) -> bool {
         self.code.is_some()
@@ -57,10 +58,13 @@ impl Fault {
 /// The members that only a fault has.
 const MARKS: [&str; 5] = ["code", "statusCode", "errorName", "error", "message"];
 
-/// Whether an object is a fault, and not a resource.
+/// Whether an object is a fault, and not a profile, whatever else that has.
 pub(crate) fn is_fault(members: &Map<String, Value>) -> bool {
     let has = |name: &str| members.keys().any(|key| key.eq_ignore_ascii_case(name));
-    !has("attributes") && !has("links") && MARKS.iter().any(|mark| has(mark))
+    let known = CustomerBillingProfile::MEMBERS.iter().chain(BillingProfile::MEMBERS);
+    // A fault may have an id too.
+    let mut own = known.filter_map(|member| member.strip_prefix('/')).filter(|name| *name != "id");
+    MARKS.iter().any(|mark| has(mark)) && !own.any(has)
 }
 
 /// A description up to the JSON in it, if there is any: a refused address is repeated there.
