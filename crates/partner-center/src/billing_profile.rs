@@ -388,30 +388,18 @@ impl<A: Credential, T: Model> Resource<A, T> {
             if !again || round == operation.retry.rounds {
                 return Err(error.into());
             }
-            let theirs = if round == 1 && error.conflict::<T>().is_some() {
-                // What is there now has just been read.
-                None
-            } else if operation.pause(round).await {
-                match self.read(operation).await {
-                    Ok(theirs) => Some(theirs),
+            // What is there now was read when the first conflict was settled.
+            let known = error.conflict::<T>().filter(|_| round == 1);
+            profile = match known.map(|conflict| conflict.theirs().clone()) {
+                Some(theirs) => theirs,
+                None if operation.pause(round).await => match self.read(operation).await {
+                    Ok(theirs) => theirs,
                     Err(cause) if maybe => return Err(cause.uncertain::<T>().into()),
                     Err(cause) => return Err(cause.into()),
-                }
-            } else {
-                return Err(error.into());
+                },
+                None => return Err(error.into()),
             };
-            profile = match theirs {
-                Some(theirs) => {
-                    uncertain = maybe.then_some(error);
-                    theirs
-                }
-                None if maybe => {
-                    let theirs = error.conflict::<T>().map(|conflict| conflict.theirs().clone());
-                    uncertain = Some(error);
-                    theirs.unwrap_or(profile)
-                }
-                None => error.into_conflict::<T>()?.into_theirs(),
-            };
+            uncertain = maybe.then_some(error);
             round += 1;
         }
     }
