@@ -11,7 +11,7 @@ use serde_json::{Error, Value};
 
 use crate::limits::Limited;
 use crate::pointer::{push, unescaped};
-use crate::scan::{depth, elements, is_list, is_object, members, repaired};
+use crate::scan::{binds, depth, elements, is_list, is_object, members, repaired};
 
 /// How many lists and objects within each other `serde_json` reads.
 const DEPTH_LIMIT: usize = 127;
@@ -121,9 +121,7 @@ impl<'a> Known<'a> {
         let names = self.names(at);
         // By the name of the contract, or by it in PascalCase; and whether it is the very name.
         let bound = |(name, _): &(Cow<'_, str>, _)| {
-            let pascal =
-                |known: &str| name.eq_ignore_ascii_case(known) && name.get(1..) == known.get(1..);
-            let found = names.iter().find(|(_, known)| pascal(known));
+            let found = names.iter().find(|(_, known)| binds(name, known));
             found.map(|(pointer, known)| (*pointer, name == known))
         };
         let bound: Vec<_> = members.iter().map(bound).collect();

@@ -109,6 +109,13 @@ pub fn depth(text: &str) -> usize {
     deepest
 }
 
+/// Whether `name` is a member of the contract, `known`, by that name or by it in PascalCase: what a model
+/// is read from.
+#[must_use]
+pub fn binds(name: &str, known: &str) -> bool {
+    name.eq_ignore_ascii_case(known) && name.get(1..) == known.get(1..)
+}
+
 /// Whether it is the text of an object.
 #[must_use]
 pub fn is_object(raw: &str) -> bool {

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use partner_center_api::pointer::{push, unescaped};
-use partner_center_api::scan::{is_list, is_object, members, repaired};
+use partner_center_api::scan::{binds, is_list, is_object, members, repaired};
 
 use crate::list::rebuild;
 
@@ -281,7 +281,7 @@ fn edit(text: &str, changes: &Changes, out: &mut String) {
 /// from too, or else in any other case.
 fn place(members: &[(Cow<'_, str>, &str)], name: &str) -> Option<usize> {
     let exact = members.iter().rposition(|(other, _)| other == name);
-    let pascal = || members.iter().rposition(|(other, _)| is_pascal(other, name));
+    let pascal = || members.iter().rposition(|(other, _)| binds(other, name));
     let other = || members.iter().position(|(other, _)| other.eq_ignore_ascii_case(name));
     exact.or_else(pascal).or_else(other)
 }
@@ -345,11 +345,6 @@ impl<'a> Places<'a> {
 
 fn value(raw: Option<&str>) -> Option<Value> {
     raw.and_then(|raw| serde_json::from_str(raw).ok())
-}
-
-/// Whether `other` is `name` with a capital at its beginning.
-fn is_pascal(other: &str, name: &str) -> bool {
-    other.eq_ignore_ascii_case(name) && other.get(1..) == name.get(1..)
 }
 
 #[cfg(test)]
