@@ -1,4 +1,4 @@
-//! The short form of `cargo run -p partner-center-tests --example stress`: every scenario, some heats of
+//! The short form of `cargo run -p partner-center-tests --bin stress`: every scenario, some heats of
 //! each, with a fixed seed.
 
 use std::time::{Duration, Instant};

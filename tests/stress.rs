@@ -6,7 +6,7 @@
 //! not excused by the same mistake in the other.
 //!
 //! ```sh
-//! cargo run --release -p partner-center-tests --example stress -- --operations 1000000
+//! cargo run --release -p partner-center-tests --bin stress -- --operations 1000000
 //! ```
 
 pub mod driver;

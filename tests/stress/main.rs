@@ -1,5 +1,5 @@
 //! Runs the library against the fake service for as many operations as one likes:
-//! `cargo run --release -p partner-center-tests --example stress -- --operations 1000000`.
+//! `cargo run --release -p partner-center-tests --bin stress -- --operations 1000000`.
 //!
 //! It fails if anything was lost, made twice, or reported as not applied although it was.
 
