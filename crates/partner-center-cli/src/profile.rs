@@ -201,8 +201,7 @@ fn settle<T: Profile>(
     for (whose, changes) in [("theirs", &*theirs), ("yours", mine)] {
         ui.say(&format!("{whose}:\n{}", difference::<T>(changes).trim_end()));
     }
-    let maybe = conflict.may_have_been_applied();
-    if maybe {
+    if conflict.may_have_been_applied() {
         ui.say("an earlier attempt at your update got no answer, and may be among their changes");
     }
     if !merge {
@@ -233,16 +232,12 @@ fn settle<T: Profile>(
         conflict.settle(&collision.pointer, choice)?;
     }
     let asked = || matches!(ask("write yours onto theirs? [y/N]").as_deref(), Some("y" | "yes"));
-    // What was picked member by member was agreed to. What may have been applied is not written
-    // again without a person who knows of it.
-    let agreed = !collisions.is_empty() || (yes && !maybe) || (ui.is_interactive && asked());
+    // What was picked member by member was agreed to. An attempt that may have been applied is no
+    // reason to stop: these changes set values, so making them again gives the same profile.
+    let agreed = !collisions.is_empty() || yes || (ui.is_interactive && asked());
     if !agreed {
         let failure = left(&conflict, mine, &theirs, ui);
-        return Err(failure.hint(if yes {
-            "look at what is there now with `show`, before it is written again"
-        } else {
-            "no member collides: --yes writes both"
-        }));
+        return Err(failure.hint("no member collides: --yes writes both"));
     }
     if ui.is_interactive {
         ui.say("merged:");

@@ -426,11 +426,20 @@ async fn changes_of_the_same_member_are_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_may_have_been_written_is_not_written_again_unasked() {
-    let answers = [(200, "", FIRST), (500, "", &b""[..]), (412, "", b""), (200, "", SECOND)];
+async fn what_may_have_been_written_is_written_again_if_that_was_asked_for() {
+    let uncertain = [(200, "", FIRST), (500, "", &b""[..]), (412, "", b""), (200, "", SECOND)];
+    let answers = [&uncertain[..], &[(200, "", THIRD)]].concat();
     let service = Recorder::script(&answers).await.expect("a service");
     let set = arguments(&SET, &["--email", "c@d", "--yes"]);
     let ran = Home::calling(service.url()).run(&set);
+    assert_eq!((ran.code, service.requests().len()), (Some(0), 5), "{}", ran.stderr);
+    assert!(ran.stderr.contains("may be among their changes"), "{}", ran.stderr);
+    let last = service.requests().pop().expect("a request");
+    assert!(last.contains("if-match: \"2\"") && last.contains(r#""email":"c@d""#), "{last}");
+
+    // The changes of someone else are not merged unasked.
+    let service = Recorder::script(&uncertain).await.expect("a service");
+    let ran = Home::calling(service.url()).run(&set[..set.len() - 1]);
     assert_eq!((ran.code, service.requests().len()), (Some(3), 4), "{}", ran.stderr);
     assert!(ran.stderr.contains("may be among their changes"), "{}", ran.stderr);
     assert!(
@@ -438,7 +447,7 @@ async fn what_may_have_been_written_is_not_written_again_unasked() {
         "{}",
         ran.stderr
     );
-    assert!(ran.stderr.contains("look at what is there now"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--yes writes both"), "{}", ran.stderr);
     let left: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(left["mayHaveBeenApplied"], true);
 }
