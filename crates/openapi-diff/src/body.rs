@@ -3,14 +3,14 @@
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
 use crate::event::{Carrier, Effect, Event, Spot, Written};
-use crate::node::{At, resolve};
 use crate::operation::Operation;
 use crate::words;
+use openapi_document::Cursor;
 
 /// Compares the request bodies of an operation.
 pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
-    let old = a.at.get("requestBody").map(|at| resolve(work.base, at));
-    let new = b.at.get("requestBody").map(|at| resolve(work.revision, at));
+    let old = a.at.get("requestBody").map(|at| work.base.follow(at));
+    let new = b.at.get("requestBody").map(|at| work.revision.follow(at));
     // In a callback the client reads the body: what is required is promised.
     let callback = work.callback;
     let named = |rule: &'static str, wire, text: &str| {
@@ -81,9 +81,9 @@ fn covers(range: &str, name: &str) -> bool {
 }
 
 /// Compares what is under `content`.
-pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, spot: Spot) {
+pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>, spot: Spot) {
     let spot = Spot { callback: work.callback, ..spot };
-    let all = |at: &At<'a>| -> Vec<(String, At<'a>)> {
+    let all = |at: &Cursor<'a>| -> Vec<(String, Cursor<'a>)> {
         at.entries("content").map(|(name, at)| (media_type(name), at)).collect()
     };
     let (old, new) = (all(a), all(b));
@@ -124,7 +124,7 @@ pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, sp
         }
     }
     for (name, at) in &new {
-        let known = |(other, _): &(String, At<'a>)| {
+        let known = |(other, _): &(String, Cursor<'a>)| {
             other == name || covers(other, name) || covers(name, other)
         };
         if !old.iter().any(known) {
@@ -143,17 +143,18 @@ fn written(name: &str) -> Written {
     }
 }
 
-fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &At<'a>, b: &At<'a>, spot: Spot) {
+fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &Cursor<'a>, b: &Cursor<'a>, spot: Spot) {
     let spot = Spot { written: written(name), ..spot };
     schemas(work, a, b, spot);
-    let of = |media: &At<'a>, member: &str| media.get("encoding").and_then(|all| all.get(member));
+    let of =
+        |media: &Cursor<'a>, member: &str| media.get("encoding").and_then(|all| all.get(member));
     let mut members: Vec<_> = a.entries("encoding").map(|(member, _)| member).collect();
     members.extend(b.entries("encoding").map(|(member, _)| member));
     members.sort_unstable();
     members.dedup();
     for member in members {
         let (old, new) = (of(a, member), of(b, member));
-        let value = |at: &Option<At<'a>>| at.as_ref().map(|at| at.value);
+        let value = |at: &Option<Cursor<'a>>| at.as_ref().map(|at| at.value);
         if value(&old) != value(&new) {
             let text = format!("`{member}` of {name} is encoded in another way");
             let event = Event::named(
@@ -162,7 +163,7 @@ fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &At<'a>, b: &At<'a>, spot
                 Verdict::PotentiallyBreaking,
                 text,
             );
-            let place = |at: &Option<At<'a>>, owner: &At<'a>| {
+            let place = |at: &Option<Cursor<'a>>, owner: &Cursor<'a>| {
                 at.as_ref().map_or(owner.pointer.clone(), |at| at.pointer.clone())
             };
             work.say(event.at(Some(&place(&old, a)), Some(&place(&new, b))));
@@ -171,7 +172,7 @@ fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &At<'a>, b: &At<'a>, spot
 }
 
 /// Compares what is under `schema`; without one, everything is right.
-pub(crate) fn schemas<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>, spot: Spot) {
+pub(crate) fn schemas<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>, spot: Spot) {
     let spot = Spot { callback: work.callback, ..spot };
     let owner = if spot.carrier == Carrier::Body { "media-type-schema" } else { "schema" };
     let named = |verb: &str| format!("{owner}-{verb}");

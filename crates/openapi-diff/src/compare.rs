@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::change::{Change, Direction, OperationRef, Site, Verdict};
-use crate::document::Document;
 use crate::event::Event;
-use crate::node::At;
 use crate::operation;
 use crate::schema::Schemas;
 use crate::words;
+use openapi_document::{Cursor, Document};
 
 /// What makes two findings the same change, seen from two operations.
 type Key = (String, Direction, Option<String>, Option<String>, String);
@@ -125,12 +124,12 @@ impl<'a> Comparison<'a> {
     }
 
     /// A text that people read and nobody sends.
-    pub(crate) fn described(&mut self, a: &At<'a>, b: &At<'a>, key: &str, name: &str) {
+    pub(crate) fn described(&mut self, a: &Cursor<'a>, b: &Cursor<'a>, key: &str, name: &str) {
         let (old, new) = (a.text(key).unwrap_or(""), b.text(key).unwrap_or(""));
         if words::same_text(old, new) {
             return;
         }
-        let at = |at: &At<'_>| match at.get(key) {
+        let at = |at: &Cursor<'_>| match at.get(key) {
             Some(inner) => inner.pointer,
             None => at.pointer.clone(),
         };
@@ -142,7 +141,8 @@ impl<'a> Comparison<'a> {
 
     /// What is said of the document as a whole.
     fn info(&mut self) {
-        let root = |document: &'a Document| At { value: &document.json, pointer: String::new() };
+        let root =
+            |document: &'a Document| Cursor { value: &document.json, pointer: String::new() };
         let (Some(a), Some(b)) = (root(self.base).get("info"), root(self.revision).get("info"))
         else {
             return;

@@ -1,11 +1,12 @@
 //! Discriminators, which tell a reader which alternative a value is.
 
+use openapi_document::Cursor;
 use serde_json::Value;
 
 use crate::change::Verdict;
 use crate::event::Effect;
 use crate::keywords::Pen;
-use crate::node::{At, Part};
+use crate::node::Part;
 use crate::schema::{Found, Schemas};
 use crate::types::same;
 use crate::words;
@@ -97,12 +98,12 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &
 }
 
 /// The schema that a mapping names, by reference or by name.
-fn target<'a>(document: &'a crate::Document, value: &'a Value) -> Option<At<'a>> {
+fn target<'a>(document: &'a crate::Document, value: &'a Value) -> Option<Cursor<'a>> {
     let text = value.as_str()?;
     let pointer = match text.strip_prefix('#') {
         Some(pointer) => pointer.to_owned(),
         None => format!("/components/schemas/{}", crate::escape(text)),
     };
     let value = document.json.pointer(&pointer)?;
-    Some(At { value, pointer })
+    Some(Cursor { value, pointer })
 }

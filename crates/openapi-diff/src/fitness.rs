@@ -1,8 +1,7 @@
 //! Whether a document can be compared at all.
 
+use openapi_document::Document;
 use serde_json::Value;
-
-use crate::document::Document;
 
 /// Why a document cannot be compared, and how to mend that; `None` if it can.
 ///

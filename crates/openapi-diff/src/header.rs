@@ -1,21 +1,20 @@
 //! The headers of responses.
 
+use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::body;
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
-use crate::document::Document;
 use crate::event::{Carrier, Event, Spot};
-use crate::node::{At, resolve};
 use crate::types::Types;
 use crate::words;
 
 /// Compares the headers of a response.
-pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &At<'a>, b: &At<'a>) {
+pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a>, b: &Cursor<'a>) {
     // `Content-Type` is said by the media types (OpenAPI 3.0.3 section 4.7.17).
-    let all = |document: &'a Document, at: &At<'a>| -> Vec<(&'a str, At<'a>)> {
-        let headers = at.entries("headers").map(|(name, at)| (name, resolve(document, at)));
+    let all = |document: &'a Document, at: &Cursor<'a>| -> Vec<(&'a str, Cursor<'a>)> {
+        let headers = at.entries("headers").map(|(name, at)| (name, document.follow(at)));
         headers.filter(|(name, _)| !name.eq_ignore_ascii_case("content-type")).collect()
     };
     let (old, new) = (all(work.base, a), all(work.revision, b));
@@ -67,7 +66,7 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &At<'a>, b
         }
         work.described(header, other, "description", &whose(name));
         let spot = Spot::new(Carrier::Header, Direction::Response);
-        let written = |at: &At<'_>| at.get("content").is_some();
+        let written = |at: &Cursor<'_>| at.get("content").is_some();
         if written(header) != written(other) {
             let text = format!("{} is written by a media type on one side alone", whose(name));
             let event = named("response-header-serialization-changed", Verdict::Breaking, text);
@@ -75,9 +74,9 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &At<'a>, b
             continue;
         }
         let explode =
-            |at: &At<'_>| at.value.get("explode").and_then(Value::as_bool).unwrap_or(false);
+            |at: &Cursor<'_>| at.value.get("explode").and_then(Value::as_bool).unwrap_or(false);
         // In the only style of headers, that matters for objects alone (OpenAPI 3.0.3 section 4.7.21).
-        let mut object = |revised: bool, at: &At<'a>| {
+        let mut object = |revised: bool, at: &Cursor<'a>| {
             let schema = at.get("schema");
             schema.is_some_and(|at| work.schemas.types(revised, at, spot).has(Types::OBJECT))
         };

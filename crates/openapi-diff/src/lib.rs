@@ -86,7 +86,6 @@ mod body;
 mod change;
 mod compare;
 mod discriminator;
-mod document;
 mod event;
 mod fitness;
 mod header;
@@ -108,8 +107,8 @@ mod values;
 mod words;
 
 pub use change::{Change, Direction, OperationRef, Site, Verdict};
-pub use document::{Document, Malformed, Place, Source, escape, unescape};
 pub use fitness::unfit;
+pub use openapi_document::{Document, Malformed, Place, Source, escape, unescape};
 pub use rules::{Rule, rules};
 
 /// Every change from `base` to `revision`: of the document, of the operations that stayed, of those

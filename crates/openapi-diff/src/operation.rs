@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::change::{Direction, OperationRef, Verdict};
 use crate::compare::Comparison;
-use crate::document::{Document, escape};
 use crate::event::Event;
-use crate::node::{At, resolve};
 use crate::{body, parameter, response, security, server};
+use openapi_document::{Cursor, Document, escape};
 
 /// The members of a path item that are operations.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -17,8 +16,8 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
     pub(crate) method: &'static str,
-    pub(crate) item: At<'a>,
-    pub(crate) at: At<'a>,
+    pub(crate) item: Cursor<'a>,
+    pub(crate) at: Cursor<'a>,
 }
 
 impl Operation<'_> {
@@ -51,7 +50,7 @@ fn template(path: &str) -> String {
 
 /// Every operation of a document, in its order.
 pub(crate) fn operations(document: &Document) -> Vec<Operation<'_>> {
-    let root = At { value: &document.json, pointer: String::new() };
+    let root = Cursor { value: &document.json, pointer: String::new() };
     let paths = root.get("paths");
     paths.into_iter().flat_map(|paths| paths.members().collect::<Vec<_>>()).fold(
         Vec::new(),
@@ -66,9 +65,9 @@ pub(crate) fn operations(document: &Document) -> Vec<Operation<'_>> {
 pub(crate) fn of_item<'a>(
     document: &'a Document,
     path: &'a str,
-    item: &At<'a>,
+    item: &Cursor<'a>,
 ) -> Vec<Operation<'a>> {
-    let item = resolve(document, item.clone());
+    let item = document.follow(item.clone());
     if path.starts_with("x-") {
         return Vec::new();
     }
@@ -220,7 +219,7 @@ fn callbacks<'a>(work: &mut Comparison<'a>, old: &[Operation<'a>], new: &[Operat
          -> Vec<(String, Operation<'a>)> {
             let named = operation.at.entries("callbacks");
             let found = named.flat_map(|(name, at)| {
-                let at = resolve(document, at);
+                let at = document.follow(at);
                 let inner = at.members().flat_map(|(url, item)| of_item(document, url, &item));
                 inner
                     .map(|inner| {

@@ -2,19 +2,18 @@
 
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
-use crate::document::Document;
 use crate::event::{Carrier, Effect, Event, Spot};
-use crate::node::{At, resolve};
 use crate::operation::Operation;
 use crate::types::Types;
 use crate::{body, words};
+use openapi_document::{Cursor, Document};
 
 /// A parameter of an operation, its own or one of its path item.
 #[derive(Debug, Clone)]
 struct Parameter<'a> {
     place: &'a str,
     name: &'a str,
-    at: At<'a>,
+    at: Cursor<'a>,
     /// The order among those in the path.
     position: Option<usize>,
 }
@@ -24,7 +23,7 @@ impl<'a> Parameter<'a> {
         let mut all: Vec<Self> = Vec::new();
         let own = operation.at.elements("parameters");
         for at in own.chain(operation.item.elements("parameters")) {
-            let at = resolve(document, at);
+            let at = document.follow(at);
             let (Some(place), Some(name)) = (at.text("in"), at.text("name")) else { continue };
             let position = (place == "path")
                 .then(|| operation.path.find(&format!("{{{name}}}")))
@@ -116,7 +115,7 @@ fn named(work: &Comparison<'_>, rule: &'static str, wire: Verdict, text: String)
     Event::named(rule, Direction::Request, wire, text)
 }
 
-fn removed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, operation: &At<'a>) {
+fn removed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, operation: &Cursor<'a>) {
     let text = format!("{} is gone", old.words());
     let rule = if old.is_if_match() { "if-match-removed" } else { "request-parameter-removed" };
     let event = named(work, rule, Verdict::PotentiallyBreaking, text);
@@ -129,7 +128,7 @@ fn removed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, operation: &At<'a
     work.say(event.at(Some(&old.at.pointer), Some(&operation.pointer)));
 }
 
-fn added<'a>(work: &mut Comparison<'a>, new: &Parameter<'a>, operation: &At<'a>) {
+fn added<'a>(work: &mut Comparison<'a>, new: &Parameter<'a>, operation: &Cursor<'a>) {
     let (rule, wire, how) = match (new.place, new.required()) {
         ("path", _) => ("new-request-path-parameter", Verdict::Breaking, "required"),
         (_, true) => ("new-required-request-parameter", Verdict::Breaking, "required"),
@@ -221,12 +220,12 @@ fn one_and_several<'a>(
     old: &Parameter<'a>,
     new: &Parameter<'a>,
     spot: Spot,
-) -> Option<(At<'a>, At<'a>, bool)> {
+) -> Option<(Cursor<'a>, Cursor<'a>, bool)> {
     if old.style() != "form" || new.style() != "form" {
         return None;
     }
     let (a, b) = (old.at.get("schema")?, new.at.get("schema")?);
-    let mut single = |revised: bool, at: &At<'a>| {
+    let mut single = |revised: bool, at: &Cursor<'a>| {
         work.schemas.types(revised, at.clone(), spot).within(Types::SCALAR)
     };
     match (single(false, &a), single(true, &b)) {
@@ -237,8 +236,8 @@ fn one_and_several<'a>(
 }
 
 /// The schema of the elements of a list that may have one element, and says little else.
-fn element<'a>(document: &'a Document, at: At<'a>) -> Option<At<'a>> {
-    let list = resolve(document, at);
+fn element<'a>(document: &'a Document, at: Cursor<'a>) -> Option<Cursor<'a>> {
+    let list = document.follow(at);
     let plain = ["type", "items", "title", "description", "uniqueItems", "maxItems", "example"];
     let mut keys = list.value.as_object()?.keys().map(String::as_str);
     let plain = keys.all(|key| plain.contains(&key) || key.starts_with("x-"));

@@ -2,11 +2,10 @@
 
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
-use crate::document::Document;
 use crate::event::{Carrier, Event, Spot};
-use crate::node::{At, resolve};
 use crate::operation::Operation;
 use crate::{body, header, words};
+use openapi_document::{Cursor, Document};
 
 /// Statuses that mean a conflict to whoever sent `If-Match`.
 const CONFLICTS: [&str; 3] = ["409", "412", "428"];
@@ -49,7 +48,7 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
 fn removed<'a>(
     work: &mut Comparison<'a>,
     (a, b): (&Operation<'a>, &Operation<'a>),
-    (status, response): (&str, &At<'a>),
+    (status, response): (&str, &Cursor<'a>),
     (old, new): (&Responses<'a>, &Responses<'a>),
 ) {
     let instead = find(new, DEFAULT);
@@ -71,7 +70,7 @@ fn removed<'a>(
     let event = Event::named(rule, Direction::Response, wire, text)
         .at(Some(&response.pointer), Some(&b.at.pointer));
     let guarded = a.at.elements("parameters").chain(a.item.elements("parameters")).any(|at| {
-        let name = resolve(work.base, at).text("name");
+        let name = work.base.follow(at).text("name");
         name.is_some_and(|name| name.eq_ignore_ascii_case("if-match"))
     });
     let event = match (wire, guarded && CONFLICTS.contains(&status)) {
@@ -92,7 +91,7 @@ fn removed<'a>(
 fn added<'a>(
     work: &mut Comparison<'a>,
     (a, b): (&Operation<'a>, &Operation<'a>),
-    (status, response): (&str, &At<'a>),
+    (status, response): (&str, &Cursor<'a>),
     new: &Responses<'a>,
 ) {
     let text = format!("{} may answer with {} now", b.reference(), whose(status));
@@ -113,15 +112,15 @@ fn whose(status: &str) -> String {
     }
 }
 
-type Responses<'a> = [(String, At<'a>)];
+type Responses<'a> = [(String, Cursor<'a>)];
 
-fn all<'a>(document: &'a Document, operation: &Operation<'a>) -> Vec<(String, At<'a>)> {
+fn all<'a>(document: &'a Document, operation: &Operation<'a>) -> Vec<(String, Cursor<'a>)> {
     let statuses = operation.at.entries("responses");
     let statuses = statuses.filter(|(status, _)| !status.starts_with("x-"));
-    statuses.map(|(status, at)| (status.to_ascii_uppercase(), resolve(document, at))).collect()
+    statuses.map(|(status, at)| (status.to_ascii_uppercase(), document.follow(at))).collect()
 }
 
-fn find<'r, 'a>(responses: &'r Responses<'a>, status: &str) -> Option<&'r At<'a>> {
+fn find<'r, 'a>(responses: &'r Responses<'a>, status: &str) -> Option<&'r Cursor<'a>> {
     responses.iter().find(|(known, _)| known == status).map(|(_, at)| at)
 }
 
@@ -146,21 +145,21 @@ fn covers(all: &str, status: &str) -> bool {
 }
 
 /// What comes with a status that is described elsewhere now: its bodies, if both sides have some.
-fn bodies<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>) {
+fn bodies<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>) {
     if a.get("content").is_some() && b.get("content").is_some() {
         body::contents(work, a, b, Spot::new(Carrier::Body, Direction::Response));
     }
 }
 
-fn stayed<'a>(work: &mut Comparison<'a>, status: &str, a: &At<'a>, b: &At<'a>) {
+fn stayed<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a>, b: &Cursor<'a>) {
     work.described(a, b, "description", &words::response(status));
     header::compare(work, status, a, b);
     body::contents(work, a, b, Spot::new(Carrier::Body, Direction::Response));
     links(work, a, b);
 }
 
-fn links<'a>(work: &mut Comparison<'a>, a: &At<'a>, b: &At<'a>) {
-    let all = |at: &At<'a>| at.entries("links").collect::<Vec<_>>();
+fn links<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>) {
+    let all = |at: &Cursor<'a>| at.entries("links").collect::<Vec<_>>();
     let (old, new) = (all(a), all(b));
     let neutral = |rule: &'static str, text| {
         Event::named(rule, Direction::Response, Verdict::Compatible, text)

@@ -7,13 +7,13 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::document::Document;
 use crate::event::{Effect, Event, Spot, Written};
 use crate::keywords;
-use crate::node::{At, NodeId, Nodes, Part};
+use crate::node::{NodeId, Nodes, Part};
 use crate::shape::Shape;
 use crate::types::{Known, Types};
 use crate::words;
@@ -103,18 +103,23 @@ impl<'a> Schemas<'a> {
     }
 
     /// Everything that changed between two schemas, and between all that is in them.
-    pub(crate) fn compare(&mut self, base: At<'a>, revision: At<'a>, spot: Spot) -> Vec<Rc<Event>> {
+    pub(crate) fn compare(
+        &mut self,
+        base: Cursor<'a>,
+        revision: Cursor<'a>,
+        spot: Spot,
+    ) -> Vec<Rc<Event>> {
         let root = self.pair(vec![Part::whole(base)], vec![Part::whole(revision)], spot);
         self.reach(root)
     }
 
     /// Whether every value is right by a schema.
-    pub(crate) fn is_anything(&mut self, revised: bool, at: At<'a>, spot: Spot) -> bool {
+    pub(crate) fn is_anything(&mut self, revised: bool, at: Cursor<'a>, spot: Spot) -> bool {
         self.parts_are_anything(revised, &[Part::whole(at)], spot)
     }
 
     /// The types that a schema allows.
-    pub(crate) fn types(&mut self, revised: bool, at: At<'a>, spot: Spot) -> Types {
+    pub(crate) fn types(&mut self, revised: bool, at: Cursor<'a>, spot: Spot) -> Types {
         let nodes = if revised { &mut self.revision } else { &mut self.base };
         let node = nodes.intern(vec![Part::whole(at)]);
         self.shape(revised, node, spot.direction).types
@@ -136,8 +141,8 @@ impl<'a> Schemas<'a> {
     /// The shapes of two alternatives.
     pub(crate) fn alternatives(
         &mut self,
-        a: At<'a>,
-        b: At<'a>,
+        a: Cursor<'a>,
+        b: Cursor<'a>,
         spot: Spot,
     ) -> (Rc<Shape<'a>>, Rc<Shape<'a>>) {
         self.spend(1);

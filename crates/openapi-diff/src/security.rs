@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 
+use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
-use crate::document::Document;
 use crate::event::Event;
-use crate::node::{At, resolve};
 use crate::operation::Operation;
 use crate::words;
 
@@ -48,7 +47,7 @@ impl fmt::Display for Alternative<'_> {
 /// What is said of who may call, and where.
 struct Requirement<'a> {
     alternatives: Vec<Alternative<'a>>,
-    at: At<'a>,
+    at: Cursor<'a>,
 }
 
 impl<'a> Requirement<'a> {
@@ -70,7 +69,7 @@ impl fmt::Display for Requirement<'_> {
 }
 
 fn requirement<'a>(document: &'a Document, operation: &Operation<'a>) -> Option<Requirement<'a>> {
-    let root = At { value: &document.json, pointer: String::new() };
+    let root = Cursor { value: &document.json, pointer: String::new() };
     let at = operation.at.get("security").or_else(|| root.get("security"))?;
     let list = at.value.as_array()?;
     // Many alternatives may need the same scheme: it is looked at once.
@@ -106,7 +105,7 @@ const ADDRESSES: [(&str, &str); 3] = [
 ];
 
 impl<'a> Identity<'a> {
-    fn new(at: &At<'a>) -> Self {
+    fn new(at: &Cursor<'a>) -> Self {
         let kind = at.text("type");
         let lower = |key: &str| at.text(key).map(str::to_ascii_lowercase);
         let same = |key: &str| at.text(key).map(str::to_owned);
@@ -116,7 +115,7 @@ impl<'a> Identity<'a> {
             "http" => (None, lower("scheme")),
             "openIdConnect" => (None, same("openIdConnectUrl")),
             _ => {
-                let addresses = |flow: At<'a>| ADDRESSES.map(|(key, _)| flow.text(key));
+                let addresses = |flow: Cursor<'a>| ADDRESSES.map(|(key, _)| flow.text(key));
                 let flows = at.entries("flows").map(|(name, flow)| (name, addresses(flow)));
                 return Self { brought: (kind, None, None), flows: flows.collect() };
             }
@@ -126,10 +125,10 @@ impl<'a> Identity<'a> {
 }
 
 /// A scheme of a document, if it says what it is.
-fn scheme<'a>(document: &'a Document, name: &str) -> Option<At<'a>> {
+fn scheme<'a>(document: &'a Document, name: &str) -> Option<Cursor<'a>> {
     let pointer = format!("/components/securitySchemes/{}", crate::escape(name));
     let value = document.json.pointer(&pointer)?;
-    Some(resolve(document, At { value, pointer }))
+    Some(document.follow(Cursor { value, pointer }))
 }
 
 /// Whether what `old` brings is what `new` takes.

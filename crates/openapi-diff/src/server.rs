@@ -1,24 +1,23 @@
 //! Where the service is.
 
+use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::{Direction, Verdict};
 use crate::compare::Comparison;
-use crate::document::Document;
 use crate::event::Event;
-use crate::node::At;
 use crate::operation::Operation;
 
 /// A server that an operation is at: its address, and where that is said.
 #[derive(Debug)]
 struct Server<'a> {
     url: String,
-    at: At<'a>,
+    at: Cursor<'a>,
 }
 
 /// The servers of an operation: its own, those of its path item, or those of the document.
 fn servers<'a>(document: &'a Document, operation: &Operation<'a>) -> Vec<Server<'a>> {
-    let root = At { value: &document.json, pointer: String::new() };
+    let root = Cursor { value: &document.json, pointer: String::new() };
     let owners = [&operation.at, &operation.item, &root];
     let said = owners.into_iter().find(|at| {
         at.value.get("servers").and_then(Value::as_array).is_some_and(|list| !list.is_empty())
@@ -33,7 +32,7 @@ const MANY: usize = 64;
 
 /// The addresses of a server, with each value that its variables list, or their defaults; without a
 /// slash at their end, and with a host that has no case (RFC 3986 section 6.2.2.1).
-fn addresses(server: &At<'_>) -> Vec<String> {
+fn addresses(server: &Cursor<'_>) -> Vec<String> {
     let mut urls: Vec<String> = server.text("url").map(str::to_owned).into_iter().collect();
     for (name, variable) in server.entries("variables") {
         let mut values: Vec<_> =

@@ -2,10 +2,10 @@
 //! shapes with the same meaning are the same.
 
 use crate::change::Direction;
-use crate::document::Document;
 use crate::node::flatten;
 use crate::shape::{Bound, Facet, Shape};
 use crate::types::Types;
+use openapi_document::Document;
 
 impl<'a> Shape<'a> {
     /// What follows from the keywords together.

@@ -3,11 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
+use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::document::Document;
-use crate::node::{At, Flat, Group, Part, flatten, resolve};
+use crate::node::{Flat, Group, Part, flatten};
 use crate::types::{Types, implied};
 
 /// The value of a keyword, and where it stands.
@@ -82,8 +82,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) groups: Vec<Group<'a>>,
     /// Alternatives that are nothing but lists of values, which [`values`](Self::values) has.
     pub(crate) choices: Vec<Group<'a>>,
-    pub(crate) nots: Vec<At<'a>>,
-    pub(crate) discriminator: Option<At<'a>>,
+    pub(crate) nots: Vec<Cursor<'a>>,
+    pub(crate) discriminator: Option<Cursor<'a>>,
     pub(crate) default: Option<Facet<&'a Value>>,
     pub(crate) deprecated: bool,
     pub(crate) title: Option<Facet<&'a str>>,
@@ -91,7 +91,7 @@ pub(crate) struct Shape<'a> {
     /// The schemas that must hold.
     pub(crate) parts: Vec<Part<'a>>,
     /// The schemas whose keywords these are.
-    pub(crate) leaves: Vec<At<'a>>,
+    pub(crate) leaves: Vec<Cursor<'a>>,
     /// How many schemas were looked at for all this.
     pub(crate) effort: usize,
 }
@@ -193,7 +193,7 @@ impl<'a> Shape<'a> {
             && self.nots.is_empty()
     }
 
-    fn types(&mut self, leaf: &At<'a>) {
+    fn types(&mut self, leaf: &Cursor<'a>) {
         let said = match leaf.value.get("type") {
             Some(Value::String(name)) => Types::named(name),
             // OpenAPI 3.1 has lists here; what they mean is clear.
@@ -217,7 +217,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn numbers(&mut self, leaf: &At<'a>) {
+    fn numbers(&mut self, leaf: &Cursor<'a>) {
         let number = |key: &str| leaf.value.get(key).and_then(Value::as_f64);
         let bound = |key: &str, exclusive: &str| {
             let beside = leaf.value.get(exclusive);
@@ -269,7 +269,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn texts(&mut self, leaf: &At<'a>) {
+    fn texts(&mut self, leaf: &Cursor<'a>) {
         let text = |key: &str| {
             let value = leaf.text(key)?;
             Some(Facet { value, pointer: format!("{}/{key}", leaf.pointer) })
@@ -301,7 +301,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn members(&mut self, leaf: &At<'a>) {
+    fn members(&mut self, leaf: &Cursor<'a>) {
         for (name, at) in leaf.entries("properties") {
             let pointer = at.pointer.clone();
             let property = self.properties.entry(name).or_insert_with(|| Property {
@@ -334,7 +334,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn rest(&mut self, leaf: &At<'a>) {
+    fn rest(&mut self, leaf: &Cursor<'a>) {
         if leaf.flag("uniqueItems") {
             let pointer = format!("{}/uniqueItems", leaf.pointer);
             self.unique.get_or_insert(Facet { value: (), pointer });
@@ -372,9 +372,9 @@ struct Nulls<'a> {
 
 impl Nulls<'_> {
     /// Whether `null` is right by a schema.
-    fn allowed(&mut self, at: &At<'_>, depth: u8) -> bool {
+    fn allowed(&mut self, at: &Cursor<'_>, depth: u8) -> bool {
         self.asked += 1;
-        let at = resolve(self.document, at.clone());
+        let at = self.document.follow(at.clone());
         if at.flag("nullable") {
             return true;
         }

@@ -4,11 +4,12 @@ use crate::change::Verdict;
 use crate::discriminator;
 use crate::event::{Effect, Spot};
 use crate::keywords::Pen;
-use crate::node::{At, Group, Part, resolve};
+use crate::node::{Group, Part};
 use crate::schema::{Found, Schemas};
 use crate::shape::Shape;
 use crate::types::Types;
 use crate::words;
+use openapi_document::Cursor;
 
 /// What changed of the alternatives of two schemas that both have some, or none, and of what stands
 /// beside them.
@@ -53,9 +54,9 @@ fn several(schemas: &Schemas<'_>, revised: bool, group: &Group<'_>) -> String {
     words::either(&names)
 }
 
-fn branch_name(schemas: &Schemas<'_>, revised: bool, branch: &At<'_>) -> String {
+fn branch_name(schemas: &Schemas<'_>, revised: bool, branch: &Cursor<'_>) -> String {
     let document = if revised { schemas.revision.document } else { schemas.base.document };
-    let at = resolve(document, branch.clone());
+    let at = document.follow(branch.clone());
     let name = at.pointer.strip_prefix("/components/schemas/");
     if name.is_some_and(|name| !name.contains('/')) {
         return words::subject(document, &at.pointer);
@@ -82,7 +83,7 @@ pub(crate) fn groups<'a>(
     found: &mut Found<'a>,
 ) {
     let alternative = Spot { branch: true, ..pen.spot };
-    let parts = |at: &At<'a>| vec![Part::whole(at.clone())];
+    let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
     let mut left: Vec<_> = old.branches.iter().collect();
     let mut right: Vec<_> = new.branches.iter().collect();
     // The same stays the same, wherever it stands.
@@ -131,8 +132,8 @@ pub(crate) fn groups<'a>(
 /// The pairs of alternatives that may be the same one, changed: the most likely first.
 fn likely<'a>(
     schemas: &mut Schemas<'a>,
-    left: &[&At<'a>],
-    right: &[&At<'a>],
+    left: &[&Cursor<'a>],
+    right: &[&Cursor<'a>],
     spot: Spot,
 ) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
@@ -149,8 +150,9 @@ fn likely<'a>(
 }
 
 /// How much speaks for two alternatives being the same one; nothing if they share nothing.
-fn likeness<'a>(schemas: &mut Schemas<'a>, a: &At<'a>, b: &At<'a>, spot: Spot) -> usize {
-    let name = |at: &At<'a>| at.text("$ref").and_then(|r| r.rsplit('/').next()).map(str::to_owned);
+fn likeness<'a>(schemas: &mut Schemas<'a>, a: &Cursor<'a>, b: &Cursor<'a>, spot: Spot) -> usize {
+    let name =
+        |at: &Cursor<'a>| at.text("$ref").and_then(|r| r.rsplit('/').next()).map(str::to_owned);
     let (old, new) = (name(a), name(b));
     let named = old.is_some() && old == new;
     let (a, b) = schemas.alternatives(a.clone(), b.clone(), spot);
@@ -195,7 +197,7 @@ pub(crate) fn one_sided<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found:
     let opening = pen.a.groups.is_empty();
     let (plain, many) = if opening { (pen.a, pen.b) } else { (pen.b, pen.a) };
     let spot = Spot { branch: true, ..pen.spot };
-    let bare = |leaves: &[At<'a>]| -> Vec<Part<'a>> {
+    let bare = |leaves: &[Cursor<'a>]| -> Vec<Part<'a>> {
         leaves.iter().map(|at| Part { at: at.clone(), bare: true }).collect()
     };
     let single = plain.parts.clone();
@@ -295,7 +297,7 @@ pub(crate) fn one_sided<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found:
 
 /// `not` turns everything round.
 fn exclusions<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
-    let parts = |at: &At<'a>| vec![Part::whole(at.clone())];
+    let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
     let mut left: Vec<_> = pen.a.nots.iter().collect();
     let mut right: Vec<_> = pen.b.nots.iter().collect();
     left.retain(|a| {

@@ -1,9 +1,7 @@
 //! What a person calls a place of a document.
 
+use openapi_document::{Cursor, Document, unescape};
 use serde_json::Value;
-
-use crate::document::{Document, unescape};
-use crate::node::{At, resolve};
 
 /// `Address.city`, `the query parameter limit`, `a.b of the request body`: what stands at `pointer`.
 pub(crate) fn subject(document: &Document, pointer: &str) -> String {
@@ -94,11 +92,11 @@ fn carrier(document: &Document, section: &str, name: &str, all: &[&str], length:
     let tokens = all.iter().take(length).flat_map(|token| ["/".to_owned(), crate::escape(token)]);
     let pointer: String = tokens.collect();
     let value = document.json.pointer(&pointer).unwrap_or(&Value::Null);
-    parameter(&resolve(document, At { value, pointer }))
+    parameter(&document.follow(Cursor { value, pointer }))
 }
 
 /// `the query parameter limit`
-pub(crate) fn parameter(at: &At<'_>) -> String {
+pub(crate) fn parameter(at: &Cursor<'_>) -> String {
     let name = at.text("name").unwrap_or("?");
     match at.text("in").unwrap_or("?") {
         "header" => format!("the request header `{name}`"),

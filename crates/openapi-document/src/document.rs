@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Location, Spanned};
 
+use crate::pointer::escape;
+
 /// How deep values may be nested, as `serde_json` has it: whoever walks through one recursively has the
 /// stack for that. A contract needs some twenty levels.
 const DEPTH: usize = 128;
@@ -51,7 +53,7 @@ impl Document {
     ///
     /// # Examples
     /// ```
-    /// use openapi_diff::Document;
+    /// use openapi_document::Document;
     ///
     /// let document = Document::parse("a.yaml", "openapi: 3.0.3\ninfo:\n  title: Mine\n")?;
     /// assert_eq!(document.json["info"]["title"], "Mine");
@@ -59,7 +61,7 @@ impl Document {
     ///
     /// let error = Document::parse("a.yaml", "openapi: 3.0.3\nopenapi: 3.0.4\n").unwrap_err();
     /// assert_eq!(error.place, Some((2, 1)));
-    /// # Ok::<(), openapi_diff::Malformed>(())
+    /// # Ok::<(), openapi_document::Malformed>(())
     /// ```
     pub fn parse(path: &str, text: &str) -> Result<Self, Malformed> {
         let malformed = |place, message| Malformed { path: path.to_owned(), place, message };
@@ -116,7 +118,7 @@ fn said(error: &serde_saphyr::Error) -> String {
 ///
 /// # Examples
 /// ```
-/// let error = openapi_diff::Document::parse("a.yaml", "a: 1\n  b: 2\n").unwrap_err();
+/// let error = openapi_document::Document::parse("a.yaml", "a: 1\n  b: 2\n").unwrap_err();
 /// assert!(error.to_string().starts_with("a.yaml:2:4: not a document that can be read: "), "{error}");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,11 +165,11 @@ impl Source {
     /// # Examples
     /// ```
     /// let text = "paths:\n  /a/b:\n    get: {}\n";
-    /// let source = openapi_diff::Document::parse("a.yaml", text)?.source;
+    /// let source = openapi_document::Document::parse("a.yaml", text)?.source;
     /// assert_eq!(source.place("/paths/~1a~1b/get"), Some((3, 5)));
     /// assert_eq!(source.place("/paths/~1a~1b/put"), Some((2, 3)));
     /// assert_eq!(source.place("/components"), None);
-    /// # Ok::<(), openapi_diff::Malformed>(())
+    /// # Ok::<(), openapi_document::Malformed>(())
     /// ```
     #[must_use]
     pub fn place(&self, pointer: &str) -> Option<Place> {
@@ -179,28 +181,6 @@ impl Source {
             at = &at[..at.rfind('/')?];
         }
     }
-}
-
-/// Escapes one reference token of a JSON Pointer (RFC 6901 section 3).
-///
-/// # Examples
-/// ```
-/// assert_eq!(openapi_diff::escape("/v1/~me"), "~1v1~1~0me");
-/// ```
-#[must_use]
-pub fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
-}
-
-/// What [`escape`] made of a token, undone.
-///
-/// # Examples
-/// ```
-/// assert_eq!(openapi_diff::unescape("~1v1~1~0me"), "/v1/~me");
-/// ```
-#[must_use]
-pub fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }
 
 /// A YAML value with the places of what is in it.

@@ -1,0 +1,115 @@
+//! The operations of a document.
+
+use serde_json::Value;
+
+use crate::cursor::Cursor;
+use crate::document::Document;
+use crate::pointer::escape;
+
+/// The members of a path item that are operations (OpenAPI 3.0.3 section 4.7.9).
+pub const METHODS: [&str; 8] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// One operation of a document.
+#[derive(Debug, Clone)]
+pub struct Operation<'a> {
+    /// The path template.
+    pub path: &'a str,
+    /// The method, in lower case.
+    pub method: &'static str,
+    /// The path item that holds the operation.
+    pub item: &'a Value,
+    /// Where the path item is.
+    pub item_pointer: String,
+    /// The operation object.
+    pub value: &'a Value,
+    /// Where the operation is.
+    pub pointer: String,
+}
+
+/// A parameter as an operation has it.
+#[derive(Debug, Clone)]
+pub struct Parameter<'a> {
+    /// Where the operation or its path item names it.
+    pub at: String,
+    /// Where it is described: the same place, unless it is a reference.
+    pub place: String,
+    /// The parameter object.
+    pub value: &'a Value,
+    /// Its name.
+    pub name: &'a str,
+}
+
+impl Parameter<'_> {
+    /// Whether it is in `path`, `query`, `header` or `cookie`.
+    #[must_use]
+    pub fn is_in(&self, location: &str) -> bool {
+        self.value["in"] == location
+    }
+
+    /// Whether it is the header of this name, in whatever case (RFC 9110 section 5.1).
+    #[must_use]
+    pub fn is_header(&self, name: &str) -> bool {
+        self.is_in("header") && self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+impl Document {
+    /// Every operation with its JSON Pointer, path and method, in the order of the file.
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        self.operations_named(|_| true)
+    }
+
+    /// The operations whose `operationId` is one to `keep`; no pointer is made for the others.
+    pub fn operations_named<K: Fn(&str) -> bool>(
+        &self,
+        keep: K,
+    ) -> impl Iterator<Item = Operation<'_>> + use<'_, K> {
+        let paths = self.json.get("paths").and_then(Value::as_object).into_iter().flatten();
+        let all =
+            paths.flat_map(|(path, item)| METHODS.iter().map(move |method| (path, item, method)));
+        all.filter_map(move |(path, item, method)| {
+            let value = item.get(method)?;
+            let id = value.get("operationId").and_then(Value::as_str).unwrap_or_default();
+            keep(id).then(|| {
+                let item_pointer = format!("/paths/{}", escape(path));
+                let pointer = format!("{item_pointer}/{method}");
+                Operation { path, method, item, item_pointer, value, pointer }
+            })
+        })
+    }
+
+    /// The parameters of a path item and of an operation, which may replace the former by its own of the
+    /// same name and location (OpenAPI 3.0.3 section 4.7.10). What is unresolved or has no name is left out.
+    #[must_use]
+    pub fn parameters<'a>(&'a self, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
+        let own = self.listed(operation.value, &operation.pointer);
+        let mut all = self.listed(operation.item, &operation.item_pointer);
+        all.retain(|shared| {
+            !own.iter().any(|own| own.name == shared.name && own.value["in"] == shared.value["in"])
+        });
+        all.extend(own);
+        all
+    }
+
+    fn listed<'a>(&'a self, value: &'a Value, pointer: &str) -> Vec<Parameter<'a>> {
+        let owner = Cursor { value, pointer: pointer.to_owned() };
+        let listed = owner.elements("parameters").filter_map(|at| {
+            let found = self.resolve(at.clone())?;
+            let name = found.text("name")?;
+            Some(Parameter { at: at.pointer, place: found.pointer, value: found.value, name })
+        });
+        listed.collect()
+    }
+
+    /// The responses of an operation: status, where the operation names it, and the response object. What is
+    /// unresolved is left out.
+    #[must_use]
+    pub fn responses<'a>(&'a self, operation: &Operation<'a>) -> Vec<(&'a str, String, &'a Value)> {
+        let owner = Cursor { value: operation.value, pointer: operation.pointer.clone() };
+        let found = owner.entries("responses").filter(|(status, _)| !status.starts_with("x-"));
+        let found = found
+            .filter_map(|(status, at)| Some((status, at.pointer.clone(), self.resolve(at)?.value)));
+        found.collect()
+    }
+}

@@ -1,0 +1,101 @@
+//! Where a `$ref` leads.
+
+use crate::cursor::Cursor;
+use crate::document::Document;
+
+/// How many references may follow one another.
+const MAX_HOPS: usize = 1000;
+
+impl Document {
+    /// The whole document.
+    #[must_use]
+    pub fn root(&self) -> Cursor<'_> {
+        Cursor { value: &self.json, pointer: String::new() }
+    }
+
+    /// The value at a JSON Pointer.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<Cursor<'_>> {
+        Some(Cursor { value: self.json.pointer(pointer)?, pointer: pointer.to_owned() })
+    }
+
+    /// What a reference names: the value of a `$ref`, a URI of which the fragment is a JSON Pointer (RFC
+    /// 6901 section 6). `None` if it leads nowhere or out of this document.
+    #[must_use]
+    pub fn target(&self, reference: &str) -> Option<Cursor<'_>> {
+        self.at(&percent_decoded(reference.strip_prefix('#')?))
+    }
+
+    /// Follows `$ref` as far as it leads: to the first value that has none, or to the first reference that
+    /// is unresolved. No chain or circle takes more than 1000 steps.
+    #[must_use]
+    pub fn follow<'a>(&'a self, mut at: Cursor<'a>) -> Cursor<'a> {
+        for _ in 0..MAX_HOPS {
+            match at.text("$ref").and_then(|reference| self.target(reference)) {
+                Some(target) => at = target,
+                None => return at,
+            }
+        }
+        at
+    }
+
+    /// Follows `$ref` to the first value that has none; `None` for a reference that is unresolved or
+    /// circular.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, at: Cursor<'a>) -> Option<Cursor<'a>> {
+        let end = self.follow(at);
+        end.text("$ref").is_none().then_some(end)
+    }
+}
+
+/// A fragment may have any byte percent-encoded (RFC 3986 section 2.1).
+fn percent_decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let decoded = (first == b'%')
+            .then(|| tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(decoded.unwrap_or(first));
+        rest = if decoded.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(text: &str) -> Document {
+        Document::parse("a.yaml", text).expect("a document")
+    }
+
+    #[test]
+    fn a_chain_is_followed_to_its_end() {
+        let document = document("{a: {$ref: '#/b'}, b: {$ref: '#/c'}, c: {type: string}}");
+        let end = document.at("/a").and_then(|at| document.resolve(at)).expect("resolved");
+        assert_eq!(end.pointer, "/c");
+    }
+
+    #[test]
+    fn a_fragment_is_percent_decoded() {
+        let document = document("{a: {$ref: '#/b%20c/%7E1d'}, 'b c': {/d: 1}}");
+        let end = document.at("/a").and_then(|at| document.resolve(at)).expect("resolved");
+        assert_eq!(end.pointer, "/b c/~1d");
+        assert_eq!(percent_decoded("%zz%2"), "%zz%2");
+    }
+
+    #[test]
+    fn what_leads_nowhere_or_in_a_circle_is_unresolved() {
+        let document = document("{a: {$ref: '#/x'}, b: {$ref: '#/b'}, c: {$ref: 'd.yaml#/c'}}");
+        for pointer in ["/a", "/b", "/c"] {
+            let at = document.at(pointer).expect("a value");
+            assert!(document.resolve(at.clone()).is_none(), "{pointer}");
+            assert_eq!(document.follow(at).pointer, pointer);
+        }
+    }
+}
