@@ -20,12 +20,12 @@ mod view;
 use std::collections::BTreeMap;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use openapi_diff::escape;
+use openapi_document::{Cursor, escape};
 use serde_json::Value;
 
 use crate::contract::Contract;
 use place::Places;
-use schema::{At, Extent};
+use schema::Extent;
 use text::{description, elsewhere, link, markdown};
 use view::{View, resource_anchor, schema_anchor, schema_link};
 
@@ -219,7 +219,7 @@ fn schemas(view: &View<'_>) -> Markup {
 fn component<'a>(
     view: &View<'a>,
     name: &str,
-    at: &At<'a>,
+    at: &Cursor<'a>,
     users: &BTreeMap<&str, usage::Users<'a>>,
 ) -> Markup {
     let anchor = schema_anchor(name);

@@ -14,12 +14,13 @@ mod text;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use openapi_diff::{Change, Document, OperationRef, Site, Verdict};
+use openapi_diff::{Change, OperationRef, Site, Verdict};
+use openapi_document::{Document, METHODS};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::codegen::Generated;
-use crate::contract::{Contract, METHODS};
+use crate::contract::Contract;
 use crate::rust_api::{self, ItemChange, ItemDiff, Semver};
 use crate::words::plural;
 use accepted::Accepted;
@@ -317,7 +318,7 @@ fn attribute(rows: &mut Vec<Row>, base: &Document, revision: &Document, items: V
     if items.is_empty() {
         return;
     }
-    let attribution = Attribution::new(&base.json, &revision.json, rows);
+    let attribution = Attribution::new(base, revision, rows);
     let causes: Vec<_> = items
         .into_iter()
         .map(|caused| {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use openapi_diff::{Document, Malformed};
+use openapi_document::{Document, Malformed};
 
 use crate::contract::PATH;
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use openapi_document::METHODS;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::contract::{Contract, METHODS};
+use crate::contract::Contract;
 use crate::rust_api::ItemDiff;
 
 /// Where they are, relative to the root of the workspace.
@@ -56,7 +57,7 @@ fn expanded<'a>(contract: &'a Contract, value: &'a Value, open: &mut Vec<&'a str
         Value::Object(map) => {
             if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
                 let schema = reference.starts_with("#/components/schemas/");
-                let Some(target) = contract.resolve(value).filter(|_| !schema) else {
+                let Some(target) = contract.resolve_value(value).filter(|_| !schema) else {
                     return value.clone();
                 };
                 if open.contains(&reference) {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use openapi_diff::Source;
-pub use openapi_diff::escape;
+use openapi_document::Source;
+pub use openapi_document::{escape, within};
 
 use crate::rules::{self, Severity};
 
@@ -69,12 +69,6 @@ pub fn finding(
         help: help.into(),
         waived: None,
     }
-}
-
-/// Whether the JSON Pointer `inner` is `outer` or leads into it.
-#[must_use]
-pub fn within(outer: &str, inner: &str) -> bool {
-    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Two names that become the same Rust identifier have the same folded form: without case and

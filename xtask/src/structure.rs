@@ -8,17 +8,17 @@ mod grammar;
 
 use serde_json::{Map, Value};
 
-use openapi_diff::{Source, escape};
+use openapi_document::{Cursor, Document, escape};
 
 use grammar::{Object, Shape, TYPES};
 
 use crate::source::{Finding, finding};
 
 /// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, in its order.
-pub(crate) fn check(document: &Value, source: &Source) -> Vec<Finding> {
-    let mut walk = Walk { document, source, findings: Vec::new() };
-    walk.object(document, "", Object::Document);
-    let version = document.get("openapi").and_then(Value::as_str);
+pub(crate) fn check(document: &Document) -> Vec<Finding> {
+    let mut walk = Walk { document, findings: Vec::new() };
+    walk.object(&document.json, "", Object::Document);
+    let version = document.json.get("openapi").and_then(Value::as_str);
     if version.is_some_and(|version| !version.starts_with("3.0.")) {
         walk.report(
             "openapi-version",
@@ -32,13 +32,9 @@ pub(crate) fn check(document: &Value, source: &Source) -> Vec<Finding> {
 
 /// Where a document is that is sound by the table and that `openapiv3` still cannot read: it says
 /// what it cannot read, but not where, so that every object is tried by itself.
-pub(crate) fn culprits(
-    document: &Value,
-    error: &serde_json::Error,
-    source: &Source,
-) -> Vec<Finding> {
+pub(crate) fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Finding> {
     let mut found = Vec::new();
-    refused(document, "", Object::Document, &mut found);
+    refused(&document.json, "", Object::Document, &mut found);
     if found.is_empty() {
         found.push((String::new(), error.to_string()));
     }
@@ -47,7 +43,7 @@ pub(crate) fn culprits(
         .into_iter()
         .map(|(pointer, why)| {
             let message = format!("this is not what OpenAPI 3.0 has here: {why}");
-            finding(source, "structure", &pointer, message, help)
+            finding(&document.source, "structure", &pointer, message, help)
         })
         .collect()
 }
@@ -94,8 +90,7 @@ fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 struct Walk<'a> {
-    document: &'a Value,
-    source: &'a Source,
+    document: &'a Document,
     findings: Vec<Finding>,
 }
 
@@ -107,7 +102,7 @@ impl Walk<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.findings.push(finding(self.source, rule, pointer, message, help));
+        self.findings.push(finding(&self.document.source, rule, pointer, message, help));
     }
 
     fn object(&mut self, value: &Value, pointer: &str, object: Object) {
@@ -159,8 +154,10 @@ impl Walk<'_> {
                 "expected `#/components/…`",
             );
         };
-        if target.strip_prefix('#').and_then(|target| self.document.pointer(target)).is_none() {
-            let names = self.document.get("components").and_then(Value::as_object);
+        let components = format!("/components/{section}/");
+        let found = self.document.target(target);
+        if found.is_none() {
+            let names = self.document.json.get("components").and_then(Value::as_object);
             let known = names.into_iter().flatten().flat_map(|(section, entries)| {
                 let entries = entries.as_object().into_iter().flatten();
                 entries.map(move |(name, _)| format!("#/components/{section}/{name}"))
@@ -172,11 +169,11 @@ impl Walk<'_> {
                     |near| format!("did you mean `{near}`?"),
                 );
             self.report("unresolved-reference", &at, format!("`{target}` leads nowhere"), help);
-        } else if !target.starts_with(&format!("#/components/{section}/")) {
+        } else if found.as_ref().is_some_and(|found| !found.pointer.starts_with(&components)) {
             let message = format!("`{target}` is not among the {section}");
             let help = format!("expected `#/components/{section}/…`");
             self.report("unresolved-reference", &at, message, help);
-        } else if self.is_circular(target) {
+        } else if found.is_some_and(|found| self.is_circular(found)) {
             let message = format!("`{target}` leads back to itself");
             let help = "refer to what is meant, not to another reference";
             self.report("circular-reference", &at, message, help);
@@ -188,17 +185,10 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether what `target` names is nothing but references that go round.
-    fn is_circular(&self, target: &str) -> bool {
-        let mut at = target;
-        for _ in 0..64 {
-            let value = at.strip_prefix('#').and_then(|at| self.document.pointer(at));
-            match value.and_then(|value| value.get("$ref")).and_then(Value::as_str) {
-                Some(next) => at = next,
-                None => return false,
-            }
-        }
-        true
+    /// Whether there are nothing but references from here, which go round.
+    fn is_circular(&self, at: Cursor<'_>) -> bool {
+        let end = self.document.follow(at).text("$ref");
+        end.is_some_and(|reference| self.document.target(reference).is_some())
     }
 
     fn responses(&mut self, map: &Map<String, Value>, pointer: &str) {
@@ -362,6 +352,14 @@ components:
     #[test]
     fn a_sound_contract_has_no_findings() {
         Contract::parse("test.yaml", CONTRACT).expect("a contract");
+    }
+
+    #[test]
+    fn a_percent_encoded_reference_is_followed() {
+        let encoded = CONTRACT.replacen("#/components/schemas/", "#/components/%73chemas/", 1);
+        assert_ne!(encoded, CONTRACT);
+        let contract = Contract::parse("test.yaml", &encoded).expect("a contract");
+        assert_eq!(contract.json, Contract::parse("test.yaml", CONTRACT).expect("one").json);
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod workspace;
 
 use std::process::Output;
 
-use openapi_diff::{Document, Source, escape};
+use openapi_document::{Document, Source, escape};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -220,7 +220,7 @@ fn apply(json: &mut Value, place: Index, change: Change) {
         Change::Remove => {
             let (parent, name) = pointer.rsplit_once('/').expect("a parent");
             match json.pointer_mut(parent).expect("a parent") {
-                Value::Object(map) => drop(map.shift_remove(&openapi_diff::unescape(name))),
+                Value::Object(map) => drop(map.shift_remove(&openapi_document::unescape(name))),
                 Value::Array(list) => drop(list.remove(name.parse().expect("an index"))),
                 _ => unreachable!("only objects and lists have something in them"),
             }

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use openapi_diff::{Document, Verdict};
+use openapi_diff::Verdict;
+use openapi_document::Document;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use xtask::report::accepted::Accepted;
 use xtask::report::{Aspect, Bump, Code, Report};

@@ -14,6 +14,12 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    /// A value and its JSON Pointer.
+    #[must_use]
+    pub fn new(value: &'a Value, pointer: impl Into<String>) -> Self {
+        Self { value, pointer: pointer.into() }
+    }
+
     /// The member `key` of this object.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Self> {
@@ -44,6 +50,22 @@ impl<'a> Cursor<'a> {
         self.value.as_object().into_iter().flatten().map(move |(key, value)| {
             (key.as_str(), Cursor { value, pointer: format!("{pointer}/{}", escape(key)) })
         })
+    }
+
+    /// The members of this object, or the elements of this list, with their name or index.
+    #[must_use]
+    pub fn children(&self) -> Vec<(String, Self)> {
+        let child = |name: &str, value| Self::new(value, format!("{}/{}", self.pointer, escape(name)));
+        match self.value {
+            Value::Object(members) => {
+                members.iter().map(|(name, value)| (name.clone(), child(name, value))).collect()
+            }
+            Value::Array(elements) => {
+                let named = elements.iter().enumerate().map(|(at, value)| (at.to_string(), value));
+                named.map(|(name, value)| (name.clone(), child(&name, value))).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The elements of the list `key`; none if it is not one.

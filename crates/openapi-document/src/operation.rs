@@ -27,6 +27,20 @@ pub struct Operation<'a> {
     pub pointer: String,
 }
 
+impl<'a> Operation<'a> {
+    /// The operation object.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor<'a> {
+        Cursor::new(self.value, self.pointer.as_str())
+    }
+
+    /// The path item that holds the operation.
+    #[must_use]
+    pub fn item(&self) -> Cursor<'a> {
+        Cursor::new(self.item, self.item_pointer.as_str())
+    }
+}
+
 /// A parameter as an operation has it.
 #[derive(Debug, Clone)]
 pub struct Parameter<'a> {
@@ -83,8 +97,8 @@ impl Document {
     /// same name and location (OpenAPI 3.0.3 section 4.7.10). What is unresolved or has no name is left out.
     #[must_use]
     pub fn parameters<'a>(&'a self, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
-        let own = self.listed(operation.value, &operation.pointer);
-        let mut all = self.listed(operation.item, &operation.item_pointer);
+        let own = self.listed(&operation.cursor());
+        let mut all = self.listed(&operation.item());
         all.retain(|shared| {
             !own.iter().any(|own| own.name == shared.name && own.value["in"] == shared.value["in"])
         });
@@ -92,8 +106,7 @@ impl Document {
         all
     }
 
-    fn listed<'a>(&'a self, value: &'a Value, pointer: &str) -> Vec<Parameter<'a>> {
-        let owner = Cursor { value, pointer: pointer.to_owned() };
+    fn listed<'a>(&'a self, owner: &Cursor<'a>) -> Vec<Parameter<'a>> {
         let listed = owner.elements("parameters").filter_map(|at| {
             let found = self.resolve(at.clone())?;
             let name = found.text("name")?;
@@ -106,8 +119,7 @@ impl Document {
     /// unresolved is left out.
     #[must_use]
     pub fn responses<'a>(&'a self, operation: &Operation<'a>) -> Vec<(&'a str, String, &'a Value)> {
-        let owner = Cursor { value: operation.value, pointer: operation.pointer.clone() };
-        let found = owner.entries("responses").filter(|(status, _)| !status.starts_with("x-"));
+        let found = operation.cursor().entries("responses").filter(|(status, _)| !status.starts_with("x-"));
         let found = found
             .filter_map(|(status, at)| Some((status, at.pointer.clone(), self.resolve(at)?.value)));
         found.collect()

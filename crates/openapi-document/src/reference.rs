@@ -1,5 +1,7 @@
 //! Where a `$ref` leads.
 
+use serde_json::Value;
+
 use crate::cursor::Cursor;
 use crate::document::Document;
 
@@ -26,6 +28,11 @@ impl Document {
         self.at(&percent_decoded(reference.strip_prefix('#')?))
     }
 
+    /// Writes every `$ref` without percent-encoding, for tools that take it as a JSON Pointer.
+    pub fn decode_references(&mut self) {
+        decode(&mut self.json);
+    }
+
     /// Follows `$ref` as far as it leads: to the first value that has none, or to the first reference that
     /// is unresolved. No chain or circle takes more than 1000 steps.
     #[must_use]
@@ -45,6 +52,34 @@ impl Document {
     pub fn resolve<'a>(&'a self, at: Cursor<'a>) -> Option<Cursor<'a>> {
         let end = self.follow(at);
         end.text("$ref").is_none().then_some(end)
+    }
+
+    /// What is at a JSON Pointer, [resolved](Self::resolve).
+    #[must_use]
+    pub fn resolve_at(&self, pointer: &str) -> Option<Cursor<'_>> {
+        self.resolve(self.at(pointer)?)
+    }
+
+    /// A value of this document, [resolved](Self::resolve).
+    #[must_use]
+    pub fn resolve_value<'a>(&'a self, value: &'a Value) -> Option<&'a Value> {
+        Some(self.resolve(Cursor { value, pointer: String::new() })?.value)
+    }
+}
+
+/// Percent-decodes every `$ref` that is in `value`.
+fn decode(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(text) if name == "$ref" => *text = percent_decoded(text),
+                    value => decode(value),
+                }
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(decode),
+        _ => {}
     }
 }
 
@@ -87,6 +122,9 @@ mod tests {
         let end = document.at("/a").and_then(|at| document.resolve(at)).expect("resolved");
         assert_eq!(end.pointer, "/b c/~1d");
         assert_eq!(percent_decoded("%zz%2"), "%zz%2");
+        let mut document = document;
+        document.decode_references();
+        assert_eq!(document.json["a"]["$ref"], "#/b c/~1d");
     }
 
     #[test]

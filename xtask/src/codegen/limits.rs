@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use openapi_document::Cursor;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -82,7 +83,9 @@ fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let pointer = format!("{}/requestBody", operation.pointer);
-        let Some((place, body)) = contract.follow(&pointer) else { continue };
+        let Some(Cursor { value: body, pointer: place }) = contract.resolve_at(&pointer) else {
+            continue;
+        };
         let Some(schema) = body["content"]["application/json"].get("schema") else { continue };
         let reference = schema["$ref"].as_str().unwrap_or_default();
         match reference.strip_prefix("#/components/schemas/") {
@@ -141,10 +144,10 @@ impl Table<'_> {
             return;
         };
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-            let target = self.contract.follow(place);
-            if let (Some((target, _)), false) = (target, self.open.contains(&reference)) {
+            let target = self.contract.resolve_at(place);
+            if let (Some(target), false) = (target, self.open.contains(&reference)) {
                 self.open.push(reference);
-                self.schema(&target, at, owned, findings);
+                self.schema(&target.pointer, at, owned, findings);
                 self.open.pop();
             }
             return;

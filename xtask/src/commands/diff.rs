@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use openapi_diff::{Document, Verdict};
+use openapi_diff::Verdict;
+use openapi_document::Document;
 use xtask::report::accepted::{self, Accepted};
 use xtask::report::{Aspect, Code, Report, Row};
 use xtask::revision;

@@ -1,8 +1,8 @@
 //! Requests and responses, and the media types they come in.
 
+use openapi_document::Cursor;
 use serde_json::Value;
 
-use super::walk;
 use crate::contract::Contract;
 use crate::source::Finding;
 
@@ -11,7 +11,7 @@ pub(super) fn requests(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let pointer = format!("{}/requestBody", operation.pointer);
-        if let Some((_, body)) = contract.follow(&pointer) {
+        if let Some(Cursor { value: body, .. }) = contract.resolve_at(&pointer) {
             findings.extend(json_only(contract, &body["content"], &pointer));
         }
     }
@@ -24,7 +24,7 @@ pub(super) fn responses(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let mut success: Option<&Value> = None;
-        for (status, at, response) in walk::responses(contract, &operation) {
+        for (status, at, response) in contract.responses(&operation) {
             if status == "default" {
                 findings.push(contract.finding(
                     "default-response",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use openapi_document::Cursor;
 use serde_json::Value;
 
 use super::walk;
@@ -74,7 +75,7 @@ pub(super) fn security(contract: &Contract) -> Vec<Finding> {
                     findings.push(contract.finding("security-requirement", at, message, help));
                 };
                 let scheme = format!("/components/securitySchemes/{}", escape(name));
-                let Some((_, scheme)) = contract.follow(&scheme) else {
+                let Some(Cursor { value: scheme, .. }) = contract.resolve_at(&scheme) else {
                     let help = "declare it in `/components/securitySchemes`";
                     report(&at, format!("there is no security scheme `{name}`"), help);
                     continue;

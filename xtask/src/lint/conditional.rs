@@ -1,10 +1,10 @@
 //! Conditional requests (RFC 9110 section 13): a resource with an entity tag tells it, takes it back
 //! as `If-Match`, and says what a stale one gets. Where any of it is missing, updates get lost.
 
+use openapi_document::{Operation, Parameter};
 use serde_json::Value;
 
-use super::walk::{self, Parameter};
-use crate::contract::{Contract, Operation};
+use crate::contract::Contract;
 use crate::source::{Finding, escape};
 
 /// The extension of a path item that says where the entity tag of the resource is.
@@ -25,8 +25,8 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn of(contract: &'a Contract, operation: Operation<'a>) -> Self {
-        let parameters = walk::parameters(contract, &operation);
-        let responses = walk::responses(contract, &operation);
+        let parameters = contract.parameters(&operation);
+        let responses = contract.responses(&operation);
         Self { operation, parameters, responses }
     }
 
@@ -196,7 +196,9 @@ fn has_header(response: &Value, header: &str) -> bool {
 /// Whether `pointer` leads from `schema` to a string, through members and whatever they inherit.
 fn is_string(contract: &Contract, schema: &Value, pointer: &str) -> bool {
     fn at(contract: &Contract, schema: &Value, rest: &[String], depth: u8) -> bool {
-        let Some(schema) = contract.resolve(schema).filter(|_| depth < 32) else { return false };
+        let Some(schema) = contract.resolve_value(schema).filter(|_| depth < 32) else {
+            return false;
+        };
         let own = match rest.split_first() {
             None => schema["type"] == "string",
             Some((name, rest)) => schema
@@ -208,7 +210,7 @@ fn is_string(contract: &Contract, schema: &Value, pointer: &str) -> bool {
         own || inherited.into_iter().any(|branch| at(contract, branch, rest, depth + 1))
     }
     let Some(tokens) = pointer.strip_prefix('/') else { return false };
-    let tokens: Vec<_> = tokens.split('/').map(openapi_diff::unescape).collect();
+    let tokens: Vec<_> = tokens.split('/').map(openapi_document::unescape).collect();
     at(contract, schema, &tokens, 0)
 }
 

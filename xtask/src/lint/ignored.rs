@@ -1,6 +1,7 @@
 //! What the contract says and the client does not hold: progenitor 0.15 reads it and drops it, or a
 //! pass of the code generation does. Nothing fails, so that each is a note with the way around it.
 
+use openapi_document::Cursor;
 use serde_json::Value;
 
 use super::{components, walk};
@@ -12,8 +13,8 @@ use crate::source::{Finding, escape};
 pub(super) fn headers(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
-        for (_, at, response) in walk::responses(contract, &operation) {
-            let place = contract.follow(&at).map_or(at, |(place, _)| place);
+        for (_, at, response) in contract.responses(&operation) {
+            let place = contract.resolve_at(&at).map_or(at, |found| found.pointer);
             for (name, _) in response["headers"].as_object().into_iter().flatten() {
                 findings.push(contract.finding(
                     "ignored-header",
@@ -31,7 +32,7 @@ pub(super) fn headers(contract: &Contract) -> Vec<Finding> {
 pub(super) fn statuses(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
-        for (status, at, _) in walk::responses(contract, &operation) {
+        for (status, at, _) in contract.responses(&operation) {
             if status.starts_with(['1', '3']) {
                 let message = format!("{status} is neither a success nor an error of the method");
                 let help = "match on the status of `Error::UnexpectedResponse`";
@@ -109,7 +110,7 @@ pub(super) fn optional_bodies(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let at = format!("{}/requestBody", operation.pointer);
-        if let Some((place, body)) = contract.follow(&at)
+        if let Some(Cursor { value: body, pointer: place }) = contract.resolve_at(&at)
             && body["required"] != true
         {
             let message = "the body may be left out, and the method always sends one";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use heck::ToUpperCamelCase;
+use openapi_document::Parameter;
 use serde_json::Value;
 
 use super::walk;
@@ -95,7 +96,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
             .iter()
             .map(|name| ((*name).to_owned(), "what the method has already"))
             .collect();
-        for walk::Parameter { at, name, .. } in walk::parameters(contract, &operation) {
+        for Parameter { at, name, .. } in contract.parameters(&operation) {
             if let Some(other) = seen.insert(fold(name), name) {
                 let message =
                     format!("the parameter `{name}` becomes the same argument as {other}");

@@ -1,8 +1,8 @@
 //! What is not in the body, and how it is written.
 
+use openapi_document::Parameter;
 use serde_json::Value;
 
-use super::walk::{self, Parameter};
 use crate::contract::Contract;
 use crate::source::Finding;
 
@@ -91,7 +91,8 @@ pub(super) fn types(contract: &Contract) -> Vec<Finding> {
         if !parameter.is_in("path") && !parameter.is_in("header") {
             return;
         }
-        let Some(schema) = value.get("schema").and_then(|schema| contract.resolve(schema)) else {
+        let Some(schema) = value.get("schema").and_then(|schema| contract.resolve_value(schema))
+        else {
             return;
         };
         let composed =
@@ -126,7 +127,8 @@ pub(super) fn segments(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     each(contract, &mut |parameter| {
         let Parameter { place, value, name, .. } = parameter;
-        let Some(schema) = value.get("schema").and_then(|schema| contract.resolve(schema)) else {
+        let Some(schema) = value.get("schema").and_then(|schema| contract.resolve_value(schema))
+        else {
             return;
         };
         let pattern = schema.get("pattern").and_then(Value::as_str);
@@ -148,11 +150,11 @@ pub(super) fn segments(contract: &Contract) -> Vec<Finding> {
 
 /// The type of a parameter, if it has one.
 fn kind<'a>(contract: &'a Contract, parameter: &'a Value) -> Option<&'a str> {
-    contract.resolve(parameter.get("schema")?)?.get("type")?.as_str()
+    contract.resolve_value(parameter.get("schema")?)?.get("type")?.as_str()
 }
 
 fn each(contract: &Contract, visit: &mut dyn FnMut(&Parameter<'_>)) {
     for operation in contract.operations() {
-        walk::parameters(contract, &operation).iter().for_each(&mut *visit);
+        contract.parameters(&operation).iter().for_each(&mut *visit);
     }
 }

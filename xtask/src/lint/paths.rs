@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::walk;
 use crate::contract::Contract;
 use crate::source::{Finding, escape};
 
@@ -81,7 +80,7 @@ pub(super) fn parameters(contract: &Contract) -> Vec<Finding> {
             let message = format!("the braces of `{}` do not enclose names", operation.path);
             report(&operation.item_pointer, message, "expected `{name}`".into());
         }
-        let mut declared = walk::parameters(contract, &operation);
+        let mut declared = contract.parameters(&operation);
         declared.retain(|parameter| parameter.is_in("path"));
         for name in &template.names {
             if !declared.iter().any(|parameter| parameter.name == *name) {

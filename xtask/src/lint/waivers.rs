@@ -57,7 +57,7 @@ pub(super) fn apply(contract: &Contract, findings: &mut Vec<Finding>) {
     for finding in findings.iter_mut() {
         // The nearest one speaks, and so comes last.
         let mut covering = waivers.iter().enumerate().filter(|(_, (holder, rule, ..))| {
-            *rule == finding.rule && within(holder, &finding.pointer)
+            *rule == finding.rule && within(&finding.pointer, holder)
         });
         if let Some((index, (_, _, reason, _))) = covering.next_back() {
             used.insert(index);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Operation};
+use crate::contract::Contract;
 use crate::source::escape;
 
 /// Calls `visit` for `value` and everything in it, with its pointer.
@@ -97,66 +97,4 @@ fn schema(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &Value)) {
             _ => {}
         }
     }
-}
-
-/// A parameter as an operation has it.
-pub(super) struct Parameter<'a> {
-    /// Where the operation or its path item names it.
-    pub(super) at: String,
-    /// Where it is described: the same place, unless it is a reference.
-    pub(super) place: String,
-    /// The parameter object.
-    pub(super) value: &'a Value,
-    /// Its name.
-    pub(super) name: &'a str,
-}
-
-impl Parameter<'_> {
-    pub(super) fn is_in(&self, location: &str) -> bool {
-        self.value["in"] == location
-    }
-
-    /// Whether it is the header of this name, in whatever case (RFC 9110 section 5.1).
-    pub(super) fn is_header(&self, name: &str) -> bool {
-        self.is_in("header") && self.name.eq_ignore_ascii_case(name)
-    }
-}
-
-/// The parameters of a path item and of an operation, which may replace the former by its own of the
-/// same name and location (OpenAPI 3.0.3 section 4.7.10).
-pub(super) fn parameters<'a>(
-    contract: &'a Contract,
-    operation: &Operation<'a>,
-) -> Vec<Parameter<'a>> {
-    let own = of(contract, operation.value, &operation.pointer);
-    let mut all = of(contract, operation.item, &operation.item_pointer);
-    all.retain(|shared| {
-        !own.iter().any(|own| own.name == shared.name && own.value["in"] == shared.value["in"])
-    });
-    all.extend(own);
-    all
-}
-
-fn of<'a>(contract: &'a Contract, owner: &Value, pointer: &str) -> Vec<Parameter<'a>> {
-    let count = owner.get("parameters").and_then(Value::as_array).map_or(0, Vec::len);
-    let found = (0..count).filter_map(|index| {
-        let at = format!("{pointer}/parameters/{index}");
-        let (place, value) = contract.follow(&at)?;
-        Some(Parameter { at, place, value, name: value["name"].as_str()? })
-    });
-    found.collect()
-}
-
-/// The responses of an operation: status, where the operation names it, and what it is.
-pub(super) fn responses<'a>(
-    contract: &'a Contract,
-    operation: &Operation<'a>,
-) -> Vec<(&'a str, String, &'a Value)> {
-    let map = operation.value.get("responses").and_then(Value::as_object).into_iter().flatten();
-    let found =
-        map.filter(|(status, _)| !status.starts_with("x-")).filter_map(|(status, value)| {
-            let at = format!("{}/responses/{}", operation.pointer, escape(status));
-            Some((status.as_str(), at, contract.resolve(value)?))
-        });
-    found.collect()
 }

@@ -4,15 +4,14 @@
 use std::fmt::Write;
 
 use maud::{Markup, html};
+use openapi_document::{Cursor, Operation};
 use serde_json::Value;
 
 use super::credential::{carried, requirement};
 use super::library;
-use super::schema::At;
 use super::text::{block, plain};
 use super::view::{View, operation_id};
 use crate::codegen::lower::CONTEXT_HEADERS;
-use crate::contract::Operation;
 use crate::source::fold;
 
 /// A parameter with the value that the calls have for it.
@@ -29,7 +28,7 @@ impl Argument<'_> {
 }
 
 fn arguments<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<Argument<'a>> {
-    let argument = |(at, _): (At<'a>, Vec<String>)| {
+    let argument = |(at, _): (Cursor<'a>, Vec<String>)| {
         let text = |name: &str| at.value.get(name).and_then(Value::as_str);
         let example = view.examples_of(&at).into_iter().next().and_then(|example| example.value);
         Some(Argument { name: text("name")?, place: text("in")?, example })
@@ -84,7 +83,7 @@ pub(super) fn calls<'a>(view: &View<'a>, operation: &Operation<'a>) -> Markup {
 
 /// The request as HTTP/1.1 has it (RFC 9112 section 2.1).
 fn message<'a>(view: &View<'a>, operation: &Operation<'a>, arguments: &[Argument<'a>]) -> String {
-    let at = At::new(operation.value, operation.pointer.clone());
+    let at = Cursor::new(operation.value, operation.pointer.clone());
     let of = |place: &'static str| arguments.iter().filter(move |a| a.place == place);
     let credentials = carried(view, requirement(view, &at).as_ref());
     let carried = |place: &'static str| credentials.iter().filter(move |(at, ..)| at == place);
@@ -121,8 +120,8 @@ fn message<'a>(view: &View<'a>, operation: &Operation<'a>, arguments: &[Argument
     for argument in of("header") {
         header(argument.name, &argument.text());
     }
-    let body = at.member("requestBody").map(|body| view.resolve(body).0);
-    let content = body.and_then(|body| body.member("content"));
+    let body = at.get("requestBody").map(|body| view.resolve(body).0);
+    let content = body.and_then(|body| body.get("content"));
     if let Some((media, at)) = content.and_then(|at| at.children().into_iter().next()) {
         header("Content-Type", &media);
         let example = view.examples_of(&at).into_iter().next();
@@ -134,10 +133,10 @@ fn message<'a>(view: &View<'a>, operation: &Operation<'a>, arguments: &[Argument
 }
 
 /// The media types of the first success.
-fn accepted(view: &View<'_>, operation: &At<'_>) -> Option<String> {
-    let responses = operation.member("responses")?.children();
+fn accepted(view: &View<'_>, operation: &Cursor<'_>) -> Option<String> {
+    let responses = operation.get("responses")?.children();
     let (_, success) = responses.into_iter().find(|(status, _)| status.starts_with('2'))?;
-    let value = view.contract.resolve(success.value)?;
+    let value = view.contract.resolve_value(success.value)?;
     let types: Vec<_> = value.get("content")?.as_object()?.keys().cloned().collect();
     if types.is_empty() { None } else { Some(types.join(", ")) }
 }

@@ -1,9 +1,9 @@
 //! Which credentials there are, and which of them a call takes.
 
 use maud::{Markup, html};
+use openapi_document::Cursor;
 use serde_json::Value;
 
-use super::schema::At;
 use super::text::{description, elsewhere, link, markdown};
 use super::view::{View, credential_anchor};
 
@@ -11,7 +11,7 @@ use super::view::{View, credential_anchor};
 type Together<'a> = Vec<(&'a str, Vec<&'a str>)>;
 
 /// The alternatives that the requirement at `security` gives.
-fn alternatives<'a>(security: &At<'a>) -> Vec<Together<'a>> {
+fn alternatives<'a>(security: &Cursor<'a>) -> Vec<Together<'a>> {
     let scheme = |(name, scopes): (&'a String, &'a Value)| {
         let scopes = scopes.as_array().map(Vec::as_slice).unwrap_or_default();
         (name.as_str(), scopes.iter().filter_map(Value::as_str).collect())
@@ -21,12 +21,12 @@ fn alternatives<'a>(security: &At<'a>) -> Vec<Together<'a>> {
 }
 
 /// The requirement that holds for the operation at `operation`: its own, or that of the contract.
-pub(super) fn requirement<'a>(view: &View<'a>, operation: &At<'a>) -> Option<At<'a>> {
-    operation.member("security").or_else(|| view.at("/security"))
+pub(super) fn requirement<'a>(view: &View<'a>, operation: &Cursor<'a>) -> Option<Cursor<'a>> {
+    operation.get("security").or_else(|| view.at("/security"))
 }
 
 /// What a caller has to show, in words.
-pub(super) fn required(view: &View<'_>, security: Option<&At<'_>>) -> Markup {
+pub(super) fn required(view: &View<'_>, security: Option<&Cursor<'_>>) -> Markup {
     let Some(security) = security else {
         return html! { p { "The contract names no credentials for this." } };
     };
@@ -105,7 +105,10 @@ fn flow(name: &str) -> &str {
 }
 
 /// The header, query parameter or cookie that carries the first alternative, one for each scheme.
-pub(super) fn carried(view: &View<'_>, security: Option<&At<'_>>) -> Vec<(String, String, String)> {
+pub(super) fn carried(
+    view: &View<'_>,
+    security: Option<&Cursor<'_>>,
+) -> Vec<(String, String, String)> {
     let schemes = view.children("/components/securitySchemes");
     let first = security.map(alternatives).unwrap_or_default().into_iter().find(|s| !s.is_empty());
     let carrier = |(name, _): (&str, Vec<&str>)| {

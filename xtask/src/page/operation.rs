@@ -1,18 +1,18 @@
 //! An operation with everything it takes and gives, expanded where it stands.
 
 use maud::{Markup, html};
+use openapi_document::{Cursor, Operation};
 use serde_json::Value;
 
 use super::call::calls;
 use super::credential::{required, requirement};
-use super::schema::{At, Extent, Node, schema, table, words};
+use super::schema::{Extent, Node, schema, table, words};
 use super::text::{description, elsewhere, plain};
 use super::view::{View, operation_id, schema_link};
-use crate::contract::Operation;
 
 /// The operation as an article of its own.
 pub(super) fn operation<'a>(view: &View<'a>, operation: &Operation<'a>) -> Markup {
-    let at = At::new(operation.value, operation.pointer.clone());
+    let at = Cursor::new(operation.value, operation.pointer.clone());
     let anchor = view.operation_anchor(&operation.pointer);
     let place = view.places.named(anchor.to_owned(), std::slice::from_ref(&operation.pointer));
     let id = operation_id(operation);
@@ -35,7 +35,7 @@ pub(super) fn operation<'a>(view: &View<'a>, operation: &Operation<'a>) -> Marku
     }
 }
 
-fn credentials<'a>(view: &View<'a>, at: &At<'a>, anchor: &str) -> Markup {
+fn credentials<'a>(view: &View<'a>, at: &Cursor<'a>, anchor: &str) -> Markup {
     let security = requirement(view, at);
     let pointer = format!("{}/security", at.pointer);
     let place = view.places.named(format!("{anchor}.credentials"), &[pointer]);
@@ -64,7 +64,7 @@ fn parameters<'a>(view: &View<'a>, operation: &Operation<'a>, anchor: &str) -> M
     }
 }
 
-fn parameter<'a>(view: &View<'a>, at: &At<'a>, passed: &[String]) -> Markup {
+fn parameter<'a>(view: &View<'a>, at: &Cursor<'a>, passed: &[String]) -> Markup {
     let text = |name: &str| at.value.get(name).and_then(Value::as_str).unwrap_or_default();
     let required = at.value.get("required") == Some(&true.into());
     let (kind, pointers) = carried(view, at, passed);
@@ -83,11 +83,11 @@ fn parameter<'a>(view: &View<'a>, at: &At<'a>, passed: &[String]) -> Markup {
 }
 
 /// Type and limits of a parameter or a header, and every place that says something of it.
-fn carried<'a>(view: &View<'a>, at: &At<'a>, passed: &[String]) -> (Markup, Vec<String>) {
+fn carried<'a>(view: &View<'a>, at: &Cursor<'a>, passed: &[String]) -> (Markup, Vec<String>) {
     let mut pointers = passed.to_vec();
-    let content = at.member("content").and_then(|at| at.children().into_iter().next());
+    let content = at.get("content").and_then(|at| at.children().into_iter().next());
     let media = content.as_ref().map(|(media, _)| media.clone());
-    let schema = at.member("schema").or_else(|| content.and_then(|(_, at)| at.member("schema")));
+    let schema = at.get("schema").or_else(|| content.and_then(|(_, at)| at.get("schema")));
     let node = schema.map(|schema| Node::of(view, &[schema]));
     let kind = node.as_ref().map(|node| words::of(node));
     pointers.extend(node.into_iter().flat_map(|node| node.pointers));
@@ -101,7 +101,7 @@ fn carried<'a>(view: &View<'a>, at: &At<'a>, passed: &[String]) -> (Markup, Vec<
 }
 
 /// The examples of a parameter or a header, which are short.
-fn examples<'a>(view: &View<'a>, at: &At<'a>) -> Markup {
+fn examples<'a>(view: &View<'a>, at: &Cursor<'a>) -> Markup {
     html! {
         @for example in view.examples_of(at).into_iter().filter_map(|example| example.value) {
             p.example { "Example: " code { (plain(example)) } }
@@ -111,8 +111,8 @@ fn examples<'a>(view: &View<'a>, at: &At<'a>) -> Markup {
 
 fn body<'a>(view: &View<'a>, operation: &Operation<'a>, anchor: &str) -> Markup {
     let id = operation_id(operation);
-    let at = At::new(operation.value, operation.pointer.clone());
-    let Some(body) = at.member("requestBody") else { return Markup::default() };
+    let at = Cursor::new(operation.value, operation.pointer.clone());
+    let Some(body) = at.get("requestBody") else { return Markup::default() };
     let (body, passed) = view.resolve(body);
     let place = view.places.named(format!("{anchor}.request"), &passed);
     let required = body.value.get("required") == Some(&true.into());
@@ -145,7 +145,7 @@ fn responses<'a>(view: &View<'a>, operation: &Operation<'a>, anchor: &str) -> Ma
 fn response<'a>(
     view: &View<'a>,
     status: &str,
-    at: At<'a>,
+    at: Cursor<'a>,
     anchor: String,
     of: &str,
     shown: &mut Shown,
@@ -157,7 +157,7 @@ fn response<'a>(
         _ if status.ends_with("XX") => format!("Response {status}, any that is not listed"),
         _ => format!("Response {status}"),
     };
-    let headers = at.member("headers").map(|at| at.children()).unwrap_or_default();
+    let headers = at.get("headers").map(|at| at.children()).unwrap_or_default();
     let columns = ["Header", "Type and limits", "Description"];
     html! {
         section.response {
@@ -180,7 +180,7 @@ pub(super) fn response_anchor(operation: &str, status: &str) -> String {
     format!("{operation}.response-{}", super::text::slug(status))
 }
 
-fn header<'a>(view: &View<'a>, name: &str, at: At<'a>) -> Markup {
+fn header<'a>(view: &View<'a>, name: &str, at: Cursor<'a>) -> Markup {
     let (at, passed) = view.resolve(at);
     let (kind, pointers) = carried(view, &at, &passed);
     let required = at.value.get("required") == Some(&true.into());
@@ -197,13 +197,13 @@ fn header<'a>(view: &View<'a>, name: &str, at: At<'a>) -> Markup {
 }
 
 /// The body of a message, for each of its media types. What is in `shown` is not shown again.
-fn content<'a>(view: &View<'a>, at: &At<'a>, of: &str, shown: &mut Shown) -> Markup {
-    let media_types = at.member("content").map(|at| at.children()).unwrap_or_default();
+fn content<'a>(view: &View<'a>, at: &Cursor<'a>, of: &str, shown: &mut Shown) -> Markup {
+    let media_types = at.get("content").map(|at| at.children()).unwrap_or_default();
     html! {
         @if media_types.is_empty() { p { "No body is described." } }
         @for (media, at) in media_types {
             p.media { "Body: " code { (media) } }
-            @if let Some(body) = at.member("schema") {
+            @if let Some(body) = at.get("schema") {
                 @let name = body.value.get("$ref").and_then(Value::as_str).map(str::to_owned);
                 @let before = shown.iter().find(|(other, _)| Some(other) == name.as_ref()).cloned();
                 @if let Some((_, of)) = before {

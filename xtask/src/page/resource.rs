@@ -2,14 +2,13 @@
 //! is said, in its own words where it has some.
 
 use maud::{Markup, html};
-use openapi_diff::escape;
+use openapi_document::{Cursor, Operation, escape};
 use serde_json::Value;
 
 use super::operation::{operation, response_anchor};
-use super::schema::{At, Node};
+use super::schema::Node;
 use super::text::description;
 use super::view::{View, resource_anchor};
-use crate::contract::Operation;
 
 /// The statuses that mean a conflict wherever they come from: RFC 9110 sections 15.5.10 and 15.5.13,
 /// RFC 6585 section 3.
@@ -37,7 +36,7 @@ pub(super) fn resource<'a>(view: &View<'a>, path: &str, operations: &[Operation<
 
 fn concurrency<'a>(
     view: &View<'a>,
-    item: Option<&At<'a>>,
+    item: Option<&Cursor<'a>>,
     operations: &[Operation<'a>],
     anchor: &str,
 ) -> Markup {
@@ -81,8 +80,8 @@ fn concurrency<'a>(
 }
 
 /// What the contract says of each conflict, once for all operations of which it says the same.
-fn meaning(conflicts: &[(&Operation<'_>, Vec<(String, At<'_>)>)]) -> Markup {
-    let mut said: Vec<(&str, &At<'_>)> = Vec::new();
+fn meaning(conflicts: &[(&Operation<'_>, Vec<(String, Cursor<'_>)>)]) -> Markup {
+    let mut said: Vec<(&str, &Cursor<'_>)> = Vec::new();
     for (status, at) in conflicts.iter().flat_map(|(_, conflicts)| conflicts) {
         if !said.iter().any(|(other, before)| other == status && before.pointer == at.pointer) {
             said.push((status, at));
@@ -102,7 +101,7 @@ fn meaning(conflicts: &[(&Operation<'_>, Vec<(String, At<'_>)>)]) -> Markup {
 }
 
 /// What the extension `x-etag` of the path says: the place in the body, the header, or both.
-fn stated(item: &At<'_>) -> Vec<Markup> {
+fn stated(item: &Cursor<'_>) -> Vec<Markup> {
     let text = |name: &str| item.value.get("x-etag")?.get(name)?.as_str().map(str::to_owned);
     let body = text("body").map(|pointer| {
         let member = pointer.trim_start_matches('/').replace('/', ".");
@@ -127,8 +126,8 @@ fn found<'a>(view: &View<'a>, operations: &[Operation<'a>]) -> Vec<Markup> {
             if let Some(name) = names.find(|name| name.eq_ignore_ascii_case("ETag")) {
                 tags.push(html! { "In the header " code { (name) } " of response " (status) " of " (link) });
             }
-            let bodies = at.member("content").map(|at| at.children()).unwrap_or_default();
-            let body = bodies.into_iter().find_map(|(_, at)| at.member("schema"));
+            let bodies = at.get("content").map(|at| at.children()).unwrap_or_default();
+            let body = bodies.into_iter().find_map(|(_, at)| at.get("schema"));
             if let Some(path) = body.and_then(|body| Node::of(view, &[body]).entity_tag(view, 4)) {
                 tags.push(html! {
                     "In the body of response " (status) " of " (link) ", " code { (path) }
@@ -165,10 +164,10 @@ fn preconditions<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<Markup> 
 }
 
 /// The responses that mean a conflict: by their status, or because they are described as one.
-fn conflicts<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<(String, At<'a>)> {
+fn conflicts<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<(String, Cursor<'a>)> {
     let responses = view.children(&format!("{}/responses", operation.pointer)).into_iter();
     let resolved = responses.map(|(status, at)| (status, view.resolve(at).0));
-    let means = |status: &str, at: &At<'_>| {
+    let means = |status: &str, at: &Cursor<'_>| {
         let description = at.value.get("description").and_then(Value::as_str).unwrap_or_default();
         let described = description.to_ascii_lowercase().contains("conflict");
         CONFLICTS.contains(&status) || (status.starts_with('4') && described)

@@ -5,7 +5,7 @@ pub(super) mod words;
 
 use indexmap::IndexMap;
 use maud::{Markup, PreEscaped, html};
-use openapi_diff::escape;
+use openapi_document::Cursor;
 use serde_json::Value;
 
 use super::text::{description, elsewhere, plain, slug};
@@ -16,47 +16,10 @@ const ROWS: usize = 250;
 /// How many named schemas may stand in one another.
 const DEPTH: usize = 8;
 
-/// A value of the contract with its place.
-#[derive(Clone)]
-pub(super) struct At<'a> {
-    pub(super) value: &'a Value,
-    pub(super) pointer: String,
-}
-
-impl<'a> At<'a> {
-    pub(super) fn new(value: &'a Value, pointer: impl Into<String>) -> Self {
-        Self { value, pointer: pointer.into() }
-    }
-
-    /// The member of this name, if there is one.
-    pub(super) fn member(&self, name: &str) -> Option<Self> {
-        let value = self.value.get(name)?;
-        Some(Self::new(value, format!("{}/{}", self.pointer, escape(name))))
-    }
-
-    /// The members of an object, or the elements of a list.
-    pub(super) fn children(&self) -> Vec<(String, Self)> {
-        let child =
-            |name: &str, value| Self::new(value, format!("{}/{}", self.pointer, escape(name)));
-        match self.value {
-            Value::Object(map) => {
-                map.iter().map(|(name, value)| (name.clone(), child(name, value))).collect()
-            }
-            Value::Array(list) => (0..)
-                .zip(list)
-                .map(|(index, value): (usize, _)| {
-                    (index.to_string(), child(&index.to_string(), value))
-                })
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-}
-
 /// What is said of one value: by a schema, by those it refers to, and by all of its `allOf`.
 pub(super) struct Node<'a> {
     /// The schemas, all of which hold.
-    parts: Vec<At<'a>>,
+    parts: Vec<Cursor<'a>>,
     /// Every place that was passed, references included.
     pub(super) pointers: Vec<String>,
     /// Those of them that are no component, which has a place of its own.
@@ -68,7 +31,7 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn of(view: &View<'a>, schemas: &[At<'a>]) -> Self {
+    pub(super) fn of(view: &View<'a>, schemas: &[Cursor<'a>]) -> Self {
         let mut node = Self {
             parts: Vec::new(),
             pointers: Vec::new(),
@@ -82,7 +45,7 @@ impl<'a> Node<'a> {
         node
     }
 
-    fn take(&mut self, view: &View<'a>, at: At<'a>, outermost: bool) {
+    fn take(&mut self, view: &View<'a>, at: Cursor<'a>, outermost: bool) {
         // A circle of references says nothing new.
         if self.pointers.contains(&at.pointer) {
             return;
@@ -102,7 +65,7 @@ impl<'a> Node<'a> {
             }
             return;
         }
-        let all = at.member("allOf").map(|all| all.children()).unwrap_or_default();
+        let all = at.get("allOf").map(|all| all.children()).unwrap_or_default();
         self.parts.push(at);
         for (_, part) in all {
             self.take(view, part, false);
@@ -110,12 +73,12 @@ impl<'a> Node<'a> {
     }
 
     /// What the parts say about `keyword`, in their order.
-    fn say(&self, keyword: &'static str) -> impl Iterator<Item = At<'a>> {
-        self.parts.iter().filter_map(move |part| part.member(keyword))
+    fn say(&self, keyword: &'static str) -> impl Iterator<Item = Cursor<'a>> {
+        self.parts.iter().filter_map(move |part| part.get(keyword))
     }
 
     /// The parts that have `keyword`.
-    fn say_beside(&self, keyword: &'static str) -> impl Iterator<Item = &At<'a>> {
+    fn say_beside(&self, keyword: &'static str) -> impl Iterator<Item = &Cursor<'a>> {
         self.parts.iter().filter(move |part| part.value.get(keyword).is_some())
     }
 
@@ -128,8 +91,8 @@ impl<'a> Node<'a> {
     }
 
     /// The members by name, with every schema for each.
-    fn properties(&self) -> IndexMap<String, Vec<At<'a>>> {
-        let mut properties: IndexMap<String, Vec<At<'a>>> = IndexMap::new();
+    fn properties(&self) -> IndexMap<String, Vec<Cursor<'a>>> {
+        let mut properties: IndexMap<String, Vec<Cursor<'a>>> = IndexMap::new();
         for (name, at) in self.say("properties").flat_map(|at| at.children()) {
             properties.entry(name).or_default().push(at);
         }
@@ -142,7 +105,7 @@ impl<'a> Node<'a> {
         if let Some(name) = properties.keys().find(|name| crate::source::fold(name) == "etag") {
             return Some(name.clone());
         }
-        let deeper = |(name, schemas): (&String, &Vec<At<'a>>)| {
+        let deeper = |(name, schemas): (&String, &Vec<Cursor<'a>>)| {
             let path = Node::of(view, schemas).entity_tag(view, depth - 1)?;
             Some(format!("{name}.{path}"))
         };
@@ -239,7 +202,7 @@ impl<'a> Rows<'_, 'a> {
         }
     }
 
-    fn row(&mut self, schemas: &[At<'a>], path: &Path, required: bool) {
+    fn row(&mut self, schemas: &[Cursor<'a>], path: &Path, required: bool) {
         let node = Node::of(self.view, schemas);
         let around = self.around.len();
         let end = self.end(&node);
@@ -307,7 +270,7 @@ fn is_schema(value: &Value) -> bool {
 /// The schema `at`: what it is as a whole, then a table of what is in it.
 pub(super) fn schema<'a>(
     view: &View<'a>,
-    at: &At<'a>,
+    at: &Cursor<'a>,
     caption: &str,
     extent: Extent<'_>,
 ) -> Markup {

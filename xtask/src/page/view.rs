@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
-use openapi_diff::unescape;
+use openapi_document::{Cursor, Operation, unescape};
 use serde_json::Value;
 
 use super::method::Methods;
 use super::place::Places;
-use super::schema::{At, Node};
+use super::schema::Node;
 use super::text::{block, description, link, slug};
 use super::{Examples, Page};
-use crate::contract::{Contract, Operation};
+use crate::contract::Contract;
 
 /// What the parts of a page are made from.
 pub(super) struct View<'a> {
@@ -41,24 +41,23 @@ impl<'a> View<'a> {
     }
 
     /// The value at `pointer`.
-    pub(super) fn at(&self, pointer: &str) -> Option<At<'a>> {
-        let value = self.contract.json.pointer(pointer)?;
-        Some(At::new(value, pointer))
+    pub(super) fn at(&self, pointer: &str) -> Option<Cursor<'a>> {
+        self.contract.at(pointer)
     }
 
     /// The members of the object at `pointer`, or the elements of the list.
-    pub(super) fn children(&self, pointer: &str) -> Vec<(String, At<'a>)> {
+    pub(super) fn children(&self, pointer: &str) -> Vec<(String, Cursor<'a>)> {
         self.at(pointer).map(|at| at.children()).unwrap_or_default()
     }
 
     /// What a reference leads to.
-    pub(super) fn target(&self, reference: &str) -> Option<At<'a>> {
-        self.at(reference.strip_prefix('#')?)
+    pub(super) fn target(&self, reference: &str) -> Option<Cursor<'a>> {
+        self.contract.target(reference)
     }
 
     /// Follows references from `at`: what is there, and every place that was passed. What leads
     /// nowhere is what it is.
-    pub(super) fn resolve(&self, at: At<'a>) -> (At<'a>, Vec<String>) {
+    pub(super) fn resolve(&self, at: Cursor<'a>) -> (Cursor<'a>, Vec<String>) {
         let mut passed = vec![at.pointer.clone()];
         let mut here = at;
         while let Some(reference) = here.value.get("$ref").and_then(Value::as_str)
@@ -72,14 +71,15 @@ impl<'a> View<'a> {
     }
 
     /// The parameters of an operation: its own, and those of its path that it does not replace.
-    pub(super) fn parameters(&self, operation: &Operation<'a>) -> Vec<(At<'a>, Vec<String>)> {
+    pub(super) fn parameters(&self, operation: &Operation<'a>) -> Vec<(Cursor<'a>, Vec<String>)> {
         let of = |pointer: &str| self.children(&format!("{pointer}/parameters"));
-        let key = |at: &At<'_>| (at.value.get("name").cloned(), at.value.get("in").cloned());
+        let key = |at: &Cursor<'_>| (at.value.get("name").cloned(), at.value.get("in").cloned());
         let resolve = |(_, at)| self.resolve(at);
         let own: Vec<_> = of(&operation.pointer).into_iter().map(resolve).collect();
         let shared = of(&operation.item_pointer).into_iter().map(resolve);
-        let replaced =
-            |(at, _): &(At<'a>, Vec<String>)| own.iter().any(|(other, _)| key(other) == key(at));
+        let replaced = |(at, _): &(Cursor<'a>, Vec<String>)| {
+            own.iter().any(|(other, _)| key(other) == key(at))
+        };
         let mut all: Vec<_> = shared.filter(|parameter| !replaced(parameter)).collect();
         all.extend(own);
         all
@@ -97,21 +97,21 @@ impl<'a> View<'a> {
     }
 
     /// Every example of a media type, a parameter or a header, or else that of its schema.
-    pub(super) fn examples_of(&self, at: &At<'a>) -> Vec<Example<'a>> {
+    pub(super) fn examples_of(&self, at: &Cursor<'a>) -> Vec<Example<'a>> {
         let mut found = Vec::new();
         if let Some(value) = at.value.get("example") {
             found.push(Example { name: None, at: at.clone(), value: Some(value) });
         }
-        for (name, example) in at.member("examples").map(|at| at.children()).unwrap_or_default() {
+        for (name, example) in at.get("examples").map(|at| at.children()).unwrap_or_default() {
             let (example, _) = self.resolve(example);
             let value = example.value.get("value");
             found.push(Example { name: Some(name), at: example, value });
         }
-        if let (true, Some(schema)) = (found.is_empty(), at.member("schema")) {
+        if let (true, Some(schema)) = (found.is_empty(), at.get("schema")) {
             let value = Node::of(self, std::slice::from_ref(&schema)).example();
             found.extend(value.map(|value| Example {
                 name: None,
-                at: At::new(value, schema.pointer),
+                at: Cursor::new(value, schema.pointer),
                 value: Some(value),
             }));
         }
@@ -156,7 +156,7 @@ impl<'a> View<'a> {
 pub(super) struct Example<'a> {
     /// Its name among others; the single `example` has none.
     name: Option<String>,
-    at: At<'a>,
+    at: Cursor<'a>,
     /// The value, unless it is in a file of its own.
     pub(super) value: Option<&'a Value>,
 }

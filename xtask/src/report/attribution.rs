@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use openapi_diff::{OperationRef, Site, escape, unescape};
+use openapi_diff::{OperationRef, Site};
+use openapi_document::{Cursor, Document, METHODS, escape, unescape};
 use serde_json::Value;
 
 use super::{Row, is_about_words};
-use crate::contract::METHODS;
 use crate::rust_api::{ItemChange, Subject};
 
-/// How many references are followed, one after the other.
+/// How many lists may be in one another.
 const DEPTH: usize = 64;
 
 /// A change of an item, with the places of the base and of the revision that the item is made from.
@@ -27,16 +27,16 @@ pub(super) struct Attribution<'a> {
 }
 
 struct Side<'a> {
-    json: &'a Value,
+    document: &'a Document,
     /// The changes at a place, by their numbers.
     changes: BTreeMap<&'a str, Vec<usize>>,
     /// The places that refer to a component.
-    references: BTreeMap<&'a str, Vec<String>>,
+    references: BTreeMap<String, Vec<String>>,
 }
 
 impl<'a> Attribution<'a> {
-    pub(super) fn new(base: &'a Value, revision: &'a Value, rows: &'a [Row]) -> Self {
-        let sides = [(base, 0), (revision, 1)].map(|(json, side)| {
+    pub(super) fn new(base: &'a Document, revision: &'a Document, rows: &'a [Row]) -> Self {
+        let sides = [(base, 0), (revision, 1)].map(|(document, side)| {
             let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
             for (number, row) in rows.iter().enumerate() {
                 // What is said of the whole contract explains no item of it.
@@ -45,8 +45,8 @@ impl<'a> Attribution<'a> {
                 }
             }
             let mut references = BTreeMap::new();
-            refer(json, &mut String::new(), &mut references);
-            Side { json, changes, references }
+            refer(document, &document.root(), &mut references);
+            Side { document, changes, references }
         });
         Self { rows, sides }
     }
@@ -195,18 +195,15 @@ impl<'a> Side<'a> {
 
     /// What a place refers to, itself or by its items.
     fn target(&self, place: &str) -> String {
-        let mut at = place.to_owned();
+        let Some(mut at) = self.document.at(place) else { return place.to_owned() };
         for _ in 0..DEPTH {
-            let Some(value) = self.json.pointer(&at) else { break };
-            if let Some(reference) = reference(value) {
-                reference.clone_into(&mut at);
-            } else if value.get("items").is_some() {
-                at.push_str("/items");
-            } else {
-                break;
+            at = self.document.follow(at);
+            match at.get("items") {
+                Some(items) => at = items,
+                None => break,
             }
         }
-        at
+        at.pointer
     }
 
     /// The operations of a place that is in a path.
@@ -214,7 +211,9 @@ impl<'a> Side<'a> {
         let mut tokens = place.split('/').skip(1);
         let (Some("paths"), Some(path)) = (tokens.next(), tokens.next()) else { return };
         let path = unescape(path);
-        let Some(item) = self.json.pointer(&format!("/paths/{}", escape(&path))) else { return };
+        let Some(item) = self.document.json.pointer(&format!("/paths/{}", escape(&path))) else {
+            return;
+        };
         let here = tokens.next();
         let one = METHODS.iter().any(|method| Some(*method) == here);
         for method in METHODS.iter().filter(|method| !one || here == Some(**method)) {
@@ -247,27 +246,13 @@ fn component(place: &str) -> Option<&str> {
     Some(&place[..end])
 }
 
-fn reference(value: &Value) -> Option<&str> {
-    value.get("$ref").and_then(Value::as_str)?.strip_prefix('#')
-}
-
 /// Collects every place that refers to a component.
-fn refer<'a>(value: &'a Value, at: &mut String, found: &mut BTreeMap<&'a str, Vec<String>>) {
-    if let Some(component) = reference(value).and_then(component) {
-        found.entry(component).or_default().push(at.clone());
+fn refer(document: &Document, at: &Cursor<'_>, found: &mut BTreeMap<String, Vec<String>>) {
+    let target = at.text("$ref").and_then(|reference| document.target(reference));
+    if let Some(component) = target.as_ref().and_then(|target| component(&target.pointer)) {
+        found.entry(component.to_owned()).or_default().push(at.pointer.clone());
     }
-    let mut inner = |token: &str, value| {
-        let length = at.len();
-        at.push('/');
-        at.push_str(token);
-        refer(value, at, found);
-        at.truncate(length);
-    };
-    match value {
-        Value::Object(map) => map.iter().for_each(|(name, value)| inner(&escape(name), value)),
-        Value::Array(list) => {
-            list.iter().enumerate().for_each(|(index, value)| inner(&index.to_string(), value));
-        }
-        _ => {}
+    for (_, inner) in at.children() {
+        refer(document, &inner, found);
     }
 }

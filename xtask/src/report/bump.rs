@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use openapi_diff::{Document, Verdict};
+use openapi_diff::Verdict;
+use openapi_document::Document;
 use semver::Version;
 use serde::Serialize;
 use serde_json::Value;

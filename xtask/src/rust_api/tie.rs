@@ -6,16 +6,16 @@
 
 use std::collections::HashSet;
 
-use openapi_diff::unescape;
+use openapi_document::{Cursor, Operation, unescape};
 use serde_json::Value;
 
 use super::change::{ItemChange, Subject};
 use super::rules;
-use crate::contract::{Contract, Operation};
+use crate::contract::Contract;
 use crate::lint::walk;
 use crate::source::{escape, fold};
 
-/// How deep a reference, or a composition, is followed.
+/// How deep a composition is followed.
 const DEPTH: usize = 64;
 
 /// JSON Pointers to what the item of `change` is made from in `contract`, the deepest that are known;
@@ -26,7 +26,8 @@ pub fn tie(contract: &Contract, change: &ItemChange) -> Vec<String> {
     let mut found = match &change.subject {
         Subject::Nothing => Vec::new(),
         Subject::Contract => {
-            let info = contract.json.get("info").map(|value| At { value, pointer: "/info".into() });
+            let info =
+                contract.json.get("info").map(|value| Cursor { value, pointer: "/info".into() });
             info.into_iter().collect()
         }
         Subject::Type { name } => places.types(name),
@@ -40,7 +41,9 @@ pub fn tie(contract: &Contract, change: &ItemChange) -> Vec<String> {
         Subject::Properties { of, pointers } => {
             pointers.iter().flat_map(|pointer| places.inside(of, pointer)).collect()
         }
-        Subject::Operation { method } => places.operations(method).iter().map(At::of).collect(),
+        Subject::Operation { method } => {
+            places.operations(method).iter().map(Operation::cursor).collect()
+        }
         Subject::Parameter { method, argument, was } => {
             let named = places.parameters(method, argument);
             match was {
@@ -55,47 +58,6 @@ pub fn tie(contract: &Contract, change: &ItemChange) -> Vec<String> {
     found.into_iter().map(|at| at.pointer).collect()
 }
 
-/// A value and where it is.
-#[derive(Debug, Clone)]
-struct At<'a> {
-    value: &'a Value,
-    pointer: String,
-}
-
-impl<'a> At<'a> {
-    fn of(operation: &Operation<'a>) -> Self {
-        Self { value: operation.value, pointer: operation.pointer.clone() }
-    }
-
-    fn get(&self, key: &str) -> Option<Self> {
-        let value = self.value.get(key)?;
-        Some(Self { value, pointer: format!("{}/{}", self.pointer, escape(key)) })
-    }
-
-    /// The members of the object under `key`.
-    fn entries(&self, key: &str) -> impl Iterator<Item = (&'a str, Self)> + use<'a> {
-        let pointer = format!("{}/{}", self.pointer, escape(key));
-        let map = self.value.get(key).and_then(Value::as_object);
-        map.into_iter().flatten().map(move |(name, value)| {
-            (name.as_str(), Self { value, pointer: format!("{pointer}/{}", escape(name)) })
-        })
-    }
-
-    /// The elements of the list under `key`.
-    fn elements(&self, key: &str) -> impl Iterator<Item = Self> + use<'a> {
-        let pointer = format!("{}/{}", self.pointer, escape(key));
-        let list = self.value.get(key).and_then(Value::as_array);
-        list.into_iter()
-            .flatten()
-            .enumerate()
-            .map(move |(index, value)| Self { value, pointer: format!("{pointer}/{index}") })
-    }
-
-    fn text(&self, key: &str) -> &'a str {
-        self.value.get(key).and_then(Value::as_str).unwrap_or_default()
-    }
-}
-
 /// Compositions, by the members that hold their branches.
 const BRANCHES: [&str; 3] = ["allOf", "oneOf", "anyOf"];
 
@@ -104,31 +66,21 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    /// Follows references, as far as they lead.
-    fn resolve(&self, mut at: At<'a>) -> At<'a> {
-        for _ in 0..DEPTH {
-            let Some(pointer) = at.text("$ref").strip_prefix('#') else { break };
-            let Some(value) = self.contract.json.pointer(pointer) else { break };
-            at = At { value, pointer: pointer.to_owned() };
-        }
-        at
-    }
-
     /// The schemas whose name is how `target` begins, with what is left of it. A contract has many
     /// schemas: only those get a pointer.
-    fn schemas<'t>(&self, target: &'t str) -> Vec<(At<'a>, &'t str)> {
+    fn schemas<'t>(&self, target: &'t str) -> Vec<(Cursor<'a>, &'t str)> {
         let mut found = Vec::new();
         let schemas = self.contract.json.pointer("/components/schemas").and_then(Value::as_object);
         for (name, value) in schemas.into_iter().flatten() {
             found.extend(after(target, name).map(|rest| {
-                (At { value, pointer: format!("/components/schemas/{}", escape(name)) }, rest)
+                (Cursor { value, pointer: format!("/components/schemas/{}", escape(name)) }, rest)
             }));
         }
         found
     }
 
     /// The schemas that became a type of this name.
-    fn types(&self, name: &str) -> Vec<At<'a>> {
+    fn types(&self, name: &str) -> Vec<Cursor<'a>> {
         let target = fold(name);
         let schemas = self.schemas(&target);
         if schemas.iter().any(|(_, rest)| rest.is_empty()) {
@@ -142,7 +94,7 @@ impl<'a> Places<'a> {
         for (operation, rest) in self.operations_before(&target) {
             for (_, parameter) in self.parameters_of(&operation) {
                 let Some(schema) = parameter.get("schema") else { continue };
-                let name = parameter.text("name");
+                let name = parameter.text("name").unwrap_or_default();
                 after(rest, name).for_each(|rest| search.look(&schema, rest, 0));
             }
             let bodies =
@@ -162,7 +114,7 @@ impl<'a> Places<'a> {
                 if title.is_some_and(|title| fold(title) == target)
                     && let Some(value) = self.contract.json.pointer(pointer)
                 {
-                    found.push(At { value, pointer: pointer.to_owned() });
+                    found.push(Cursor { value, pointer: pointer.to_owned() });
                 }
             });
         }
@@ -170,11 +122,11 @@ impl<'a> Places<'a> {
     }
 
     /// Calls `visit` for every schema that `at` is composed of, itself first.
-    fn composed(&self, at: &At<'a>, visit: &mut dyn FnMut(&At<'a>)) {
+    fn composed(&self, at: &Cursor<'a>, visit: &mut dyn FnMut(&Cursor<'a>)) {
         let mut seen = HashSet::new();
         let mut todo = vec![at.clone()];
         while let Some(at) = todo.pop() {
-            let at = self.resolve(at);
+            let at = self.contract.follow(at);
             if !seen.insert(at.pointer.clone()) {
                 continue;
             }
@@ -186,7 +138,12 @@ impl<'a> Places<'a> {
 
     /// Every place that defines `property` of what `schemas` describe, and with `required` those that
     /// require it. The name is that of one side; on the other it may be spelled in another way.
-    fn properties(&self, schemas: &[At<'a>], property: &str, required: bool) -> Vec<At<'a>> {
+    fn properties(
+        &self,
+        schemas: &[Cursor<'a>],
+        property: &str,
+        required: bool,
+    ) -> Vec<Cursor<'a>> {
         let target = fold(property);
         let (mut found, mut spelled, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for schema in schemas {
@@ -209,7 +166,7 @@ impl<'a> Places<'a> {
     }
 
     /// Where a schema says what it holds beside its properties, or else the schema itself.
-    fn unnamed(&self, of: &str) -> Vec<At<'a>> {
+    fn unnamed(&self, of: &str) -> Vec<Cursor<'a>> {
         let schemas = self.types(of);
         let mut found = Vec::new();
         for schema in &schemas {
@@ -219,7 +176,7 @@ impl<'a> Places<'a> {
     }
 
     /// What a pointer into a value of a type leads to.
-    fn inside(&self, of: &str, pointer: &str) -> Vec<At<'a>> {
+    fn inside(&self, of: &str, pointer: &str) -> Vec<Cursor<'a>> {
         let mut at = self.types(of);
         for token in pointer.split('/').skip(1) {
             at = if token == "*" {
@@ -235,7 +192,7 @@ impl<'a> Places<'a> {
         at
     }
 
-    fn variants(&self, of: &str, name: &str, value: &str) -> Vec<At<'a>> {
+    fn variants(&self, of: &str, name: &str, value: &str) -> Vec<Cursor<'a>> {
         let (mut found, mut spelled, mut lists) = (Vec::new(), Vec::new(), Vec::new());
         let target = fold(name);
         for schema in self.types(of) {
@@ -250,8 +207,17 @@ impl<'a> Places<'a> {
                 for list in BRANCHES[1..].iter().filter_map(|key| Some((*key, at.get(key)?))) {
                     let branches = at.elements(list.0).enumerate();
                     let named = branches.filter(|(index, branch)| {
-                        let reference = branch.text("$ref").rsplit('/').next().unwrap_or_default();
-                        let by_name = [reference, branch.text("title"), branch.text("type")];
+                        let reference = branch
+                            .text("$ref")
+                            .unwrap_or_default()
+                            .rsplit('/')
+                            .next()
+                            .unwrap_or_default();
+                        let by_name = [
+                            reference,
+                            branch.text("title").unwrap_or_default(),
+                            branch.text("type").unwrap_or_default(),
+                        ];
                         // What the names have in common is left out of each.
                         by_name.iter().any(|by| !by.is_empty() && fold(by).ends_with(&target))
                             || target == format!("variant{index}")
@@ -282,23 +248,23 @@ impl<'a> Places<'a> {
     }
 
     /// The parameters of an operation and of its path item: where each stands, and where it is defined.
-    fn parameters_of(&self, operation: &Operation<'a>) -> Vec<(At<'a>, At<'a>)> {
-        let item = At { value: operation.item, pointer: operation.item_pointer.clone() };
-        let lists = At::of(operation).elements("parameters").chain(item.elements("parameters"));
-        lists.map(|at| (at.clone(), self.resolve(at))).collect()
+    fn parameters_of(&self, operation: &Operation<'a>) -> Vec<(Cursor<'a>, Cursor<'a>)> {
+        let own = operation.cursor().elements("parameters");
+        let lists = own.chain(operation.item().elements("parameters"));
+        lists.map(|at| (at.clone(), self.contract.follow(at))).collect()
     }
 
-    fn parameters(&self, method: &str, argument: &str) -> Vec<At<'a>> {
+    fn parameters(&self, method: &str, argument: &str) -> Vec<Cursor<'a>> {
         let target = fold(argument);
         let mut found = Vec::new();
         for operation in self.operations(method) {
             for (at, defined) in self.parameters_of(&operation) {
-                if after(&target, defined.text("name")).any(str::is_empty) {
+                if after(&target, defined.text("name").unwrap_or_default()).any(str::is_empty) {
                     found.extend([at, defined]);
                 }
             }
             if found.is_empty() && argument == "body" {
-                found.extend(At::of(&operation).get("requestBody"));
+                found.extend(operation.cursor().get("requestBody"));
                 for body in self.body(&operation) {
                     found.push(body.clone());
                     found.extend(schemas_of(&body));
@@ -308,19 +274,19 @@ impl<'a> Places<'a> {
         found
     }
 
-    fn body(&self, operation: &Operation<'a>) -> Vec<At<'a>> {
-        let body = At::of(operation).get("requestBody");
-        body.map(|body| self.resolve(body)).into_iter().collect()
+    fn body(&self, operation: &Operation<'a>) -> Vec<Cursor<'a>> {
+        let body = operation.cursor().get("requestBody");
+        body.map(|body| self.contract.follow(body)).into_iter().collect()
     }
 
     /// The responses of success, or the others.
-    fn responses(&self, operation: &Operation<'a>, success: bool) -> Vec<At<'a>> {
-        let responses = At::of(operation).entries("responses");
+    fn responses(&self, operation: &Operation<'a>, success: bool) -> Vec<Cursor<'a>> {
+        let responses = operation.cursor().entries("responses");
         let wanted = responses.filter(|(status, _)| status.starts_with('2') == success);
-        wanted.map(|(_, at)| self.resolve(at)).collect()
+        wanted.map(|(_, at)| self.contract.follow(at)).collect()
     }
 
-    fn answers(&self, method: &str, success: bool) -> Vec<At<'a>> {
+    fn answers(&self, method: &str, success: bool) -> Vec<Cursor<'a>> {
         let mut found = Vec::new();
         for operation in self.operations(method) {
             for response in self.responses(&operation, success) {
@@ -349,7 +315,7 @@ fn titled(value: &Value, target: &str) -> bool {
 }
 
 /// The schemas of a body, one for each media type.
-fn schemas_of<'a>(body: &At<'a>) -> Vec<At<'a>> {
+fn schemas_of<'a>(body: &Cursor<'a>) -> Vec<Cursor<'a>> {
     body.entries("content").filter_map(|(_, media)| media.get("schema")).collect()
 }
 
@@ -357,17 +323,16 @@ fn schemas_of<'a>(body: &At<'a>) -> Vec<At<'a>> {
 struct Search<'p, 'a> {
     places: &'p Places<'a>,
     seen: HashSet<(usize, usize)>,
-    found: Vec<At<'a>>,
+    found: Vec<Cursor<'a>>,
 }
 
 impl<'a> Search<'_, 'a> {
     /// Looks for what is called `rest` in the schema at `at`; nothing left to call is the schema.
-    fn look(&mut self, at: &At<'a>, rest: &str, depth: usize) {
+    fn look(&mut self, at: &Cursor<'a>, rest: &str, depth: usize) {
         if rest.is_empty() {
             return self.found.push(at.clone());
         }
-        let address = std::ptr::from_ref(at.value) as usize;
-        if depth > DEPTH || !self.seen.insert((address, rest.len())) {
+        if depth > DEPTH || !self.seen.insert((at.address(), rest.len())) {
             return;
         }
         for (name, property) in at.entries("properties") {
@@ -390,14 +355,14 @@ impl<'a> Search<'_, 'a> {
                     }
                 }
                 // What is inside of a branch is named after the whole.
-                let branch = self.places.resolve(branch);
+                let branch = self.places.contract.follow(branch);
                 self.look(&branch, rest, depth + 1);
             }
         }
     }
 
     /// Looks into what a schema holds; what it refers to has a name of its own.
-    fn inline(&mut self, at: &At<'a>, rest: &str, depth: usize) {
+    fn inline(&mut self, at: &Cursor<'a>, rest: &str, depth: usize) {
         if at.value.get("$ref").is_none() {
             self.look(at, rest, depth + 1);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use openapi_diff::unescape;
+use openapi_document::unescape;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
 
 use crate::source::fold;

@@ -1,9 +1,10 @@
 //! Type and limits of a schema in words.
 
 use maud::{Markup, html};
+use openapi_document::Cursor;
 use serde_json::Value;
 
-use super::{At, Node, is_schema};
+use super::{Node, is_schema};
 use crate::page::text::plain;
 use crate::page::view::schema_link;
 
@@ -29,7 +30,7 @@ fn kind(node: &Node<'_>) -> Option<Markup> {
         kind = format!("{kind} ({})", formats.join(", "));
     }
     // `nullable` means nothing without a type beside it (OpenAPI 3.0.3 section 4.7.24.1).
-    let null = |part: &&At<'_>| part.value.get("nullable") == Some(&Value::Bool(true));
+    let null = |part: &&Cursor<'_>| part.value.get("nullable") == Some(&Value::Bool(true));
     let parts: Vec<_> = node.say_beside("type").collect();
     if !parts.is_empty() && parts.iter().all(null) {
         kind += " or null";
