@@ -5,13 +5,14 @@ use syn::File;
 
 fn generated() -> File {
     let text =
-        std::fs::read_to_string(root().join(xtask::codegen::CLIENT)).expect("a generated file");
+        std::fs::read_to_string(root().join(openapi_codegen::CLIENT)).expect("a generated file");
     syn::parse_file(&text).expect("Rust")
 }
 
 #[test]
 fn is_what_the_contract_gives() {
-    let report = xtask::codegen::check(root()).expect("a contract that can be generated");
+    let report =
+        contract_review::workspace::check(root()).expect("a contract that can be generated");
     let stale: String = report.stale.iter().map(|file| file.diff.as_str()).collect();
     assert!(
         stale.is_empty(),
@@ -21,10 +22,10 @@ fn is_what_the_contract_gives() {
 
 #[test]
 fn is_the_same_from_run_to_run() {
-    let contract = xtask::contract::Contract::read(root()).expect("a contract");
-    let first = xtask::codegen::generate(&contract).expect("a client");
+    let contract = contract_review::workspace::contract(root()).expect("a contract");
+    let first = contract_review::generate(&contract).expect("a client");
     for _ in 0..3 {
-        assert!(xtask::codegen::generate(&contract).expect("a client") == first);
+        assert!(contract_review::generate(&contract).expect("a client") == first);
     }
 }
 
@@ -32,9 +33,9 @@ fn is_the_same_from_run_to_run() {
 /// for what is left. Together they are the whole file.
 #[test]
 fn items_are_reviewed() {
-    let items = xtask::rust_api::items(&generated());
+    let items = rust_api_diff::items(&generated());
     let operations = items.keys().filter(|name| name.starts_with("operation.")).count();
-    let contract = xtask::contract::Contract::read(root()).expect("a contract");
+    let contract = contract_review::workspace::contract(root()).expect("a contract");
     assert_eq!(operations, contract.operations().count());
     insta::with_settings!({
         snapshot_path => "snapshots/generated", prepend_module_to_snapshot => false, omit_expression => true

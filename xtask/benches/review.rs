@@ -8,31 +8,31 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use contract_review::Generated;
+use contract_review::report::Report;
+use contract_review::review::Review;
+use contract_review::workspace::CONTRACT;
 use serde_json::{Map, Value, json};
-use xtask::codegen::{self, Generated};
-use xtask::contract::PATH;
-use xtask::report::Report;
-use xtask::review::Review;
-use xtask::{revision, rust_api};
+use xtask::revision;
 
 fn main() {
     let operations = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let operations: usize = operations.unwrap_or(500);
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
-    for path in [PATH, codegen::CLIENT] {
+    for path in [CONTRACT, openapi_codegen::CLIENT] {
         let parent = root.join(path).parent().map(Path::to_owned).expect("a folder");
         std::fs::create_dir_all(parent).expect("a folder");
     }
-    std::fs::write(root.join(PATH), contract(operations, false)).expect("a contract");
-    for stale in codegen::check(root).expect("a sound contract").stale {
+    std::fs::write(root.join(CONTRACT), contract(operations, false)).expect("a contract");
+    for stale in contract_review::workspace::check(root).expect("a sound contract").stale {
         stale.write(root).expect("a file");
     }
     for arguments in [&["init", "--quiet"][..], &["add", "."], &["commit", "--quiet", "-m", "base"]]
     {
         git(root, arguments);
     }
-    std::fs::write(root.join(PATH), contract(operations, true)).expect("a contract");
+    std::fs::write(root.join(CONTRACT), contract(operations, true)).expect("a contract");
     println!("{operations} operations");
 
     let (base, new) = timed("read", || {
@@ -40,14 +40,15 @@ fn main() {
         (base, revision::working_tree(root).expect("the revision"))
     });
     timed("wire diff", || openapi_diff::diff(&base.document, &new.document).len());
-    let generate = || [&base, &new].map(|side| Generated::of(side.document.clone()));
+    let generate = || [&base, &new].map(|side| Generated::of(&side.document));
     let start = Instant::now();
     let clients = timed("generate both", generate).map(|side| side.client.expect("a client"));
     let rounds = f64::from(ROUNDS);
     let generating = start.elapsed().as_secs_f64() / rounds;
     timed("Rust diff", || {
         let [before, after] = clients.each_ref().map(|it| syn::parse_file(it).expect("Rust"));
-        rust_api::compare(&before, &after).len() + rust_api::item_diff(&before, &after).len()
+        rust_api_diff::compare(&before, &after).len()
+            + rust_api_diff::item_diff(&before, &after).len()
     });
     let report = timed("report", || Report::new(&base.document, &new.document, &[]));
     timed("report, Markdown", || report.markdown().len());

@@ -5,26 +5,15 @@ use std::fmt;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use contract_review::review::Side;
+use contract_review::workspace::CONTRACT;
 use openapi_document::{Document, Malformed};
 
-use crate::contract::PATH;
-
-/// A document with the text that it was read from.
-#[derive(Debug)]
-pub struct Side {
-    /// What was read.
-    pub document: Document,
-    /// Its text.
-    pub text: String,
-}
-
-impl Side {
-    fn new(path: &str, text: String) -> Result<Self, Unreadable> {
-        let document = Document::parse(path, &text)?;
-        match openapi_diff::unfit(&document) {
-            Some(why) => Err(Unreadable::Unfit { why }),
-            None => Ok(Self { document, text }),
-        }
+fn parse(path: &str, text: String) -> Result<Side, Unreadable> {
+    let document = Document::parse(path, &text)?;
+    match openapi_diff::unfit(&document) {
+        Some(why) => Err(Unreadable::Unfit { why }),
+        None => Ok(Side { document, text }),
     }
 }
 
@@ -47,7 +36,7 @@ pub fn read(root: &Path, name: &str) -> Result<Document, Unreadable> {
 /// As of [`read`].
 pub fn side(root: &Path, name: &str) -> Result<Side, Unreadable> {
     let (path, text) = text(root, name)?;
-    Side::new(&path, text)
+    parse(&path, text)
 }
 
 /// Reads the contract of the workspace at `root` as it stands in the file.
@@ -55,9 +44,9 @@ pub fn side(root: &Path, name: &str) -> Result<Side, Unreadable> {
 /// # Errors
 /// It cannot be read, or is no YAML or no OpenAPI.
 pub fn working_tree(root: &Path) -> Result<Side, Unreadable> {
-    let text = std::fs::read_to_string(root.join(PATH))
-        .map_err(|cause| Unreadable::File { name: PATH.to_owned(), cause })?;
-    Side::new(PATH, text)
+    let text = std::fs::read_to_string(root.join(CONTRACT))
+        .map_err(|cause| Unreadable::File { name: CONTRACT.to_owned(), cause })?;
+    parse(CONTRACT, text)
 }
 
 /// The commit at which the current branch of the repository at `root` left `main`, or else the current
@@ -96,7 +85,7 @@ fn text(root: &Path, name: &str) -> Result<(String, String), Unreadable> {
         _ => return Err(Unreadable::refused(name, &found.stderr)),
     };
     // `./`, because the workspace need not be the root of the repository.
-    let path = format!("{commit}:./{PATH}");
+    let path = format!("{commit}:./{CONTRACT}");
     if !git(root, &["cat-file", "-e", &path])?.status.success() {
         return Err(Unreadable::NoContract { name: name.to_owned() });
     }
@@ -106,7 +95,7 @@ fn text(root: &Path, name: &str) -> Result<(String, String), Unreadable> {
     }
     // Nobody reads forty digits.
     let short = if name.len() == 40 { &commit[..commit.len().min(12)] } else { name };
-    let path = format!("{short}:{PATH}");
+    let path = format!("{short}:{CONTRACT}");
     let text = String::from_utf8(blob.stdout).map_err(|error| Unreadable::File {
         name: path.clone(),
         cause: std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error()),
@@ -184,7 +173,7 @@ impl fmt::Display for Unreadable {
             ),
             Self::NoContract { name } => write!(
                 f,
-                "the revision `{name}` has no {PATH}; name one that has it, or a file with a contract"
+                "the revision `{name}` has no {CONTRACT}; name one that has it, or a file with a contract"
             ),
             Self::NoGit { cause } => write!(
                 f,
@@ -229,10 +218,10 @@ mod tests {
             repository.git(&["init", "--quiet", "--initial-branch", "trunk"]);
             repository.git(&["commit", "--quiet", "--allow-empty", "--message", "empty"]);
             repository.git(&["tag", "empty"]);
-            std::fs::write(root.join(PATH), "openapi: 3.0.0\npaths: {}\n").expect("a contract");
+            std::fs::write(root.join(CONTRACT), "openapi: 3.0.0\npaths: {}\n").expect("a contract");
             repository.git(&["add", "."]);
             repository.git(&["commit", "--quiet", "--message", "contract"]);
-            std::fs::write(root.join(PATH), "openapi: 3.0.3\npaths: {}\n").expect("a contract");
+            std::fs::write(root.join(CONTRACT), "openapi: 3.0.3\npaths: {}\n").expect("a contract");
             repository
         }
 
@@ -270,7 +259,7 @@ mod tests {
         assert_eq!(committed.source.path, "trunk:openapi/partner-center.yaml");
         assert_eq!(read(&root, "HEAD").expect("a revision").json["openapi"], "3.0.0");
 
-        let file = root.join(PATH).display().to_string();
+        let file = root.join(CONTRACT).display().to_string();
         let read = read(&root, &file).expect("a file");
         assert_eq!((&read.json["openapi"], read.source.path), (&"3.0.3".into(), file));
     }

@@ -6,8 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use xtask::contract::Contract;
-use xtask::page::{Examples, Methods, Page};
+use openapi_docs::{Examples, Methods, Page};
 
 /// The browser to test with, if there is one.
 fn browser() -> Option<PathBuf> {
@@ -32,11 +31,17 @@ fn a_browser_shows_every_operation_without_a_network() {
         return;
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
-    let contract = Contract::read(root).expect("a contract");
-    let client = xtask::codegen::client(&contract).expect("a client");
+    let contract = contract_review::workspace::contract(root).expect("a contract");
+    let client = openapi_codegen::client(&contract).expect("a client");
     let (methods, examples) = (Methods::of(&client), Examples::new());
-    let page =
-        Page { contract: &contract, methods: &methods, examples: &examples, comparison: None };
+    let page = Page {
+        contract: &contract,
+        methods: &methods,
+        examples: &examples,
+        context_headers: &[],
+        calls: "",
+        comparison: None,
+    };
     let folder = std::env::temp_dir().join(format!("xtask-browser-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("page.html");

@@ -2,9 +2,9 @@
 
 mod workspace;
 
+use contract_review::workspace::CONTRACT;
+use openapi_codegen::{CLIENT, JSON};
 use workspace::{Workspace, text};
-use xtask::codegen::{CLIENT, JSON};
-use xtask::contract::PATH;
 
 #[test]
 fn check_says_what_is_stale_and_writes_nothing() {
@@ -30,7 +30,7 @@ fn check_says_what_is_stale_and_writes_nothing() {
     assert_eq!(workspace.run(&["codegen"]).status.code(), Some(0));
 
     // The client does not know of it, and the check does.
-    workspace.edit(PATH, "minimum: 0", "minimum: 1");
+    workspace.edit(CONTRACT, "minimum: 0", "minimum: 1");
     let changed = workspace.run(&["codegen", "--check"]);
     assert_eq!(changed.status.code(), Some(4));
     assert!(text(&changed.stderr).contains(&format!("Stale {JSON}")), "{}", text(&changed.stderr));
@@ -46,8 +46,8 @@ fn a_broken_contract_leaves_everything_as_it_was() {
     let workspace = Workspace::new("broken");
     assert_eq!(workspace.run(&["codegen"]).status.code(), Some(0));
     let before = std::fs::read(workspace.0.join(CLIENT)).expect("a client");
-    workspace.edit(PATH, "maxLength: 200", "maxLenght: 200");
-    workspace.edit(PATH, "operationId: getPartnerBillingProfile", "x-id: none");
+    workspace.edit(CONTRACT, "maxLength: 200", "maxLenght: 200");
+    workspace.edit(CONTRACT, "operationId: getPartnerBillingProfile", "x-id: none");
     let broken = workspace.run(&["codegen"]);
     assert_eq!(broken.status.code(), Some(100));
     let said = text(&broken.stderr);
@@ -56,11 +56,11 @@ fn a_broken_contract_leaves_everything_as_it_was() {
         "{said}"
     );
     assert!(
-        said.lines().next().is_some_and(|line| line.starts_with(&format!("{PATH}:"))),
+        said.lines().next().is_some_and(|line| line.starts_with(&format!("{CONTRACT}:"))),
         "{said}"
     );
     assert_eq!(std::fs::read(workspace.0.join(CLIENT)).expect("a client"), before);
 
-    std::fs::remove_file(workspace.0.join(PATH)).expect("a contract");
+    std::fs::remove_file(workspace.0.join(CONTRACT)).expect("a contract");
     assert_eq!(workspace.run(&["codegen", "--check"]).status.code(), Some(100));
 }

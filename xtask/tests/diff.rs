@@ -2,22 +2,22 @@
 
 mod workspace;
 
+use contract_review::report::accepted;
+use contract_review::workspace::CONTRACT;
 use serde_json::Value;
 use workspace::{Workspace, text};
-use xtask::contract::PATH;
-use xtask::report::accepted;
 
 /// A workspace with a second contract, `new.yaml`, in which `from` is `to`.
 fn changed(name: &str, from: &str, to: &str) -> Workspace {
     let workspace = Workspace::new(name);
-    std::fs::copy(workspace.0.join(PATH), workspace.0.join("new.yaml")).expect("a copy");
+    std::fs::copy(workspace.0.join(CONTRACT), workspace.0.join("new.yaml")).expect("a copy");
     workspace.edit("new.yaml", from, to);
     workspace
 }
 
 /// Ends with its exit code and what it printed.
 fn diff(workspace: &Workspace, arguments: &[&str]) -> (Option<i32>, String) {
-    let both = ["diff", PATH, "new.yaml"];
+    let both = ["diff", CONTRACT, "new.yaml"];
     let output = workspace.run(&[&both, arguments].concat());
     (output.status.code(), text(&output.stdout).to_owned())
 }
@@ -28,7 +28,7 @@ const LOCALE: (&str, &str) =
 #[test]
 fn nothing_changes_from_a_contract_to_itself() {
     let workspace = Workspace::new("diff-same");
-    let output = workspace.run(&["diff", PATH]);
+    let output = workspace.run(&["diff", CONTRACT]);
     assert_eq!(output.status.code(), Some(0));
     let said = text(&output.stdout);
     assert!(said.contains("nothing changed\n"), "{said}");
@@ -111,7 +111,7 @@ fn annotations_stand_at_the_lines_of_the_revision() {
 #[test]
 fn an_accepted_break_passes_and_its_record_goes_stale() {
     let workspace = changed("diff-record", LOCALE.0, LOCALE.1);
-    let silent = workspace.run(&["diff", PATH, "new.yaml", "--record", " "]);
+    let silent = workspace.run(&["diff", CONTRACT, "new.yaml", "--record", " "]);
     assert_eq!(silent.status.code(), Some(2), "{}", text(&silent.stderr));
     assert!(!workspace.0.join(accepted::PATH).exists());
 
@@ -128,13 +128,13 @@ fn an_accepted_break_passes_and_its_record_goes_stale() {
     assert_eq!(records(), before);
 
     // Once it is merged, nothing changes there any more.
-    let merged = workspace.run(&["diff", PATH]);
+    let merged = workspace.run(&["diff", CONTRACT]);
     assert_eq!(merged.status.code(), Some(0));
     let said = text(&merged.stdout);
     assert!(said.contains("stale acceptance of request-parameter-became-required"), "{said}");
 
     std::fs::write(workspace.0.join(accepted::PATH), "[[accepted]]\nrule = 1\n").expect("a file");
-    let broken = workspace.run(&["diff", PATH]);
+    let broken = workspace.run(&["diff", CONTRACT]);
     assert_eq!(broken.status.code(), Some(100));
     let said = text(&broken.stderr);
     assert!(said.starts_with("error: openapi/accepted-changes.toml:2: "), "{said}");
@@ -147,7 +147,7 @@ fn what_was_not_compared_is_not_passed() {
         "      name: X-Locale\n      in: header\n",
         "      name: X-Locale\n      in: cookie\n",
     );
-    let output = workspace.run(&["diff", PATH, "new.yaml", "--verdicts", "rust-api"]);
+    let output = workspace.run(&["diff", CONTRACT, "new.yaml", "--verdicts", "rust-api"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(100), "{said}");
     assert!(said.starts_with("error: nothing is known of the Rust API, "), "{said}");
@@ -168,7 +168,7 @@ fn broken_input_is_named_and_ends_with_100() {
     ];
     for (name, contract, expected) in files {
         std::fs::write(workspace.0.join(name), contract).expect("a file");
-        for arguments in [["diff", PATH, name], ["diff", name, PATH]] {
+        for arguments in [["diff", CONTRACT, name], ["diff", name, CONTRACT]] {
             let output = workspace.run(&arguments);
             let said = text(&output.stderr);
             assert_eq!(output.status.code(), Some(100), "{name}: {said}");
@@ -176,6 +176,6 @@ fn broken_input_is_named_and_ends_with_100() {
             assert!(output.stdout.is_empty(), "{}", text(&output.stdout));
         }
     }
-    let missing = workspace.run(&["diff", "nothing.yaml", PATH]);
+    let missing = workspace.run(&["diff", "nothing.yaml", CONTRACT]);
     assert_eq!(missing.status.code(), Some(100));
 }

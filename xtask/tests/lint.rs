@@ -4,13 +4,12 @@ mod workspace;
 
 use std::process::Output;
 
+use contract_review::workspace::CONTRACT;
 use openapi_document::{Document, Source, escape};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 use workspace::{Workspace, ours, text};
-use xtask::codegen;
-use xtask::contract::PATH;
 
 impl Workspace {
     fn lint(&self, arguments: &[&str]) -> Output {
@@ -20,7 +19,7 @@ impl Workspace {
 
 fn findings(output: &Output) -> Vec<Value> {
     let printed: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!(printed["file"], PATH);
+    assert_eq!(printed["file"], CONTRACT);
     printed["findings"].as_array().expect("a list").clone()
 }
 
@@ -43,10 +42,10 @@ fn the_contract_has_no_errors_and_its_exception_has_a_reason() {
 #[test]
 fn everything_is_found_at_once_and_shown_where_it_is() {
     let workspace = Workspace::new("lint-2");
-    workspace.edit(PATH, "version: 1.0.0", "version: ä");
-    workspace.edit(PATH, "operationId: updatePartnerBillingProfile", "operationId: new");
+    workspace.edit(CONTRACT, "version: 1.0.0", "version: ä");
+    workspace.edit(CONTRACT, "operationId: updatePartnerBillingProfile", "operationId: new");
     workspace.edit(
-        PATH,
+        CONTRACT,
         "        '412': {$ref: '#/components/responses/PreconditionFailed'}\n",
         "",
     );
@@ -55,7 +54,7 @@ fn everything_is_found_at_once_and_shown_where_it_is() {
     let printed = text(&output.stdout);
     assert!(
         printed.contains(&format!(
-            "{PATH}:4:3: error[ascii-version]: the version has characters that no header can carry\n  \
+            "{CONTRACT}:4:3: error[ascii-version]: the version has characters that no header can carry\n  \
              at /info/version\n  help: use printable ASCII\n\n"
         )),
         "{printed}"
@@ -75,10 +74,10 @@ fn everything_is_found_at_once_and_shown_where_it_is() {
 #[test]
 fn a_lost_protection_is_an_error() {
     let workspace = Workspace::new("lint-3");
-    workspace.edit(PATH, "    x-etag:\n      body: /attributes/etag\n", "");
-    workspace.edit(PATH, "        '409': {$ref: '#/components/responses/Conflict'}\n", "");
+    workspace.edit(CONTRACT, "    x-etag:\n      body: /attributes/etag\n", "");
+    workspace.edit(CONTRACT, "        '409': {$ref: '#/components/responses/Conflict'}\n", "");
     workspace.edit(
-        PATH,
+        CONTRACT,
         "        '412': {$ref: '#/components/responses/PreconditionFailed'}\n",
         "",
     );
@@ -93,8 +92,8 @@ fn a_lost_protection_is_an_error() {
 #[test]
 fn broken_grammar_comes_first_and_says_so() {
     let workspace = Workspace::new("lint-4");
-    workspace.edit(PATH, "maxLength: 200", "maxLenght: 200");
-    workspace.edit(PATH, "required: true", "required: yes");
+    workspace.edit(CONTRACT, "maxLength: 200", "maxLenght: 200");
+    workspace.edit(CONTRACT, "required: true", "required: yes");
     let output = workspace.lint(&["--format", "json"]);
     assert_eq!(output.status.code(), Some(100));
     let findings = findings(&output);
@@ -108,7 +107,7 @@ fn broken_grammar_comes_first_and_says_so() {
 #[test]
 fn github_gets_one_command_for_each_finding() {
     let workspace = Workspace::new("lint-5");
-    workspace.edit(PATH, "version: 1.0.0", "version: ä");
+    workspace.edit(CONTRACT, "version: 1.0.0", "version: ä");
     let output = workspace.lint(&["--format", "github"]);
     let printed = text(&output.stdout);
     assert_eq!(printed.lines().count(), 5, "{printed}");
@@ -118,7 +117,7 @@ fn github_gets_one_command_for_each_finding() {
             .all(|line| line.starts_with("::error file=") || line.starts_with("::notice file="))
     );
     let expected = format!(
-        "::error file={PATH},line=4,col=3,title=ascii-version::the version has characters that no \
+        "::error file={CONTRACT},line=4,col=3,title=ascii-version::the version has characters that no \
          header can carry%0Aat /info/version%0Ahelp: use printable ASCII\n"
     );
     assert!(printed.starts_with(&expected), "{printed}");
@@ -140,7 +139,7 @@ fn another_file_can_be_checked_and_a_missing_one_is_a_finding() {
         assert_eq!(output.status.code(), Some(100));
         assert!(text(&output.stdout).contains("unreadable"), "{}", text(&output.stdout));
     }
-    std::fs::remove_file(workspace.0.join(PATH)).expect("a contract");
+    std::fs::remove_file(workspace.0.join(CONTRACT)).expect("a contract");
     assert_eq!(workspace.lint(&[]).status.code(), Some(100));
 }
 
@@ -235,9 +234,9 @@ fn apply(json: &mut Value, place: Index, change: Change) {
 #[test]
 fn a_mistake_in_the_grammar_hides_no_other_that_stands_apart() {
     let workspace = Workspace::new("lint-8");
-    workspace.edit(PATH, "maxLength: 200", "maxLenght: 200");
+    workspace.edit(CONTRACT, "maxLength: 200", "maxLenght: 200");
     workspace.edit(
-        PATH,
+        CONTRACT,
         "          required: true\n          description: |\n            The entity tag",
         "          description: |\n            The entity tag",
     );
@@ -252,13 +251,13 @@ proptest! {
 
     #[test]
     fn no_document_makes_the_lint_panic(changes in proptest::collection::vec(change(), 1..4)) {
-        let text = std::fs::read_to_string(ours().join(codegen::JSON)).expect("a contract");
+        let text = std::fs::read_to_string(ours().join(openapi_codegen::JSON)).expect("a contract");
         let mut json: Value = serde_json::from_str(&text).expect("JSON");
         for (place, change) in changes {
             apply(&mut json, place, change);
         }
         let document = Document { json, source: Source::nowhere("test.yaml"), twice: Vec::new() };
-        let (findings, sound) = codegen::problems(document);
+        let (findings, sound) = contract_review::problems(&document);
         prop_assert!(sound || !findings.is_empty());
     }
 }

@@ -5,8 +5,8 @@ mod workspace;
 use std::path::Path;
 use std::process::Command;
 
+use contract_review::workspace::CONTRACT;
 use workspace::{Workspace, ours, text};
-use xtask::contract::PATH;
 
 /// The change of the worked example: what is replaced in the contract, and by what.
 const EXAMPLE: [(&str, &str); 3] = [
@@ -71,7 +71,7 @@ fn an_unchanged_contract_can_be_merged() {
 fn a_break_fails_until_it_is_on_record_and_everything_is_up_to_date() {
     let workspace = Workspace::committed("review-break");
     for (from, to) in EXAMPLE {
-        workspace.edit(PATH, from, to);
+        workspace.edit(CONTRACT, from, to);
     }
     let review = |arguments: &[&str]| {
         let output = workspace.run(&[&["review"], arguments].concat());
@@ -105,18 +105,18 @@ fn a_break_fails_until_it_is_on_record_and_everything_is_up_to_date() {
 #[test]
 fn a_broken_contract_is_reviewed_as_far_as_it_goes() {
     let workspace = Workspace::committed("review-broken");
-    workspace.edit(PATH, "maxLength: 200", "maxLenght: 200");
+    workspace.edit(CONTRACT, "maxLength: 200", "maxLenght: 200");
     let output = workspace.run(&["review", "--format", "markdown"]);
     assert_eq!(output.status.code(), Some(100));
     let said = text(&output.stdout);
     assert!(said.contains("did you mean `maxLength`?"), "{said}");
     assert!(said.contains("max-length-unset") || said.contains("max-length"), "{said}");
 
-    std::fs::write(workspace.0.join(PATH), "openapi: [").expect("a contract");
+    std::fs::write(workspace.0.join(CONTRACT), "openapi: [").expect("a contract");
     let output = workspace.run(&["review"]);
     assert_eq!(output.status.code(), Some(100));
     assert!(
-        text(&output.stderr).starts_with(&format!("error: {PATH}:1:")),
+        text(&output.stderr).starts_with(&format!("error: {CONTRACT}:1:")),
         "{}",
         text(&output.stderr)
     );
@@ -128,7 +128,7 @@ fn a_broken_contract_is_reviewed_as_far_as_it_goes() {
 fn the_worked_example_is_real() {
     let workspace = Workspace::committed("review-example");
     for (from, to) in EXAMPLE {
-        workspace.edit(PATH, from, to);
+        workspace.edit(CONTRACT, from, to);
     }
     workspace.git(&["tag", "v1.0.0"]);
     let output = workspace.run(&["review", "--base", "v1.0.0", "--format", "markdown"]);

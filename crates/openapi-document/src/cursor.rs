@@ -55,7 +55,8 @@ impl<'a> Cursor<'a> {
     /// The members of this object, or the elements of this list, with their name or index.
     #[must_use]
     pub fn children(&self) -> Vec<(String, Self)> {
-        let child = |name: &str, value| Self::new(value, format!("{}/{}", self.pointer, escape(name)));
+        let child =
+            |name: &str, value| Self::new(value, format!("{}/{}", self.pointer, escape(name)));
         match self.value {
             Value::Object(members) => {
                 members.iter().map(|(name, value)| (name.clone(), child(name, value))).collect()

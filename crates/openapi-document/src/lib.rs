@@ -29,13 +29,21 @@
 //!
 //! Any text may be read: what is no part of a contract counts as absent, and nothing panics.
 
+mod contract;
 mod cursor;
 mod document;
+mod finding;
+mod keywords;
+mod names;
 mod operation;
 mod pointer;
 mod reference;
 
+pub use contract::Contract;
 pub use cursor::Cursor;
 pub use document::{Document, Malformed, Place, Source};
+pub use finding::{Finding, Rule, Severity};
+pub use keywords::BOUNDS;
+pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};
 pub use pointer::{escape, unescape, within};

@@ -119,7 +119,8 @@ impl Document {
     /// unresolved is left out.
     #[must_use]
     pub fn responses<'a>(&'a self, operation: &Operation<'a>) -> Vec<(&'a str, String, &'a Value)> {
-        let found = operation.cursor().entries("responses").filter(|(status, _)| !status.starts_with("x-"));
+        let found =
+            operation.cursor().entries("responses").filter(|(status, _)| !status.starts_with("x-"));
         let found = found
             .filter_map(|(status, at)| Some((status, at.pointer.clone(), self.resolve(at)?.value)));
         found.collect()

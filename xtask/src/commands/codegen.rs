@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Instant;
 
-use xtask::codegen::{self, Report};
-use xtask::source::Finding;
-use xtask::words::plural;
+use contract_review::words::plural;
+use contract_review::workspace::{self, CONTRACT};
+use openapi_codegen::Report;
+use openapi_document::Finding;
 
 use super::{BROKEN, FRESH, STALE, print};
 
@@ -26,12 +27,12 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
 /// Writes what is stale, or with `check` only shows it.
 pub(super) fn generate(root: &Path, check: bool) -> u8 {
     let start = Instant::now();
-    let report = match codegen::check(root) {
+    let report = match workspace::check(root) {
         Ok(report) => report,
         Err(findings) => return broken(&findings),
     };
     let Report { operations, fresh, stale } = &report;
-    say!("{:>12} {} ({operations} operations)", "Checked", xtask::contract::PATH);
+    say!("{:>12} {} ({operations} operations)", "Checked", CONTRACT);
     for file in stale {
         let path = file.path.display();
         if check {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use clap::ValueEnum;
+use contract_review::report::accepted::{self, Accepted};
+use contract_review::report::{Aspect, Code, Report, Row};
 use openapi_diff::Verdict;
 use openapi_document::Document;
-use xtask::report::accepted::{self, Accepted};
-use xtask::report::{Aspect, Code, Report, Row};
 use xtask::revision;
 
 use super::{BREAKING, BROKEN, FRESH, print};

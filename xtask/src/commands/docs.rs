@@ -3,13 +3,18 @@
 use std::path::{Component, Path, PathBuf};
 use std::time::Instant;
 
-use xtask::codegen;
-use xtask::contract::{Contract, PATH};
-use xtask::page::{Comparison, Examples, Mark, Methods, Page, external_examples};
-use xtask::report::Report;
+use contract_review::report::{Aspect, Report, Row};
+use contract_review::workspace::CONTRACT;
+use openapi_codegen::lower::CONTEXT_HEADERS;
+use openapi_diff::{Direction, OperationRef, Verdict};
+use openapi_docs::{Comparison, Examples, Level, Mark, Methods, Page, external_examples};
+use openapi_document::Contract;
 use xtask::revision;
 
 use super::{BROKEN, FRESH};
+
+/// How the library makes each call: the page shows nothing that does not compile and run.
+const CALLS: &str = include_str!("../../../tests/calls.rs");
 
 /// Write the contract as one HTML page that needs no network
 ///
@@ -51,27 +56,61 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
 }
 
 fn page(root: &Path, args: &Args) -> Result<String, Vec<String>> {
-    let default = root.join(PATH).display().to_string();
+    let default = root.join(CONTRACT).display().to_string();
     let name = args.file.as_ref().unwrap_or(&default);
     let read = |name| revision::read(root, name).map_err(|error| vec![format!("error: {error}")]);
     let document = read(name)?;
     let marks = match &args.base {
-        Some(base) => {
-            Report::new(&read(base)?, &document, &[]).rows.iter().map(Mark::from).collect()
-        }
+        Some(base) => Report::new(&read(base)?, &document, &[]).rows.iter().map(mark).collect(),
         None => Vec::new(),
     };
     let sentences = |findings: Vec<_>| findings.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let contract = Contract::of(document).map_err(sentences)?;
-    let client = codegen::client(&contract).map_err(sentences)?;
+    let contract = openapi_lint::grammar::contract(&document).map_err(sentences)?;
+    let client = openapi_codegen::client(&contract).map_err(sentences)?;
     let comparison = args.base.as_ref().map(|base| Comparison { base, marks: &marks });
     let page = Page {
         contract: &contract,
         methods: &Methods::of(&client),
         examples: &examples(&contract, Path::new(name)),
+        context_headers: &CONTEXT_HEADERS,
+        calls: CALLS,
         comparison,
     };
     Ok(page.html())
+}
+
+/// A change as it is shown in the page.
+fn mark(row: &Row) -> Mark {
+    let change = row.change.as_ref();
+    let site = change.and_then(|change| change.revision.as_ref().or(change.base.as_ref()));
+    let verdicts = Aspect::ALL.map(|aspect| {
+        let place = match aspect {
+            Aspect::Wire => "on the wire",
+            Aspect::RustApi => "in Rust",
+            Aspect::RunTime => "at run time",
+        };
+        format!("{} {place}", row.verdict(aspect))
+    });
+    let direction = match change.map_or(Direction::Neither, |change| change.direction) {
+        Direction::Request => "in requests: ",
+        Direction::Response => "in responses: ",
+        Direction::Neither => "",
+    };
+    let name =
+        |operation: &OperationRef| operation.id.clone().unwrap_or_else(|| operation.to_string());
+    Mark {
+        pointer: site.map(|site| site.pointer.clone()).unwrap_or_default(),
+        level: match row.worst() {
+            Verdict::Compatible => Level::Compatible,
+            Verdict::PotentiallyBreaking => Level::PotentiallyBreaking,
+            Verdict::Breaking => Level::Breaking,
+        },
+        verdicts: format!("{direction}{}", verdicts.join(", ")),
+        rule: row.rule().to_owned(),
+        message: row.message().to_owned(),
+        note: change.and_then(|change| change.run_time_note.as_deref()).map(str::to_owned),
+        operations: row.operations().iter().map(name).collect(),
+    }
 }
 
 /// The examples that are in files beside the contract, and nowhere else.

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
+use contract_review::annotation::{data, property};
+use contract_review::rules::{explain, rules};
+use contract_review::words::plural;
+use contract_review::workspace::CONTRACT;
+use openapi_document::Finding;
+use openapi_document::{Rule, Severity};
 use serde_json::json;
-use xtask::annotation::{data, property};
-use xtask::codegen;
-use xtask::contract::{Contract, PATH};
-use xtask::rules::{RULES, Rule, Severity, explain};
-use xtask::source::Finding;
-use xtask::words::plural;
 
 use super::{BROKEN, FRESH, print};
 
@@ -36,7 +36,7 @@ pub(crate) struct Args {
         num_args = 0..=1,
         conflicts_with_all = ["file", "format"],
         hide_possible_values = true,
-        value_parser = PossibleValuesParser::new(RULES.iter().map(|rule| rule.id)),
+        value_parser = PossibleValuesParser::new(rules().into_iter().map(|rule| rule.id)),
     )]
     #[expect(clippy::option_option, reason = "clap's type of an option with an optional value")]
     explain: Option<Option<String>>,
@@ -57,7 +57,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
         None => return check(root, args),
         Some(Some(rule)) => print(&format!("{rule}\n\n{}\n", explain(rule).unwrap_or_default())),
         Some(None) => {
-            for Rule { id, severity, summary, .. } in RULES {
+            for Rule { id, severity, summary, .. } in rules() {
                 print(&format!("{id:<26}{:<7}{summary}\n", severity.word()));
             }
         }
@@ -69,10 +69,10 @@ fn check(root: &Path, args: &Args) -> u8 {
     let start = Instant::now();
     let (file, path) = match &args.file {
         Some(file) => (file.clone(), file.display().to_string()),
-        None => (root.join(PATH), PATH.to_owned()),
+        None => (root.join(CONTRACT), CONTRACT.to_owned()),
     };
-    let (findings, sound) = match Contract::document(&file, &path) {
-        Ok(document) => codegen::problems(document),
+    let (findings, sound) = match openapi_lint::grammar::read(&file, &path) {
+        Ok(document) => contract_review::problems(&document),
         Err(findings) => (findings, false),
     };
     match args.format {

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use xtask::report::Aspect;
-use xtask::report::accepted;
-use xtask::review::Review;
-use xtask::revision::{self, Side};
+use contract_review::report::Aspect;
+use contract_review::report::accepted;
+use contract_review::review::Review;
+use contract_review::review::Side;
+use xtask::revision;
 
 use super::diff::Gate;
 use super::{BREAKING, BROKEN, FRESH, STALE, print};

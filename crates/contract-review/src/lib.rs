@@ -1,0 +1,17 @@
+//! Ties the verdicts on a contract together: what the lint and the generator say of it, what changed on the
+//! wire and at run time, what changed in the Rust API, and which change of the contract that comes from.
+
+pub mod annotation;
+#[cfg(test)]
+mod examples;
+mod generated;
+pub mod report;
+pub mod review;
+pub mod rules;
+pub mod snapshots;
+mod tie;
+pub mod words;
+pub mod workspace;
+
+pub use generated::{Generated, findings, generate, lint, problems};
+pub use tie::tie;

@@ -1,0 +1,413 @@
+//! What a change of the contract does, to whom: every change with its three verdicts.
+//!
+//! The wire, the Rust API and the run time are nearly independent of each other, so that each has a
+//! verdict of its own, and none is derived from another.
+
+pub mod accepted;
+mod annotations;
+mod attribution;
+mod bump;
+mod json;
+pub(crate) mod markdown;
+mod text;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use openapi_diff::{Change, OperationRef, Site, Verdict};
+use openapi_document::{Contract, Document, METHODS};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::generated::Generated;
+use crate::words::plural;
+use accepted::Accepted;
+use attribution::{Attribution, Caused};
+pub use bump::{Advice, Bump};
+use rust_api_diff::{ItemChange, ItemDiff, Semver};
+
+/// What a change is judged for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Aspect {
+    /// What is sent: are the messages of the base right by the revision?
+    Wire,
+    /// The public items of the generated crate, by Cargo's semver rules
+    RustApi,
+    /// What a client that compiles gets
+    RunTime,
+}
+
+impl Aspect {
+    /// All of them, in the order they are shown.
+    pub const ALL: [Self; 3] = [Self::Wire, Self::RustApi, Self::RunTime];
+}
+
+impl fmt::Display for Aspect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Wire => "wire",
+            Self::RustApi => "Rust API",
+            Self::RunTime => "run time",
+        })
+    }
+}
+
+/// One change of the contract, of the generated crate, or of both.
+#[derive(Debug)]
+pub struct Row {
+    /// What changed in the contract; `None` if it shows in the generated code alone.
+    pub change: Option<Change>,
+    /// The operations that it reaches, if `change` does not say.
+    pub reached: Vec<OperationRef>,
+    /// What that does to the public items of the generated crate.
+    pub rust: Vec<ItemChange>,
+    /// What stands there in the base, if that is short.
+    pub before: Option<String>,
+    /// What stands there in the revision, if that is short.
+    pub after: Option<String>,
+    /// Why it is accepted, if it is on record.
+    pub accepted: Option<String>,
+}
+
+impl Row {
+    /// What the change means for one of the aspects.
+    #[must_use]
+    pub fn verdict(&self, aspect: Aspect) -> Verdict {
+        let change = self.change.as_ref();
+        match aspect {
+            Aspect::Wire => change.map_or(Verdict::Compatible, |change| change.wire),
+            Aspect::RunTime => change.map_or(Verdict::Compatible, |change| change.run_time),
+            Aspect::RustApi => {
+                let breaks = self.rust.iter().any(|item| item.semver == Semver::Major);
+                if breaks { Verdict::Breaking } else { Verdict::Compatible }
+            }
+        }
+    }
+
+    /// The worst of the verdicts.
+    #[must_use]
+    pub fn worst(&self) -> Verdict {
+        Aspect::ALL.into_iter().map(|aspect| self.verdict(aspect)).max().unwrap_or_default()
+    }
+
+    /// The rule that found it.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        match (&self.change, self.rust.first()) {
+            (Some(change), _) => &change.rule,
+            (None, Some(item)) => item.rule,
+            (None, None) => "",
+        }
+    }
+
+    /// What changed, in a sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match (&self.change, self.rust.first()) {
+            (Some(change), _) => &change.message,
+            (None, Some(item)) => &item.message,
+            (None, None) => "",
+        }
+    }
+
+    /// Every operation that it reaches.
+    #[must_use]
+    pub fn operations(&self) -> &[OperationRef] {
+        self.change.as_ref().map_or(&self.reached, |change| &change.operations)
+    }
+
+    /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item. What is gone is only
+    /// in the base; in the revision there is but what it was in, and that may lack more than this.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        match (&self.change, self.rust.first()) {
+            (Some(change), _) => {
+                let sites = [&change.base, &change.revision].into_iter().flatten();
+                let deepest = sites.max_by_key(|site| site.pointer.matches('/').count());
+                deepest.map_or("", |site| &site.pointer)
+            }
+            (None, Some(item)) => &item.item,
+            (None, None) => "",
+        }
+    }
+
+    /// Whether nobody's message, code or expectation is touched: a text, a version.
+    #[must_use]
+    pub fn is_words(&self) -> bool {
+        self.worst() == Verdict::Compatible && is_about_words(self)
+    }
+}
+
+/// Whether a change is one of words, whatever follows from it.
+fn is_about_words(row: &Row) -> bool {
+    ["description-changed", "title-changed", "api-version-changed"].contains(&row.rule())
+}
+
+/// What is known of the generated code of the two sides.
+#[derive(Debug)]
+pub enum Code {
+    /// Both sides were generated.
+    Compared {
+        /// The items whose code differs, public or not.
+        items: Vec<ItemDiff>,
+    },
+    /// One of them could not be.
+    NotCompared {
+        /// Which, and why.
+        why: String,
+    },
+}
+
+/// A comparison of two contracts.
+#[derive(Debug)]
+pub struct Report {
+    /// What the base is called.
+    pub base: String,
+    /// What the revision is called.
+    pub revision: String,
+    /// How many operations there are, on either side.
+    pub operations: usize,
+    /// Every change, the worst first.
+    pub rows: Vec<Row>,
+    /// What was generated from them.
+    pub code: Code,
+    /// Acceptances that no change needs any more.
+    pub stale: Vec<Accepted>,
+    /// The versions that the change asks for.
+    pub advice: Advice,
+}
+
+impl Report {
+    /// Compares two documents, and what is generated from them.
+    #[must_use]
+    pub fn new(base: &Document, revision: &Document, accepted: &[Accepted]) -> Self {
+        let [old, new] = [base, revision].map(Generated::of);
+        Self::of((base, &old), (revision, &new), accepted)
+    }
+
+    /// Compares two documents from which the clients have been generated.
+    pub(crate) fn of(
+        (base, old): (&Document, &Generated),
+        (revision, new): (&Document, &Generated),
+        accepted: &[Accepted],
+    ) -> Self {
+        let changes = openapi_diff::diff(base, revision);
+        let (code, items) = compare_code((base, old), (revision, new));
+        let mut rows: Vec<Row> = changes
+            .into_iter()
+            .map(|change| Row {
+                before: excerpt(base, change.base.as_ref()),
+                after: excerpt(revision, change.revision.as_ref()),
+                change: Some(change),
+                reached: Vec::new(),
+                rust: Vec::new(),
+                accepted: None,
+            })
+            .collect();
+        attribute(&mut rows, base, revision, items);
+        for row in &mut rows {
+            row.rust.sort_by_key(|item| std::cmp::Reverse(item.semver));
+        }
+        let mut stale = Vec::new();
+        for record in accepted {
+            let mut used = false;
+            for row in rows.iter_mut().filter(|row| record.fits(row)) {
+                row.accepted = Some(record.reason.clone());
+                used = true;
+            }
+            if !used {
+                stale.push(record.clone());
+            }
+        }
+        rows.sort_by_key(|row| (std::cmp::Reverse(row.worst()), row.is_words()));
+        let advice = Advice::new(base, &rows, &code);
+        Self {
+            base: base.source.path.clone(),
+            revision: revision.source.path.clone(),
+            operations: operations(base, revision),
+            rows,
+            code,
+            stale,
+            advice,
+        }
+    }
+
+    /// What a change means for one of the aspects; `None` if that is not known.
+    #[must_use]
+    pub fn verdict(&self, row: &Row, aspect: Aspect) -> Option<Verdict> {
+        let unknown = aspect == Aspect::RustApi && matches!(self.code, Code::NotCompared { .. });
+        (!unknown).then(|| row.verdict(aspect))
+    }
+
+    /// Whether the contract changed and the generated code is the same for it: every item that differs
+    /// is known to come from another change.
+    #[must_use]
+    pub fn is_silent(&self, row: &Row) -> bool {
+        let Code::Compared { items } = &self.code else { return false };
+        let explained = self.rows.iter().all(|row| row.change.is_some() || row.rust.is_empty());
+        // What is private to the generated code is compared as text alone.
+        let private = items.iter().any(|item| item.name == "rest");
+        row.change.is_some() && row.rust.is_empty() && (items.is_empty() || explained && !private)
+    }
+
+    /// The worst verdict on the aspects that is not accepted.
+    #[must_use]
+    pub fn worst(&self, aspects: &[Aspect]) -> Verdict {
+        let open = self.rows.iter().filter(|row| row.accepted.is_none());
+        let verdicts = open.flat_map(|row| aspects.iter().map(|aspect| row.verdict(*aspect)));
+        verdicts.max().unwrap_or_default()
+    }
+
+    /// How many rows have this verdict on the aspect, accepted or not.
+    #[must_use]
+    pub fn count(&self, aspect: Aspect, verdict: Verdict) -> usize {
+        self.rows.iter().filter(|row| row.verdict(aspect) == verdict).count()
+    }
+
+    /// What the generated code has to say about a changed contract, in a sentence.
+    #[must_use]
+    pub fn code_sentence(&self) -> String {
+        let changed = self.rows.iter().any(|row| row.change.is_some());
+        match &self.code {
+            Code::NotCompared { why } => format!("the generated code was not compared: {why}"),
+            Code::Compared { items } if items.is_empty() && changed => {
+                "generated code identical, contract changed".to_owned()
+            }
+            Code::Compared { items } if items.is_empty() => "generated code identical".to_owned(),
+            Code::Compared { items } => {
+                let api = self
+                    .rows
+                    .iter()
+                    .any(|row| row.rust.iter().any(|item| item.semver != Semver::Patch));
+                let what =
+                    if api { "its public API changed" } else { "its public API is the same" };
+                format!("generated code differs in {}; {what}", plural(items.len(), "item"))
+            }
+        }
+    }
+
+    /// For a terminal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::render(self)
+    }
+
+    /// For a pull request.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        markdown::render(self)
+    }
+
+    /// For the annotations of GitHub's workflows.
+    #[must_use]
+    pub fn annotations(&self) -> String {
+        annotations::render(self)
+    }
+
+    /// For programs: one object.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        json::render(self)
+    }
+}
+
+/// Shows each change of an item at the changes of the contract that cause it, or else alone.
+fn attribute(rows: &mut Vec<Row>, base: &Document, revision: &Document, items: Vec<Caused>) {
+    if items.is_empty() {
+        return;
+    }
+    let attribution = Attribution::new(base, revision, rows);
+    let causes: Vec<_> = items
+        .into_iter()
+        .map(|caused| {
+            let causes = attribution.of(&caused);
+            let reached =
+                if causes.is_empty() { attribution.operations(&caused) } else { Vec::new() };
+            (caused.item, causes, reached)
+        })
+        .collect();
+    for (item, causes, reached) in causes {
+        if causes.is_empty() {
+            let (before, after) = (item.before.clone(), item.after.clone());
+            let rust = vec![item];
+            rows.push(Row { change: None, reached, rust, before, after, accepted: None });
+            continue;
+        }
+        for number in causes {
+            rows[number].rust.push(item.clone());
+        }
+    }
+}
+
+/// How many operations there are, on either side.
+fn operations(base: &Document, revision: &Document) -> usize {
+    let all = [base, revision].into_iter().flat_map(|document| {
+        let paths = document.json.get("paths").and_then(Value::as_object);
+        paths.into_iter().flatten().flat_map(|(path, item)| {
+            METHODS
+                .iter()
+                .filter(|method| item.get(method).is_some())
+                .map(move |method| (path, method))
+        })
+    });
+    all.collect::<BTreeSet<_>>().len()
+}
+
+/// What stands at `site`, if it fits in a line.
+fn excerpt(document: &Document, site: Option<&Site>) -> Option<String> {
+    let text = document.json.pointer(&site?.pointer)?.to_string();
+    (text.len() <= 120).then_some(text)
+}
+
+/// What is generated from both sides: the items that differ, and what changed in the public ones with
+/// the places in the contract where they come from.
+fn compare_code(old: (&Document, &Generated), new: (&Document, &Generated)) -> (Code, Vec<Caused>) {
+    let not = |why| (Code::NotCompared { why }, Vec::new());
+    let ((old, old_code), (new, new_code)) = match (generated(old), generated(new)) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(why), _) | (_, Err(why)) => return not(why),
+    };
+    if old_code == new_code {
+        return (Code::Compared { items: Vec::new() }, Vec::new());
+    }
+    let (before, after) = match (syn::parse_file(old_code), syn::parse_file(new_code)) {
+        (Ok(before), Ok(after)) => (before, after),
+        (Err(error), _) | (_, Err(error)) => return not(format!("it is not Rust: {error}")),
+    };
+    let changes = rust_api_diff::compare(&before, &after).into_iter().map(|item| {
+        let places = [old, new].map(|contract| crate::tie(contract, &item));
+        Caused { item, places }
+    });
+    let changes = changes.collect();
+    (Code::Compared { items: rust_api_diff::item_diff(&before, &after) }, changes)
+}
+
+/// The contract in a document and its client, or why there is none.
+fn generated<'a>(
+    (document, generated): (&Document, &'a Generated),
+) -> Result<(&'a Contract, &'a str), String> {
+    match (&generated.contract, &generated.client) {
+        (Ok(contract), Ok(client)) => Ok((contract, client)),
+        (Err(findings), _) | (_, Err(findings)) => {
+            let first = findings.first().map(ToString::to_string).unwrap_or_default();
+            let line = first.lines().next().unwrap_or_default();
+            let path = &document.source.path;
+            let rest = match findings.len() {
+                0 | 1 => String::new(),
+                count => format!(" (and {} more)", count - 1),
+            };
+            Err(format!("nothing can be generated from {path}: {line}{rest}"))
+        }
+    }
+}
+
+/// A word or two for a verdict, for a table.
+fn word(verdict: Option<Verdict>) -> &'static str {
+    match verdict {
+        None => "not compared",
+        Some(Verdict::Compatible) => "ok",
+        Some(Verdict::PotentiallyBreaking) => "maybe",
+        Some(Verdict::Breaking) => "BREAKS",
+    }
+}

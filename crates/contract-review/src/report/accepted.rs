@@ -1,0 +1,236 @@
+//! Breaks that are accepted, on record with a reason.
+//!
+//! A record names a rule and a place. It stands for one change: once that is merged, nothing differs
+//! there any more, and the record is stale.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::Row;
+use openapi_document::nearest;
+
+/// Where the records are, relative to the root of the workspace.
+pub const PATH: &str = "openapi/accepted-changes.toml";
+
+/// A break that is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Accepted {
+    /// The rule of the change.
+    pub rule: String,
+    /// Its JSON Pointer, or the path of the Rust item if only that changed.
+    pub place: String,
+    /// Why it is accepted.
+    pub reason: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    accepted: Vec<Record>,
+}
+
+/// A record as it is read: what is wrong with it is shown at its line.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    rule: Spanned<String>,
+    place: String,
+    reason: String,
+}
+
+impl Accepted {
+    /// Whether it stands for this change.
+    #[must_use]
+    pub fn fits(&self, row: &Row) -> bool {
+        row.rule() == self.rule && row.place() == self.place
+    }
+
+    /// The record that accepts `row`.
+    #[must_use]
+    pub fn of(row: &Row, reason: &str) -> Self {
+        Self {
+            rule: row.rule().to_owned(),
+            place: row.place().to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// As it stands in the file.
+    #[must_use]
+    pub fn stanza(&self) -> String {
+        // A JSON string is a TOML string, but for the one character that only TOML wants escaped.
+        let text =
+            |text: &str| serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f");
+        let Self { rule, place, reason } = self;
+        format!(
+            "[[accepted]]\nrule = {}\nplace = {}\nreason = {}\n",
+            text(rule),
+            text(place),
+            text(reason)
+        )
+    }
+}
+
+/// Reads the records of the workspace at `root`; without a file there are none.
+///
+/// # Errors
+/// What is wrong with the file, and how to mend it.
+pub fn read(root: &Path) -> Result<Vec<Accepted>, String> {
+    let text = match std::fs::read_to_string(root.join(PATH)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(format!("{PATH} cannot be read: {error}")),
+    };
+    parse(&text)
+}
+
+fn parse(text: &str) -> Result<Vec<Accepted>, String> {
+    let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+    let file: File = toml::from_str(text).map_err(|error| {
+        format!(
+            "{PATH}:{}: {}; each record is `[[accepted]]` with `rule`, `place` and `reason`",
+            error.span().map_or(1, |span| line(span.start)),
+            error.message()
+        )
+    })?;
+    let mut seen = BTreeSet::new();
+    let records = file.accepted.into_iter().map(|record| {
+        let line = line(record.rule.span().start);
+        let Record { rule, place, reason } = record;
+        let rule = rule.into_inner();
+        if let Some(why) = unknown(&rule) {
+            return Err(format!("{PATH}:{line}: {why}"));
+        }
+        if reason.trim().is_empty() {
+            return Err(format!(
+                "{PATH}:{line}: the record of `{rule}` at {place} has no reason; say why the break is accepted"
+            ));
+        }
+        if !seen.insert((rule.clone(), place.clone())) {
+            return Err(format!(
+                "{PATH}:{line}: there is a record of `{rule}` at {place} already; remove one of them"
+            ));
+        }
+        Ok(Accepted { rule, place, reason })
+    });
+    records.collect()
+}
+
+/// What to say of a rule that is not there.
+fn unknown(rule: &str) -> Option<String> {
+    let ours = rust_api_diff::RULES.iter().map(|(id, _)| (*id).to_owned());
+    let known: Vec<_> = openapi_diff::rules().map(|rule| rule.id).chain(ours).collect();
+    if known.iter().any(|id| id == rule) {
+        return None;
+    }
+    let help = match nearest(rule, known.iter().map(String::as_str)) {
+        Some(id) => format!("did you mean `{id}`?"),
+        None => "`cargo xtask diff` names the rule of every change".to_owned(),
+    };
+    Some(format!("there is no rule `{rule}`; {help}"))
+}
+
+/// Appends to the file of the workspace at `root` those of the records that are not in it, and says how
+/// many that are. Whatever else is in the file stays as it is.
+///
+/// # Errors
+/// Whatever keeps it from being read or written.
+pub fn append(root: &Path, records: &[Accepted]) -> io::Result<usize> {
+    let path = root.join(PATH);
+    let mut text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(error),
+    };
+    let invalid = |why| io::Error::new(io::ErrorKind::InvalidData, why);
+    let present = parse(&text).map_err(invalid)?;
+    let mut seen: BTreeSet<_> = present.iter().map(|it| (&*it.rule, &*it.place)).collect();
+    let mut count = 0;
+    for record in records.iter().filter(|it| seen.insert((&*it.rule, &*it.place))) {
+        if !text.is_empty() {
+            text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
+        }
+        text.push_str(&record.stanza());
+        count += 1;
+    }
+    // What was written in another way than `[[accepted]]` may take no more of these.
+    parse(&text).map_err(invalid)?;
+    if count > 0 {
+        std::fs::write(path, text)?;
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: &str = "api-removed-without-deprecation";
+
+    fn record(place: &str, reason: &str) -> Accepted {
+        Accepted { rule: RULE.into(), place: place.into(), reason: reason.into() }
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let place = "/paths/~1a\"b\\c'ü\u{1f980}\u{7f}\t\u{0}/get";
+        let record = record(place, "nobody called it,\nsays the log");
+        assert_eq!(parse(&record.stanza()), Ok(vec![record]));
+        assert_eq!(parse("# nothing yet\n"), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_record_is_shown_at_its_line() {
+        let why = |text: &str| parse(text).err().unwrap_or_default();
+        let silent = why(&record("/p", " ").stanza());
+        assert!(silent.starts_with("openapi/accepted-changes.toml:2: "), "{silent}");
+        assert!(silent.ends_with("has no reason; say why the break is accepted"), "{silent}");
+        let misspelled = why(&record("/p", "x").stanza().replace("place", "places"));
+        assert!(
+            misspelled.starts_with("openapi/accepted-changes.toml:3: unknown field `places`"),
+            "{misspelled}"
+        );
+        let two = [record("/p", "x"), record("/q", "x"), record("/p", "y")].map(|it| it.stanza());
+        let twice = why(&two.concat());
+        assert_eq!(
+            twice,
+            format!(
+                "openapi/accepted-changes.toml:10: there is a record of `{RULE}` at /p already; remove one of them"
+            )
+        );
+        let near = why(&record("/p", "x").stanza().replace("deprecation", "depreciation"));
+        assert!(near.starts_with("openapi/accepted-changes.toml:2: there is no rule"), "{near}");
+        assert!(near.ends_with(&format!("did you mean `{RULE}`?")), "{near}");
+        let far = why("[[accepted]]\nrule = \"r\"\nplace = \"/p\"\nreason = \"x\"\n");
+        assert!(far.contains("names the rule of every change"), "{far}");
+        let ours = "[[accepted]]\nrule = \"field-added\"\nplace = \"/p\"\nreason = \"x\"\n";
+        assert!(parse(ours).is_ok());
+    }
+
+    #[test]
+    fn what_is_recorded_is_added_once_and_keeps_the_rest() {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(root.path().join("openapi")).expect("a folder");
+        let text = || std::fs::read_to_string(root.path().join(PATH)).expect("a file");
+        let (first, second) = (record("/p", "x"), record("/q", "x"));
+        let append =
+            |records: &[Accepted]| append(root.path(), records).map_err(|it| it.to_string());
+        assert_eq!(append(&[first.clone(), record("/p", "y")]), Ok(1));
+        let before = format!("# why\n{} # the end", first.stanza().trim_end());
+        std::fs::write(root.path().join(PATH), &before).expect("a file");
+        assert_eq!(append(std::slice::from_ref(&first)), Ok(0));
+        assert_eq!(text(), before);
+        assert_eq!(append(&[first.clone(), second.clone()]), Ok(1));
+        assert_eq!(text(), format!("{before}\n\n{}", second.stanza()));
+        assert_eq!(read(root.path()), Ok(vec![first.clone(), second]));
+
+        std::fs::write(root.path().join(PATH), "accepted = []\n").expect("a file");
+        assert!(append(&[first]).is_err_and(|why| why.contains(PATH)));
+        assert_eq!(text(), "accepted = []\n");
+    }
+}

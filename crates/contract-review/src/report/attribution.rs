@@ -1,0 +1,258 @@
+//! Which change of the contract a change of the Rust API comes from, so that each is shown where it is
+//! caused and nowhere else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use openapi_diff::{OperationRef, Site};
+use openapi_document::{Cursor, Document, METHODS, escape, unescape};
+use serde_json::Value;
+
+use super::{Row, is_about_words};
+use rust_api_diff::{ItemChange, Subject};
+
+/// How many lists may be in one another.
+const DEPTH: usize = 64;
+
+/// A change of an item, with the places of the base and of the revision that the item is made from.
+pub(super) struct Caused {
+    pub(super) item: ItemChange,
+    pub(super) places: [Vec<String>; 2],
+}
+
+/// The changes of the contract by their places, on both sides.
+pub(super) struct Attribution<'a> {
+    rows: &'a [Row],
+    sides: [Side<'a>; 2],
+}
+
+struct Side<'a> {
+    document: &'a Document,
+    /// The changes at a place, by their numbers.
+    changes: BTreeMap<&'a str, Vec<usize>>,
+    /// The places that refer to a component.
+    references: BTreeMap<String, Vec<String>>,
+}
+
+impl<'a> Attribution<'a> {
+    pub(super) fn new(base: &'a Document, revision: &'a Document, rows: &'a [Row]) -> Self {
+        let sides = [(base, 0), (revision, 1)].map(|(document, side)| {
+            let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for (number, row) in rows.iter().enumerate() {
+                // What is said of the whole contract explains no item of it.
+                if let Some(pointer) = site(row, side).filter(|pointer| !pointer.is_empty()) {
+                    changes.entry(pointer).or_default().push(number);
+                }
+            }
+            let mut references = BTreeMap::new();
+            refer(document, &document.root(), &mut references);
+            Side { document, changes, references }
+        });
+        Self { rows, sides }
+    }
+
+    /// The changes that cause this one, by their numbers; none if the code alone differs.
+    pub(super) fn of(&self, caused: &Caused) -> BTreeSet<usize> {
+        let direct = self.direct(caused);
+        if !direct.is_empty() {
+            return direct;
+        }
+        match (&caused.item.subject, &caused.item.before, &caused.item.after) {
+            (Subject::Type { .. }, None, Some(_)) => self.around(1, caused),
+            (Subject::Type { .. }, Some(_), None) => self.around(0, caused),
+            _ => self.behind(caused),
+        }
+    }
+
+    /// The changes where the item is made: of words if the item differs in words, and those that are
+    /// the nearest on either side.
+    fn direct(&self, caused: &Caused) -> BTreeSet<usize> {
+        let mut found = [BTreeMap::new(), BTreeMap::new()];
+        for ((side, places), found) in self.sides.iter().zip(&caused.places).zip(&mut found) {
+            for place in places {
+                side.near(place, &mut |number, depth| {
+                    let deepest = found.entry(number).or_insert(0);
+                    *deepest = depth.max(*deepest);
+                });
+            }
+        }
+        let words = caused.item.rule == "docs-changed";
+        let alike = |number: &usize| {
+            let row = &self.rows[*number];
+            // A version is in the documentation and in the code.
+            row.rule() == "api-version-changed" || is_about_words(row) == words
+        };
+        if found.iter().flat_map(BTreeMap::keys).any(alike) {
+            for found in &mut found {
+                found.retain(|number, _| alike(number));
+            }
+        }
+        let nearest = found.iter().flat_map(|found| {
+            let best = found.values().max().copied();
+            found.iter().filter(move |(_, depth)| Some(**depth) == best)
+        });
+        nearest.map(|(number, _)| *number).collect()
+    }
+
+    /// The changes that add or remove whatever refers to a type that is new or gone; none if anything
+    /// else refers to it too.
+    fn around(&self, side: usize, caused: &Caused) -> BTreeSet<usize> {
+        let appears = |number: &usize| {
+            let row = &self.rows[*number];
+            !is_about_words(row) && site(row, 0) != site(row, 1)
+        };
+        let (here, mut seen, mut found) = (&self.sides[side], BTreeSet::new(), BTreeSet::new());
+        let mut todo: Vec<&str> = caused.places[side].iter().map(String::as_str).collect();
+        while let Some(place) = todo.pop() {
+            let Some(component) = component(place) else { return BTreeSet::new() };
+            if !seen.insert(component) {
+                continue;
+            }
+            for referring in here.references.get(component).into_iter().flatten() {
+                let nearest = outwards(referring)
+                    .filter_map(|outer| here.changes.get(outer))
+                    .map(|numbers| numbers.iter().copied().filter(appears).collect::<Vec<_>>())
+                    .find(|numbers| !numbers.is_empty());
+                match nearest {
+                    Some(numbers) => found.extend(numbers),
+                    None => todo.push(referring),
+                }
+            }
+        }
+        found
+    }
+
+    /// The changes from what a place referred to, to what it refers to now.
+    fn behind(&self, caused: &Caused) -> BTreeSet<usize> {
+        let target = |side: usize| {
+            let places = caused.places[side].iter();
+            places.map(|place| self.sides[side].target(place)).collect::<BTreeSet<_>>()
+        };
+        let (old, new) = (target(0), target(1));
+        let mut found = BTreeSet::new();
+        if old == new {
+            return found;
+        }
+        for place in &new {
+            let numbers = self.sides[1].inside(place);
+            found.extend(numbers.filter(|number| {
+                let row = &self.rows[*number];
+                let from = site(row, 0).filter(|_| !is_about_words(row));
+                from.is_some_and(|from| outwards(from).any(|outer| old.contains(outer)))
+            }));
+        }
+        found
+    }
+
+    /// The operations that an item reaches.
+    pub(super) fn operations(&self, caused: &Caused) -> Vec<OperationRef> {
+        let mut found = BTreeMap::new();
+        for (side, places) in self.sides.iter().zip(&caused.places) {
+            let (mut seen, mut todo) = (BTreeSet::new(), Vec::new());
+            todo.extend(places.iter().map(String::as_str));
+            while let Some(place) = todo.pop() {
+                match component(place) {
+                    Some(name) if seen.insert(name) => {
+                        let referring = side.references.get(name).into_iter().flatten();
+                        todo.extend(referring.map(String::as_str));
+                    }
+                    Some(_) => {}
+                    None => side.operations_at(place, &mut found),
+                }
+            }
+        }
+        let operations = found.into_iter();
+        operations.map(|((path, method), id)| OperationRef { path, method, id }).collect()
+    }
+}
+
+impl<'a> Side<'a> {
+    /// Calls `visit` with every change at a place, in it or around it, and how deep what they share is.
+    fn near(&self, place: &str, visit: &mut dyn FnMut(usize, usize)) {
+        self.inside(place).for_each(|number| visit(number, place.len()));
+        for outer in outwards(place).skip(1) {
+            let mut all = |pointer: &str| {
+                let numbers = self.changes.get(pointer).into_iter().flatten();
+                numbers.for_each(|number| visit(*number, outer.len()));
+            };
+            all(outer);
+            // Another type is another inside, unless that is a member which is called so.
+            if !outer.ends_with("/properties") {
+                all(&format!("{outer}/type"));
+            }
+        }
+    }
+
+    /// The changes at a place or in it.
+    fn inside(&self, place: &str) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        // `0` comes after `/`.
+        let (from, to) = (format!("{place}/"), format!("{place}0"));
+        let here = self.changes.get(place).into_iter();
+        let bounds = (Bound::Included(from.as_str()), Bound::Excluded(to.as_str()));
+        let within = self.changes.range::<str, _>(bounds);
+        here.chain(within.map(|(_, numbers)| numbers)).flatten().copied()
+    }
+
+    /// What a place refers to, itself or by its items.
+    fn target(&self, place: &str) -> String {
+        let Some(mut at) = self.document.at(place) else { return place.to_owned() };
+        for _ in 0..DEPTH {
+            at = self.document.follow(at);
+            match at.get("items") {
+                Some(items) => at = items,
+                None => break,
+            }
+        }
+        at.pointer
+    }
+
+    /// The operations of a place that is in a path.
+    fn operations_at(&self, place: &str, found: &mut BTreeMap<(String, String), Option<String>>) {
+        let mut tokens = place.split('/').skip(1);
+        let (Some("paths"), Some(path)) = (tokens.next(), tokens.next()) else { return };
+        let path = unescape(path);
+        let Some(item) = self.document.json.pointer(&format!("/paths/{}", escape(&path))) else {
+            return;
+        };
+        let here = tokens.next();
+        let one = METHODS.iter().any(|method| Some(*method) == here);
+        for method in METHODS.iter().filter(|method| !one || here == Some(**method)) {
+            if let Some(operation) = item.get(method) {
+                let id = operation.get("operationId").and_then(Value::as_str).map(str::to_owned);
+                found.insert((path.clone(), (*method).to_owned()), id);
+            }
+        }
+    }
+}
+
+/// Where a change is: in the base, or in the revision.
+fn site(row: &Row, side: usize) -> Option<&str> {
+    let change = row.change.as_ref()?;
+    let at: Option<&Site> = if side == 0 { change.base.as_ref() } else { change.revision.as_ref() };
+    at.map(|at| at.pointer.as_str())
+}
+
+/// A pointer and those around it, from the inside; not that of the whole document.
+fn outwards<'a>(pointer: &'a str) -> impl Iterator<Item = &'a str> {
+    let next = |inner: &&'a str| -> Option<&'a str> { Some(&inner[..inner.rfind('/')?]) };
+    std::iter::successors(Some(pointer), next).take_while(|pointer| !pointer.is_empty())
+}
+
+/// The component that a place is in.
+fn component(place: &str) -> Option<&str> {
+    let name = place.strip_prefix("/components/")?;
+    let from = place.len() - name.len() + name.find('/')? + 1;
+    let end = place[from..].find('/').map_or(place.len(), |length| from + length);
+    Some(&place[..end])
+}
+
+/// Collects every place that refers to a component.
+fn refer(document: &Document, at: &Cursor<'_>, found: &mut BTreeMap<String, Vec<String>>) {
+    let target = at.text("$ref").and_then(|reference| document.target(reference));
+    if let Some(component) = target.as_ref().and_then(|target| component(&target.pointer)) {
+        found.entry(component.to_owned()).or_default().push(at.pointer.clone());
+    }
+    for (_, inner) in at.children() {
+        refer(document, &inner, found);
+    }
+}

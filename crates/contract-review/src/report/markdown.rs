@@ -1,0 +1,419 @@
+//! The report for a pull request: whoever has never seen the project can judge the change from it alone.
+
+mod inline;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use openapi_diff::{Change, Direction, OperationRef, Site, Verdict};
+
+use super::accepted::{self, Accepted};
+use super::{Aspect, Code, Report, Row};
+use crate::words::plural;
+use inline::html;
+pub(crate) use inline::{LIMIT, cell, code, code_cell, fence, fitting, inline};
+
+/// What each part may take of a comment, in bytes: together less than [`LIMIT`], so that there is room
+/// for some of the code that differs.
+const TABLE: usize = 15_000;
+const DETAILS: usize = 18_000;
+const WORDS: usize = 3_000;
+const STALE: usize = 2_000;
+const RECORDS: usize = 5_000;
+
+/// How many names are listed before the rest is counted.
+const NAMES: usize = 8;
+
+pub(super) fn render(report: &Report) -> String {
+    let mut text = format!(
+        "# What changes from {} to {}\n\n{}\n",
+        code(&report.base),
+        code(&report.revision),
+        verdict(report)
+    );
+    text.push_str(&summary(report));
+    text.push_str(&changes(report));
+    text.push_str(&acceptance(report));
+    text.push_str(&generated(report, LIMIT.saturating_sub(text.len())));
+    text
+}
+
+/// What it comes to, in a sentence.
+pub(crate) fn verdict(report: &Report) -> String {
+    let open = |verdict| {
+        report.rows.iter().filter(|row| row.worst() == verdict && row.accepted.is_none()).count()
+    };
+    let accepted = report.rows.iter().filter(|row| row.accepted.is_some()).count();
+    let mut text = if report.rows.is_empty() {
+        "**Nothing changes** in what the contract means.".to_owned()
+    } else {
+        match (open(Verdict::Breaking), open(Verdict::PotentiallyBreaking)) {
+            (0, 0) if accepted > 0 => "**Breaks only what is accepted.**".to_owned(),
+            (0, 0) => "**Breaks nothing.**".to_owned(),
+            (0, maybe) => format!("**May break**: {}.", plural(maybe, "change")),
+            (breaks, 0) => format!("**Breaks**: {}.", plural(breaks, "change")),
+            (breaks, maybe) => {
+                format!("**Breaks**: {}; {maybe} more may.", plural(breaks, "change"))
+            }
+        }
+    };
+    if accepted > 0 {
+        let _ = write!(
+            text,
+            " {} on record as accepted.",
+            if accepted == 1 { "1 is".to_owned() } else { format!("{accepted} are") }
+        );
+    }
+    text.push('\n');
+    text
+}
+
+/// The counts, what they mean, and the versions that they ask for.
+pub(crate) fn summary(report: &Report) -> String {
+    let mut text =
+        String::from("\n| | breaks | may break | ok | what it is about |\n|---|--:|--:|--:|---|\n");
+    for aspect in Aspect::ALL {
+        let count = |verdict| report.count(aspect, verdict).to_string();
+        let counts = match &report.code {
+            Code::NotCompared { .. } if aspect == Aspect::RustApi => "? | ? | ?".to_owned(),
+            _ => [Verdict::Breaking, Verdict::PotentiallyBreaking, Verdict::Compatible]
+                .map(count)
+                .join(" | "),
+        };
+        let about = match aspect {
+            Aspect::Wire => {
+                "is every request that was right still right, and every response one that was expected? Concerns clients in any language"
+            }
+            Aspect::RustApi => {
+                "does code that compiles against the generated crate still compile? By Cargo's semver rules"
+            }
+            Aspect::RunTime => "does a program that still compiles still get what it got?",
+        };
+        let _ = writeln!(text, "| {aspect} | {counts} | {about} |");
+    }
+    let _ = writeln!(
+        text,
+        "\nThe three are independent of each other. {}.",
+        capital(&inline(&report.code_sentence()))
+    );
+    let advice = &report.advice;
+    let version =
+        advice.contract_version.as_ref().map_or(String::new(), |version| format!(", to {version}"));
+    let _ = write!(text, "\n**Recommended versions**: contract: {}{version}", advice.contract);
+    if let Some(bump) = advice.generated_crate {
+        let _ = write!(text, "; generated crate: {bump}");
+    }
+    text.push_str(".\n");
+    text
+}
+
+/// Every change, the worst in full.
+pub(crate) fn changes(report: &Report) -> String {
+    let mut text = String::new();
+    let (words, rows): (Vec<&Row>, Vec<_>) = report.rows.iter().partition(|row| row.is_words());
+    if !rows.is_empty() {
+        text.push_str("\n## Changes\n\n| # | what | message | whom it reaches | wire | Rust API | run time |\n|--:|---|---|---|---|---|---|\n");
+        let lines = rows.iter().enumerate().map(|(index, row)| line(report, index + 1, row));
+        let (lines, rest) = fitting(lines, TABLE, "change");
+        text.push_str(&lines);
+        text.push_str(&rest);
+    }
+    let worse = rows.iter().enumerate().filter(|(_, row)| row.worst() > Verdict::Compatible);
+    let details = worse.map(|(index, row)| {
+        let same = |other: &&Row| !other.rust.is_empty() && other.rust == row.rust;
+        let like = rows[..index].iter().position(same);
+        detail(report, index + 1, row, like.map(|index| index + 1))
+    });
+    let (details, rest) = fitting(details, DETAILS, "change");
+    text.push_str(&details);
+    text.push_str(&rest);
+    if !words.is_empty() {
+        let count = plural(words.len(), "change");
+        let words = words.iter().map(|row| format!("- {}{}\n", inline(row.message()), at(row)));
+        let (words, rest) = fitting(words, WORDS, "change");
+        let _ = write!(
+            text,
+            "\n<details><summary>Words only: {count}</summary>\n\n{words}{rest}\n</details>\n"
+        );
+    }
+    if !report.stale.is_empty() {
+        let _ = write!(
+            text,
+            "\n## Acceptances without a change\n\nNothing of their kind changes there any more; remove them from `{}`.\n\n",
+            accepted::PATH
+        );
+        let records = report.stale.iter().map(|record| {
+            let Accepted { rule, place, reason } = record;
+            format!("- {} at {}: {}\n", code(rule), code(place), inline(reason))
+        });
+        let (records, rest) = fitting(records, STALE, "record");
+        text.push_str(&records);
+        text.push_str(&rest);
+    }
+    text
+}
+
+/// A change in a line of the table.
+fn line(report: &Report, number: usize, row: &Row) -> String {
+    let verdicts = Aspect::ALL.map(|aspect| cell_verdict(report, row, aspect)).join(" | ");
+    let accepted = if row.accepted.is_some() { " (accepted)" } else { "" };
+    format!(
+        "| {number} | {}{accepted} | {} | {} | {verdicts} |\n",
+        cell(row.message()),
+        direction(row).unwrap_or(""),
+        everyone(report, row).unwrap_or_else(|| reached(row, "<br>", code_cell))
+    )
+}
+
+/// A change in full; what it does to the Rust API may have been said of another one, by its number.
+fn detail(report: &Report, number: usize, row: &Row, like: Option<usize>) -> String {
+    let mut text = format!("\n### {number}. {}\n\n", capital(&inline(row.message())));
+    if !row.operations().is_empty() {
+        let _ = writeln!(
+            text,
+            "- **Reaches** {}{}",
+            reached(row, ", ", code),
+            direction(row).map_or(String::new(), |way| format!(", in its {way}"))
+        );
+    }
+    let place = at(row);
+    let explained = explanation(row).map_or(String::new(), |text| format!(": {}", inline(&text)));
+    let _ = writeln!(text, "- **Rule** {}{explained}", code(row.rule()));
+    if !place.is_empty() {
+        let _ = writeln!(text, "- **Place**{place}");
+    }
+    for (name, value) in [("Before", &row.before), ("After", &row.after)] {
+        if let Some(value) = value {
+            let _ = writeln!(text, "- **{name}** {}", code(value));
+        }
+    }
+    for aspect in Aspect::ALL {
+        let why = why(report, row, aspect, like);
+        let _ = writeln!(
+            text,
+            "- **{}: {}.**{}{}",
+            capital(&aspect.to_string()),
+            cell_verdict(report, row, aspect).trim_matches('*'),
+            if why.starts_with('\n') { "" } else { " " },
+            capital(&why)
+        );
+    }
+    if let Some(reason) = &row.accepted {
+        let _ = writeln!(text, "- **Accepted** {}", inline(reason));
+    }
+    text
+}
+
+/// What the rule of a change means.
+fn explanation(row: &Row) -> Option<String> {
+    if row.change.is_some() {
+        return openapi_diff::rules()
+            .find(|rule| rule.id == row.rule())
+            .map(|rule| rule.explanation);
+    }
+    let rule = rust_api_diff::RULES.iter().find(|(rule, _)| *rule == row.rule());
+    rule.map(|(_, why)| (*why).to_owned())
+}
+
+/// How what breaks is put on record.
+pub(crate) fn acceptance(report: &Report) -> String {
+    let open = report.rows.iter();
+    let open = open.filter(|row| row.worst() > Verdict::Compatible && row.accepted.is_none());
+    let mut seen = BTreeSet::new();
+    let records = open.map(|row| Accepted::of(row, "…")).filter(|it| seen.insert(it.clone()));
+    let stanzas: Vec<_> = records.map(|record| record.stanza()).collect();
+    if stanzas.is_empty() {
+        return String::new();
+    }
+    let count = plural(stanzas.len(), "record");
+    let stanzas = stanzas.into_iter().enumerate().map(|(index, stanza)| {
+        let between = if index == 0 { "" } else { "\n" };
+        format!("{between}{stanza}")
+    });
+    let (stanzas, rest) = fitting(stanzas, RECORDS, "record");
+    let fence = fence(&stanzas);
+    format!(
+        "\n## To accept what breaks\n\nMake it compatible; or, if it is meant, say why in `{}`. \
+         `cargo xtask diff {} --verdicts wire,rust-api,run-time --record 'the reason'` writes there:\n\n\
+         <details><summary>{count}</summary>\n\n{fence}toml\n{stanzas}{fence}\n{rest}\n</details>\n",
+        accepted::PATH,
+        report.base.split(':').next().unwrap_or_default()
+    )
+}
+
+/// Why a verdict is what it is.
+fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> String {
+    let verdict = row.verdict(aspect);
+    match aspect {
+        Aspect::Wire => wire(row, verdict).to_owned(),
+        Aspect::RunTime => {
+            let note = row.change.as_ref().and_then(|change| change.run_time_note.as_deref());
+            let direction =
+                row.change.as_ref().map_or(Direction::Neither, |change| change.direction);
+            let known = match (verdict, direction) {
+                (Verdict::Compatible, _) => "a program that compiles gets what it got",
+                (Verdict::PotentiallyBreaking, _) => {
+                    "a program that compiles may get something else"
+                }
+                (_, Direction::Request) => "a program that compiles may be refused",
+                (_, Direction::Response) => {
+                    "a program that compiles may get what it does not expect"
+                }
+                _ => "a program that compiles gets something else",
+            };
+            note.map_or_else(|| known.to_owned(), inline)
+        }
+        Aspect::RustApi => {
+            if let Some(number) = like {
+                return format!("as of change {number}");
+            }
+            let mut lines = Vec::new();
+            for item in row.rust.iter().take(NAMES) {
+                lines.push(format!(
+                    "\n  - {}: {} ({})",
+                    code(&item.item),
+                    inline(&item.message),
+                    item.semver
+                ));
+                for (name, value) in [("before", &item.before), ("after", &item.after)] {
+                    if let Some(value) = value.as_deref().filter(|value| !value.contains('\n')) {
+                        lines.push(format!("\n    - {name} {}", code(value)));
+                    }
+                }
+            }
+            if let Some(rest) = row.rust.len().checked_sub(NAMES).filter(|rest| *rest > 0) {
+                lines.push(format!("\n  - and {}", plural(rest, "more item")));
+            }
+            if !lines.is_empty() {
+                return lines.concat();
+            }
+            let known = match &report.code {
+                Code::NotCompared { .. } => "not compared",
+                Code::Compared { .. } if report.is_silent(row) => {
+                    "generated code identical, contract changed: no compiler will tell anyone"
+                }
+                Code::Compared { .. } => "no public item changes: no compiler will tell anyone",
+            };
+            known.to_owned()
+        }
+    }
+}
+
+fn wire(row: &Row, verdict: Verdict) -> &'static str {
+    let direction = row.change.as_ref().map_or(Direction::Neither, |change| change.direction);
+    match (verdict, direction) {
+        (Verdict::Compatible, _) => "every message that was right still is",
+        (Verdict::PotentiallyBreaking, Direction::Request) => {
+            "whoever sends this may no longer get what they meant"
+        }
+        (Verdict::PotentiallyBreaking, Direction::Response) => {
+            "whoever relies on this may no longer find it"
+        }
+        (Verdict::PotentiallyBreaking, _) => "it depends on what a client does with it",
+        (_, Direction::Request) => "a request that was right is not any more",
+        (_, Direction::Response) => "a response may be one that nobody had to expect",
+        _ => "a client of the base cannot do what it did",
+    }
+}
+
+/// The diff of the generated code, item by item, in as many bytes as there is room for.
+pub(crate) fn generated(report: &Report, room: usize) -> String {
+    let mut text = String::new();
+    let Code::Compared { items } = &report.code else { return text };
+    if items.is_empty() {
+        return text;
+    }
+    text.push_str("\n## Generated code\n\n");
+    let mut left = Vec::new();
+    // What is left out is said in the end.
+    let room = room.saturating_sub(2_000);
+    for item in items {
+        let fence = fence(&item.diff);
+        let diff = item.diff.trim_end();
+        let block = format!(
+            "<details><summary>{}</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>\n",
+            html(&item.name)
+        );
+        if text.len() + block.len() > room {
+            left.push(code(&item.name));
+        } else {
+            text.push_str(&block);
+        }
+    }
+    if !left.is_empty() {
+        let _ = writeln!(
+            text,
+            "\nToo long to be shown here: {}. The diff of the generated file shows it.",
+            listed(&left, ", ")
+        );
+    }
+    text
+}
+
+fn cell_verdict(report: &Report, row: &Row, aspect: Aspect) -> &'static str {
+    if aspect == Aspect::RustApi && matches!(report.code, Code::NotCompared { .. }) {
+        return "?";
+    }
+    match row.verdict(aspect) {
+        Verdict::Compatible => "ok",
+        Verdict::PotentiallyBreaking => "may break",
+        Verdict::Breaking => "**breaks**",
+    }
+}
+
+/// Which message it is that changes.
+pub(super) fn direction(row: &Row) -> Option<&'static str> {
+    match row.change.as_ref()?.direction {
+        Direction::Request => Some("request"),
+        Direction::Response => Some("response"),
+        Direction::Neither => None,
+    }
+}
+
+/// In a word, if it reaches every operation there is.
+fn everyone(report: &Report, row: &Row) -> Option<String> {
+    let count = row.operations().len();
+    (count > 2 && count == report.operations).then(|| format!("all {count} operations"))
+}
+
+fn reached(row: &Row, separator: &str, code: fn(&str) -> String) -> String {
+    let names =
+        row.operations().iter().map(|operation: &OperationRef| code(&operation.to_string()));
+    let names: Vec<_> = names.collect();
+    if names.is_empty() { "the whole contract".to_owned() } else { listed(&names, separator) }
+}
+
+/// The names, or the first of them and how many more there are.
+fn listed(names: &[String], separator: &str) -> String {
+    let text = names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(separator);
+    match names.len().checked_sub(NAMES) {
+        None | Some(0) => text,
+        Some(rest) => format!("{text}{separator}and {rest} more"),
+    }
+}
+
+/// Where it is: ` at …`.
+fn at(row: &Row) -> String {
+    let line = |site: &Site| {
+        let line = site.line.map_or(String::new(), |line| format!(":{line}"));
+        code(&format!("{}{line}", site.file))
+    };
+    match &row.change {
+        Some(Change { base: Some(base), revision: Some(revision), .. }) => {
+            format!(" at {} (was {}), {}", line(revision), line(base), code(&revision.pointer))
+        }
+        Some(Change { base: None, revision: Some(site), .. }) => {
+            format!(" at {}, {}", line(site), code(&site.pointer))
+        }
+        Some(Change { base: Some(site), revision: None, .. }) => {
+            format!(", gone from {}, {}", line(site), code(&site.pointer))
+        }
+        _ => String::new(),
+    }
+}
+
+/// With a capital letter in front.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}

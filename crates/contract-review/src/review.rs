@@ -1,0 +1,90 @@
+//! Everything that whoever reviews a change of the contract must see, in one report.
+
+mod markdown;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use openapi_document::{Document, Finding};
+
+use crate::generated::{self, Generated};
+use crate::report::accepted::Accepted;
+use crate::report::{Code, Report};
+use crate::snapshots::{self, Snapshot};
+
+/// A document with the text that it was read from.
+#[derive(Debug)]
+pub struct Side {
+    /// What was read.
+    pub document: Document,
+    /// Its text.
+    pub text: String,
+}
+
+/// A review of the contract in a workspace against a base.
+#[derive(Debug)]
+pub struct Review {
+    /// What is wrong with the contract, or worth knowing of it.
+    pub findings: Vec<Finding>,
+    /// What changes, to whom.
+    pub report: Report,
+    /// The generated files that are not what the contract gives; `None` if it gives nothing.
+    pub stale: Option<Vec<PathBuf>>,
+    /// The snapshots that the change changes.
+    pub snapshots: Vec<Snapshot>,
+    /// What changes in the text of the contract, as a unified diff.
+    pub text: String,
+    /// Where the page of the contract is, if that is known.
+    pub page: Option<String>,
+}
+
+impl Review {
+    /// Reviews the contract `revision` of the workspace at `root`.
+    #[must_use]
+    pub fn new(root: &Path, base: &Side, revision: &Side, accepted: &[Accepted]) -> Self {
+        let [old, new] = [base, revision].map(|side| Generated::of(&side.document));
+        let report = Report::of((&base.document, &old), (&revision.document, &new), accepted);
+        let findings = match &new.contract {
+            Ok(_) => new.findings(),
+            Err(grammar) => generated::beside(&revision.document, grammar.clone()),
+        };
+        let mut snapshots = Vec::new();
+        if let (Ok(old), Ok(new)) = (&old.contract, &new.contract) {
+            snapshots = snapshots::of_contract(root, old, new);
+        }
+        if let Code::Compared { items } = &report.code {
+            snapshots.extend(snapshots::of_code(root, items));
+        }
+        let stale = match (new.contract, new.client) {
+            (Ok(contract), Ok(client)) if !findings.iter().any(Finding::is_error) => {
+                let checked = openapi_codegen::compare(root, &contract, client);
+                Some(checked.stale.into_iter().map(|file| file.path).collect())
+            }
+            _ => None,
+        };
+        let text = similar::TextDiff::from_lines(&base.text, &revision.text)
+            .unified_diff()
+            .context_radius(3)
+            .header(&report.base, &report.revision)
+            .to_string();
+        Self { findings, report, stale, snapshots, text, page: None }
+    }
+
+    /// Whether the contract itself cannot be used.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.findings.iter().any(Finding::is_error)
+    }
+
+    /// For a terminal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::render(self)
+    }
+
+    /// For a pull request.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        markdown::render(self)
+    }
+}

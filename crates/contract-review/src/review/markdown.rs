@@ -1,0 +1,140 @@
+//! The review for a pull request.
+
+use std::fmt::Write;
+
+use super::{Review, text};
+use crate::report::markdown::{
+    LIMIT, acceptance, changes, code, code_cell, fence, fitting, generated, inline, summary,
+    verdict,
+};
+use crate::words::plural;
+use openapi_document::Finding;
+
+/// What each part may take of a comment, in bytes; the text of the contract is in the pull request
+/// anyway.
+const ERRORS: usize = 4_000;
+const NOTES: usize = 3_000;
+const SNAPSHOTS: usize = 3_000;
+const TEXT: usize = 12_000;
+
+pub(super) fn render(review: &Review) -> String {
+    let report = &review.report;
+    let mut out = format!("# Review of the contract\n\n{}", verdict(report));
+    let _ = writeln!(
+        out,
+        "\nCompared with {}. The contract, {}, says which requests the service takes and what it answers; \
+         the typed Rust client is generated from it, so that a change of it reaches people in up to three ways.",
+        code(&report.base),
+        code(&report.revision)
+    );
+    out.push_str(&summary(report));
+    out.push_str(&checks(review));
+    out.push_str(&changes(report));
+    out.push_str(&acceptance(report));
+    let snapshots = snapshots(review);
+    out.push_str(&generated(report, LIMIT.saturating_sub(out.len() + snapshots.len())));
+    out.push_str(&snapshots);
+    out.push_str(&contract(review, LIMIT.saturating_sub(out.len())));
+    out
+}
+
+/// What must hold before the change can be merged.
+fn checks(review: &Review) -> String {
+    let mut out = String::from("\n## Checks\n\n");
+    let _ = writeln!(out, "- {} {}", mark(!review.is_broken()), text::lint(review));
+    let errors = review.findings.iter().filter(|finding| finding.is_error());
+    let errors = errors.map(|finding| format!("  - {}\n", line(finding)));
+    let (errors, rest) = fitting(errors, ERRORS, "error");
+    out.push_str(&errors);
+    if !rest.is_empty() {
+        let _ = writeln!(out, "{rest}");
+    }
+    out.push_str(&others(review));
+    let fresh = review.stale.as_ref().is_some_and(Vec::is_empty);
+    let _ = writeln!(out, "- {} {}", mark(fresh), text::drift(review));
+    let behind = review.snapshots.iter().filter(|snapshot| !snapshot.updated).count();
+    let said = match (review.snapshots.len(), behind) {
+        (0, _) => "no snapshot changes".to_owned(),
+        (count, 0) => format!(
+            "{} of the contract and the generated code changed with it",
+            plural(count, "snapshot")
+        ),
+        (_, behind) => format!(
+            "{} not updated yet: `INSTA_UPDATE=always cargo test --workspace`",
+            plural(behind, "snapshot")
+        ),
+    };
+    let _ = writeln!(out, "- {} {said}", mark(behind == 0));
+    if let Some(page) = &review.page {
+        let _ =
+            writeln!(out, "- [the page of the contract]({page}), with the changed places marked");
+    }
+    out
+}
+
+/// A finding in a line.
+fn line(finding: &Finding) -> String {
+    let place = finding.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+    format!(
+        "{} {}: {}; {}",
+        code(&format!("{}{place}", finding.path)),
+        code(finding.rule),
+        inline(&finding.message),
+        inline(&finding.help)
+    )
+}
+
+/// The findings that keep nothing from being merged: what the client lacks, what is waived.
+fn others(review: &Review) -> String {
+    let mut out = String::new();
+    let others: Vec<_> = review.findings.iter().filter(|finding| !finding.is_error()).collect();
+    if others.is_empty() {
+        return out;
+    }
+    out.push_str(
+        "  <details><summary>What the client does not hold, and what is waived</summary>\n\n",
+    );
+    let others = others.into_iter().map(|finding| {
+        let waived = finding.waived.as_deref();
+        let waived =
+            waived.map_or(String::new(), |reason| format!(" **Waived:** {}", inline(reason)));
+        format!("  - {}{waived}\n", line(finding))
+    });
+    let (others, rest) = fitting(others, NOTES, "note");
+    let _ = writeln!(out, "{others}{rest}\n  </details>");
+    out
+}
+
+fn mark(holds: bool) -> &'static str {
+    if holds { "ok:" } else { "**to do:**" }
+}
+
+fn snapshots(review: &Review) -> String {
+    let mut out = String::new();
+    if review.snapshots.is_empty() {
+        return out;
+    }
+    out.push_str("\n## Snapshots\n\n| file | what becomes of it | updated |\n|---|---|---|\n");
+    let lines = review.snapshots.iter().map(|snapshot| {
+        let updated = if snapshot.updated { "yes" } else { "**not yet**" };
+        let path = code_cell(&snapshot.path.display().to_string());
+        format!("| {path} | {} | {updated} |\n", snapshot.fate)
+    });
+    let (lines, rest) = fitting(lines, SNAPSHOTS, "snapshot");
+    out + &lines + &rest
+}
+
+fn contract(review: &Review, room: usize) -> String {
+    if review.text.is_empty() {
+        return String::new();
+    }
+    let fence = fence(&review.text);
+    let diff = review.text.trim_end();
+    let text = format!(
+        "\n<details><summary>The text of the contract</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>\n"
+    );
+    if text.len() <= room.min(TEXT) {
+        return text;
+    }
+    "\nThe change of the text of the contract is too long to be shown here.\n".to_owned()
+}

@@ -1,0 +1,527 @@
+//! From what progenitor 0.15.1 generates to what people read and call: syntax tree to syntax tree.
+//!
+//! Each pass is a pure function that works around one limit. None of them changes what a model
+//! looks like on the wire.
+
+mod docs;
+mod members;
+mod private;
+
+use std::collections::BTreeSet;
+
+use members::{definitions, schemas};
+use openapi_document::fold;
+use openapiv3::OpenAPI;
+use quote::quote;
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, Meta, Pat};
+use syn::{GenericArgument, PathArguments, Type, parse_quote};
+
+/// A named pass. It may look at the contract as it was before lowering.
+pub type Pass = (&'static str, fn(&mut File, &OpenAPI));
+
+/// The passes, in the order they run.
+pub const PASSES: [Pass; 10] = [
+    ("no-panicking-constructor", no_panicking_constructor),
+    ("documents", documents),
+    ("pascal-case", pascal_case),
+    ("defaults", defaults),
+    ("private-debug", private::private_debug),
+    ("json-schema", json_schema),
+    ("deprecations", deprecations),
+    ("member-docs", docs::member_docs),
+    ("argument-docs", docs::argument_docs),
+    ("line-docs", docs::line_docs),
+];
+
+/// There is no `Client::new`: a client is made with a `reqwest::Client` of the caller's.
+///
+/// *Works around*: the generated constructor unwraps the result of building a `reqwest::Client` and
+/// gives it timeouts and a redirect policy of its own choice. *Can go* when it returns a `Result`.
+pub fn no_panicking_constructor(file: &mut File, _: &OpenAPI) {
+    for block in client_impls(file) {
+        block
+            .items
+            .retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new" && method.sig.asyncness.is_none()));
+    }
+}
+
+/// What is read and written is a `Document`: the model together with the JSON it was read from.
+///
+/// *Works around*: progenitor parses a body straight into the model, so that whatever the model
+/// does not hold (order, nulls, numbers as written) is gone before anyone sees it; a byte order
+/// mark makes it unreadable; and the headers are copied on the way. *Can go* when the generated
+/// code hands out the bytes of a body beside the model.
+pub fn documents(file: &mut File, _: &OpenAPI) {
+    struct Wrap;
+    impl VisitMut for Wrap {
+        fn visit_fn_arg_mut(&mut self, argument: &mut FnArg) {
+            let FnArg::Typed(argument) = argument else { return };
+            if !matches!(&*argument.pat, Pat::Ident(name) if name.ident == "body") {
+                return;
+            }
+            if let Type::Reference(reference) = &mut *argument.ty {
+                let model = &reference.elem;
+                *reference.elem = parse_quote!(Document<#model>);
+            }
+        }
+
+        fn visit_path_segment_mut(&mut self, segment: &mut syn::PathSegment) {
+            visit_mut::visit_path_segment_mut(self, segment);
+            let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { return };
+            if segment.ident == "ResponseValue"
+                && let Some(GenericArgument::Type(model)) = arguments.args.first_mut()
+                && !matches!(model, Type::Tuple(_))
+                && !is_named(model, "ByteStream")
+            {
+                *model = parse_quote!(Document<#model>);
+            }
+        }
+
+        fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
+            let segments: Vec<_> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
+            if segments == ["ResponseValue", "from_response"] {
+                path.path = parse_quote!(Document::from_response);
+            }
+        }
+    }
+    for block in client_impls(file) {
+        Wrap.visit_item_impl_mut(block);
+    }
+    file.items.insert(
+        0,
+        parse_quote!(
+            use crate::document::Document;
+        ),
+    );
+}
+
+/// A member is read by its PascalCase name as well.
+///
+/// *Works around*: the service binds names without regard to case, and the documentation shows a
+/// response in PascalCase; neither OpenAPI nor serde can say that. *Can go* with serde-rs/serde#586.
+pub fn pascal_case(file: &mut File, _: &OpenAPI) {
+    for field in fields_mut(file) {
+        let Some(name) = wire_name(field) else { continue };
+        let mut letters = name.chars();
+        let Some(first) = letters.next().filter(char::is_ascii_lowercase) else { continue };
+        let alias = format!("{}{}", first.to_ascii_uppercase(), letters.as_str());
+        field.attrs.push(parse_quote!(#[serde(alias = #alias)]));
+    }
+}
+
+/// A model whose members are all optional has a `Default`.
+///
+/// *Works around*: typify writes no `Default` for a type that holds unknown members; it does for one
+/// that allows none. *Can go* when it always does.
+pub fn defaults(file: &mut File, _: &OpenAPI) {
+    let present: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
+    for item in types_mut(file) {
+        let Item::Struct(model) = item else { continue };
+        let optional =
+            |field: &Field| ["Option", "Map", "Vec"].iter().any(|name| is_named(&field.ty, name));
+        let whole = model.fields.iter().all(|field| field.ident.is_some() && optional(field));
+        if whole && !present.contains(&model.ident) && !derives(&model.attrs, "Default") {
+            derive(&mut model.attrs, &parse_quote!(Default));
+        }
+    }
+}
+
+/// The type that `item` implements `Default` for.
+fn default_of(item: &Item) -> Option<Ident> {
+    let Item::Impl(block) = item else { return None };
+    let (name, _) = block.trait_.as_ref()?;
+    let default = name.segments.last().is_some_and(|segment| segment.ident == "Default");
+    last_segment(&block.self_ty).filter(|_| default).map(|segment| segment.ident.clone())
+}
+
+/// Whether an item derives a trait of this name.
+fn derives(attributes: &[Attribute], name: &str) -> bool {
+    let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    let paths = lists.filter_map(|list| {
+        list.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated).ok()
+    });
+    paths.flatten().any(|path| path.segments.last().is_some_and(|segment| segment.ident == name))
+}
+
+/// Adds a trait to the derives of an item.
+fn derive(attributes: &mut [Attribute], derived: &syn::Path) {
+    let list = attributes.iter_mut().find(|attribute| attribute.path().is_ident("derive"));
+    if let Some(Meta::List(list)) = list.map(|attribute| &mut attribute.meta) {
+        let present = &list.tokens;
+        list.tokens = quote!(#present, #derived);
+    }
+}
+
+/// Every model has a `schemars::JsonSchema` (1.x) behind the feature `schemars`.
+///
+/// *Works around*: progenitor derives for every build or not at all, and is tied to schemars 0.8.
+/// *Can go* when derives can be made conditional.
+pub fn json_schema(file: &mut File, _: &OpenAPI) {
+    for item in types_mut(file) {
+        let attributes = match item {
+            Item::Struct(model) => &mut model.attrs,
+            Item::Enum(model) => &mut model.attrs,
+            _ => continue,
+        };
+        attributes
+            .push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
+    }
+}
+
+/// What the contract marks as deprecated is `#[deprecated]`.
+///
+/// *Works around*: progenitor ignores the mark: a deprecated operation or member gives the same
+/// code. *Can go* when it does not.
+pub fn deprecations(file: &mut File, spec: &OpenAPI) {
+    let mark = || -> Attribute { parse_quote!(#[deprecated(note = "deprecated by the service")]) };
+    let operations: BTreeSet<_> = spec
+        .operations()
+        .filter(|(_, _, operation)| operation.deprecated)
+        .filter_map(|(_, _, operation)| operation.operation_id.as_deref().map(fold))
+        .collect();
+    for block in client_impls(file) {
+        for item in &mut block.items {
+            if let ImplItem::Fn(method) = item
+                && operations.contains(&fold(&method.sig.ident.to_string()))
+            {
+                method.attrs.push(mark());
+            }
+        }
+    }
+    let schemas = schemas(spec);
+    for item in types_mut(file) {
+        let Item::Struct(model) = item else { continue };
+        let Some(schema) = schemas.get(&fold(&model.ident.to_string())) else { continue };
+        if schema.schema_data.deprecated {
+            model.attrs.push(mark());
+        }
+        for field in &mut model.fields {
+            let Some(name) = wire_name(field) else { continue };
+            if definitions(spec, schema, &name).iter().any(|it| it.schema_data.deprecated) {
+                field.attrs.push(mark());
+            }
+        }
+    }
+}
+
+/// The inherent `impl Client` blocks.
+fn client_impls(file: &mut File) -> impl Iterator<Item = &mut ItemImpl> {
+    file.items.iter_mut().filter_map(|item| match item {
+        Item::Impl(block) if block.trait_.is_none() && is_named(&block.self_ty, "Client") => {
+            Some(block)
+        }
+        _ => None,
+    })
+}
+
+/// How many operations the client has.
+pub(super) fn operations(file: &mut File) -> usize {
+    let items = client_impls(file).flat_map(|block| &block.items);
+    items
+        .filter(|item| matches!(item, ImplItem::Fn(method) if method.sig.asyncness.is_some()))
+        .count()
+}
+
+/// The items of `mod types`.
+fn types_mut(file: &mut File) -> impl Iterator<Item = &mut Item> {
+    file.items
+        .iter_mut()
+        .filter_map(|item| match item {
+            Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => {
+                Some(items)
+            }
+            _ => None,
+        })
+        .flatten()
+}
+
+/// The named fields of every struct in `mod types`.
+fn fields_mut(file: &mut File) -> impl Iterator<Item = &mut Field> {
+    types_mut(file)
+        .filter_map(|item| match item {
+            Item::Struct(model) => Some(model.fields.iter_mut()),
+            _ => None,
+        })
+        .flatten()
+        .filter(|field| field.ident.is_some())
+}
+
+/// The name of a member on the wire; `None` for the map of unknown members.
+fn wire_name(field: &Field) -> Option<String> {
+    let name = field.ident.as_ref()?.to_string();
+    let (renamed, flatten) = serde_name(&field.attrs);
+    let plain = || name.trim_start_matches("r#").to_owned();
+    (!flatten).then(|| renamed.unwrap_or_else(plain))
+}
+
+/// The name that serde attributes give, and whether they spread out what is inside.
+fn serde_name(attributes: &[Attribute]) -> (Option<String>, bool) {
+    let (mut name, mut flatten) = (None, false);
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        // A serde attribute that this cannot read was not written by typify: it has no name for us.
+        let _ = attribute.parse_nested_meta(|meta| {
+            flatten |= meta.path.is_ident("flatten");
+            if meta.path.is_ident("rename") {
+                name = Some(meta.value()?.parse::<syn::LitStr>()?.value());
+            } else if meta.input.peek(syn::Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        });
+    }
+    (name, flatten)
+}
+
+fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
+    match ty {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+fn is_named(ty: &Type, name: &str) -> bool {
+    last_segment(ty).is_some_and(|segment| segment.ident == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `pass` makes of `before`, printed, must be `after`, printed.
+    #[track_caller]
+    pub(super) fn refines(
+        pass: fn(&mut File, &OpenAPI),
+        spec: &OpenAPI,
+        mut before: File,
+        after: &File,
+    ) {
+        assert_ne!(prettyplease::unparse(&before), prettyplease::unparse(after), "nothing to do");
+        pass(&mut before, spec);
+        assert_eq!(prettyplease::unparse(&before), prettyplease::unparse(after));
+    }
+
+    #[test]
+    fn the_panicking_constructor_goes() {
+        refines(
+            no_panicking_constructor,
+            &OpenAPI::default(),
+            parse_quote! {
+                impl Client { pub fn new() -> Self { x.unwrap() } pub fn new_with_client() -> Self { y } }
+                impl Other { pub fn new() -> Self { z } }
+            },
+            &parse_quote! {
+                impl Client { pub fn new_with_client() -> Self { y } }
+                impl Other { pub fn new() -> Self { z } }
+            },
+        );
+    }
+
+    #[test]
+    fn models_are_read_and_written_as_documents() {
+        refines(
+            documents,
+            &OpenAPI::default(),
+            parse_quote! {
+                impl Client {
+                    async fn put<'a>(&'a self, id: &'a Uuid, body: &'a types::A)
+                    -> Result<ResponseValue<types::A>, Error<ByteStream>> {
+                        match x {
+                            1 => ResponseValue::from_response(response).await,
+                            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+                        }
+                    }
+                    async fn raw(&self) -> Result<ResponseValue<ByteStream>, Error<()>> {}
+                    async fn none(&self) -> Result<ResponseValue<()>, Error<()>> {}
+                }
+            },
+            &parse_quote! {
+                use crate::document::Document;
+                impl Client {
+                    async fn put<'a>(&'a self, id: &'a Uuid, body: &'a Document<types::A>)
+                    -> Result<ResponseValue<Document<types::A>>, Error<ByteStream>> {
+                        match x {
+                            1 => Document::from_response(response).await,
+                            _ => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+                        }
+                    }
+                    async fn raw(&self) -> Result<ResponseValue<ByteStream>, Error<()>> {}
+                    async fn none(&self) -> Result<ResponseValue<()>, Error<()>> {}
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn members_have_their_name_in_pascal_case_too() {
+        refines(
+            pascal_case,
+            &OpenAPI::default(),
+            parse_quote! {
+                mod types {
+                    struct A {
+                        #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
+                        first_name: Option<String>,
+                        #[serde(default)]
+                        r#type: Option<String>,
+                        #[serde(rename = "@odata")]
+                        odata: String,
+                        #[serde(flatten)]
+                        extra: Map<String, Value>,
+                    }
+                }
+                struct Client { inner: String }
+            },
+            &parse_quote! {
+                mod types {
+                    struct A {
+                        #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]
+                        #[serde(alias = "FirstName")]
+                        first_name: Option<String>,
+                        #[serde(default)]
+                        #[serde(alias = "Type")]
+                        r#type: Option<String>,
+                        #[serde(rename = "@odata")]
+                        odata: String,
+                        #[serde(flatten)]
+                        extra: Map<String, Value>,
+                    }
+                }
+                struct Client { inner: String }
+            },
+        );
+    }
+
+    #[test]
+    fn only_models_without_required_members_have_a_default() {
+        refines(
+            defaults,
+            &OpenAPI::default(),
+            parse_quote! {
+                mod types {
+                    #[derive(Clone)]
+                    struct A { a: ::std::option::Option<B>, b: ::std::vec::Vec<B>, extra: Map<String, Value> }
+                    #[derive(Clone)]
+                    struct B { a: String }
+                    #[derive(Clone)]
+                    struct C(Option<String>);
+                    #[derive(Clone)]
+                    struct D { a: Option<B> }
+                    impl ::std::default::Default for D { fn default() -> Self { x } }
+                    #[derive(Clone, ::std::default::Default)]
+                    struct E { a: Option<B> }
+                }
+            },
+            &parse_quote! {
+                mod types {
+                    #[derive(Clone, Default)]
+                    struct A { a: ::std::option::Option<B>, b: ::std::vec::Vec<B>, extra: Map<String, Value> }
+                    #[derive(Clone)]
+                    struct B { a: String }
+                    #[derive(Clone)]
+                    struct C(Option<String>);
+                    #[derive(Clone)]
+                    struct D { a: Option<B> }
+                    impl ::std::default::Default for D { fn default() -> Self { x } }
+                    #[derive(Clone, ::std::default::Default)]
+                    struct E { a: Option<B> }
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn every_model_has_a_json_schema_behind_the_feature() {
+        refines(
+            json_schema,
+            &OpenAPI::default(),
+            parse_quote! { mod types { struct A; enum B {} mod error { struct C; } } struct Client; },
+            &parse_quote! {
+                mod types {
+                    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+                    struct A;
+                    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+                    enum B {}
+                    mod error { struct C; }
+                }
+                struct Client;
+            },
+        );
+    }
+
+    #[test]
+    fn what_is_deprecated_in_the_contract_is_deprecated_in_rust() {
+        let contract = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get: {operationId: getOld, deprecated: true, responses: {'200': {description: ok}}}
+    put: {operationId: putNew, responses: {'200': {description: ok}}}
+components:
+  schemas:
+    Model:
+      type: object
+      properties: {oldName: {type: string, deprecated: true}, newName: {type: string}}
+    OldModel: {type: object, deprecated: true}
+    Whole:
+      allOf:
+      - $ref: '#/components/schemas/Model'
+      - $ref: '#/components/schemas/Whole'
+      - {type: object, properties: {ofBranch: {type: string, deprecated: true}}}
+";
+        refines(
+            deprecations,
+            &openapi_lint::grammar::parse("test.yaml", contract).expect("a contract").spec,
+            parse_quote! {
+                mod types {
+                    struct Model {
+                        #[serde(rename = "oldName")]
+                        old_name: Option<String>,
+                        #[serde(rename = "newName")]
+                        new_name: Option<String>,
+                    }
+                    struct OldModel {}
+                    struct Whole {
+                        #[serde(rename = "newName")]
+                        new_name: Option<String>,
+                        #[serde(rename = "ofBranch")]
+                        of_branch: Option<String>,
+                        #[serde(rename = "oldName")]
+                        old_name: Option<String>,
+                    }
+                }
+                impl Client { async fn get_old() {} async fn put_new() {} }
+            },
+            &parse_quote! {
+                mod types {
+                    struct Model {
+                        #[serde(rename = "oldName")]
+                        #[deprecated(note = "deprecated by the service")]
+                        old_name: Option<String>,
+                        #[serde(rename = "newName")]
+                        new_name: Option<String>,
+                    }
+                    #[deprecated(note = "deprecated by the service")]
+                    struct OldModel {}
+                    struct Whole {
+                        #[serde(rename = "newName")]
+                        new_name: Option<String>,
+                        #[serde(rename = "ofBranch")]
+                        #[deprecated(note = "deprecated by the service")]
+                        of_branch: Option<String>,
+                        #[serde(rename = "oldName")]
+                        #[deprecated(note = "deprecated by the service")]
+                        old_name: Option<String>,
+                    }
+                }
+                impl Client {
+                    #[deprecated(note = "deprecated by the service")]
+                    async fn get_old() {}
+                    async fn put_new() {}
+                }
+            },
+        );
+    }
+}

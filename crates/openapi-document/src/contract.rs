@@ -1,0 +1,55 @@
+//! A document that is a contract.
+
+use std::ops::Deref;
+
+use openapiv3::OpenAPI;
+
+use crate::document::Document;
+use crate::finding::{Finding, Rule};
+
+/// A document that is sound OpenAPI 3.0. Derefs to the document.
+#[derive(Debug)]
+pub struct Contract {
+    document: Document,
+    /// The same document as typed by `openapiv3`.
+    pub spec: OpenAPI,
+}
+
+impl Contract {
+    /// Takes a document whose grammar has been checked. Its references are percent-decoded.
+    ///
+    /// # Errors
+    /// `openapiv3` cannot read it, for the reason that it gives. It says what it cannot read, and not
+    /// where.
+    pub fn new(mut document: Document) -> Result<Self, serde_json::Error> {
+        document.decode_references();
+        let spec = serde_json::from_value(document.json.clone())?;
+        Ok(Self { document, spec })
+    }
+
+    /// A document that is not sound, for rules that look at the JSON alone: `spec` is empty.
+    #[must_use]
+    pub fn unsound(document: Document) -> Self {
+        Self { document, spec: OpenAPI::default() }
+    }
+
+    /// A finding about the value at `pointer`.
+    #[must_use]
+    pub fn finding(
+        &self,
+        rule: Rule,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Finding {
+        self.source.finding(rule, pointer, message, help)
+    }
+}
+
+impl Deref for Contract {
+    type Target = Document;
+
+    fn deref(&self) -> &Document {
+        &self.document
+    }
+}

@@ -1,0 +1,148 @@
+//! What the contract declares is used, and what it uses is declared.
+
+use std::collections::BTreeSet;
+
+use openapi_document::{Contract, Cursor, Finding, escape};
+use serde_json::Value;
+
+use crate::rules;
+use crate::walk;
+
+/// A component that nothing refers to describes nothing: it is left over, or a reference to it is
+/// missing.
+pub(super) fn unused(contract: &Contract) -> Vec<Finding> {
+    let Some(components) = contract.json.get("components") else { return Vec::new() };
+    let (mut todo, mut used) = (Vec::new(), BTreeSet::new());
+    let mut rest = contract.json.clone();
+    rest.as_object_mut().map(|rest| rest.remove("components"));
+    references(&rest, "", &mut todo);
+    while let Some(reference) = todo.pop() {
+        if let Some(value) = contract.json.pointer(&reference)
+            && used.insert(reference.clone())
+        {
+            references(value, &reference, &mut todo);
+        }
+    }
+    let mut findings = Vec::new();
+    for (section, entries) in components.as_object().into_iter().flatten() {
+        for (name, _) in entries.as_object().into_iter().flatten() {
+            let pointer = format!("/components/{section}/{}", escape(name));
+            if !section.starts_with("x-") && !used.contains(&pointer) {
+                let message = format!("nothing refers to `{name}`");
+                let help = "remove it, or refer to it where it is meant";
+                findings.push(contract.finding(rules::UNUSED_COMPONENT, &pointer, message, help));
+            }
+        }
+    }
+    findings
+}
+
+/// The pointers of the components that `value` itself refers to.
+fn references(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    walk::objects(value, pointer, &mut |_, object| {
+        if let Some(reference) = object.get("$ref").and_then(Value::as_str) {
+            // What leads into a component uses it.
+            let tokens: Vec<_> = reference.trim_start_matches('#').split('/').take(4).collect();
+            found.push(tokens.join("/"));
+        }
+        for requirement in object.get("security").and_then(Value::as_array).into_iter().flatten() {
+            let schemes = requirement.as_object().into_iter().flatten();
+            let pointers =
+                schemes.map(|(n, _)| format!("/components/securitySchemes/{}", escape(n)));
+            found.extend(pointers);
+        }
+        // The mapping of a discriminator has names of schemas, or references (section 4.7.25).
+        if object.get("propertyName").is_some() {
+            let mapping = object.get("mapping").and_then(Value::as_object).into_iter().flatten();
+            found.extend(mapping.filter_map(|(_, name)| name.as_str()).map(|name| {
+                let named = || format!("/components/schemas/{}", escape(name));
+                name.strip_prefix('#').map_or_else(named, str::to_owned)
+            }));
+        }
+    });
+}
+
+/// A security requirement names schemes, and scopes of them, that are declared (OpenAPI 3.0.3 section
+/// 4.7.30).
+pub(super) fn security(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (pointer, requirements) in requirements(contract) {
+        for (index, requirement) in requirements.iter().enumerate() {
+            for (name, scopes) in requirement.as_object().into_iter().flatten() {
+                let at = format!("{pointer}/{index}/{}", escape(name));
+                let mut report = |at: &str, message: String, help: &str| {
+                    findings.push(contract.finding(rules::SECURITY_REQUIREMENT, at, message, help));
+                };
+                let scheme = format!("/components/securitySchemes/{}", escape(name));
+                let Some(Cursor { value: scheme, .. }) = contract.resolve_at(&scheme) else {
+                    let help = "declare it in `/components/securitySchemes`";
+                    report(&at, format!("there is no security scheme `{name}`"), help);
+                    continue;
+                };
+                let flows = scheme["flows"].as_object().into_iter().flatten();
+                let known: Vec<_> = flows
+                    .filter_map(|(_, flow)| flow["scopes"].as_object())
+                    .flatten()
+                    .map(|(scope, _)| scope.as_str())
+                    .collect();
+                for (index, scope) in scopes.as_array().into_iter().flatten().enumerate() {
+                    let scope = scope.as_str().unwrap_or_default();
+                    let at = format!("{at}/{index}");
+                    match scheme["type"].as_str() {
+                        Some("oauth2") if !known.contains(&scope) => {
+                            let message = format!("no flow of `{name}` has the scope `{scope}`");
+                            report(&at, message, "declare it in the `scopes` of a flow");
+                        }
+                        Some("http" | "apiKey") => {
+                            let message = format!("`{name}` is of a type that has no scopes");
+                            report(&at, message, "leave its list empty");
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// Every list of security requirements, with its pointer.
+pub(super) fn requirements(contract: &Contract) -> Vec<(String, &Vec<Value>)> {
+    let mut found = Vec::new();
+    walk::objects(&contract.json, "", &mut |pointer, object| {
+        if let Some(list) = object.get("security").and_then(Value::as_array) {
+            found.push((format!("{pointer}/security"), list));
+        }
+    });
+    found
+}
+
+/// A tag is declared, so that it has a description, and used.
+pub(super) fn tags(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut note = |pointer: &str, message: String, help: &str| {
+        findings.push(contract.finding(rules::TAG, pointer, message, help));
+    };
+    let declared = contract.json["tags"].as_array().into_iter().flatten();
+    let declared: Vec<_> = declared.filter_map(|tag| tag["name"].as_str()).collect();
+    let mut used = BTreeSet::new();
+    for operation in contract.operations() {
+        let tags = operation.value["tags"].as_array().into_iter().flatten();
+        for (index, tag) in tags.filter_map(Value::as_str).enumerate() {
+            used.insert(tag);
+            if !declared.contains(&tag) {
+                let pointer = format!("{}/tags/{index}", operation.pointer);
+                note(
+                    &pointer,
+                    format!("the tag `{tag}` is not declared"),
+                    "describe it in `/tags`",
+                );
+            }
+        }
+    }
+    for (index, tag) in declared.iter().enumerate().filter(|(_, tag)| !used.contains(*tag)) {
+        let help = "remove it, or give it to an operation";
+        note(&format!("/tags/{index}"), format!("no operation has the tag `{tag}`"), help);
+    }
+    findings
+}

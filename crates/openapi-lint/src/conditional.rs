@@ -1,0 +1,265 @@
+//! Conditional requests (RFC 9110 section 13): a resource with an entity tag tells it, takes it back
+//! as `If-Match`, and says what a stale one gets. Where any of it is missing, updates get lost.
+
+use openapi_document::{Contract, Finding, Operation, Parameter, escape};
+use serde_json::Value;
+
+use crate::rules;
+
+/// The extension of a path item that says where the entity tag of the resource is.
+const EXTENSION: &str = "x-etag";
+
+/// Methods that change the resource they are sent to.
+const CHANGES: [&str; 3] = ["put", "patch", "delete"];
+
+/// Statuses that say that the resource is not the one that was read.
+const CONFLICTS: [&str; 2] = ["409", "412"];
+
+/// An operation, seen as one on a resource that may have an entity tag.
+struct View<'a> {
+    operation: Operation<'a>,
+    parameters: Vec<Parameter<'a>>,
+    responses: Vec<(&'a str, String, &'a Value)>,
+}
+
+impl<'a> View<'a> {
+    fn of(contract: &'a Contract, operation: Operation<'a>) -> Self {
+        let parameters = contract.parameters(&operation);
+        let responses = contract.responses(&operation);
+        Self { operation, parameters, responses }
+    }
+
+    fn header(&self, name: &str) -> Option<&Parameter<'a>> {
+        self.parameters.iter().find(|parameter| parameter.is_header(name))
+    }
+
+    fn if_match(&self) -> Option<&Parameter<'a>> {
+        self.header("If-Match")
+    }
+
+    fn changes(&self) -> bool {
+        CHANGES.contains(&self.operation.method)
+    }
+
+    fn successes(&self) -> impl Iterator<Item = &(&'a str, String, &'a Value)> {
+        self.responses.iter().filter(|(status, ..)| status.starts_with('2'))
+    }
+}
+
+/// All rules of this module, resource by resource.
+pub(super) fn requests(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (path, item) in contract.json["paths"].as_object().into_iter().flatten() {
+        let operations = contract.operations().filter(|operation| operation.path == path);
+        let views: Vec<_> = operations.map(|operation| View::of(contract, operation)).collect();
+        let location = Location::of(item);
+        let tagged = item.get(EXTENSION).is_some()
+            || views.iter().any(|view| {
+                view.successes().any(|(.., response)| has_header(response, Location::HEADER))
+            });
+        // Whoever takes it back has given it out.
+        let told = tagged || views.iter().any(|view| view.changes() && view.if_match().is_some());
+        for view in &views {
+            if told {
+                known(contract, view, &location, &mut findings);
+            }
+            if view.changes() {
+                change(contract, view, tagged, &mut findings);
+            } else {
+                read(contract, view, &mut findings);
+            }
+            unprotected(contract, view, tagged, &mut findings);
+        }
+    }
+    findings
+}
+
+/// An operation that changes the resource takes its tag, and answers a stale one.
+fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec<Finding>) {
+    let pointer = &view.operation.pointer;
+    let method = view.operation.method.to_uppercase();
+    let Some(if_match) = view.if_match() else {
+        if tagged {
+            let message =
+                format!("the resource has an entity tag, and {method} takes no `If-Match`");
+            let help = "add the header parameter `If-Match`, `required: true`";
+            findings.push(contract.finding(rules::ETAG_WITHOUT_IF_MATCH, pointer, message, help));
+        }
+        return;
+    };
+    if !view.responses.iter().any(|(status, ..)| CONFLICTS.contains(status)) {
+        let message =
+            format!("{method} takes `If-Match`, and what a stale one gets is not described");
+        let help = "add the response 412 (RFC 9110 section 15.5.13), or 409 if that is what comes";
+        findings.push(contract.finding(rules::IF_MATCH_WITHOUT_CONFLICT, pointer, message, help));
+    }
+    if if_match.value["required"] != true {
+        let message = "`If-Match` may be left out, and with it goes the protection";
+        let help = "add `required: true`, or waive this here and say why it is optional";
+        findings.push(contract.finding(rules::OPTIONAL_IF_MATCH, &if_match.place, message, help));
+    }
+}
+
+/// An operation that changes nothing, or not the resource it is sent to, takes no tag of it.
+fn read(contract: &Contract, view: &View<'_>, findings: &mut Vec<Finding>) {
+    let method = view.operation.method;
+    let Some(if_match) = view.if_match().filter(|_| matches!(method, "get" | "head" | "post"))
+    else {
+        return;
+    };
+    let help = match method {
+        "post" => {
+            "remove it; what a POST makes has no tag yet (`If-None-Match: *` guards against two)"
+        }
+        _ => {
+            "remove it; a reader saves the transfer with `If-None-Match` (RFC 9110 section 13.1.2)"
+        }
+    };
+    let message = format!("{} takes `If-Match`", method.to_uppercase());
+    findings.push(contract.finding(rules::IF_MATCH_ON_READ, &if_match.at, message, help));
+}
+
+/// A conflict that only a condition can bring about needs the condition.
+fn unprotected(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec<Finding>) {
+    let others =
+        ["If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since", "If-Range"];
+    // Without the header that the resource asks for, the missing header is the finding.
+    if others.iter().any(|name| view.header(name).is_some()) || tagged && view.changes() {
+        return;
+    }
+    for (status, at, _) in &view.responses {
+        let needs = match *status {
+            "412" | "428" => true,
+            // Of a POST it is more often a duplicate than a stale tag.
+            "409" => matches!(view.operation.method, "put" | "patch"),
+            _ => false,
+        };
+        if needs {
+            let message = format!("{status} is a conflict, and no `If-Match` can bring it about");
+            let help = "add the header parameter `If-Match`, or waive this and say what conflicts";
+            findings.push(contract.finding(rules::CONFLICT_WITHOUT_IF_MATCH, at, message, help));
+        }
+    }
+}
+
+/// A GET, and whatever writes and answers, says where the tag is.
+fn known(
+    contract: &Contract,
+    view: &View<'_>,
+    location: &Location<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let (rule, what) = match view.operation.method {
+        "get" => (rules::ETAG_NOT_DOCUMENTED, "where the entity tag is, is not described"),
+        "put" | "patch" => (rules::ETAG_NOT_RETURNED, "the new entity tag is not in the response"),
+        _ => return,
+    };
+    for (_, at, response) in view.successes() {
+        if !location.is_in(response) {
+            let help = "describe the response header `ETag`, or say where the tag is in the body: \
+                        `x-etag: {body: /pointer}` beside the methods";
+            findings.push(contract.finding(rule, at, what, help));
+        }
+    }
+}
+
+/// Where the entity tag of a resource is.
+struct Location<'a> {
+    header: &'a str,
+    body: Option<&'a str>,
+}
+
+impl<'a> Location<'a> {
+    /// The field of RFC 9110 section 8.8.3.
+    const HEADER: &'static str = "ETag";
+
+    fn of(item: &'a Value) -> Self {
+        let extension = item.get(EXTENSION);
+        let member = |name: &str| extension?.get(name)?.as_str();
+        Self { header: member("header").unwrap_or(Self::HEADER), body: member("body") }
+    }
+
+    /// Whether it says where the tag of this response is. That it is right of the body, [`extension`]
+    /// checks.
+    fn is_in(&self, response: &Value) -> bool {
+        let schema = &response["content"]["application/json"]["schema"];
+        has_header(response, self.header) || self.body.is_some() && !schema.is_null()
+    }
+}
+
+fn has_header(response: &Value, header: &str) -> bool {
+    let headers = response.get("headers").and_then(Value::as_object);
+    headers.is_some_and(|headers| headers.keys().any(|name| name.eq_ignore_ascii_case(header)))
+}
+
+/// Whether `pointer` leads from `schema` to a string, through members and whatever they inherit.
+fn is_string(contract: &Contract, schema: &Value, pointer: &str) -> bool {
+    fn at(contract: &Contract, schema: &Value, rest: &[String], depth: u8) -> bool {
+        let Some(schema) = contract.resolve_value(schema).filter(|_| depth < 32) else {
+            return false;
+        };
+        let own = match rest.split_first() {
+            None => schema["type"] == "string",
+            Some((name, rest)) => schema
+                .get("properties")
+                .and_then(|members| members.get(name))
+                .is_some_and(|member| at(contract, member, rest, depth + 1)),
+        };
+        let inherited = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        own || inherited.into_iter().any(|branch| at(contract, branch, rest, depth + 1))
+    }
+    let Some(tokens) = pointer.strip_prefix('/') else { return false };
+    let tokens: Vec<_> = tokens.split('/').map(openapi_document::unescape).collect();
+    at(contract, schema, &tokens, 0)
+}
+
+/// The extension `x-etag` says something, and something true.
+pub(super) fn extension(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut report = |pointer: &str, message: String, help: &str| {
+        findings.push(contract.finding(rules::X_ETAG, pointer, message, help));
+    };
+    let form = "expected `x-etag: {body: /pointer/into/the/body}` or `x-etag: {header: ETag}`";
+    for (path, item) in contract.json["paths"].as_object().into_iter().flatten() {
+        let Some(extension) = item.get(EXTENSION) else { continue };
+        let pointer = format!("/paths/{}/{EXTENSION}", escape(path));
+        let members = extension.as_object();
+        let Some(members) = members.filter(|members| !members.is_empty()) else {
+            report(&pointer, "where the entity tag is, is not said".to_owned(), form);
+            continue;
+        };
+        for (name, value) in members {
+            let at = format!("{pointer}/{}", escape(name));
+            match (name.as_str(), value.as_str()) {
+                ("body" | "header", None) => report(&at, format!("`{name}` is not a string"), form),
+                ("body", Some(body)) => {
+                    for operation in contract.operations().filter(|it| it.path == path) {
+                        let view = View::of(contract, operation);
+                        for (status, .., response) in view.successes() {
+                            let schema = &response["content"]["application/json"]["schema"];
+                            if !schema.is_null() && !is_string(contract, schema, body) {
+                                let method = view.operation.method.to_uppercase();
+                                let message = format!(
+                                    "`{body}` is no string in the response {status} of {method}"
+                                );
+                                report(
+                                    &at,
+                                    message,
+                                    "expected a JSON Pointer to a member of type string",
+                                );
+                            }
+                        }
+                    }
+                }
+                ("header", Some(_)) => {}
+                _ => report(&at, format!("`{EXTENSION}` has no member `{name}`"), form),
+            }
+        }
+    }
+    for operation in contract.operations().filter(|it| it.value.get(EXTENSION).is_some()) {
+        let pointer = format!("{}/{EXTENSION}", operation.pointer);
+        let help = "move it beside the methods: the tag is of the resource";
+        report(&pointer, format!("`{EXTENSION}` of an operation is not read"), help);
+    }
+    findings
+}

@@ -1,0 +1,551 @@
+//! The grammar of OpenAPI 3.0 as a table: which object has which members, and of what type.
+//!
+//! `openapiv3` ignores a member that it does not know and reports a mistyped one as "did not match
+//! any variant", without a place. Walking the document along this table first names every mistake
+//! at once, with its place and with what was expected.
+
+mod objects;
+
+use std::path::Path;
+
+use openapi_document::{Contract, Cursor, Document, Finding, Rule, Source, escape, nearest};
+use serde_json::{Map, Value};
+
+use objects::{Object, Shape, TYPES};
+
+use crate::rules;
+
+/// Reads the document in `file`, naming it `path` in what is reported of it.
+///
+/// # Errors
+/// It cannot be read, or its syntax is wrong.
+pub fn read(file: &Path, path: &str) -> Result<Document, Vec<Finding>> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        vec![Source::nowhere(path).finding(
+            rules::UNREADABLE,
+            "",
+            format!("cannot be read: {error}"),
+            "expected a UTF-8 file here; the contract of this workspace is openapi/partner-center.yaml",
+        )]
+    })?;
+    syntax(path, &text)
+}
+
+fn syntax(path: &str, text: &str) -> Result<Document, Vec<Finding>> {
+    Document::parse(path, text).map_err(|error| {
+        let help = "expected one YAML document whose keys are unique";
+        let found = Source::nowhere(path).finding(rules::YAML, "", error.message, help);
+        vec![Finding { place: error.place, ..found }]
+    })
+}
+
+/// Reads and parses the contract in `file`, naming it `path` in what is reported of it.
+///
+/// # Errors
+/// Everything that its grammar does not allow, or that it cannot be read.
+pub fn open(file: &Path, path: &str) -> Result<Contract, Vec<Finding>> {
+    contract(&read(file, path)?)
+}
+
+/// Parses the contract `text`, naming it `path` in what is reported of it.
+///
+/// # Errors
+/// Everything that its grammar does not allow: syntax, unknown, missing and mistyped members, references
+/// that lead nowhere.
+pub fn parse(path: &str, text: &str) -> Result<Contract, Vec<Finding>> {
+    contract(&syntax(path, text)?)
+}
+
+/// Takes a document that has been read.
+///
+/// # Errors
+/// Everything that its grammar does not allow, as of [`parse`] but for the syntax.
+pub fn contract(document: &Document) -> Result<Contract, Vec<Finding>> {
+    let source = &document.source;
+    let mut findings: Vec<_> = document
+        .twice
+        .iter()
+        .map(|at| source.finding(rules::YAML, at, "the key is there twice", "remove one of them"))
+        .collect();
+    findings.extend(check(document));
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    Contract::new(document.clone()).map_err(|error| culprits(document, &error))
+}
+
+/// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, in its order.
+fn check(document: &Document) -> Vec<Finding> {
+    let mut walk = Walk { document, findings: Vec::new() };
+    walk.object(&document.json, "", Object::Document);
+    let version = document.json.get("openapi").and_then(Value::as_str);
+    if version.is_some_and(|version| !version.starts_with("3.0.")) {
+        walk.report(
+            rules::OPENAPI_VERSION,
+            "/openapi",
+            "this is not OpenAPI 3.0",
+            "expected `openapi: 3.0.3`",
+        );
+    }
+    walk.findings
+}
+
+/// Where a document is that is sound by the table and that `openapiv3` still cannot read: it says
+/// what it cannot read, but not where, so that every object is tried by itself.
+fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Finding> {
+    let mut found = Vec::new();
+    refused(&document.json, "", Object::Document, &mut found);
+    if found.is_empty() {
+        found.push((String::new(), error.to_string()));
+    }
+    let help = "compare with https://spec.openapis.org/oas/v3.0.3";
+    found
+        .into_iter()
+        .map(|(pointer, why)| {
+            let message = format!("this is not what OpenAPI 3.0 has here: {why}");
+            document.source.finding(rules::STRUCTURE, &pointer, message, help)
+        })
+        .collect()
+}
+
+/// The innermost objects that `openapiv3` refuses, and why.
+fn refused(value: &Value, pointer: &str, object: Object, found: &mut Vec<(String, String)>) {
+    let is_reference = object.section().is_some() && value.get("$ref").is_some();
+    let Some(why) = object.refusal(value).filter(|_| !is_reference) else { return };
+    let before = found.len();
+    if object == Object::Responses {
+        for (status, response) in entries(value) {
+            refused(response, &format!("{pointer}/{}", escape(status)), Object::Response, found);
+        }
+    }
+    for (name, shape, _) in object.members() {
+        let Some(member) = value.get(name) else { continue };
+        let at = format!("{pointer}/{name}");
+        match shape {
+            Shape::One(inner) | Shape::FlagOr(inner) if member.is_object() => {
+                refused(member, &at, *inner, found);
+            }
+            Shape::List(inner) => {
+                for (index, item) in member.as_array().into_iter().flatten().enumerate() {
+                    refused(item, &format!("{at}/{index}"), *inner, found);
+                }
+            }
+            Shape::Map(inner) => {
+                for (key, entry) in entries(member) {
+                    refused(entry, &format!("{at}/{}", escape(key)), *inner, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    if found.len() == before {
+        found.push((pointer.to_owned(), why));
+    }
+}
+
+/// The members of an object that are no extensions.
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let map = value.as_object().into_iter().flatten();
+    map.filter(|(name, _)| !name.starts_with("x-"))
+}
+
+struct Walk<'a> {
+    document: &'a Document,
+    findings: Vec<Finding>,
+}
+
+impl Walk<'_> {
+    fn report(
+        &mut self,
+        rule: Rule,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.findings.push(self.document.source.finding(rule, pointer, message, help));
+    }
+
+    fn object(&mut self, value: &Value, pointer: &str, object: Object) {
+        let Some(map) = value.as_object() else {
+            let message = format!("{} is {}", object.name(), kind(value));
+            return self.report(rules::TYPE, pointer, message, "expected an object");
+        };
+        if let Some(section) = object.section().filter(|_| map.contains_key("$ref")) {
+            return self.reference(map, pointer, section);
+        }
+        if object == Object::Responses {
+            return self.responses(map, pointer);
+        }
+        let members = object.members();
+        for (key, value) in map {
+            let at = format!("{pointer}/{}", escape(key));
+            if let Some((_, shape, _)) = members.iter().find(|(name, ..)| name == key) {
+                self.member(value, &at, *shape);
+            } else if !key.starts_with("x-") {
+                let near = nearest(key, members.iter().map(|(name, ..)| *name));
+                let help = near.map_or_else(
+                    || "remove it, or start its name with `x-`".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let message = format!("{} has no member `{key}`", object.name());
+                self.report(rules::UNKNOWN_MEMBER, &at, message, help);
+            }
+        }
+        let typed = map.contains_key("schema") || map.contains_key("content");
+        if matches!(object, Object::Parameter | Object::Header) && !typed {
+            let message = format!("{} lacks `schema`", object.name());
+            self.report(rules::MISSING_MEMBER, pointer, message, "add `schema`");
+        }
+        for (name, ..) in
+            members.iter().filter(|(name, _, required)| *required && !map.contains_key(*name))
+        {
+            let message = format!("{} lacks `{name}`", object.name());
+            self.report(rules::MISSING_MEMBER, pointer, message, format!("add `{name}`"));
+        }
+    }
+
+    fn reference(&mut self, map: &Map<String, Value>, pointer: &str, section: &str) {
+        let at = format!("{pointer}/$ref");
+        let Some(target) = map["$ref"].as_str() else {
+            return self.report(
+                rules::TYPE,
+                &at,
+                "a reference is not a string",
+                "expected `#/components/…`",
+            );
+        };
+        let components = format!("/components/{section}/");
+        let found = self.document.target(target);
+        if found.is_none() {
+            let names = self.document.json.get("components").and_then(Value::as_object);
+            let known = names.into_iter().flatten().flat_map(|(section, entries)| {
+                let entries = entries.as_object().into_iter().flatten();
+                entries.map(move |(name, _)| format!("#/components/{section}/{name}"))
+            });
+            let known = known.filter(|name| name.contains(&format!("/{section}/")));
+            let help = nearest(target, known.collect::<Vec<_>>().iter().map(String::as_str))
+                .map_or_else(
+                    || format!("expected `#/components/{section}/…`, in this file"),
+                    |near| format!("did you mean `{near}`?"),
+                );
+            self.report(
+                rules::UNRESOLVED_REFERENCE,
+                &at,
+                format!("`{target}` leads nowhere"),
+                help,
+            );
+        } else if found.as_ref().is_some_and(|found| !found.pointer.starts_with(&components)) {
+            let message = format!("`{target}` is not among the {section}");
+            let help = format!("expected `#/components/{section}/…`");
+            self.report(rules::UNRESOLVED_REFERENCE, &at, message, help);
+        } else if found.is_some_and(|found| self.is_circular(found)) {
+            let message = format!("`{target}` leads back to itself");
+            let help = "refer to what is meant, not to another reference";
+            self.report(rules::CIRCULAR_REFERENCE, &at, message, help);
+        }
+        for key in map.keys().filter(|key| *key != "$ref") {
+            let at = format!("{pointer}/{}", escape(key));
+            let message = format!("`{key}` beside `$ref` is ignored");
+            self.report(rules::REFERENCE_SIBLING, &at, message, "move it to what is referred to");
+        }
+    }
+
+    /// Whether there are nothing but references from here, which go round.
+    fn is_circular(&self, at: Cursor<'_>) -> bool {
+        let end = self.document.follow(at).text("$ref");
+        end.is_some_and(|reference| self.document.target(reference).is_some())
+    }
+
+    fn responses(&mut self, map: &Map<String, Value>, pointer: &str) {
+        for (status, response) in map.iter().filter(|(key, _)| !key.starts_with("x-")) {
+            let at = format!("{pointer}/{}", escape(status));
+            let digits = status.strip_suffix("XX").map_or((status.as_str(), 3), |class| (class, 1));
+            let valid = digits.0.len() == digits.1
+                && digits.0.starts_with(|first: char| ('1'..='5').contains(&first))
+                && digits.0.bytes().all(|digit| digit.is_ascii_digit());
+            if !valid && status != "default" {
+                let message = format!("`{status}` is not a status");
+                self.report(rules::STATUS, &at, message, "expected one like '200' or 4XX");
+            }
+            self.object(response, &at, Object::Response);
+        }
+    }
+
+    fn member(&mut self, value: &Value, pointer: &str, shape: Shape) {
+        let expected = match shape {
+            Shape::One(object) => return self.object(value, pointer, object),
+            Shape::FlagOr(object) if !value.is_boolean() => {
+                return self.object(value, pointer, object);
+            }
+            Shape::List(object) => match value.as_array() {
+                Some(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        self.object(item, &format!("{pointer}/{index}"), object);
+                    }
+                    return;
+                }
+                None => "a list",
+            },
+            Shape::Map(object) => match value.as_object() {
+                Some(map) => {
+                    let extension = |key: &str| object == Object::PathItem && key.starts_with("x-");
+                    for (key, entry) in map.iter().filter(|(key, _)| !extension(key)) {
+                        self.object(entry, &format!("{pointer}/{}", escape(key)), object);
+                    }
+                    return;
+                }
+                None => "an object",
+            },
+            Shape::Text if !value.is_string() => "a string",
+            Shape::Flag if !value.is_boolean() => "true or false",
+            Shape::Count if !value.is_u64() => "a whole number, not negative",
+            Shape::Number if !value.is_number() => "a number",
+            Shape::Values if !value.is_array() => "a list",
+            Shape::Named
+                if !value.as_object().is_some_and(|map| map.values().all(Value::is_string)) =>
+            {
+                "an object whose values are strings"
+            }
+            Shape::Requirements
+                if !value.as_array().is_some_and(|list| list.iter().all(requirement)) =>
+            {
+                "a list of objects, each with lists of strings in it"
+            }
+            Shape::Texts
+                if !value.as_array().is_some_and(|list| list.iter().all(Value::is_string)) =>
+            {
+                "a list of strings"
+            }
+            Shape::Type if !value.as_str().is_some_and(|name| TYPES.contains(&name)) => {
+                "one of string, number, integer, boolean, object, array"
+            }
+            Shape::In
+                if !matches!(value.as_str(), Some("path" | "query" | "header" | "cookie")) =>
+            {
+                "one of path, query, header, cookie"
+            }
+            _ => return,
+        };
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let found =
+            value.as_str().map_or_else(|| kind(value).to_owned(), |text| format!("`{text}`"));
+        self.report(
+            rules::TYPE,
+            pointer,
+            format!("`{name}` is {found}"),
+            format!("expected {expected}"),
+        );
+    }
+}
+
+/// Whether `value` is a security requirement object: names of schemes, each with its scopes.
+fn requirement(value: &Value) -> bool {
+    let scopes = |scopes: &Value| {
+        scopes.as_array().is_some_and(|scopes| scopes.iter().all(Value::is_string))
+    };
+    value.as_object().is_some_and(|map| map.values().all(scopes))
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "empty",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    const CONTRACT: &str = "\
+openapi: 3.0.3
+info:
+  title: T
+  version: '1'
+paths:
+  /a:
+    get:
+      operationId: getA
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema:
+                $ref: '#/components/schemas/A'
+components:
+  schemas:
+    A:
+      type: object
+      properties:
+        name:
+          type: string
+          maxLength: 9
+";
+
+    /// What is reported when `old` is replaced by `new`: rule, line, column and text.
+    #[track_caller]
+    fn reports(old: &str, new: &str, expected: &[(&str, u64, u64, &str)]) {
+        assert!(CONTRACT.contains(old), "{old} is not in the contract");
+        let findings =
+            parse("test.yaml", &CONTRACT.replacen(old, new, 1)).err().unwrap_or_default();
+        let found: Vec<_> = findings
+            .iter()
+            .map(|finding| {
+                let (line, column) = finding.place.unwrap_or_default();
+                (finding.rule, line, column, format!("{}; {}", finding.message, finding.help))
+            })
+            .collect();
+        let found: Vec<_> =
+            found.iter().map(|(r, l, c, text)| (*r, *l, *c, text.as_str())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_sound_contract_has_no_findings() {
+        parse("test.yaml", CONTRACT).expect("a contract");
+    }
+
+    #[test]
+    fn a_percent_encoded_reference_is_followed() {
+        let encoded = CONTRACT.replacen("#/components/schemas/", "#/components/%73chemas/", 1);
+        assert_ne!(encoded, CONTRACT);
+        let contract = parse("test.yaml", &encoded).expect("a contract");
+        assert_eq!(contract.json, parse("test.yaml", CONTRACT).expect("one").json);
+    }
+
+    #[test]
+    fn mistakes_are_named_where_they_are() {
+        reports(
+            "maxLength: 9",
+            "maxLenght: 9",
+            &[(
+                "unknown-member",
+                23,
+                11,
+                "a schema has no member `maxLenght`; did you mean `maxLength`?",
+            )],
+        );
+        reports(
+            "maxLength: 9",
+            "maxLength: many",
+            &[("type", 23, 11, "`maxLength` is `many`; expected a whole number, not negative")],
+        );
+        reports(
+            "type: string",
+            "type: text",
+            &[(
+                "type",
+                22,
+                11,
+                "`type` is `text`; expected one of string, number, integer, boolean, object, array",
+            )],
+        );
+        reports(
+            "operationId: getA",
+            "summary: getA",
+            &[("missing-member", 7, 5, "an operation lacks `operationId`; add `operationId`")],
+        );
+        reports(
+            "schemas/A'",
+            "schemas/B'",
+            &[(
+                "unresolved-reference",
+                15,
+                17,
+                "`#/components/schemas/B` leads nowhere; did you mean `#/components/schemas/A`?",
+            )],
+        );
+        reports(
+            "'200'",
+            "OK",
+            &[("status", 10, 9, "`OK` is not a status; expected one like '200' or 4XX")],
+        );
+        reports(
+            "3.0.3",
+            "3.1.0",
+            &[("openapi-version", 1, 1, "this is not OpenAPI 3.0; expected `openapi: 3.0.3`")],
+        );
+        reports(
+            "get:",
+            "fetch:",
+            &[(
+                "unknown-member",
+                7,
+                5,
+                "a path item has no member `fetch`; remove it, or start its name with `x-`",
+            )],
+        );
+        reports(
+            "description: ok",
+            "description: 1",
+            &[("type", 11, 11, "`description` is a number; expected a string")],
+        );
+    }
+
+    #[test]
+    fn what_only_openapiv3_refuses_has_a_place_too() {
+        reports(
+            "      responses:",
+            "      parameters: [{name: q, in: query, style: fancy, schema: {type: string}}]\n      responses:",
+            &[(
+                "structure",
+                9,
+                20,
+                "this is not what OpenAPI 3.0 has here: unknown variant `fancy`, expected one of \
+                 `form`, `spaceDelimited`, `pipeDelimited`, `deepObject`; \
+                 compare with https://spec.openapis.org/oas/v3.0.3",
+            )],
+        );
+        reports(
+            "  schemas:",
+            "  securitySchemes: {k: {type: http}}\n  schemas:",
+            &[(
+                "structure",
+                17,
+                21,
+                "this is not what OpenAPI 3.0 has here: missing field `scheme`; \
+                 compare with https://spec.openapis.org/oas/v3.0.3",
+            )],
+        );
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_at_once() {
+        reports(
+            "title: T\n  version: '1'",
+            "titel: T",
+            &[
+                ("unknown-member", 3, 3, "info has no member `titel`; did you mean `title`?"),
+                ("missing-member", 2, 1, "info lacks `title`; add `title`"),
+                ("missing-member", 2, 1, "info lacks `version`; add `version`"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_document_is_an_error_and_not_a_panic() {
+        let deep = "[".repeat(10_000);
+        for text in [
+            "",
+            "a",
+            "[]",
+            "a: [",
+            "a: 1\na: 2",
+            "a: 1\n---\nb: 2",
+            "\u{0}",
+            "&a [*a]",
+            deep.as_str(),
+        ] {
+            let findings = parse("test.yaml", text).err().unwrap_or_default();
+            assert!(!findings.is_empty(), "{text:.20}");
+            assert!(findings.iter().all(|finding| finding.to_string().starts_with("test.yaml")));
+        }
+        let twice = parse("test.yaml", "a: 1\na: 2").err().unwrap_or_default();
+        assert_eq!((twice[0].rule, twice[0].place), ("yaml", Some((2, 1))));
+    }
+}

@@ -1,0 +1,102 @@
+//! What a sound OpenAPI document must also be so that a client can be generated from it, and so that
+//! the client loses no update.
+//!
+//! Each rule has a section in `openapi/lint.md`, which says why it is there and how to mend what it
+//! finds, and an example of either kind in the tests. What it finds can be waived beside the place,
+//! unless nothing could be generated then.
+
+mod bodies;
+mod components;
+mod conditional;
+mod document;
+pub mod grammar;
+mod ignored;
+mod names;
+mod parameters;
+mod paths;
+pub mod rules;
+mod schemas;
+mod waivers;
+pub mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_document::{Contract, Finding, Rule, Severity};
+
+type Check = fn(&Contract) -> Vec<Finding>;
+
+const CHECKS: &[Check] = &[
+    components::unused,
+    components::security,
+    components::tags,
+    document::version,
+    document::texts,
+    paths::paths,
+    paths::parameters,
+    names::operation_ids,
+    names::names,
+    names::rust_names,
+    parameters::header_names,
+    parameters::styles,
+    parameters::types,
+    parameters::segments,
+    bodies::requests,
+    bodies::responses,
+    schemas::inheritance,
+    schemas::schemas,
+    ignored::headers,
+    ignored::statuses,
+    ignored::security,
+    ignored::servers,
+    ignored::callbacks,
+    ignored::schemas,
+    ignored::optional_bodies,
+    conditional::extension,
+    conditional::requests,
+];
+
+/// Every finding in the order of the file, those that are waived among them. Notes of one rule are one
+/// finding, at the first place.
+///
+/// `others` were found by others, by rules that cannot be waived: their names are `required`.
+#[must_use]
+pub fn lint(contract: &Contract, others: Vec<Finding>, required: &[Rule]) -> Vec<Finding> {
+    let mut findings: Vec<_> = CHECKS.iter().flat_map(|check| check(contract)).collect();
+    findings.extend(others);
+    // What is shared is found at every use.
+    let mut seen = BTreeSet::new();
+    findings.retain(|it| seen.insert((it.rule, it.pointer.clone(), it.message.clone())));
+    waivers::apply(contract, required, &mut findings);
+    findings.sort_by_key(|finding| finding.place);
+    gathered(findings)
+}
+
+/// One note for each rule; what is an error is no note as well.
+fn gathered(findings: Vec<Finding>) -> Vec<Finding> {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors: BTreeSet<_> = errors.map(|finding| finding.pointer.clone()).collect();
+    let mut counts = BTreeMap::new();
+    let mut gathered = Vec::new();
+    for finding in findings {
+        if finding.severity == Severity::Note && finding.waived.is_none() {
+            if errors.contains(&finding.pointer) {
+                continue;
+            }
+            let count = counts.entry(finding.rule).or_insert(0_usize);
+            *count += 1;
+            if *count > 1 {
+                continue;
+            }
+        }
+        gathered.push(finding);
+    }
+    for finding in gathered.iter_mut().filter(|finding| finding.waived.is_none()) {
+        let more = match counts.get(finding.rule) {
+            None | Some(1) => continue,
+            Some(2) => "one more place".to_owned(),
+            Some(count) => format!("{} more places", count - 1),
+        };
+        finding.message = format!("{} (and {more})", finding.message);
+    }
+    gathered
+}

@@ -1,0 +1,121 @@
+//! Names in the contract become names in Rust, and on the wire.
+
+use std::collections::BTreeMap;
+
+use heck::ToUpperCamelCase;
+use openapi_document::{Contract, Finding, Parameter, escape, fold};
+use serde_json::Value;
+
+use crate::rules;
+use crate::walk;
+
+/// Methods that the generated client has already, folded.
+const METHODS_TAKEN: [&str; 10] = [
+    "new",
+    "newwithclient",
+    "withcontext",
+    "apiversion",
+    "baseurl",
+    "client",
+    "inner",
+    "pre",
+    "post",
+    "exec",
+];
+
+/// Arguments and variables that a generated method has already, folded.
+const ARGUMENTS_TAKEN: [&str; 3] = ["body", "headermap", "self"];
+
+/// Operation ids become the names of methods: they must differ by more than case and punctuation.
+pub(super) fn operation_ids(contract: &Contract) -> Vec<Finding> {
+    let mut seen = BTreeMap::new();
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        let id = operation.value["operationId"].as_str().unwrap_or_default();
+        let pointer = format!("{}/operationId", operation.pointer);
+        if fold(id).is_empty() {
+            let message = format!("`{id}` cannot name a method");
+            findings.push(contract.finding(rules::OPERATION_ID, &pointer, message, "use letters"));
+        } else if METHODS_TAKEN.contains(&fold(id).as_str()) {
+            let message = format!("`{id}` names a method that every client has");
+            findings.push(contract.finding(
+                rules::OPERATION_ID,
+                &pointer,
+                message,
+                "use another name",
+            ));
+        } else if let Some(other) = seen.insert(fold(id), pointer.clone()) {
+            let message = format!("`{id}` names the same method as the operation at {other}");
+            let help = "give each operation a name of its own";
+            findings.push(contract.finding(rules::OPERATION_ID, &pointer, message, help));
+        }
+    }
+    findings
+}
+
+/// Schemas become types, and members become fields: their names must differ by more than case.
+pub(super) fn names(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut collide = |pointer: &str, map: Option<&Value>, what: &str| {
+        let mut seen = BTreeMap::new();
+        for name in map.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
+            if let Some(other) = seen.insert(fold(name), name) {
+                findings.push(contract.finding(
+                    rules::RUST_NAME,
+                    &format!("{pointer}/{}", escape(name)),
+                    format!("`{name}` and `{other}` become the same {what}"),
+                    "rename one of them",
+                ));
+            }
+        }
+    };
+    collide("/components/schemas", contract.json.pointer("/components/schemas"), "Rust type");
+    walk::schemas(contract, &mut |pointer, schema| {
+        collide(&format!("{pointer}/properties"), schema.get("properties"), "Rust field");
+    });
+    findings
+}
+
+/// Names that are Rust types as they stand, arguments that differ, members that leave room for the
+/// unknown ones.
+pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let schemas = contract.json["components"]["schemas"].as_object().into_iter().flatten();
+    for name in schemas.map(|(name, _)| name) {
+        let pascal = name.to_upper_camel_case();
+        let valid = name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !valid || *name != pascal || name == "Self" {
+            let pointer = format!("/components/schemas/{}", escape(name));
+            let message = format!("`{name}` is not the name that a Rust type would have");
+            let help = format!(
+                "use PascalCase, as in `{}`",
+                if valid { &pascal } else { "BillingProfile" }
+            );
+            findings.push(contract.finding(rules::RUST_NAME, &pointer, message, help));
+        }
+    }
+    for operation in contract.operations() {
+        let mut seen: BTreeMap<_, _> = ARGUMENTS_TAKEN
+            .iter()
+            .map(|name| ((*name).to_owned(), "what the method has already"))
+            .collect();
+        for Parameter { at, name, .. } in contract.parameters(&operation) {
+            if let Some(other) = seen.insert(fold(name), name) {
+                let message =
+                    format!("the parameter `{name}` becomes the same argument as {other}");
+                findings.push(contract.finding(rules::RUST_NAME, &at, message, "rename it"));
+            }
+        }
+    }
+    walk::schemas(contract, &mut |pointer, schema| {
+        let members = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        for name in members.map(|(name, _)| name).filter(|name| fold(name) == "extra") {
+            let pointer = format!("{pointer}/properties/{}", escape(name));
+            let message = format!("`{name}` is where the unknown members are kept");
+            let help = "it needs a pass of the code generation that renames one of them";
+            findings.push(contract.finding(rules::RUST_NAME, &pointer, message, help));
+        }
+    });
+    findings
+}

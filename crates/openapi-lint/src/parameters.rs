@@ -1,0 +1,159 @@
+//! What is not in the body, and how it is written.
+
+use openapi_document::{Contract, Finding, Parameter};
+use serde_json::Value;
+
+use crate::rules;
+
+/// The names of headers are tokens (RFC 9110 section 5.1); the generated code panics on others.
+/// OpenAPI ignores three (3.0.3 section 4.7.12.1), which the generated code would send twice.
+pub(super) fn header_names(contract: &Contract) -> Vec<Finding> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let mut findings = Vec::new();
+    each(contract, &mut |parameter| {
+        let name = parameter.name;
+        let (message, help) = if !parameter.is_in("header") {
+            return;
+        } else if name.is_empty() || !name.bytes().all(token) {
+            (format!("`{name}` is not the name of a header"), "use letters, digits and `-`")
+        } else if ["Accept", "Content-Type", "Authorization"]
+            .iter()
+            .any(|ignored| name.eq_ignore_ascii_case(ignored))
+        {
+            let help = "say it by the media types of the bodies, or by `security`";
+            (format!("OpenAPI ignores a parameter for the header `{name}`"), help)
+        } else {
+            return;
+        };
+        findings.push(contract.finding(rules::HEADER_NAME, &parameter.place, message, help));
+    });
+    findings
+}
+
+/// progenitor fails on what is not written in the default way, or writes it in the default way.
+pub(super) fn styles(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    each(contract, &mut |parameter| {
+        let Parameter { place, value, name, .. } = parameter;
+        let mut report = |member: &str, message: String, help: &str| {
+            let pointer = format!("{place}{member}");
+            findings.push(contract.finding(rules::PARAMETER_STYLE, &pointer, message, help));
+        };
+        let location = value["in"].as_str().unwrap_or_default();
+        let default = match location {
+            "cookie" => {
+                let help = "set it in the hooks of the client, and describe it in words here";
+                return report(
+                    "/in",
+                    format!("the generator cannot send the cookie `{name}`"),
+                    help,
+                );
+            }
+            "query" => "form",
+            _ => "simple",
+        };
+        if value.get("content").is_some() {
+            let help = "give it a `schema`; for JSON in a parameter, one of type string";
+            report(
+                "/content",
+                format!("the generator cannot write `{name}` as a media type"),
+                help,
+            );
+        }
+        if value.get("style").and_then(Value::as_str).is_some_and(|style| style != default) {
+            let message = format!("the generator writes `{name}` in no style but `{default}`");
+            report("/style", message, "make it a string, and say in words how to write it");
+        }
+        let kind = kind(contract, value);
+        if location == "query"
+            && matches!(kind, Some("array" | "object"))
+            && value["explode"] == false
+        {
+            let message = format!("the generator repeats `{name}` for each of its elements");
+            let help = "make it a string, and say in words what separates the elements";
+            report("/explode", message, help);
+        }
+        if value["allowReserved"] == true {
+            let message = format!("the generator escapes reserved characters in `{name}`");
+            report("/allowReserved", message, "leave it out, if the service can read them escaped");
+        }
+    });
+    findings
+}
+
+/// What is in a path or a header is one plain value: the generated code writes it by `to_string`,
+/// which a list, an object and an option do not have.
+pub(super) fn types(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    each(contract, &mut |parameter| {
+        let Parameter { place, value, name, .. } = parameter;
+        if !parameter.is_in("path") && !parameter.is_in("header") {
+            return;
+        }
+        let Some(schema) = value.get("schema").and_then(|schema| contract.resolve_value(schema))
+        else {
+            return;
+        };
+        let composed =
+            ["allOf", "oneOf", "anyOf", "enum"].iter().any(|key| schema.get(key).is_some());
+        let plain = match kind(contract, value) {
+            Some("array" | "object") => false,
+            Some(_) => true,
+            None => composed,
+        };
+        let (message, help) = if !plain {
+            let help =
+                "give it the type string, number, integer or boolean; describe a list in words";
+            (format!("the generator cannot write `{name}` as one value"), help)
+        } else if schema["nullable"] == true {
+            (format!("nothing in a path or a header is null, and `{name}` may be"), "leave it out")
+        } else {
+            return;
+        };
+        findings.push(contract.finding(
+            rules::PARAMETER_TYPE,
+            &format!("{place}/schema"),
+            message,
+            help,
+        ));
+    });
+    findings
+}
+
+/// A path parameter that may be empty, `.` or `..` addresses another resource: URLs drop such
+/// segments (WHATWG URL, path state), escaped or not.
+pub(super) fn segments(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    each(contract, &mut |parameter| {
+        let Parameter { place, value, name, .. } = parameter;
+        let Some(schema) = value.get("schema").and_then(|schema| contract.resolve_value(schema))
+        else {
+            return;
+        };
+        let pattern = schema.get("pattern").and_then(Value::as_str);
+        let pattern = pattern.and_then(|pattern| regress::Regex::new(pattern).ok());
+        let closed = schema.get("enum").is_some()
+            || matches!(schema["format"].as_str(), Some("uuid" | "date" | "date-time"))
+            || pattern.is_some_and(|pattern| {
+                ["", ".", ".."].iter().all(|text| pattern.find(text).is_none())
+            });
+        if parameter.is_in("path") && schema["type"] == "string" && !closed {
+            let message = format!("`{name}` may be `..`, which addresses another resource");
+            let help = "give it `format: uuid`, an `enum`, or a `pattern` that dots do not match";
+            let pointer = format!("{place}/schema");
+            findings.push(contract.finding(rules::OPEN_PATH_PARAMETER, &pointer, message, help));
+        }
+    });
+    findings
+}
+
+/// The type of a parameter, if it has one.
+fn kind<'a>(contract: &'a Contract, parameter: &'a Value) -> Option<&'a str> {
+    contract.resolve_value(parameter.get("schema")?)?.get("type")?.as_str()
+}
+
+fn each(contract: &Contract, visit: &mut dyn FnMut(&Parameter<'_>)) {
+    for operation in contract.operations() {
+        contract.parameters(&operation).iter().for_each(&mut *visit);
+    }
+}

@@ -1,0 +1,111 @@
+//! Paths, the methods on them, and the parameters in them.
+
+use openapi_document::{Contract, Finding, escape};
+
+use std::collections::BTreeMap;
+
+use crate::rules;
+
+/// `openapiv3` drops a path without a leading slash in silence, and reqwest has no OPTIONS and TRACE.
+pub(super) fn paths(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeMap::new();
+    let paths = contract.json["paths"].as_object().into_iter().flatten();
+    for path in paths.map(|(path, _)| path).filter(|path| !path.starts_with("x-")) {
+        let pointer = format!("/paths/{}", escape(path));
+        let mut report = |message: String, help: String| {
+            findings.push(contract.finding(rules::PATH, &pointer, message, help));
+        };
+        if !path.starts_with('/') {
+            report(format!("`{path}` does not start with `/`"), format!("expected `/{path}`"));
+        }
+        if path.contains(['?', '#']) {
+            let help =
+                "describe what follows `?` as parameters `in: query`; leave out what follows `#`";
+            report(format!("`{path}` is more than a path"), help.into());
+        }
+        if path.contains("//") {
+            let help = "write one `/`; the generator would send one";
+            report(format!("`{path}` has an empty segment"), help.into());
+        }
+        let template = template(path);
+        let shape = template.pieces.join("{}");
+        if let Some(other) = seen.insert(shape, path) {
+            let help = "make one path item of them (OpenAPI 3.0.3 section 4.7.8)";
+            report(format!("`{path}` and `{other}` are the same path"), help.into());
+        }
+    }
+    for operation in contract.operations() {
+        if matches!(operation.method, "options" | "trace") {
+            let message = format!("the generator cannot send {}", operation.method.to_uppercase());
+            findings.push(contract.finding(
+                rules::METHOD,
+                &operation.pointer,
+                message,
+                "leave it out",
+            ));
+        }
+    }
+    findings
+}
+
+/// A path in parts: what stands outside of `{…}`, and the names in it.
+struct Template<'a> {
+    pieces: Vec<&'a str>,
+    names: Vec<&'a str>,
+    /// A brace without its other half, or a name that is none.
+    broken: bool,
+}
+
+fn template(path: &str) -> Template<'_> {
+    let mut segments = path.split('{');
+    let mut pieces = vec![segments.next().unwrap_or_default()];
+    let (mut names, mut broken) = (Vec::new(), false);
+    for segment in segments {
+        let (name, piece) = segment.split_once('}').unwrap_or(("", segment));
+        if name.is_empty() || name.contains('/') {
+            broken = true;
+        } else {
+            names.push(name);
+        }
+        pieces.push(piece);
+    }
+    broken |= pieces.iter().any(|piece| piece.contains('}'));
+    Template { pieces, names, broken }
+}
+
+/// Every `{name}` of a path is declared once, and every declared one is in the path.
+pub(super) fn parameters(contract: &Contract) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        let mut report = |pointer: &str, message: String, help: String| {
+            findings.push(contract.finding(rules::PATH_PARAMETER, pointer, message, help));
+        };
+        let template = template(operation.path);
+        if template.broken {
+            let message = format!("the braces of `{}` do not enclose names", operation.path);
+            report(&operation.item_pointer, message, "expected `{name}`".into());
+        }
+        let mut declared = contract.parameters(&operation);
+        declared.retain(|parameter| parameter.is_in("path"));
+        for name in &template.names {
+            if !declared.iter().any(|parameter| parameter.name == *name) {
+                let message = format!("the path has `{{{name}}}`, which no parameter declares");
+                let help = format!("add a parameter `{name}` with `in: path` and `required: true`");
+                report(&operation.pointer, message, help);
+            }
+        }
+        for parameter in &declared {
+            let name = parameter.name;
+            if !template.names.contains(&name) {
+                let help = "remove the parameter, or name it as the path does";
+                report(&parameter.at, format!("the path has no `{{{name}}}`"), help.into());
+            }
+            if parameter.value["required"] != true {
+                let message = format!("the path parameter `{name}` is not required");
+                report(&parameter.place, message, "add `required: true`".into());
+            }
+        }
+    }
+    findings
+}

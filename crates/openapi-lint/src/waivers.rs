@@ -1,0 +1,74 @@
+//! Exceptions, written beside the place with their reason: `x-lint-waive: {rule: reason}`.
+//!
+//! One covers the object that has it and all that is in it. It must name a rule, say why, and be
+//! needed: an exception that nothing falls under any more is an error.
+
+use std::collections::BTreeSet;
+
+use crate::rules;
+use crate::walk;
+use openapi_document::{Contract, Finding, Rule, escape, nearest, within};
+
+/// The extension that holds them.
+const EXTENSION: &str = "x-lint-waive";
+
+/// Marks what is waived among `findings`, and adds what is wrong with the waivers.
+pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<Finding>) {
+    let all = || rules::RULES.iter().chain(required);
+    let mut wrong = Vec::new();
+    let mut waivers = Vec::new();
+    walk::objects(&contract.json, "", &mut |holder, object| {
+        let Some(extension) = object.get(EXTENSION) else { return };
+        let pointer = format!("{holder}/{EXTENSION}");
+        let Some(entries) = extension.as_object().filter(|entries| !entries.is_empty()) else {
+            let help = "expected `x-lint-waive: {rule: why it does not hold here}`";
+            wrong.push(contract.finding(rules::WAIVER, &pointer, "nothing is waived here", help));
+            return;
+        };
+        for (rule, reason) in entries {
+            let pointer = format!("{pointer}/{}", escape(rule));
+            let reason = reason.as_str().map(str::trim).unwrap_or_default();
+            let (message, help) = match all().find(|known| known.id == rule) {
+                None => {
+                    let near = all().map(|rule| rule.id);
+                    let help = nearest(rule, near).map_or_else(
+                        || "`cargo xtask lint --explain` lists them".to_owned(),
+                        |near| format!("did you mean `{near}`?"),
+                    );
+                    (format!("there is no rule `{rule}`"), help)
+                }
+                Some(known) if !known.waivable => {
+                    let help = "mend what it finds: nothing can be generated otherwise".to_owned();
+                    (format!("`{rule}` cannot be waived"), help)
+                }
+                Some(_) if reason.is_empty() => {
+                    let help = "say in words why the rule does not hold here".to_owned();
+                    (format!("`{rule}` is waived without a reason"), help)
+                }
+                Some(_) => {
+                    waivers.push((holder.to_owned(), rule.as_str(), reason, pointer));
+                    continue;
+                }
+            };
+            wrong.push(contract.finding(rules::WAIVER, &pointer, message, help));
+        }
+    });
+    let mut used = BTreeSet::new();
+    for finding in findings.iter_mut() {
+        // The nearest one speaks, and so comes last.
+        let mut covering = waivers.iter().enumerate().filter(|(_, (holder, rule, ..))| {
+            *rule == finding.rule && within(&finding.pointer, holder)
+        });
+        if let Some((index, (_, _, reason, _))) = covering.next_back() {
+            used.insert(index);
+            finding.waived = Some((*reason).to_owned());
+        }
+    }
+    for (_, (_, rule, _, pointer)) in
+        waivers.iter().enumerate().filter(|(index, _)| !used.contains(index))
+    {
+        let message = format!("nothing here breaks the rule `{rule}`");
+        wrong.push(contract.finding(rules::STALE_WAIVER, pointer, message, "remove the waiver"));
+    }
+    findings.append(&mut wrong);
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask docs` as a person calls it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn docs(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.arg("docs").args(arguments).output().expect("a run")
+}
+
+#[test]
+fn the_command_writes_a_page_or_says_what_is_broken() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
+    let folder = std::env::temp_dir().join(format!("xtask-docs-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let ours = std::fs::read_to_string(root.join(contract_review::workspace::CONTRACT))
+        .expect("a contract");
+    std::fs::write(file("base.yaml"), ours.replace("maxLength: 200", "maxLength: 199"))
+        .expect("a file");
+    let written = docs(&["--output", &file("a/b.html"), "--base", &file("base.yaml")]);
+    let said = String::from_utf8_lossy(&written.stderr);
+    assert_eq!(written.status.code(), Some(0), "{said}");
+    assert!(said.contains(&format!("Wrote {}", file("a/b.html"))), "{said}");
+    let html = std::fs::read_to_string(file("a/b.html")).expect("a page");
+    assert!(
+        html.contains("base.yaml</h2>") && html.contains("at most 200 characters now, not 199")
+    );
+
+    std::fs::write(file("broken.yaml"), ours.replace("minLength: 2\n", "minLenght: 2\n"))
+        .expect("a file");
+    for arguments in [
+        &[&file("broken.yaml"), "--output", &file("c.html")][..],
+        &["--base", &file("none.yaml"), "--output", &file("c.html")],
+    ] {
+        let output = docs(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(100), "{said}");
+        assert!(said.contains("the page was not written") && !Path::new(&file("c.html")).exists());
+    }
+    // What is left over in the temporary folder does no harm.
+    let _ = std::fs::remove_dir_all(&folder);
+}
