@@ -1,45 +1,32 @@
 //! `cargo xtask`: the build steps of the workspace.
+//!
+//! The demo needs none of the tools, and they need none of the client: this program builds what is asked
+//! for, and nothing else.
 
-mod commands;
-
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-
-use clap::{Parser, Subcommand};
-use commands::{codegen, demo, diff, docs, lint, review};
-
-/// Build steps of the partner-center workspace.
-#[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
-struct Args {
-    /// The workspace to work on, if it is not the one that this was built from
-    #[arg(long, global = true, hide = true)]
-    root: Option<PathBuf>,
-
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Lint(lint::Args),
-    Diff(diff::Args),
-    Codegen(codegen::Args),
-    Review(review::Args),
-    Docs(docs::Args),
-    Demo(demo::Args),
-}
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let built_from = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
-    let root = args.root.or_else(built_from).unwrap_or_default();
-    match args.command {
-        Command::Lint(args) => lint::run(&root, &args).into(),
-        Command::Diff(args) => diff::run(&root, &args).into(),
-        Command::Codegen(args) => codegen::run(&root, &args).into(),
-        Command::Review(args) => review::run(&root, &args).into(),
-        Command::Docs(args) => docs::run(&root, &args).into(),
-        Command::Demo(demo::Args {}) => demo::run(&root),
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let (package, binary) = if arguments == ["demo"] {
+        ("partner-center-tests", "demo")
+    } else {
+        ("xtask", "xtask-tools")
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut command = Command::new(cargo);
+    command.args(["run", "--package", package, "--bin", binary]);
+    if binary == "xtask-tools" {
+        command.arg("--").args(arguments);
+    }
+    match command.status() {
+        Ok(status) => {
+            let code = status.code().and_then(|code| u8::try_from(code).ok());
+            code.map_or(ExitCode::FAILURE, ExitCode::from)
+        }
+        Err(error) => {
+            eprintln!("error: cargo cannot be started: {error}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
 }
 
 /// Writes what is stale, or with `check` only shows it.
-pub(super) fn generate(root: &Path, check: bool) -> u8 {
+fn generate(root: &Path, check: bool) -> u8 {
     let start = Instant::now();
     let report = match workspace::check(root) {
         Ok(report) => report,

@@ -21,7 +21,7 @@ impl Workspace {
 
     /// Runs a build step in it.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-tools"));
         command.current_dir(&self.0).arg("--root").arg(&self.0).args(arguments);
         command.output().expect("a run")
     }
