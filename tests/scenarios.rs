@@ -14,6 +14,7 @@ use partner_center_emulator::{
     WRONG_AUDIENCE_TOKEN,
 };
 use partner_center_tests::{Answer, Hasty, Recorder};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -491,6 +492,33 @@ mod conflicts {
         assert_eq!(address.postal_code.as_deref(), Some("3600"));
         assert_eq!(written.first_name, None);
         assert_eq!(written.extra["loyalty"], "gold");
+    }
+
+    #[tokio::test]
+    async fn digits_that_were_typed_survive_a_merge_and_no_other_value() {
+        let profile = |tag: &str, last: &str| {
+            let own =
+                format!(r#""lastName":"{last}","n":7.0,"m":1,"attributes":{{"etag":"{tag}"}}"#);
+            format!("{{{own}}}").into_bytes()
+        };
+        let (first, second) = (profile("1", "A"), profile("2", "B"));
+        let script = [(200, "", &*first), (412, "", b""), (200, "", &*second), (200, "", &*second)];
+        let recorder = Recorder::script(&script).await.expect("a port");
+        let resource = own(recorder.url());
+        let mut mine = resource.get().await.expect("a profile");
+        for (name, text) in [("n", "1.50"), ("m", "2.50"), ("new", "12345678901234567890123")] {
+            let json = RawValue::from_string(text.to_owned()).expect("JSON");
+            mine.extra.insert(name.to_owned(), serde_json::from_str(text).expect("JSON"));
+            mine.write_exactly(&format!("/{name}"), &json);
+        }
+        mine.extra["m"] = json!(3.5);
+        let refused = resource.update(&mine).await.expect_err("a conflict");
+        let conflict = refused.into_conflict::<BillingProfile>().expect("both sides");
+        let merged = conflict.merge().expect("no collision");
+        resource.update(&merged).await.expect("an update");
+        let put = recorder.requests().pop().expect("a request");
+        let expected = r#"{"lastName":"B","n":1.50,"m":3.5,"attributes":{"etag":"2"},"new":12345678901234567890123}"#;
+        assert_eq!(put.rsplit("\r\n\r\n").next(), Some(expected));
     }
 
     #[tokio::test]

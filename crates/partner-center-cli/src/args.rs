@@ -382,7 +382,7 @@ Set what has no flag: a JSON Pointer and a value; may be repeated
 A member keeps the type that it was read with: a text takes VALUE as it is, and a number stays a number. A \
 new one is JSON if VALUE is JSON, and a text if not. What begins with `{`, `[` or `\"` is always JSON, so \
 '\"01067\"' is a text. `null` clears the member; after that it takes another type. A number is written \
-digit for digit, or refused.";
+digit for digit.";
 
 impl<T: Profile> Args for Members<T> {
     fn augment_args(command: clap::Command) -> clap::Command {

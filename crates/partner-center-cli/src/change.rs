@@ -2,6 +2,7 @@
 
 use partner_center::Versioned;
 use partner_center::pointer::{unescaped, within};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
@@ -99,7 +100,24 @@ pub(crate) fn apply<T: Profile>(profile: &mut Versioned<T>, edits: &[Edit]) -> R
         };
         put(&mut tree, &edit.pointer, value).map_err(Failure::usage)?;
     }
-    replace(profile, tree)
+    replace(profile, tree)?;
+    for edit in edits {
+        if let To::Typed(text) = &edit.to {
+            write_exactly(profile, &edit.pointer, text);
+        }
+    }
+    Ok(())
+}
+
+/// Has a value written digit for digit as it was typed, unless it is as it was read.
+pub(crate) fn write_exactly<T: Profile>(profile: &mut Versioned<T>, pointer: &str, typed: &str) {
+    let typed = RawValue::from_string(json::compact(typed));
+    // What is no JSON is a text, and has no digits.
+    if let (Ok(typed), Ok(tree)) = (typed, tree(profile))
+        && json::read(profile, &tree, pointer).map(json::compact).as_deref() != Some(typed.get())
+    {
+        profile.write_exactly(pointer, &typed);
+    }
 }
 
 /// The profile as a tree, with the names that the contract has.

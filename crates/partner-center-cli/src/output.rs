@@ -233,7 +233,8 @@ pub(crate) fn difference<T: Profile>(changes: &[Change]) -> String {
             (_, None) => (RED, '-'),
             _ => (YELLOW, '~'),
         };
-        let (before, after) = (shown(before), shown(after));
+        let after = change.after_text().map_or_else(|| shown(after), one_line);
+        let before = shown(before);
         let _ = writeln!(out, "{style}{mark} {name:<22}  {before} -> {after}{style:#}");
     }
     out

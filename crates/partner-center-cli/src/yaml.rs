@@ -103,7 +103,7 @@ pub(crate) fn parse<T: Profile>(
     let plain = |failure: Failure| failure.lines().map(Mistake::new).collect::<Vec<_>>();
     let before = change::tree(profile).map_err(plain)?;
     let (entries, mut wrong) = entry::read::<T>(text);
-    let mut edited = Map::new();
+    let (mut edited, mut typed) = (Map::new(), Vec::new());
     for entry in entries {
         let (line, title) = (entry.line, entry.title());
         let members = match &entry.section {
@@ -115,6 +115,11 @@ pub(crate) fn parse<T: Profile>(
             }
         };
         let name = entry.name.clone();
+        if let Some(Typed::Plain(text)) = &entry.typed
+            && T::member(&entry.pointer()).is_none()
+        {
+            typed.push((entry.pointer(), text.clone()));
+        }
         match value(entry, profile, &before) {
             Ok(Some(value)) => drop(members.insert(name, value)),
             Ok(None) => {}
@@ -128,6 +133,9 @@ pub(crate) fn parse<T: Profile>(
     let mut after = profile.clone();
     let edited = complete::<T>("", &before, edited.into());
     change::replace(&mut after, edited).map_err(plain)?;
+    for (pointer, text) in typed {
+        change::write_exactly(&mut after, &pointer, &text);
+    }
     Ok(after)
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 
 use partner_center_api::pointer::{unescaped, within};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::document::{Change, Changes, apply};
 use crate::error::{Error, ErrorKind};
@@ -55,6 +56,8 @@ pub struct Conflict<T: Model> {
     merged: T,
     collisions: Vec<Collision>,
     may_have_been_applied: bool,
+    /// What this side wants written digit for digit.
+    exact: Vec<(String, Box<RawValue>)>,
 }
 
 impl Error {
@@ -131,6 +134,7 @@ impl<T: Model> Conflict<T> {
         let model = serde_json::from_value(merged.value).map_err(unwritable)?;
         Ok(Self {
             base,
+            exact: profile.exact().to_vec(),
             mine: profile.into_model(),
             theirs,
             merged: model,
@@ -244,7 +248,7 @@ impl<T: Model> Conflict<T> {
     /// The collisions that are not settled.
     pub fn merge(&self) -> Result<Versioned<T>, Collisions> {
         if self.collisions.is_empty() {
-            Ok(self.theirs.clone().with_model(self.merged.clone()))
+            Ok(self.theirs.clone().with_model(self.merged.clone()).with_exact(self.exact.clone()))
         } else {
             Err(Collisions(self.collisions.clone()))
         }

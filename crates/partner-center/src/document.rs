@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use partner_center_api::pointer::{push, unescaped};
 use partner_center_api::scan::{binds, is_list, is_object, members, repaired};
@@ -31,6 +31,16 @@ pub struct Change {
     pub before: Option<Value>,
     /// The value as it would be written.
     pub after: Option<Value>,
+    #[serde(skip)]
+    text: Option<Box<str>>,
+}
+
+impl Change {
+    /// The JSON text that would be written, digit for digit.
+    #[must_use]
+    pub fn after_text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
 }
 
 impl fmt::Debug for Change {
@@ -186,7 +196,7 @@ impl Changes {
             match edit {
                 Edit::Within(inner) => inner.collect(at, found),
                 Edit::Value { before, after } => {
-                    leaves(at, value(before.as_deref()), value(after.as_deref()), found);
+                    leaves(at, before.as_deref(), after.as_deref(), found);
                 }
             }
             at.truncate(length);
@@ -194,15 +204,18 @@ impl Changes {
     }
 }
 
-fn leaves(at: &mut String, before: Option<Value>, after: Option<Value>, found: &mut Vec<Change>) {
-    let (old, new) = match (before, after) {
-        (Some(Value::Object(old)), None) if !old.is_empty() => (old, Map::new()),
-        (None, Some(Value::Object(new))) if !new.is_empty() => (Map::new(), new),
-        (before, after) => {
-            found.push(Change { pointer: at.clone(), before, after });
-            return;
-        }
+fn leaves(at: &mut String, before: Option<&str>, after: Option<&str>, found: &mut Vec<Change>) {
+    let inside = |one: Option<&'_ str>, other: Option<&str>| match (one, other) {
+        (Some(object), None) if is_object(object) => members(object).len(),
+        _ => 0,
     };
+    if inside(before, after) + inside(after, before) == 0 {
+        let (before, text) = (value(before), after.map(Box::from));
+        found.push(Change { pointer: at.clone(), before, after: value(after), text });
+        return;
+    }
+    let old = members(before.unwrap_or("{}"));
+    let new = members(after.unwrap_or("{}"));
     let old = old.into_iter().map(|(name, value)| (name, Some(value), None));
     let new = new.into_iter().map(|(name, value)| (name, None, Some(value)));
     for (name, before, after) in old.chain(new) {
@@ -211,6 +224,48 @@ fn leaves(at: &mut String, before: Option<Value>, after: Option<Value>, found: &
         leaves(at, before, after, found);
         at.truncate(length);
     }
+}
+
+/// The JSON text `text` as `wanted` has it, digit for digit, where both read as the same value: members of
+/// objects one by one, and lists as a whole, if `lists` may be written.
+pub(crate) fn exactly(text: &str, wanted: &str, lists: bool, out: &mut String) {
+    if is_object(text) && is_object(wanted) {
+        let wanted = members(wanted);
+        within(text, out, |name, old, out| match place(&wanted, name) {
+            Some(place) => exactly(old, wanted[place].1, lists, out),
+            None => out.push_str(old),
+        });
+    } else if (lists || !is_list(text)) && value(Some(text)) == value(Some(wanted)) {
+        out.push_str(wanted);
+    } else {
+        out.push_str(text);
+    }
+}
+
+/// The JSON text `text` with what is at `pointer` in it as by [`exactly`].
+pub(crate) fn exactly_at(text: &str, pointer: &str, wanted: &str, out: &mut String) {
+    let Some(path) = pointer.strip_prefix('/') else { return exactly(text, wanted, true, out) };
+    let (name, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+    let name = unescaped(name);
+    if is_object(text) {
+        within(text, out, |other, old, out| {
+            if other == name { exactly_at(old, rest, wanted, out) } else { out.push_str(old) }
+        });
+    } else {
+        out.push_str(text);
+    }
+}
+
+/// Writes the text of an object with what `write` makes of each of its members.
+fn within(text: &str, out: &mut String, mut write: impl FnMut(&str, &str, &mut String)) {
+    let mut written = 0;
+    for (name, value) in members(text) {
+        let start = value.as_ptr().addr() - text.as_ptr().addr();
+        out.push_str(text.get(written..start).unwrap_or_default());
+        write(&name, value, out);
+        written = start + value.len();
+    }
+    out.push_str(text.get(written..).unwrap_or_default());
 }
 
 /// The JSON text `document` with `changes` made in it. Every byte of everything else stays.
@@ -350,7 +405,7 @@ fn value(raw: Option<&str>) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Map, json};
 
     use super::*;
 
@@ -501,6 +556,26 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_written_digit_for_digit_where_it_is_the_same_value() {
+        let text = r#"{"n":1.5,"o":{"a":1000.0,"b":2,"l":[1.5,2]},"s":"1.50"}"#;
+        let exact = |pointer: &str, wanted: &str| {
+            let mut out = String::new();
+            exactly_at(text, pointer, wanted, &mut out);
+            out
+        };
+        assert_eq!(exact("/n", "1.50"), text.replace("\"n\":1.5", "\"n\":1.50"));
+        assert_eq!(exact("/o/a", "1e3"), text.replace("1000.0", "1e3"));
+        let within = exact("/o", r#"{"A":1e3,"b":3,"l":[1.50,2]}"#);
+        assert_eq!(within, text.replace("1000.0", "1e3").replace("[1.5,2]", "[1.50,2]"));
+        for (pointer, wanted) in [("/n", "1.51"), ("/s", "1.50"), ("/x", "1"), ("/n/a", "1.5")] {
+            assert_eq!(exact(pointer, wanted), text, "{pointer}");
+        }
+        let mut out = String::new();
+        exactly(text, r#"{"n":1.50,"o":{"l":[1.50,2]}}"#, false, &mut out);
+        assert_eq!(out, text.replace("\"n\":1.5", "\"n\":1.50"));
+    }
+
+    #[test]
     fn what_is_shown_of_a_change_is_no_value() {
         let changes = between(&json!({"email": "canary"}), &json!({"email": ["canary"]})).list();
         let shown = r#"[Change { pointer: "/email", .. }]"#;
@@ -511,8 +586,10 @@ mod tests {
     fn changes_are_listed_leaf_by_leaf() {
         let before = json!({"email": "a", "address": {"city": "x"}});
         let after = json!({"email": "A", "a": {"b": 1, "d": [1, null]}});
-        let change =
-            |pointer: &str, before, after| Change { pointer: pointer.into(), before, after };
+        let change = |pointer: &str, before, after: Option<Value>| {
+            let text = after.as_ref().map(|after| after.to_string().into());
+            Change { pointer: pointer.into(), before, after, text }
+        };
         assert_eq!(
             between(&before, &after).list(),
             [

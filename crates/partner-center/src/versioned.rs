@@ -1,14 +1,16 @@
 //! A model, its entity tag and the document it was read from travel together.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use partner_center_api::Document;
+use serde_json::value::RawValue;
 
 use crate::client::Shared;
-use crate::document::{Change, Changes};
+use crate::document::{Change, Changes, exactly, exactly_at};
 use crate::error::{Error, ErrorKind};
 use crate::etag::StrongETag;
 use crate::model::Model;
@@ -49,6 +51,8 @@ pub struct Versioned<T: Model> {
     model: T,
     touched: bool,
     recovered: bool,
+    /// JSON texts that are written as they are, by the pointers of their members.
+    exact: Vec<(String, Box<RawValue>)>,
 }
 
 /// A resource as it was read.
@@ -74,12 +78,21 @@ impl<T: Model> Versioned<T> {
     ) -> Self {
         let (json, model) = read.into_parts();
         let read = Read { client, address, json, version, text: None };
-        Self { read, model, touched: false, recovered: false }
+        Self { read, model, touched: false, recovered: false, exact: Vec::new() }
     }
 
     pub(crate) fn with_model(mut self, model: T) -> Self {
         *self = model; // by way of `DerefMut`, which keeps what was read
         self
+    }
+
+    pub(crate) fn with_exact(mut self, exact: Vec<(String, Box<RawValue>)>) -> Self {
+        self.exact = exact;
+        self
+    }
+
+    pub(crate) fn exact(&self) -> &[(String, Box<RawValue>)] {
+        &self.exact
     }
 
     /// Whether it was read by this client from this resource.
@@ -152,17 +165,64 @@ impl<T: Model> Versioned<T> {
             return Ok(Changes::default());
         }
         let length = self.read.json.len() + SLACK;
-        let after = text(&self.model, length)?;
-        let between =
-            |before: &str| Changes::between(before, &after, T::MEMBERS).map_err(unwritable);
-        match &self.read.text {
-            Some(before) => between(before),
-            None => between(&text(&self.as_read()?, length)?),
+        let mut after = text(&self.model, length)?;
+        let mut before = match &self.read.text {
+            Some(before) => Cow::Borrowed(before.as_str()),
+            None => Cow::Owned(text(&self.as_read()?, length)?),
+        };
+        if !self.exact.is_empty() {
+            // Digits count now: what has the value that was read has its digits too.
+            let read = String::from_utf8_lossy(&self.read.json);
+            let as_read = |text: &str| {
+                let mut out = String::with_capacity(length);
+                exactly(text, read.trim(), false, &mut out);
+                out
+            };
+            (before, after) = (Cow::Owned(as_read(&before)), as_read(&after));
+            for (pointer, wanted) in &self.exact {
+                let old = std::mem::take(&mut after);
+                exactly_at(&old, pointer, wanted.get(), &mut after);
+            }
         }
+        Changes::between(&before, &after, T::MEMBERS).map_err(unwritable)
+    }
+
+    /// Has a value written digit for digit.
+    ///
+    /// A model holds numbers as `f64` where it does not know the member: `1.50` is 1.5 to it, and of 23
+    /// digits it has 17. Wherever the model has the value that `json` reads as, at or below the JSON Pointer
+    /// (RFC 6901), the text of `json` is written for it (RFC 8259 section 6). This sets nothing: put the
+    /// value into the model first. If the model is changed to another value later, that one is written.
+    ///
+    /// # Examples
+    /// ```
+    /// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// # use partner_center::{AppUser, PartnerCenter};
+    /// # let endpoint = emulator.url();
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+    /// use serde_json::value::RawValue;
+    ///
+    /// let mut profile = partner.billing_profile().get().await?;
+    /// let price = RawValue::from_string("12345678901234567890.50".into())?;
+    /// profile.extra.insert("price".into(), serde_json::from_str(price.get())?);
+    /// profile.write_exactly("/price", &price);
+    /// assert_eq!(profile.changes()?[0].after_text(), Some("12345678901234567890.50"));
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
+    /// #     run(&emulator).await.unwrap();
+    /// # });
+    /// ```
+    pub fn write_exactly(&mut self, pointer: &str, json: &RawValue) {
+        let _ = &mut **self; // it may be a change where the model has the same value
+        self.exact.retain(|(other, _)| other != pointer);
+        self.exact.push((pointer.to_owned(), json.to_owned()));
     }
 
     /// Takes back what was changed since it was read.
     pub fn revert(&mut self) {
+        self.exact.clear();
         // The document was read as such a model once, so it can be again.
         if let Ok(model) = self.as_read() {
             self.model = model;

@@ -272,7 +272,7 @@ END"#,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_digits_and_types_than_those_that_were_typed_are_not_written() {
+async fn digits_are_written_as_they_were_typed_and_another_type_is_not() {
     let profile = br#"{"n":12345678901234567890123,"on":true,"attributes":{"etag":"1"}}"#;
     let service = Recorder::start(200, profile).await.expect("a service");
     let home = Home::calling(service.url())
@@ -287,6 +287,16 @@ async fn other_digits_and_types_than_those_that_were_typed_are_not_written() {
         insta::assert_snapshot!("edit-digits-on-top", seen);
     });
     assert!(service.requests().iter().all(|request| request.starts_with("GET")));
+
+    let home = Home::calling(service.url())
+        .editing(r#"printf 'n: 12345678901234567890124.50\non: false\n' > "$1""#);
+    let ran = home.run(&["billing-profile", "edit", "--yes"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("-> 12345678901234567890124.50"), "{}", ran.stdout);
+    let requests = service.requests();
+    let put = requests.last().expect("a request").rsplit("\r\n\r\n").next().expect("a body");
+    let expected = r#"{"n":12345678901234567890124.50,"on":false,"attributes":{"etag":"1"}}"#;
+    assert_eq!(put, expected);
 }
 
 #[test]
