@@ -522,6 +522,71 @@ mod conflicts {
     }
 
     #[tokio::test]
+    async fn what_only_digits_tell_apart_is_told_apart() {
+        let profile = |tag: &str, n: &str| {
+            format!(r#"{{"n":{n},"attributes":{{"etag":"{tag}"}}}}"#).into_bytes()
+        };
+        // What was read, what this side writes, what the other side wrote, and the member in the merge.
+        for (read, mine, theirs, merged) in [
+            ("1.5", "1.50", "1.5", Some("1.50")),
+            ("1.5", "1.50", "2", None),
+            ("12345678901234567890123", "12345678901234567890124", "12345678901234567890999", None),
+            ("12345678901234567890123", "7", "12345678901234567890999", None),
+            // The service rounds, or the other side meant the same number.
+            ("7", "1.50", "1.5", Some("1.5")),
+            ("7", "1.50", "7", Some("1.50")),
+            ("7", "1.50", "8", None),
+        ] {
+            let (first, second) = (profile("1", read), profile("2", theirs));
+            let script = [(200, "", &*first), (412, "", b""), (200, "", &*second)];
+            let script = [&script[..], &[(200, "", &*second)]].concat();
+            let recorder = Recorder::script(&script).await.expect("a port");
+            let resource = own(recorder.url());
+            let mut profile = resource.get().await.expect("a profile");
+            let json = RawValue::from_string(mine.to_owned()).expect("JSON");
+            profile.extra.insert("n".to_owned(), serde_json::from_str(mine).expect("JSON"));
+            profile.write_exactly("/n", &json);
+            let refused = resource.update(&profile).await.expect_err("a conflict");
+            let mut conflict = refused.into_conflict::<BillingProfile>().expect("both sides");
+            assert_eq!(
+                conflict.collisions().is_empty(),
+                merged.is_some(),
+                "{read} {mine} {theirs}"
+            );
+            if merged.is_none() {
+                let mut theirs = conflict.clone();
+                theirs.settle("/n", Choice::Theirs).expect("a collision");
+                let theirs = theirs.merge().expect("settled");
+                assert!(!theirs.is_dirty().expect("a model"), "{read} {mine} {theirs:?}");
+                conflict.settle("/n", Choice::Mine).expect("a collision");
+            }
+            let wanted = merged.unwrap_or(mine);
+            let profile = conflict.merge().expect("settled");
+            if wanted == theirs {
+                assert!(!profile.is_dirty().expect("a model"), "{read} {mine} {theirs}");
+                continue;
+            }
+            resource.update(&profile).await.expect("an update");
+            let put = recorder.requests().pop().expect("a request");
+            let expected = format!(r#"{{"n":{wanted},"attributes":{{"etag":"2"}}}}"#);
+            assert_eq!(put.rsplit("\r\n\r\n").next(), Some(&*expected), "{read} {mine} {theirs}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_no_success_where_the_digits_differ() {
+        let first = br#"{"n":1.5,"attributes":{"etag":"1"}}"#;
+        let second = br#"{"n":1.5,"lastName":"B","attributes":{"etag":"2"}}"#;
+        let script = [(200, "", &first[..]), (500, "", b""), (412, "", b""), (200, "", second)];
+        let recorder = Recorder::script(&script).await.expect("a port");
+        let resource = own(recorder.url());
+        let mut profile = resource.get().await.expect("a profile");
+        profile.write_exactly("/n", &RawValue::from_string("1.50".to_owned()).expect("JSON"));
+        let refused = resource.update(&profile).await.expect_err("nobody wrote the digits");
+        assert!(refused.is_conflict() && refused.may_have_been_applied());
+    }
+
+    #[tokio::test]
     async fn collisions_are_settled_one_by_one() {
         let emulator = emulator(|_| {}).await;
         let (resource, _) = sample(&emulator);

@@ -233,8 +233,9 @@ pub(crate) fn difference<T: Profile>(changes: &[Change]) -> String {
             (_, None) => (RED, '-'),
             _ => (YELLOW, '~'),
         };
-        let after = change.after_text().map_or_else(|| shown(after), one_line);
-        let before = shown(before);
+        // By their texts, which have the digits that were typed.
+        let shown = |text: Option<&str>| text.map_or_else(|| shown(None), one_line);
+        let (before, after) = (shown(change.before_text()), shown(change.after_text()));
         let _ = writeln!(out, "{style}{mark} {name:<22}  {before} -> {after}{style:#}");
     }
     out

@@ -5,10 +5,10 @@ use std::fmt;
 
 use partner_center_api::pointer::{unescaped, within};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::document::{Change, Changes, apply};
 use crate::error::{Error, ErrorKind};
+use crate::exact::{Leaf, same_value, text_at};
 use crate::merge::{Collision, merge};
 use crate::model::Model;
 use crate::versioned::{Versioned, text, unwritable};
@@ -57,7 +57,9 @@ pub struct Conflict<T: Model> {
     collisions: Vec<Collision>,
     may_have_been_applied: bool,
     /// What this side wants written digit for digit.
-    exact: Vec<(String, Box<RawValue>)>,
+    exact: Vec<Leaf>,
+    /// Whether all that is written digit for digit is there like that.
+    is_exact: bool,
 }
 
 impl Error {
@@ -132,15 +134,50 @@ impl<T: Model> Conflict<T> {
         }
         let merged = merge(&base_tree, &mine, &theirs_tree);
         let model = serde_json::from_value(merged.value).map_err(unwritable)?;
-        Ok(Self {
+        let mut conflict = Self {
             base,
-            exact: profile.exact().to_vec(),
-            mine: profile.into_model(),
+            exact: Vec::new(),
+            is_exact: true,
+            mine: T::default(),
             theirs,
             merged: model,
             collisions: merged.collisions,
             may_have_been_applied,
-        })
+        };
+        conflict.compare_digits(&profile, [&base_tree, &mine, &theirs_tree]);
+        conflict.mine = profile.into_model();
+        Ok(conflict)
+    }
+
+    /// Finds what collides by its digits alone, which the models do not see.
+    fn compare_digits(&mut self, profile: &Versioned<T>, trees: [&Value; 3]) {
+        let [base, mine, theirs] = trees;
+        let documents = [profile.document(), self.theirs.document()].map(String::from_utf8_lossy);
+        for (pointer, wanted) in profile.exact() {
+            let [before, now] = documents.each_ref().map(|document| text_at(document, pointer));
+            let holds = now == Some(wanted);
+            let set_since = !same_value(before, now);
+            let superseded = mine.pointer(pointer) != serde_json::from_str(wanted).ok().as_ref();
+            // The service may write a number that it was given in its own way.
+            if superseded || !holds && set_since && same_value(now, Some(wanted)) {
+                continue;
+            }
+            self.exact.push((pointer.clone(), wanted.clone()));
+            self.is_exact &= holds;
+            if holds || now == before {
+                continue;
+            }
+            // A list is one leaf.
+            let in_list = pointer.match_indices('/').map(|(end, _)| &pointer[..end]);
+            let mut in_list = in_list.skip(1);
+            let list = in_list.find(|at| mine.pointer(at).is_some_and(Value::is_array));
+            let at = list.unwrap_or(pointer);
+            if !self.collisions.iter().any(|one| within(at, &one.pointer)) {
+                let [base, mine, theirs] =
+                    [base, mine, theirs].map(|tree| tree.pointer(at).cloned());
+                self.collisions.push(Collision { pointer: at.to_owned(), base, mine, theirs });
+            }
+        }
     }
 
     /// What both sides began with.
@@ -201,7 +238,7 @@ impl<T: Model> Conflict<T> {
     /// Whether everything that this side changed is there already, whoever wrote it, and in whichever way
     /// the service writes it.
     pub(crate) fn is_applied(&self) -> bool {
-        if !self.collisions.is_empty() {
+        if !self.collisions.is_empty() || !self.is_exact {
             return false;
         }
         if self.merged == *self.theirs {
@@ -226,6 +263,7 @@ impl<T: Model> Conflict<T> {
             let message = format!("there is no collision at `{pointer}` to settle");
             return Err(Error::new(ErrorKind::Model, message));
         };
+        let is_mine = matches!(choice, Choice::Mine);
         let value = match choice {
             Choice::Mine => self.collisions[at].mine.clone(),
             Choice::Theirs => self.collisions[at].theirs.clone(),
@@ -239,6 +277,7 @@ impl<T: Model> Conflict<T> {
             Error::new(ErrorKind::Model, message)
         })?;
         self.collisions.remove(at);
+        self.exact.retain(|(at, _)| is_mine || !within(at, pointer));
         Ok(())
     }
 

@@ -7,6 +7,13 @@ use crate::error::{Error, ErrorKind};
 
 /// A client for the addresses below `base`, which was checked: https, or http on loopback.
 pub(crate) fn client(base: &str) -> Result<reqwest::Client, Error> {
+    // reqwest panics without one.
+    #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        let what = "TLS has no cryptography: call `install_default` of a rustls crypto provider first, or \
+                    take the feature `rustls`";
+        return Err(Error::new(ErrorKind::Configuration, what));
+    }
     let builder = reqwest::Client::builder()
         // Following a redirect would send a token, a secret or the body of a PUT to another address.
         .redirect(redirect::Policy::none())

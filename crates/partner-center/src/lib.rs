@@ -101,6 +101,8 @@
 //!
 //! # Features
 //! - `rustls` (default): TLS by rustls with the certificate verifier of the platform.
+//! - `rustls-no-provider`: the same, with the cryptography that the program installs
+//!   (`rustls::crypto::CryptoProvider::install_default`); without one, building a client is an error.
 //! - `native-tls`: TLS by the library of the platform.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
 //! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP
@@ -117,6 +119,7 @@ mod document;
 mod entry;
 mod error;
 mod etag;
+mod exact;
 mod http;
 mod list;
 pub mod merge;

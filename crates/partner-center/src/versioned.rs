@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use partner_center_api::Document;
+use partner_center_api::pointer::within;
 use serde_json::value::RawValue;
 
 use crate::client::Shared;
-use crate::document::{Change, Changes, exactly, exactly_at};
+use crate::document::{Change, Changes};
 use crate::error::{Error, ErrorKind};
 use crate::etag::StrongETag;
+use crate::exact::{Leaf, exactly, exactly_at, leaves};
 use crate::model::Model;
 use crate::version::Version;
 
@@ -51,8 +53,8 @@ pub struct Versioned<T: Model> {
     model: T,
     touched: bool,
     recovered: bool,
-    /// JSON texts that are written as they are, by the pointers of their members.
-    exact: Vec<(String, Box<RawValue>)>,
+    /// What is written digit for digit.
+    exact: Vec<Leaf>,
 }
 
 /// A resource as it was read.
@@ -86,12 +88,12 @@ impl<T: Model> Versioned<T> {
         self
     }
 
-    pub(crate) fn with_exact(mut self, exact: Vec<(String, Box<RawValue>)>) -> Self {
+    pub(crate) fn with_exact(mut self, exact: Vec<Leaf>) -> Self {
         self.exact = exact;
         self
     }
 
-    pub(crate) fn exact(&self) -> &[(String, Box<RawValue>)] {
+    pub(crate) fn exact(&self) -> &[Leaf] {
         &self.exact
     }
 
@@ -175,13 +177,13 @@ impl<T: Model> Versioned<T> {
             let read = String::from_utf8_lossy(&self.read.json);
             let as_read = |text: &str| {
                 let mut out = String::with_capacity(length);
-                exactly(text, read.trim(), false, &mut out);
+                exactly(text, read.trim(), &mut out);
                 out
             };
             (before, after) = (Cow::Owned(as_read(&before)), as_read(&after));
             for (pointer, wanted) in &self.exact {
                 let old = std::mem::take(&mut after);
-                exactly_at(&old, pointer, wanted.get(), &mut after);
+                exactly_at(&old, pointer, wanted, &mut after);
             }
         }
         Changes::between(&before, &after, T::MEMBERS).map_err(unwritable)
@@ -216,8 +218,8 @@ impl<T: Model> Versioned<T> {
     /// ```
     pub fn write_exactly(&mut self, pointer: &str, json: &RawValue) {
         let _ = &mut **self; // it may be a change where the model has the same value
-        self.exact.retain(|(other, _)| other != pointer);
-        self.exact.push((pointer.to_owned(), json.to_owned()));
+        self.exact.retain(|(other, _)| !within(other, pointer));
+        leaves(pointer, json.get(), &mut self.exact);
     }
 
     /// Takes back what was changed since it was read.

@@ -8,8 +8,10 @@ use serde_json::json;
 use super::*;
 
 thread_local! {
-    static RESOURCE: Resource<AppUser, BillingProfile> =
-        PartnerCenter::builder(AppUser::token("t")).build().expect("a client").billing_profile();
+    static RESOURCE: Resource<AppUser, BillingProfile> = {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        PartnerCenter::builder(AppUser::token("t")).build().expect("a client").billing_profile()
+    };
 }
 
 fn profile(document: &str) -> Versioned<BillingProfile> {

@@ -162,7 +162,7 @@ async fn what_has_no_flag_is_set_by_its_pointer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_unknown_keeps_its_type_and_its_digits() {
-    let profile = br#"{"code":"98052","n":1,"big":12345678901234567890123,"o":{"a":1.50},"attributes":{"etag":"1"}}"#;
+    let profile = br#"{"code":"98052","n":1,"big":12345678901234567890123,"o":{"a":1.50},"l":[1.0, 2],"attributes":{"etag":"1"}}"#;
     let service = Recorder::start(200, profile).await.expect("a service");
     let home = Home::calling(service.url());
     let set = |to: &str| home.run(&["billing-profile", "set", "--set", to]);
@@ -191,6 +191,7 @@ async fn what_is_unknown_keeps_its_type_and_its_digits() {
         ("/n=-0", r#""n":1"#, r#""n":-0"#),
         ("/big=12345678901234567890124", "12345678901234567890123", "12345678901234567890124"),
         ("/o={\"a\": 1.500}", r#"{"a":1.50}"#, r#"{"a":1.500}"#),
+        ("/l/1=1.50", "[1.0, 2]", "[1.0,1.50]"),
         (
             "/new=12345678901234567890123",
             r#"{"etag":"1"}}"#,
