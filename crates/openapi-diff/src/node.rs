@@ -61,11 +61,14 @@ pub(crate) fn flatten<'a>(document: &'a Document, parts: &[Part<'a>]) -> Flat<'a
             let all = branches.len();
             branches.retain(|branch| !only_null(document, branch));
             flat.nullable |= branches.len() < all;
-            branches = spread(document, key, branches);
             match branches.len() {
                 0 => {}
                 1 => opened.append(&mut branches),
-                _ => flat.groups.push(Group { one, at: list, branches }),
+                _ => flat.groups.push(Group {
+                    one,
+                    at: list,
+                    branches: spread(document, key, branches),
+                }),
             }
         }
         let wraps = ["allOf", "oneOf", "anyOf"].iter().any(|key| at.value.get(key).is_some())
@@ -84,10 +87,8 @@ fn spread<'a>(document: &'a Document, key: &str, branches: Vec<Cursor<'a>>) -> V
     let mut all = Vec::new();
     let mut todo: Vec<_> = branches.into_iter().rev().collect();
     while let Some(branch) = todo.pop() {
-        let at = document.follow(branch.clone());
-        let silent =
-            |name: &String| name == key || matches!(name.as_str(), "title" | "description");
-        let inner = at.value.as_object().is_some_and(|schema| schema.keys().all(silent));
+        let at = unwrapped(document, branch.clone());
+        let inner = said(&at).all(|name| name == key);
         let mut inner = if inner { at.elements(key).collect() } else { Vec::new() };
         if inner.is_empty() || !seen.insert(at.address()) {
             all.push(branch);
@@ -97,6 +98,31 @@ fn spread<'a>(document: &'a Document, key: &str, branches: Vec<Cursor<'a>>) -> V
         }
     }
     all
+}
+
+/// The schema that another one stands for, if all that it says is one part or one alternative.
+pub(crate) fn unwrapped<'a>(document: &'a Document, at: Cursor<'a>) -> Cursor<'a> {
+    let mut seen = HashSet::new();
+    let mut at = document.follow(at);
+    while seen.insert(at.address()) {
+        let words: Vec<_> = said(&at).collect();
+        let [word @ ("allOf" | "oneOf" | "anyOf")] = words.as_slice() else { break };
+        let inner: Vec<_> = at.elements(word).collect();
+        let [one] = inner.as_slice() else { break };
+        at = document.follow(one.clone());
+    }
+    at
+}
+
+/// The keywords of a schema that limit or mark a value. Others are for readers alone.
+pub(crate) fn said<'a>(at: &Cursor<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    let members = at.value.as_object().into_iter().flatten();
+    let members = members.filter(|(name, value)| match name.as_str() {
+        "nullable" | "deprecated" | "readOnly" | "writeOnly" => **value == Value::Bool(true),
+        "title" | "description" | "summary" | "example" | "externalDocs" => false,
+        name => name == "x-extensible-enum" || !name.starts_with("x-"),
+    });
+    members.map(|(name, _)| name.as_str())
 }
 
 /// Whether nothing but `null` is right by a schema.

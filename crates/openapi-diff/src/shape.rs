@@ -7,7 +7,7 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::node::{Flat, Group, Part, flatten};
+use crate::node::{Flat, Group, Part, flatten, said};
 use crate::types::{Types, implied};
 
 /// The value of a keyword, and where it stands.
@@ -160,9 +160,8 @@ impl<'a> Shape<'a> {
         else {
             return None;
         };
-        let silent = ["oneOf", "anyOf", "title", "description", "nullable", "discriminator"];
-        let mut keys = leaf.value.as_object()?.keys();
-        keys.all(|key| silent.contains(&key.as_str()) || key.starts_with("x-")).then_some(group)
+        let silent = ["oneOf", "anyOf", "nullable", "discriminator"];
+        said(leaf).all(|name| silent.contains(&name)).then_some(group)
     }
 
     /// Whether every string is allowed.

@@ -3,7 +3,7 @@
 use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
-use crate::node::Group;
+use crate::node::{Group, said, unwrapped};
 use crate::settle::is_multiple;
 use crate::shape::{Bound, Facet, Shape};
 use crate::types::{Known, Types};
@@ -11,7 +11,7 @@ use crate::types::{Known, Types};
 impl<'a> Shape<'a> {
     /// Alternatives of which each is but a list of values are one list of values.
     pub(crate) fn choose(&mut self, document: &'a Document) {
-        let list = |branch: &Cursor<'a>| listed(&document.follow(branch.clone()));
+        let list = |branch: &Cursor<'a>| listed(&unwrapped(document, branch.clone()));
         let all = |group: &Group<'a>| group.branches.iter().map(list).collect::<Option<Vec<_>>>();
         let Some(groups) = self.groups.iter().map(all).collect::<Option<Vec<_>>>() else { return };
         for (group, lists) in std::mem::take(&mut self.groups).into_iter().zip(groups) {
@@ -76,8 +76,7 @@ impl<'a> Shape<'a> {
 /// The values that a schema lists, if it does nothing else.
 fn listed<'a>(at: &Cursor<'a>) -> Option<Vec<&'a Value>> {
     let schema = at.value.as_object()?;
-    let silent = ["type", "enum", "const", "title", "description", "deprecated", "example"];
-    if schema.keys().any(|key| !silent.contains(&key.as_str()) && !key.starts_with("x-")) {
+    if said(at).any(|name| !["type", "enum", "const", "deprecated"].contains(&name)) {
         return None;
     }
     let mut values: Vec<_> =
