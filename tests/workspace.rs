@@ -12,17 +12,22 @@ fn version(text: &str) -> Vec<u32> {
     numbers
 }
 
-/// No dependency needs a later Rust than the workspace says, and one needs just that.
-#[test]
-fn the_rust_version_is_what_the_dependencies_declare() {
+fn metadata(arguments: &[&str]) -> Value {
     let cargo = std::env::var_os("CARGO").expect("run by cargo");
     let output = Command::new(cargo)
         .args(["metadata", "--locked", "--format-version", "1"])
+        .args(arguments)
         .current_dir(root())
         .output()
         .expect("cargo metadata");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// No dependency needs a later Rust than the workspace says, and one needs just that.
+#[test]
+fn the_rust_version_is_what_the_dependencies_declare() {
+    let metadata = metadata(&[]);
     let packages = metadata["packages"].as_array().expect("packages");
     let declared = |of_the_workspace: bool| {
         packages
@@ -37,4 +42,27 @@ fn the_rust_version_is_what_the_dependencies_declare() {
     let (ours, _) = declared(true);
     let (theirs, name) = declared(false);
     assert_eq!(ours, theirs, "left: rust-version of the workspace; right: that of {name}");
+}
+
+/// `ARCHITECTURE.md` says which crate depends on which, and none depends on another.
+#[test]
+fn the_arrows_between_crates_are_those_of_the_architecture() {
+    let metadata = metadata(&["--no-deps"]);
+    let packages = metadata["packages"].as_array().expect("packages");
+    let mut arrows: Vec<_> = packages
+        .iter()
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().expect("dependencies").iter();
+            // What tests need besides is their own affair.
+            let ours = dependencies.filter(|one| one["path"].is_string() && one["kind"].is_null());
+            let mut names: Vec<_> = ours.filter_map(|one| one["name"].as_str()).collect();
+            names.sort_unstable();
+            let name = package["name"].as_str().expect("a name");
+            format!("{name} -> {}", names.join(" ")).trim_end().to_owned()
+        })
+        .collect();
+    arrows.sort();
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the architecture");
+    let drawn: Vec<_> = text.lines().filter(|line| line.contains(" ->")).collect();
+    assert_eq!(arrows, drawn, "left: the manifests; right: ARCHITECTURE.md");
 }
