@@ -83,8 +83,9 @@ impl Pen<'_, '_> {
         };
         let (old, new) = (pointer(a.as_ref()), pointer(b.as_ref()));
         let event = self.event(what, Effect::Same, old, new, &text);
-        // Whoever leaves a parameter out means its default.
+        // Whoever leaves a parameter out means its default, and not that of an alternative.
         let event = match (self.spot.prefix(), a, b) {
+            _ if self.spot.branch => event,
             ("request-parameter", Some(_), Some(_)) => event.wire(Verdict::Breaking),
             ("request-parameter", ..) => event.wire(Verdict::PotentiallyBreaking),
             _ => event,

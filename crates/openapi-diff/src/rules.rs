@@ -144,8 +144,8 @@ const OTHER: Kind = Kind::Plain(Effect::Other);
 
 const DEFAULTED: Kind = Kind::Own(
     "Who leaves a parameter out means its default, so that another one is breaking, and one that comes \
-     or goes potentially breaking; a body is what it is: compatible, and potentially breaking at run \
-     time.",
+     or goes potentially breaking; a body or an alternative is what it is: compatible, and potentially \
+     breaking at run time.",
     "The service says what it sends: compatible.",
 );
 const PATTERNED: Kind = Kind::Own(
