@@ -14,7 +14,7 @@ mod text;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use openapi_diff::{Change, OperationRef, Site, Verdict};
+use openapi_diff::{Change, Location, OperationRef, Verdict};
 use openapi_document::{Contract, Document, METHODS};
 use serde::Serialize;
 use serde_json::Value;
@@ -355,7 +355,7 @@ fn operations(base: &Document, revision: &Document) -> usize {
 }
 
 /// What stands at `site`, if it fits in a line.
-fn excerpt(document: &Document, site: Option<&Site>) -> Option<String> {
+fn excerpt(document: &Document, site: Option<&Location>) -> Option<String> {
     let text = document.json.pointer(&site?.pointer)?.to_string();
     (text.len() <= 120).then_some(text)
 }

@@ -62,7 +62,7 @@ impl fmt::Display for OperationRef {
 
 /// A place in one of the two documents.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Site {
+pub struct Location {
     /// What the document is called.
     pub file: String,
     /// The JSON Pointer of the value (RFC 6901).
@@ -90,9 +90,9 @@ pub struct Change {
     /// Every operation that the change reaches; empty for the document as a whole.
     pub operations: Vec<OperationRef>,
     /// Where it is in the base; `None` if the base has nothing there.
-    pub base: Option<Site>,
+    pub base: Option<Location>,
     /// Where it is in the revision; `None` if the revision has nothing there.
-    pub revision: Option<Site>,
+    pub revision: Option<Location>,
     /// What changed, a sentence.
     pub message: String,
 }

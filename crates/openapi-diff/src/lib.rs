@@ -81,32 +81,18 @@
 //!
 //! A document that is no contract has no operations, and so no changes: ask [`unfit`] first.
 
-mod annotations;
-mod body;
 mod change;
-mod compare;
-mod discriminator;
-mod event;
+mod comparison;
+mod diff;
+mod finding;
 mod fitness;
-mod header;
-mod keywords;
-mod node;
-mod objects;
 mod operation;
-mod parameter;
-mod response;
+mod recorder;
+mod render;
 mod rules;
 mod schema;
-mod security;
-mod server;
-mod settle;
-mod shape;
-mod types;
-mod unions;
-mod values;
-mod words;
 
-pub use change::{Change, Direction, OperationRef, Site, Verdict};
+pub use change::{Change, Direction, Location, OperationRef, Verdict};
 pub use fitness::unfit;
 pub use openapi_document::{Document, Malformed, Place, Source, escape, unescape};
 pub use rules::{Rule, rules};
@@ -119,5 +105,5 @@ pub use rules::{Rule, rules};
 /// is given up, a change named `comparison-incomplete` says so.
 #[must_use]
 pub fn diff(base: &Document, revision: &Document) -> Vec<Change> {
-    compare::Comparison::run(base, revision)
+    diff::run(base, revision)
 }

@@ -1,11 +1,17 @@
 //! The operations of two documents, and which is which.
 
+mod body;
+mod header;
+mod parameter;
+mod response;
+mod security;
+mod server;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::change::{Direction, OperationRef, Verdict};
-use crate::compare::Comparison;
-use crate::event::Event;
-use crate::{body, parameter, response, security, server};
+use crate::comparison::Comparison;
+use crate::finding::Finding;
 use openapi_document::{Cursor, Document, escape};
 
 /// The members of a path item that are operations.
@@ -114,14 +120,15 @@ pub(crate) fn compare(work: &mut Comparison<'_>) {
         let text = format!("{} is gone", a.reference());
         let item = format!("/paths/{}", escape(a.path));
         let at = if path_stays { &a.at.pointer } else { &item };
-        let event = Event::named(rule, Direction::Neither, Verdict::Breaking, text);
-        work.say(event.at(Some(at), None));
+        let finding = Finding::named(rule, Direction::Neither, Verdict::Breaking, text);
+        work.record(finding.at(Some(at), None));
     }
     for (_, b) in new.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
         work.visit(b.reference());
         let text = format!("{} is new", b.reference());
-        let event = Event::named("endpoint-added", Direction::Neither, Verdict::Compatible, text);
-        work.say(event.at(None, Some(&b.at.pointer)));
+        let finding =
+            Finding::named("endpoint-added", Direction::Neither, Verdict::Compatible, text);
+        work.record(finding.at(None, Some(&b.at.pointer)));
     }
     callbacks(work, &old, &new);
 }
@@ -140,7 +147,7 @@ fn stayed<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
 /// What is said of an operation rather than sent.
 fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     let neutral = |rule: &'static str, text: String| {
-        Event::named(rule, Direction::Neither, Verdict::Compatible, text)
+        Finding::named(rule, Direction::Neither, Verdict::Compatible, text)
             .at(Some(&a.at.pointer), Some(&b.at.pointer))
     };
     let name = b.reference();
@@ -157,14 +164,17 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
             (None, _) => "api-operation-id-added",
             _ => "api-operation-id-removed",
         };
-        work.say(neutral(rule, text));
+        work.record(neutral(rule, text));
     }
     match (a.at.flag("deprecated"), b.at.flag("deprecated")) {
         (false, true) => {
-            work.say(neutral("endpoint-deprecated", format!("{name} is deprecated now")));
+            work.record(neutral("endpoint-deprecated", format!("{name} is deprecated now")));
         }
         (true, false) => {
-            work.say(neutral("endpoint-reactivated", format!("{name} is not deprecated any more")));
+            work.record(neutral(
+                "endpoint-reactivated",
+                format!("{name} is not deprecated any more"),
+            ));
         }
         _ => {}
     }
@@ -173,10 +183,10 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     };
     let (old, new) = (tags(a), tags(b));
     for tag in old.iter().filter(|tag| !new.contains(tag)) {
-        work.say(neutral("api-tag-removed", format!("{name} has no tag `{tag}` any more")));
+        work.record(neutral("api-tag-removed", format!("{name} has no tag `{tag}` any more")));
     }
     for tag in new.iter().filter(|tag| !old.contains(tag)) {
-        work.say(neutral("api-tag-added", format!("{name} has the tag `{tag}` now")));
+        work.record(neutral("api-tag-added", format!("{name} has the tag `{tag}` now")));
     }
     for key in ["summary", "description"] {
         work.described(&a.at, &b.at, key, &name.to_string());
@@ -193,7 +203,7 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
                 _ => format!("{name}: its entity tag is elsewhere"),
             };
             let lost = old.is_some();
-            let event = Event::named(
+            let finding = Finding::named(
                 "etag-location-changed",
                 Direction::Neither,
                 Verdict::Compatible,
@@ -204,7 +214,7 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
                 new.as_ref().map(|at| at.pointer.as_str()),
             );
             let note = "a client that reads the tag where it was has none to send as If-Match";
-            work.say(if lost { event.run_time(Verdict::Breaking, note) } else { event });
+            work.record(if lost { finding.run_time(Verdict::Breaking, note) } else { finding });
         }
     }
 }
@@ -244,21 +254,21 @@ fn callbacks<'a>(work: &mut Comparison<'a>, old: &[Operation<'a>], new: &[Operat
                 continue;
             }
             let text = format!("{} calls back by {key} now", b.reference());
-            let event =
-                Event::named("api-callback-added", Direction::Neither, Verdict::Compatible, text);
-            work.say(event.at(Some(&a.at.pointer), Some(&inner.at.pointer)));
+            let finding =
+                Finding::named("api-callback-added", Direction::Neither, Verdict::Compatible, text);
+            work.record(finding.at(Some(&a.at.pointer), Some(&inner.at.pointer)));
         }
         for (key, before) in
             theirs.iter().filter(|(key, _)| !ours.iter().any(|(known, _)| known == key))
         {
             let text = format!("{} does not call back by {key} any more", b.reference());
-            let event = Event::named(
+            let finding = Finding::named(
                 "api-callback-removed",
                 Direction::Neither,
                 Verdict::PotentiallyBreaking,
                 text,
             );
-            work.say(event.at(Some(&before.at.pointer), Some(&b.at.pointer)));
+            work.record(finding.at(Some(&before.at.pointer), Some(&b.at.pointer)));
         }
     }
 }

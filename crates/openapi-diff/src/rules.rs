@@ -5,7 +5,7 @@
 
 mod named;
 
-use crate::event::Effect;
+use crate::finding::SetRelation;
 use named::NAMED;
 
 /// A rule, as it is named in [`Change::rule`](crate::Change::rule).
@@ -54,7 +54,7 @@ pub fn rules() -> impl Iterator<Item = Rule> {
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     /// What its effect means.
-    Plain(Effect),
+    Plain(SetRelation),
     /// Nobody validates by it.
     Note,
     /// Something of its own for requests and for responses.
@@ -64,21 +64,23 @@ enum Kind {
 impl Kind {
     fn of(self, request: bool) -> &'static str {
         match (self, request) {
-            (Self::Plain(Effect::Same) | Self::Note, _) => "No message changes: compatible.",
-            (Self::Plain(Effect::Narrower), true) => "What clients send may be refused: breaking.",
-            (Self::Plain(Effect::Wider), true) => {
+            (Self::Plain(SetRelation::Same) | Self::Note, _) => "No message changes: compatible.",
+            (Self::Plain(SetRelation::Narrower), true) => {
+                "What clients send may be refused: breaking."
+            }
+            (Self::Plain(SetRelation::Wider), true) => {
                 "Whatever clients send is taken as before: compatible."
             }
-            (Self::Plain(Effect::Narrower), false) => {
+            (Self::Plain(SetRelation::Narrower), false) => {
                 "Clients are sent nothing that they do not know: compatible."
             }
-            (Self::Plain(Effect::Wider), false) => {
+            (Self::Plain(SetRelation::Wider), false) => {
                 "Clients may be sent what they do not know: breaking."
             }
-            (Self::Plain(Effect::Other), true) => {
+            (Self::Plain(SetRelation::Other), true) => {
                 "Some of what clients send may be refused: breaking."
             }
-            (Self::Plain(Effect::Other), false) => {
+            (Self::Plain(SetRelation::Other), false) => {
                 "Some of what clients are sent may be unknown to them: breaking."
             }
             (Self::Own(request, _), true) => request,
@@ -138,9 +140,9 @@ const PLACES: [Place; 8] = [
 ];
 
 const SAME: Kind = Kind::Note;
-const NARROWER: Kind = Kind::Plain(Effect::Narrower);
-const WIDER: Kind = Kind::Plain(Effect::Wider);
-const OTHER: Kind = Kind::Plain(Effect::Other);
+const NARROWER: Kind = Kind::Plain(SetRelation::Narrower);
+const WIDER: Kind = Kind::Plain(SetRelation::Wider);
+const OTHER: Kind = Kind::Plain(SetRelation::Other);
 
 const DEFAULTED: Kind = Kind::Own(
     "Who leaves a parameter out means its default, so that another one is breaking, and one that comes \

@@ -4,6 +4,17 @@
 //! reaches an operation is found by following those: a circle of schemas is a circle of pairs, and
 //! every operation that leads into it gets all of it.
 
+mod annotations;
+mod discriminator;
+mod keywords;
+mod node;
+mod normalize;
+mod normalized;
+mod objects;
+pub(crate) mod types;
+mod unions;
+mod values;
+
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -11,30 +22,29 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::event::{Effect, Event, Spot, Written};
-use crate::keywords;
-use crate::node::{NodeId, Nodes, Part};
-use crate::shape::Shape;
-use crate::types::{Known, Types};
-use crate::words;
+use crate::finding::{Context, Finding, SetRelation, Side, Written};
+use crate::render;
+use crate::schema::node::{NodeId, Nodes, Part};
+use crate::schema::normalized::NormalizedSchema;
+use crate::schema::types::{Known, Types};
 
 pub(crate) type PairId = usize;
 
 /// What is between two schemas.
 #[derive(Debug, Default)]
 struct Pair {
-    events: Vec<Rc<Event>>,
+    findings: Vec<Rc<Finding>>,
     inner: Vec<PairId>,
     /// It is still being compared.
     open: bool,
 }
 
-/// What [`keywords`] writes into while it compares two shapes.
+/// What [`keywords`] writes into while it compares two normalized.
 #[derive(Debug, Default)]
 pub(crate) struct Found<'a> {
-    pub(crate) events: Vec<Event>,
+    pub(crate) findings: Vec<Finding>,
     /// Pairs of what is inside, with where that stands.
-    pub(crate) inner: Vec<(Vec<Part<'a>>, Vec<Part<'a>>, Spot)>,
+    pub(crate) inner: Vec<(Vec<Part<'a>>, Vec<Part<'a>>, Context)>,
 }
 
 /// How many steps a comparison may take before the rest counts as changed: this many, and as many more
@@ -68,13 +78,13 @@ fn size(json: &Value) -> usize {
 pub(crate) struct Schemas<'a> {
     pub(crate) base: Nodes<'a>,
     pub(crate) revision: Nodes<'a>,
-    shapes: HashMap<(bool, NodeId, Direction), Rc<Shape<'a>>>,
-    known: HashMap<(NodeId, NodeId, Spot), PairId>,
+    normalized: HashMap<(Side, NodeId, Direction), Rc<NormalizedSchema<'a>>>,
+    known: HashMap<(NodeId, NodeId, Context), PairId>,
     pairs: Vec<Option<Rc<Pair>>>,
     /// What is to be compared, by its pair.
-    wanted: Vec<(NodeId, NodeId, Spot)>,
+    wanted: Vec<(NodeId, NodeId, Context)>,
     /// What is known for good of what [`Self::relation`] was asked.
-    relations: HashMap<PairId, Effect>,
+    relations: HashMap<PairId, SetRelation>,
     /// The pairs that a walk has been at: the number of the walk, by pair.
     walked: Vec<u32>,
     walk: u32,
@@ -89,7 +99,7 @@ impl<'a> Schemas<'a> {
         Self {
             base: Nodes::new(base),
             revision: Nodes::new(revision),
-            shapes: HashMap::new(),
+            normalized: HashMap::new(),
             known: HashMap::new(),
             pairs: Vec::new(),
             wanted: Vec::new(),
@@ -107,60 +117,84 @@ impl<'a> Schemas<'a> {
         &mut self,
         base: Cursor<'a>,
         revision: Cursor<'a>,
-        spot: Spot,
-    ) -> Vec<Rc<Event>> {
-        let root = self.pair(vec![Part::whole(base)], vec![Part::whole(revision)], spot);
+        context: Context,
+    ) -> Vec<Rc<Finding>> {
+        let root = self.pair(vec![Part::whole(base)], vec![Part::whole(revision)], context);
         self.reach(root)
     }
 
     /// Whether every value is right by a schema.
-    pub(crate) fn is_anything(&mut self, revised: bool, at: Cursor<'a>, spot: Spot) -> bool {
-        self.parts_are_anything(revised, &[Part::whole(at)], spot)
+    fn nodes(&self, side: Side) -> &Nodes<'a> {
+        match side {
+            Side::Base => &self.base,
+            Side::Revision => &self.revision,
+        }
+    }
+
+    fn nodes_mut(&mut self, side: Side) -> &mut Nodes<'a> {
+        match side {
+            Side::Base => &mut self.base,
+            Side::Revision => &mut self.revision,
+        }
+    }
+
+    pub(crate) fn is_anything(&mut self, side: Side, at: Cursor<'a>, context: Context) -> bool {
+        self.parts_are_anything(side, &[Part::whole(at)], context)
     }
 
     /// The types that a schema allows.
-    pub(crate) fn types(&mut self, revised: bool, at: Cursor<'a>, spot: Spot) -> Types {
-        let nodes = if revised { &mut self.revision } else { &mut self.base };
+    pub(crate) fn types(&mut self, side: Side, at: Cursor<'a>, context: Context) -> Types {
+        let nodes = self.nodes_mut(side);
         let node = nodes.intern(vec![Part::whole(at)]);
-        self.shape(revised, node, spot.direction).types
+        self.normalized(side, node, context.direction).types
     }
 
     /// Whether every value is right by the parts.
     pub(crate) fn parts_are_anything(
         &mut self,
-        revised: bool,
+        side: Side,
         parts: &[Part<'a>],
-        spot: Spot,
+        context: Context,
     ) -> bool {
-        let nodes = if revised { &mut self.revision } else { &mut self.base };
+        let nodes = self.nodes_mut(side);
         let node = nodes.intern(parts.to_vec());
-        let shape = self.shape(revised, node, spot.direction);
-        shape.is_anything() || spot.written == Written::Text && shape.is_any_text()
+        let schema = self.normalized(side, node, context.direction);
+        schema.is_anything() || context.written == Written::Text && schema.is_any_text()
     }
 
-    /// The shapes of two alternatives.
+    /// The normalized of two alternatives.
     pub(crate) fn alternatives(
         &mut self,
         a: Cursor<'a>,
         b: Cursor<'a>,
-        spot: Spot,
-    ) -> (Rc<Shape<'a>>, Rc<Shape<'a>>) {
+        context: Context,
+    ) -> (Rc<NormalizedSchema<'a>>, Rc<NormalizedSchema<'a>>) {
         self.spend(1);
         let (a, b) =
             (self.base.intern(vec![Part::whole(a)]), self.revision.intern(vec![Part::whole(b)]));
-        (self.shape(false, a, spot.direction), self.shape(true, b, spot.direction))
+        (
+            self.normalized(Side::Base, a, context.direction),
+            self.normalized(Side::Revision, b, context.direction),
+        )
     }
 
     /// Whether a member that both alternatives need has no value in common: a tag, and another one.
-    pub(crate) fn told_apart(&mut self, a: &Shape<'a>, b: &Shape<'a>, spot: Spot) -> bool {
+    pub(crate) fn told_apart(
+        &mut self,
+        a: &NormalizedSchema<'a>,
+        b: &NormalizedSchema<'a>,
+        context: Context,
+    ) -> bool {
         let both = a.required.keys().filter(|name| b.required.contains_key(*name));
         let members =
             both.filter_map(|name| Some((a.properties.get(name)?, b.properties.get(name)?)));
         members.into_iter().any(|(old, new)| {
             let (old, new) =
                 (self.base.intern(old.parts.clone()), self.revision.intern(new.parts.clone()));
-            let (old, new) =
-                (self.shape(false, old, spot.direction), self.shape(true, new, spot.direction));
+            let (old, new) = (
+                self.normalized(Side::Base, old, context.direction),
+                self.normalized(Side::Revision, new, context.direction),
+            );
             old.values.as_ref().zip(new.values.as_ref()).is_some_and(|(old, new)| {
                 let new = Known::of(&new.value);
                 !old.value.iter().any(|value| new.has(value))
@@ -169,15 +203,15 @@ impl<'a> Schemas<'a> {
     }
 
     /// Whether the parts of the revision have a default.
-    pub(crate) fn has_default(&mut self, parts: &[Part<'a>], spot: Spot) -> bool {
+    pub(crate) fn has_default(&mut self, parts: &[Part<'a>], context: Context) -> bool {
         let node = self.revision.intern(parts.to_vec());
-        self.shape(true, node, spot.direction).default.is_some()
+        self.normalized(Side::Revision, node, context.direction).default.is_some()
     }
 
     /// Everything that changed between parts, and between all that is in them, in the order of the
     /// document.
-    fn reach(&mut self, root: PairId) -> Vec<Rc<Event>> {
-        let mut events = Vec::new();
+    fn reach(&mut self, root: PairId) -> Vec<Rc<Finding>> {
+        let mut findings = Vec::new();
         self.walk += 1;
         let mut seen = Vec::new();
         let mut todo = vec![root];
@@ -189,15 +223,15 @@ impl<'a> Schemas<'a> {
             self.walked[id] = self.walk;
             seen.push(id);
             let Some(pair) = self.built(id) else { continue };
-            events.extend(pair.events.iter().cloned());
+            findings.extend(pair.findings.iter().cloned());
             todo.extend(pair.inner.iter().rev());
         }
-        if events.is_empty() && !self.exhausted {
+        if findings.is_empty() && !self.exhausted {
             for id in seen {
                 self.walked[id] = QUIET;
             }
         }
-        events
+        findings
     }
 
     /// What the revision does to the values that are right by the base.
@@ -205,28 +239,29 @@ impl<'a> Schemas<'a> {
         &mut self,
         base: Vec<Part<'a>>,
         revision: Vec<Part<'a>>,
-        spot: Spot,
-    ) -> Effect {
-        let root = self.pair(base, revision, Spot { branch: true, ..spot });
+        context: Context,
+    ) -> SetRelation {
+        let root = self.pair(base, revision, Context { branch: true, ..context });
         if let Some(&effect) = self.relations.get(&root) {
             return effect;
         }
-        let mut effect = Effect::Same;
+        let mut effect = SetRelation::Same;
         let mut open = false;
         let mut seen = HashSet::from([root]);
         let mut todo = vec![root];
         while let Some(id) = todo.pop() {
             self.spend(1);
-            let Some(pair) = self.built(id) else { return Effect::Other };
+            let Some(pair) = self.built(id) else { return SetRelation::Other };
             open |= pair.open;
-            effect = pair.events.iter().fold(effect, |effect, event| effect.and(event.effect));
-            if effect == Effect::Other {
+            effect =
+                pair.findings.iter().fold(effect, |effect, finding| effect.and(finding.effect));
+            if effect == SetRelation::Other {
                 break;
             }
             todo.extend(pair.inner.iter().copied().filter(|inner| seen.insert(*inner)));
         }
         // What an open pair will hold can make a difference greater, and never less.
-        if !open || effect == Effect::Other {
+        if !open || effect == SetRelation::Other {
             self.relations.insert(root, effect);
         }
         effect
@@ -237,8 +272,8 @@ impl<'a> Schemas<'a> {
         self.steps = self.steps.saturating_sub(steps);
     }
 
-    fn pair(&mut self, base: Vec<Part<'a>>, revision: Vec<Part<'a>>, spot: Spot) -> PairId {
-        let key = (self.base.intern(base), self.revision.intern(revision), spot);
+    fn pair(&mut self, base: Vec<Part<'a>>, revision: Vec<Part<'a>>, context: Context) -> PairId {
+        let key = (self.base.intern(base), self.revision.intern(revision), context);
         let next = self.pairs.len();
         let id = *self.known.entry(key).or_insert(next);
         if id == next {
@@ -256,39 +291,44 @@ impl<'a> Schemas<'a> {
         if let Some(pair) = &self.pairs[id] {
             return Some(pair.clone());
         }
-        let (base, revision, spot) = self.wanted[id];
+        let (base, revision, context) = self.wanted[id];
         self.spend(1);
         if self.exhausted || self.depth > DEPTH {
             return None;
         }
         self.pairs[id] = Some(Rc::new(Pair { open: true, ..Pair::default() }));
         self.depth += 1;
-        let a = self.shape(false, base, spot.direction);
-        let b = self.shape(true, revision, spot.direction);
-        let found = keywords::compare(self, &a, &b, spot);
+        let a = self.normalized(Side::Base, base, context.direction);
+        let b = self.normalized(Side::Revision, revision, context.direction);
+        let found = keywords::compare(self, &a, &b, context);
         self.depth -= 1;
         let inner = found.inner;
-        let inner = inner.into_iter().map(|(a, b, spot)| self.pair(a, b, spot)).collect();
-        let events = found.events.into_iter().map(Rc::new).collect();
-        let pair = Rc::new(Pair { events, inner, open: false });
+        let inner = inner.into_iter().map(|(a, b, context)| self.pair(a, b, context)).collect();
+        let findings = found.findings.into_iter().map(Rc::new).collect();
+        let pair = Rc::new(Pair { findings, inner, open: false });
         self.pairs[id] = Some(pair.clone());
         Some(pair)
     }
 
-    fn shape(&mut self, revised: bool, node: NodeId, direction: Direction) -> Rc<Shape<'a>> {
-        let key = (revised, node, direction);
-        if let Some(shape) = self.shapes.get(&key) {
-            return shape.clone();
+    fn normalized(
+        &mut self,
+        side: Side,
+        node: NodeId,
+        direction: Direction,
+    ) -> Rc<NormalizedSchema<'a>> {
+        let key = (side, node, direction);
+        if let Some(schema) = self.normalized.get(&key) {
+            return schema.clone();
         }
-        let nodes = if revised { &self.revision } else { &self.base };
-        let shape = Rc::new(Shape::new(nodes.document, nodes.parts(node), direction));
-        self.spend(shape.effort);
-        self.shapes.insert(key, shape.clone());
-        shape
+        let nodes = self.nodes(side);
+        let schema = Rc::new(NormalizedSchema::new(nodes.document, nodes.parts(node), direction));
+        self.spend(schema.effort);
+        self.normalized.insert(key, schema.clone());
+        schema
     }
 
     /// What a person calls two schemas of which one became the other.
-    pub(crate) fn name(&self, a: &Shape<'a>, b: &Shape<'a>) -> String {
+    pub(crate) fn name(&self, a: &NormalizedSchema<'a>, b: &NormalizedSchema<'a>) -> String {
         if b.pointer.is_empty() {
             return self.old_name(&a.pointer);
         }
@@ -313,11 +353,11 @@ impl<'a> Schemas<'a> {
 
     /// What a person calls the schema at `pointer` of the base.
     pub(crate) fn old_name(&self, pointer: &str) -> String {
-        words::subject(self.base.document, pointer)
+        render::subject(self.base.document, pointer)
     }
 
     /// What a person calls the schema at `pointer` of the revision.
     pub(crate) fn new_name(&self, pointer: &str) -> String {
-        words::subject(self.revision.document, pointer)
+        render::subject(self.revision.document, pointer)
     }
 }

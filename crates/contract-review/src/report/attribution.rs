@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use openapi_diff::{OperationRef, Site};
+use openapi_diff::{Location, OperationRef};
 use openapi_document::{Cursor, Document, METHODS, escape, unescape};
 use serde_json::Value;
 
@@ -228,7 +228,8 @@ impl<'a> Side<'a> {
 /// Where a change is: in the base, or in the revision.
 fn site(row: &Row, side: usize) -> Option<&str> {
     let change = row.change.as_ref()?;
-    let at: Option<&Site> = if side == 0 { change.base.as_ref() } else { change.revision.as_ref() };
+    let at: Option<&Location> =
+        if side == 0 { change.base.as_ref() } else { change.revision.as_ref() };
     at.map(|at| at.pointer.as_str())
 }
 

@@ -5,7 +5,7 @@ mod inline;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use openapi_diff::{Change, Direction, OperationRef, Site, Verdict};
+use openapi_diff::{Change, Direction, Location, OperationRef, Verdict};
 
 use super::accepted::{self, Accepted};
 use super::{Aspect, Code, Report, Row};
@@ -394,7 +394,7 @@ fn listed(names: &[String], separator: &str) -> String {
 
 /// Where it is: ` at …`.
 fn at(row: &Row) -> String {
-    let line = |site: &Site| {
+    let line = |site: &Location| {
         let line = site.line.map_or(String::new(), |line| format!(":{line}"));
         code(&format!("{}{line}", site.file))
     };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use openapi_diff::{Site, Verdict};
+use openapi_diff::{Location, Verdict};
 
 use super::markdown::direction;
 use super::{Aspect, Code, Report, Row, word};
@@ -79,7 +79,7 @@ fn change(text: &mut String, report: &Report, row: &Row) {
 /// `a.yaml:3:5 (was line 4) /paths/…`
 fn place(row: &Row) -> String {
     let Some(change) = &row.change else { return row.place().to_owned() };
-    let file = |site: &Site| match (site.line, site.column) {
+    let file = |site: &Location| match (site.line, site.column) {
         (Some(line), Some(column)) => format!("{}:{line}:{column}", site.file),
         _ => site.file.clone(),
     };

@@ -9,7 +9,7 @@ mod sites;
 #[path = "../support/mod.rs"]
 mod support;
 
-use openapi_diff::{Change, Direction, Document, Site, Verdict, diff};
+use openapi_diff::{Change, Direction, Document, Location, Verdict, diff};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ fn compared(base: &Value, revision: &Value) -> Vec<Change> {
 }
 
 /// Where a change is, which way its message goes, and whom it reaches.
-type Seen = (Option<Site>, Option<Site>, Direction, Option<(String, String)>);
+type Seen = (Option<Location>, Option<Location>, Direction, Option<(String, String)>);
 
 /// What of changes does not depend on which document came first, operation by operation: what a change
 /// calls its place does, and two places with the same name are one change.

@@ -1,99 +1,100 @@
-//! Two shapes, keyword by keyword.
+//! Two schemas, keyword by keyword.
 
 use std::cmp::Ordering;
 
 use serde_json::Value;
 
 use crate::change::Verdict;
-use crate::event::{Carrier, Effect, Event, Spot, Written};
-use crate::objects;
+use crate::finding::{Carrier, Context, Finding, SetRelation, Written};
+use crate::render;
+use crate::schema::normalize::is_multiple;
+use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
+use crate::schema::objects;
+use crate::schema::types::{Known, Types};
+use crate::schema::unions;
 use crate::schema::{Found, Schemas};
-use crate::settle::is_multiple;
-use crate::shape::{Bound, COUNTED, COUNTS, Facet, Shape};
-use crate::types::{Known, Types};
-use crate::unions;
-use crate::words;
 
 /// Everything that changed from `a` to `b`, without what is in them.
 pub(crate) fn compare<'a>(
     schemas: &mut Schemas<'a>,
-    a: &Shape<'a>,
-    b: &Shape<'a>,
-    spot: Spot,
+    a: &NormalizedSchema<'a>,
+    b: &NormalizedSchema<'a>,
+    context: Context,
 ) -> Found<'a> {
     let mut found = Found::default();
     let name = schemas.name(a, b);
-    let pen = Pen { a, b, spot, name };
-    found.events.extend(pen.annotations());
+    let pair = SchemaPair { a, b, context, name };
+    found.findings.extend(pair.annotations());
     if a.groups.is_empty() != b.groups.is_empty() {
         if let (Some(old), Some(new)) = (a.alternatives(), b.alternatives()) {
-            found.events.extend(pen.nullability());
-            unions::groups(schemas, &pen, (old, new), &mut found);
+            found.findings.extend(pair.nullability());
+            unions::groups(schemas, &pair, (old, new), &mut found);
             return found;
         }
-        unions::one_sided(schemas, &pen, &mut found);
+        unions::one_sided(schemas, &pair, &mut found);
         return found;
     }
-    found.events.extend(pen.nullability());
-    let types = pen.types();
-    let effect = types.as_ref().map(|event| event.effect);
-    found.events.extend(types.or_else(|| pen.format()));
-    if effect.is_some() && !pen.shared().has(Types::ANY) {
+    found.findings.extend(pair.nullability());
+    let types = pair.types();
+    let effect = types.as_ref().map(|finding| finding.effect);
+    found.findings.extend(types.or_else(|| pair.format()));
+    if effect.is_some() && !pair.shared().has(Types::ANY) {
         return found;
     }
     let mut rest = Found::default();
-    rest.events.extend(pen.values());
-    rest.events.extend(pen.bounds());
-    rest.events.extend(pen.counts());
-    rest.events.extend(pen.texts());
-    objects::compare(schemas, &pen, &mut rest);
-    unions::both(schemas, &pen, &mut rest);
+    rest.findings.extend(pair.values());
+    rest.findings.extend(pair.bounds());
+    rest.findings.extend(pair.counts());
+    rest.findings.extend(pair.texts());
+    objects::compare(schemas, &pair, &mut rest);
+    unions::both(schemas, &pair, &mut rest);
     // Who says that anything is a string now need not say that it is a short one.
     if effect.is_some() && !(a.types.within(Types::NUMBER) && b.types.within(Types::NUMBER)) {
-        rest.events.retain(|event| Some(event.effect) != effect);
+        rest.findings.retain(|finding| Some(finding.effect) != effect);
     }
-    found.events.append(&mut rest.events);
+    found.findings.append(&mut rest.findings);
     found.inner.append(&mut rest.inner);
     found
 }
 
-/// Two shapes, and what the place of them is called.
-pub(crate) struct Pen<'s, 'a> {
-    pub(crate) a: &'s Shape<'a>,
-    pub(crate) b: &'s Shape<'a>,
-    pub(crate) spot: Spot,
+/// Two schemas, and what the place of them is called.
+pub(crate) struct SchemaPair<'s, 'a> {
+    pub(crate) a: &'s NormalizedSchema<'a>,
+    pub(crate) b: &'s NormalizedSchema<'a>,
+    pub(crate) context: Context,
     pub(crate) name: String,
 }
 
-impl Pen<'_, '_> {
+impl SchemaPair<'_, '_> {
     /// A change of the schema itself, between two keywords if they are there.
-    pub(crate) fn event(
+    pub(crate) fn finding(
         &self,
         what: &str,
-        effect: Effect,
+        effect: SetRelation,
         old: Option<&str>,
         new: Option<&str>,
         text: &str,
-    ) -> Event {
+    ) -> Finding {
         let old = old.unwrap_or(&self.a.pointer);
         let new = new.unwrap_or(&self.b.pointer);
         // What is not there is nowhere.
-        Event::new(self.spot, what, effect, format!("{} {text}", self.name))
+        Finding::new(self.context, what, effect, format!("{} {text}", self.name))
             .at(Some(old).filter(|at| !at.is_empty()), Some(new).filter(|at| !at.is_empty()))
     }
 
-    pub(crate) fn nullability(&self) -> Option<Event> {
-        let untyped = |shape: &Shape<'_>| shape.types == Types::ANY && shape.groups.is_empty();
+    pub(crate) fn nullability(&self) -> Option<Finding> {
+        let untyped =
+            |schema: &NormalizedSchema<'_>| schema.types == Types::ANY && schema.groups.is_empty();
         let (a, b) = (self.a, self.b);
-        if self.spot.branch || a.null == b.null || untyped(a) || untyped(b) {
+        if self.context.branch || a.null == b.null || untyped(a) || untyped(b) {
             return None;
         }
         Some(if b.null {
-            self.event("became-nullable", Effect::Wider, None, None, "may be null now")
+            self.finding("became-nullable", SetRelation::Wider, None, None, "may be null now")
         } else {
-            self.event(
+            self.finding(
                 "became-not-nullable",
-                Effect::Narrower,
+                SetRelation::Narrower,
                 None,
                 None,
                 "may not be null any more",
@@ -107,7 +108,7 @@ impl Pen<'_, '_> {
     }
 
     /// What changed of the type.
-    fn types(&self) -> Option<Event> {
+    fn types(&self) -> Option<Finding> {
         if self.a.types == self.b.types {
             // A format says more of what is right, and nothing of what else is to be compared.
             return None;
@@ -119,30 +120,30 @@ impl Pen<'_, '_> {
         }
         let (old, new) = (self.worth(self.a), self.worth(self.b));
         let (effect, what) = match (old.within(new), new.within(old)) {
-            (true, true) => (Effect::Same, "type-changed"),
-            (true, false) => (Effect::Wider, "type-generalized"),
+            (true, true) => (SetRelation::Same, "type-changed"),
+            (true, false) => (SetRelation::Wider, "type-generalized"),
             (false, true) if self.b.types.within(self.a.types) => {
-                (Effect::Narrower, "type-specialized")
+                (SetRelation::Narrower, "type-specialized")
             }
-            (false, true) => (Effect::Narrower, "type-changed"),
-            (false, false) => (Effect::Other, "type-changed"),
+            (false, true) => (SetRelation::Narrower, "type-changed"),
+            (false, false) => (SetRelation::Other, "type-changed"),
         };
-        let word = |shape: &Shape<'_>| match &shape.format {
-            Some(format) => format!("{} ({})", shape.types.words(), format.value),
-            None => shape.types.words(),
+        let word = |schema: &NormalizedSchema<'_>| match &schema.format {
+            Some(format) => format!("{} ({})", schema.types.words(), format.value),
+            None => schema.types.words(),
         };
         let text = format!("is {} now, not {}", word(self.b), word(self.a));
         let (old, new) = (self.a.type_pointer.as_deref(), self.b.type_pointer.as_deref());
-        let event = self.event(what, effect, old, new, &text);
+        let finding = self.finding(what, effect, old, new, &text);
         // Another type of header is text as before, which a reader may take for something else.
         let retyped =
-            !self.spot.is_request() && what == "type-changed" && effect == Effect::Narrower;
+            !self.context.is_request() && what == "type-changed" && effect == SetRelation::Narrower;
         // How the members of a parameter are written is not said so well that each is text for sure.
-        let unsure = self.spot.carrier == Carrier::Parameter
+        let unsure = self.context.carrier == Carrier::Parameter
             && self.is_member()
-            && effect == Effect::Wider
+            && effect == SetRelation::Wider
             && !self.a.types.within(self.b.types);
-        Some(if retyped || unsure { event.wire(Verdict::PotentiallyBreaking) } else { event })
+        Some(if retyped || unsure { finding.wire(Verdict::PotentiallyBreaking) } else { finding })
     }
 
     /// Whether this is a member of an object, and not an element of a list.
@@ -152,15 +153,15 @@ impl Pen<'_, '_> {
     }
 
     /// The types that a value may have, where a string without limits can be any of them on the wire.
-    fn worth(&self, shape: &Shape<'_>) -> Types {
-        if self.spot.written == Written::Text && shape.is_any_text() {
-            shape.types.or(Types::SCALAR)
+    fn worth(&self, schema: &NormalizedSchema<'_>) -> Types {
+        if self.context.written == Written::Text && schema.is_any_text() {
+            schema.types.or(Types::SCALAR)
         } else {
-            shape.types
+            schema.types
         }
     }
 
-    fn format(&self) -> Option<Event> {
+    fn format(&self) -> Option<Finding> {
         if self.a.types != self.b.types {
             return None;
         }
@@ -169,66 +170,68 @@ impl Pen<'_, '_> {
             |facet: &Option<Facet<&str>>| facet.as_ref().map_or("none", |f| f.value).to_owned();
         let (effect, what) = match (a.as_ref().map(|f| f.value), b.as_ref().map(|f| f.value)) {
             (a, b) if a == b => return None,
-            (None, Some(_)) => (Effect::Narrower, "type-specialized"),
-            (Some(_), None) => (Effect::Wider, "type-generalized"),
+            (None, Some(_)) => (SetRelation::Narrower, "type-specialized"),
+            (Some(_), None) => (SetRelation::Wider, "type-generalized"),
             (Some("int32"), Some("int64")) | (Some("float"), Some("double")) => {
-                (Effect::Wider, "type-generalized")
+                (SetRelation::Wider, "type-generalized")
             }
             (Some("int64"), Some("int32")) | (Some("double"), Some("float")) => {
-                (Effect::Narrower, "type-specialized")
+                (SetRelation::Narrower, "type-specialized")
             }
-            _ => (Effect::Other, "type-changed"),
+            _ => (SetRelation::Other, "type-changed"),
         };
         let text = match (a, b) {
             (None, Some(b)) => format!("has the format {} now", b.value),
             (Some(a), None) => format!("does not have the format {} any more", a.value),
             _ => format!("has the format {} now, not {}", value(b), value(a)),
         };
-        Some(self.event(what, effect, pointer(a.as_ref()), pointer(b.as_ref()), &text))
+        Some(self.finding(what, effect, pointer(a.as_ref()), pointer(b.as_ref()), &text))
     }
 
-    fn values(&self) -> Vec<Event> {
+    fn values(&self) -> Vec<Finding> {
         let (a, b) = (&self.a.values, &self.b.values);
         let (old, new) = (pointer(a.as_ref()), pointer(b.as_ref()));
         let list = |values: &[&Value]| {
-            words::list(&values.iter().take(8).map(|value| words::value(value)).collect::<Vec<_>>())
+            render::list(
+                &values.iter().take(8).map(|value| render::value(value)).collect::<Vec<_>>(),
+            )
         };
         match (a, b) {
             (None, None) => Vec::new(),
             (None, Some(values)) => {
                 let text = match values.value.as_slice() {
-                    [one] => format!("is always {} now", words::value(one)),
+                    [one] => format!("is always {} now", render::value(one)),
                     several => format!("is one of {} now", list(several)),
                 };
-                vec![self.event("became-enum", Effect::Narrower, old, new, &text)]
+                vec![self.finding("became-enum", SetRelation::Narrower, old, new, &text)]
             }
             (Some(values), None) => {
                 let text = format!("is not limited to {} any more", list(&values.value));
-                vec![self.event("became-not-enum", Effect::Wider, old, new, &text)]
+                vec![self.finding("became-not-enum", SetRelation::Wider, old, new, &text)]
             }
             (Some(a), Some(b)) => {
                 let (before, after) = (Known::of(&a.value), Known::of(&b.value));
                 let gone = a.value.iter().filter(|value| !after.has(value));
                 let come = b.value.iter().filter(|value| !before.has(value));
                 let gone = gone.map(|value| {
-                    let text = format!("cannot be {} any more", words::value(value));
-                    self.event("enum-value-removed", Effect::Narrower, old, new, &text)
+                    let text = format!("cannot be {} any more", render::value(value));
+                    self.finding("enum-value-removed", SetRelation::Narrower, old, new, &text)
                 });
                 let come = come.map(|value| {
-                    let text = format!("can be {} now", words::value(value));
-                    self.event("enum-value-added", Effect::Wider, old, new, &text)
+                    let text = format!("can be {} now", render::value(value));
+                    self.finding("enum-value-added", SetRelation::Wider, old, new, &text)
                 });
                 gone.chain(come).collect()
             }
         }
     }
 
-    fn bounds(&self) -> Vec<Event> {
+    fn bounds(&self) -> Vec<Finding> {
         if !self.shared().has(Types::NUMBER) {
             return Vec::new();
         }
         let (a, b) = (self.a, self.b);
-        let mut events = Vec::new();
+        let mut findings = Vec::new();
         for (old, new, name, upper) in
             [(&a.minimum, &b.minimum, "min", false), (&a.maximum, &b.maximum, "max", true)]
         {
@@ -239,7 +242,7 @@ impl Pen<'_, '_> {
                     (true, false) => "at most",
                     (true, true) => "less than",
                 };
-                format!("{word} {}", words::number(bound.value))
+                format!("{word} {}", render::number(bound.value))
             };
             let change = match (old.as_ref().map(|f| f.value), new.as_ref().map(|f| f.value)) {
                 (None, None) => None,
@@ -262,7 +265,7 @@ impl Pen<'_, '_> {
             };
             if let Some((verb, tighter, text)) = change {
                 let (old, new) = (pointer(old.as_ref()), pointer(new.as_ref()));
-                events.push(self.event(
+                findings.push(self.finding(
                     &format!("{name}-{verb}"),
                     tightens(tighter),
                     old,
@@ -271,16 +274,16 @@ impl Pen<'_, '_> {
                 ));
             }
         }
-        events.extend(self.dangling());
-        events.extend(self.multiples());
-        events
+        findings.extend(self.dangling());
+        findings.extend(self.multiples());
+        findings
     }
 
     /// A bound that is excluded and that there is none of: nobody can tell what is meant
     /// (`exclusiveMaximum` is about the limit in `maximum`, JSON Schema Validation draft 5 section 5.3).
-    fn dangling(&self) -> Vec<Event> {
+    fn dangling(&self) -> Vec<Finding> {
         let (a, b) = (self.a, self.b);
-        let mut events = Vec::new();
+        let mut findings = Vec::new();
         for (index, name, word, free) in [
             (0, "min", "minimum", a.minimum.is_none() && b.minimum.is_none()),
             (1, "max", "maximum", a.maximum.is_none() && b.maximum.is_none()),
@@ -295,40 +298,40 @@ impl Pen<'_, '_> {
                 _ => continue,
             };
             let rule = format!("{name}-exclusive-{verb}");
-            let event = self.event(&rule, tightens(new.is_some()), old, new, &text);
-            let wire = event.wire.min(Verdict::PotentiallyBreaking);
-            events.push(event.wire(wire));
+            let finding = self.finding(&rule, tightens(new.is_some()), old, new, &text);
+            let wire = finding.wire.min(Verdict::PotentiallyBreaking);
+            findings.push(finding.wire(wire));
         }
-        events
+        findings
     }
 
-    fn multiples(&self) -> Option<Event> {
+    fn multiples(&self) -> Option<Finding> {
         let (a, b) = (&self.a.multiples, &self.b.multiples);
         let all = |from: &[Facet<f64>], to: &[Facet<f64>]| {
             to.iter().all(|to| from.iter().any(|from| is_multiple(from.value, to.value)))
         };
         let (effect, what) = match (a.is_empty(), b.is_empty(), all(a, b), all(b, a)) {
             (_, _, true, true) => return None,
-            (true, ..) => (Effect::Narrower, "multiple-of-set"),
-            (_, true, ..) => (Effect::Wider, "multiple-of-unset"),
-            (_, _, true, false) => (Effect::Wider, "multiple-of-changed"),
-            (_, _, false, true) => (Effect::Narrower, "multiple-of-changed"),
-            (..) => (Effect::Other, "multiple-of-changed"),
+            (true, ..) => (SetRelation::Narrower, "multiple-of-set"),
+            (_, true, ..) => (SetRelation::Wider, "multiple-of-unset"),
+            (_, _, true, false) => (SetRelation::Wider, "multiple-of-changed"),
+            (_, _, false, true) => (SetRelation::Narrower, "multiple-of-changed"),
+            (..) => (SetRelation::Other, "multiple-of-changed"),
         };
         let list = |facets: &[Facet<f64>]| {
-            let numbers: Vec<_> = facets.iter().map(|facet| words::number(facet.value)).collect();
-            words::list(&numbers)
+            let numbers: Vec<_> = facets.iter().map(|facet| render::number(facet.value)).collect();
+            render::list(&numbers)
         };
         let text = match (a.is_empty(), b.is_empty()) {
             (true, _) => format!("is a multiple of {} now", list(b)),
             (_, true) => format!("need not be a multiple of {} any more", list(a)),
             _ => format!("is a multiple of {} now, not of {}", list(b), list(a)),
         };
-        Some(self.event(what, effect, pointer(a.first()), pointer(b.first()), &text))
+        Some(self.finding(what, effect, pointer(a.first()), pointer(b.first()), &text))
     }
 
-    fn counts(&self) -> Vec<Event> {
-        let mut events = Vec::new();
+    fn counts(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
         for (index, (key, upper)) in COUNTS.into_iter().enumerate() {
             if !self.shared().has(COUNTED[index / 2]) {
                 continue;
@@ -361,7 +364,13 @@ impl Pen<'_, '_> {
                     (None, None) => continue,
                 };
             let (old, new) = (pointer(old.as_ref()), pointer(new.as_ref()));
-            events.push(self.event(&format!("{name}-{verb}"), tightens(tighter), old, new, &text));
+            findings.push(self.finding(
+                &format!("{name}-{verb}"),
+                tightens(tighter),
+                old,
+                new,
+                &text,
+            ));
         }
         if self.shared().has(Types::ARRAY) && self.a.unique.is_some() != self.b.unique.is_some() {
             let now = self.b.unique.is_some();
@@ -371,12 +380,12 @@ impl Pen<'_, '_> {
             } else {
                 ("unique-items-unset", "may have an element twice now")
             };
-            events.push(self.event(what, tightens(now), old, new, text));
+            findings.push(self.finding(what, tightens(now), old, new, text));
         }
-        events
+        findings
     }
 
-    fn texts(&self) -> Vec<Event> {
+    fn texts(&self) -> Vec<Finding> {
         if !self.shared().has(Types::STRING) {
             return Vec::new();
         }
@@ -388,28 +397,30 @@ impl Pen<'_, '_> {
         let (gone, come) = (missing(a, b), missing(b, a));
         let (effect, what, text) = match (gone.is_empty(), come.is_empty()) {
             (true, true) => return Vec::new(),
-            (true, false) => {
-                (Effect::Narrower, "pattern-added", format!("matches {} now", words::list(&come)))
-            }
+            (true, false) => (
+                SetRelation::Narrower,
+                "pattern-added",
+                format!("matches {} now", render::list(&come)),
+            ),
             (false, true) => {
-                let text = format!("need not match {} any more", words::list(&gone));
-                (Effect::Wider, "pattern-removed", text)
+                let text = format!("need not match {} any more", render::list(&gone));
+                (SetRelation::Wider, "pattern-removed", text)
             }
             (false, false) => {
                 let text =
-                    format!("matches {} now, not {}", words::list(&come), words::list(&gone));
-                (Effect::Other, "pattern-changed", text)
+                    format!("matches {} now, not {}", render::list(&come), render::list(&gone));
+                (SetRelation::Other, "pattern-changed", text)
             }
         };
-        let event = self.event(what, effect, pointer(a.first()), pointer(b.first()), &text);
+        let finding = self.finding(what, effect, pointer(a.first()), pointer(b.first()), &text);
         // Readers do not hold what they are sent to a pattern; they take it apart by one.
-        if !self.spot.is_request() && effect != Effect::Narrower {
+        if !self.context.is_request() && effect != SetRelation::Narrower {
             let note = "whoever takes the value apart may meet a form that was not there before";
             return vec![
-                event.wire(Verdict::Compatible).run_time(Verdict::PotentiallyBreaking, note),
+                finding.wire(Verdict::Compatible).run_time(Verdict::PotentiallyBreaking, note),
             ];
         }
-        vec![event]
+        vec![finding]
     }
 }
 
@@ -418,8 +429,8 @@ pub(crate) fn pointer<T>(facet: Option<&Facet<T>>) -> Option<&str> {
     facet.map(|facet| facet.pointer.as_str())
 }
 
-fn tightens(tighter: bool) -> Effect {
-    if tighter { Effect::Narrower } else { Effect::Wider }
+fn tightens(tighter: bool) -> SetRelation {
+    if tighter { SetRelation::Narrower } else { SetRelation::Wider }
 }
 
 fn direction(upper: bool, tighter: bool) -> &'static str {

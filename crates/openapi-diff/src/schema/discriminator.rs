@@ -4,38 +4,45 @@ use openapi_document::Cursor;
 use serde_json::Value;
 
 use crate::change::Verdict;
-use crate::event::Effect;
-use crate::keywords::Pen;
-use crate::node::Part;
+use crate::finding::SetRelation;
+use crate::render;
+use crate::schema::keywords::SchemaPair;
+use crate::schema::node::Part;
+use crate::schema::types::same;
 use crate::schema::{Found, Schemas};
-use crate::types::same;
-use crate::words;
 
 /// A discriminator tells a reader which alternative a value is, and never what is right.
-pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
-    let (a, b) = (&pen.a.discriminator, &pen.b.discriminator);
-    let mut say = |what: &str, old: Option<&str>, new: Option<&str>, text: &str, verdict, note| {
-        let event = pen.event(&format!("discriminator-{what}"), Effect::Same, old, new, text);
-        // What clients send has its type elsewhere than where the service looks for it.
-        let misread = what == "property-name-changed" && pen.spot.is_request();
-        let event = if misread { event.wire(Verdict::PotentiallyBreaking) } else { event };
-        found.events.push(if verdict == Verdict::Compatible {
-            event
-        } else {
-            event.run_time(verdict, note)
-        });
-    };
+pub(crate) fn compare<'a>(
+    schemas: &mut Schemas<'a>,
+    pair: &SchemaPair<'_, 'a>,
+    found: &mut Found<'a>,
+) {
+    let (a, b) = (&pair.a.discriminator, &pair.b.discriminator);
+    let mut record =
+        |what: &str, old: Option<&str>, new: Option<&str>, text: &str, verdict, note| {
+            let finding =
+                pair.finding(&format!("discriminator-{what}"), SetRelation::Same, old, new, text);
+            // What clients send has its type elsewhere than where the service looks for it.
+            let misread = what == "property-name-changed" && pair.context.is_request();
+            let finding =
+                if misread { finding.wire(Verdict::PotentiallyBreaking) } else { finding };
+            found.findings.push(if verdict == Verdict::Compatible {
+                finding
+            } else {
+                finding.run_time(verdict, note)
+            });
+        };
     let dispatch =
         "whoever picks the type of a value by the discriminator picks another one, or none";
     match (a, b) {
         (None, None) => {}
         (None, Some(b)) => {
             let text = "has a discriminator now";
-            say("added", None, Some(&b.pointer), text, Verdict::Compatible, dispatch);
+            record("added", None, Some(&b.pointer), text, Verdict::Compatible, dispatch);
         }
         (Some(a), None) => {
             let text = "has no discriminator any more";
-            say("removed", Some(&a.pointer), None, text, Verdict::PotentiallyBreaking, dispatch);
+            record("removed", Some(&a.pointer), None, text, Verdict::PotentiallyBreaking, dispatch);
         }
         (Some(a), Some(b)) => {
             let (old, new) = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
@@ -46,7 +53,7 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &
                     is.unwrap_or(""),
                     was.unwrap_or("")
                 );
-                say("property-name-changed", old, new, &text, Verdict::Breaking, dispatch);
+                record("property-name-changed", old, new, &text, Verdict::Breaking, dispatch);
             }
             let old_map: Vec<_> = a.entries("mapping").collect();
             let new_map: Vec<_> = b.entries("mapping").collect();
@@ -54,7 +61,7 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &
                 match new_map.iter().find(|(known, _)| known == value) {
                     None => {
                         let text = format!("maps `{value}` to no schema any more");
-                        say(
+                        record(
                             "mapping-deleted",
                             Some(&at.pointer),
                             new,
@@ -69,13 +76,15 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &
                         let moved = match (was, is) {
                             (Some(was), Some(is)) => {
                                 let parts = |at| vec![Part::whole(at)];
-                                schemas.relation(parts(was), parts(is), pen.spot) == Effect::Other
+                                schemas.relation(parts(was), parts(is), pair.context)
+                                    == SetRelation::Other
                             }
                             _ => !same(at.value, now.value),
                         };
                         if moved && !same(at.value, now.value) {
-                            let text = format!("maps `{value}` to {} now", words::value(now.value));
-                            say(
+                            let text =
+                                format!("maps `{value}` to {} now", render::value(now.value));
+                            record(
                                 "mapping-changed",
                                 Some(&at.pointer),
                                 Some(&now.pointer),
@@ -91,7 +100,14 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &
                 new_map.iter().filter(|(value, _)| !old_map.iter().any(|(known, _)| known == value))
             {
                 let text = format!("maps `{value}` to a schema now");
-                say("mapping-added", old, Some(&at.pointer), &text, Verdict::Compatible, dispatch);
+                record(
+                    "mapping-added",
+                    old,
+                    Some(&at.pointer),
+                    &text,
+                    Verdict::Compatible,
+                    dispatch,
+                );
             }
         }
     }

@@ -2,29 +2,29 @@
 //! for what is left out.
 
 use crate::change::{Direction, Verdict};
-use crate::event::{Effect, Event};
-use crate::keywords::{Pen, pointer};
-use crate::shape::Facet;
-use crate::types::{Known, same};
-use crate::words;
+use crate::finding::{Finding, SetRelation};
+use crate::render;
+use crate::schema::keywords::{SchemaPair, pointer};
+use crate::schema::normalized::Facet;
+use crate::schema::types::{Known, same};
 
-impl Pen<'_, '_> {
+impl SchemaPair<'_, '_> {
     /// What nobody validates, and a reader should know.
-    pub(crate) fn annotations(&self) -> Vec<Event> {
+    pub(crate) fn annotations(&self) -> Vec<Finding> {
         let (a, b) = (self.a, self.b);
-        let mut events = Vec::new();
+        let mut findings = Vec::new();
         if a.deprecated != b.deprecated {
             let (what, text) = if b.deprecated {
                 ("deprecated", "is deprecated now")
             } else {
                 ("reactivated", "is not deprecated any more")
             };
-            events.push(self.event(what, Effect::Same, None, None, text));
+            findings.push(self.finding(what, SetRelation::Same, None, None, text));
         }
         let differ = |old: &Option<Facet<&str>>, new: &Option<Facet<&str>>| {
             let text =
                 |facet: &Option<Facet<&str>>| facet.as_ref().map_or("", |f| f.value).to_owned();
-            !words::same_text(&text(old), &text(new))
+            !render::same_text(&text(old), &text(new))
         };
         for (old, new, rule, word) in [
             (&a.title, &b.title, "title-changed", "title"),
@@ -35,66 +35,76 @@ impl Pen<'_, '_> {
                 let pointer =
                     |facet: &Option<Facet<&str>>| facet.as_ref().map(|f| f.pointer.clone());
                 let (old, new) = (pointer(old), pointer(new));
-                let event = self.event("", Effect::Same, old.as_deref(), new.as_deref(), &text);
-                events.push(Event { rule: rule.into(), direction: Direction::Neither, ..event });
+                let finding =
+                    self.finding("", SetRelation::Same, old.as_deref(), new.as_deref(), &text);
+                findings.push(Finding {
+                    rule: rule.into(),
+                    direction: Direction::Neither,
+                    ..finding
+                });
             }
         }
-        events.extend(self.default());
-        events.extend(self.known());
-        events
+        findings.extend(self.default());
+        findings.extend(self.known());
+        findings
     }
 
     /// What came to a list of known values, or went, that allows others.
-    fn known(&self) -> Vec<Event> {
+    fn known(&self) -> Vec<Finding> {
         let (Some(a), Some(b)) = (&self.a.known, &self.b.known) else { return Vec::new() };
         let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
-        let event = |what: &str, text: String| self.event(what, Effect::Same, at.0, at.1, &text);
+        let finding =
+            |what: &str, text: String| self.finding(what, SetRelation::Same, at.0, at.1, &text);
         let (before, after) = (Known::of(&a.value), Known::of(&b.value));
         let gone = a.value.iter().filter(|value| !after.has(value)).map(|value| {
-            let value = words::value(value);
+            let value = render::value(value);
             let text = format!("does not list {value} among its known values any more");
-            let event = event("x-extensible-enum-value-removed", text);
-            let sent = self.spot.is_request();
-            if sent { event.wire(Verdict::PotentiallyBreaking) } else { event }
+            let finding = finding("x-extensible-enum-value-removed", text);
+            let sent = self.context.is_request();
+            if sent { finding.wire(Verdict::PotentiallyBreaking) } else { finding }
         });
         let come = b.value.iter().filter(|value| !before.has(value)).map(|value| {
-            let text = format!("lists {} among its known values now", words::value(value));
-            event("x-extensible-enum-value-added", text)
+            let text = format!("lists {} among its known values now", render::value(value));
+            finding("x-extensible-enum-value-added", text)
         });
         gone.chain(come).collect()
     }
 
-    fn default(&self) -> Option<Event> {
+    fn default(&self) -> Option<Finding> {
         let (a, b) = (&self.a.default, &self.b.default);
         let (what, text) = match (a, b) {
             (Some(a), Some(b)) if same(a.value, b.value) => return None,
             (Some(a), Some(b)) => (
                 "default-value-changed",
-                format!("has the default {}, not {}", words::value(b.value), words::value(a.value)),
+                format!(
+                    "has the default {}, not {}",
+                    render::value(b.value),
+                    render::value(a.value)
+                ),
             ),
             (Some(a), None) => (
                 "default-value-removed",
-                format!("has no default any more, which was {}", words::value(a.value)),
+                format!("has no default any more, which was {}", render::value(a.value)),
             ),
             (None, Some(b)) => {
-                ("default-value-added", format!("has the default {} now", words::value(b.value)))
+                ("default-value-added", format!("has the default {} now", render::value(b.value)))
             }
             (None, None) => return None,
         };
         let (old, new) = (pointer(a.as_ref()), pointer(b.as_ref()));
-        let event = self.event(what, Effect::Same, old, new, &text);
+        let finding = self.finding(what, SetRelation::Same, old, new, &text);
         // Whoever leaves a parameter out means its default, and not that of an alternative.
-        let event = match (self.spot.prefix(), a, b) {
-            _ if self.spot.branch => event,
-            ("request-parameter", Some(_), Some(_)) => event.wire(Verdict::Breaking),
-            ("request-parameter", ..) => event.wire(Verdict::PotentiallyBreaking),
-            _ => event,
+        let finding = match (self.context.prefix(), a, b) {
+            _ if self.context.branch => finding,
+            ("request-parameter", Some(_), Some(_)) => finding.wire(Verdict::Breaking),
+            ("request-parameter", ..) => finding.wire(Verdict::PotentiallyBreaking),
+            _ => finding,
         };
         let left_out = "a request that leaves it out may mean something else than before";
-        Some(if self.spot.is_request() && event.wire == Verdict::Compatible {
-            event.run_time(Verdict::PotentiallyBreaking, left_out)
+        Some(if self.context.is_request() && finding.wire == Verdict::Compatible {
+            finding.run_time(Verdict::PotentiallyBreaking, left_out)
         } else {
-            event
+            finding
         })
     }
 }

@@ -1,10 +1,11 @@
 //! What the service answers: statuses, bodies and links.
 
 use crate::change::{Direction, Verdict};
-use crate::compare::Comparison;
-use crate::event::{Carrier, Event, Spot};
+use crate::comparison::Comparison;
+use crate::finding::{Carrier, Context, Finding};
 use crate::operation::Operation;
-use crate::{body, header, words};
+use crate::operation::{body, header};
+use crate::render;
 use openapi_document::{Cursor, Document};
 
 /// Statuses that mean a conflict to whoever sent `If-Match`.
@@ -67,24 +68,24 @@ fn removed<'a>(
         bodies(work, response, other);
     }
     let text = format!("{} does not answer with {} any more", b.reference(), whose(status));
-    let event = Event::named(rule, Direction::Response, wire, text)
+    let finding = Finding::named(rule, Direction::Response, wire, text)
         .at(Some(&response.pointer), Some(&b.at.pointer));
     let guarded = a.at.elements("parameters").chain(a.item.elements("parameters")).any(|at| {
         let name = work.base.follow(at).text("name");
         name.is_some_and(|name| name.eq_ignore_ascii_case("if-match"))
     });
-    let event = match (wire, guarded && CONFLICTS.contains(&status)) {
-        (Verdict::Compatible, true) => event.run_time(
+    let finding = match (wire, guarded && CONFLICTS.contains(&status)) {
+        (Verdict::Compatible, true) => finding.run_time(
             Verdict::Breaking,
             "how a conflict is told is not said any more: a client may not see a lost update",
         ),
-        (Verdict::Compatible, false) => event.run_time(
+        (Verdict::Compatible, false) => finding.run_time(
             Verdict::PotentiallyBreaking,
             "what a client does on this status does not happen any more",
         ),
-        _ => event,
+        _ => finding,
     };
-    work.say(event);
+    work.record(finding);
 }
 
 /// A status that was not there, not even as one of a range.
@@ -98,10 +99,14 @@ fn added<'a>(
     let success = succeeds(status, new);
     let rule =
         if success { "response-success-status-added" } else { "response-non-success-status-added" };
-    let event = Event::named(rule, Direction::Response, Verdict::Compatible, text)
+    let finding = Finding::named(rule, Direction::Response, Verdict::Compatible, text)
         .at(Some(&a.at.pointer), Some(&response.pointer));
     let note = "a client that knows the statuses of the base takes it for an unexpected one";
-    work.say(if success { event.run_time(Verdict::PotentiallyBreaking, note) } else { event });
+    work.record(if success {
+        finding.run_time(Verdict::PotentiallyBreaking, note)
+    } else {
+        finding
+    });
 }
 
 fn whose(status: &str) -> String {
@@ -147,14 +152,14 @@ fn covers(all: &str, status: &str) -> bool {
 /// What comes with a status that is described elsewhere now: its bodies, if both sides have some.
 fn bodies<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>) {
     if a.get("content").is_some() && b.get("content").is_some() {
-        body::contents(work, a, b, Spot::new(Carrier::Body, Direction::Response));
+        body::contents(work, a, b, Context::new(Carrier::Body, Direction::Response));
     }
 }
 
 fn stayed<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a>, b: &Cursor<'a>) {
-    work.described(a, b, "description", &words::response(status));
+    work.described(a, b, "description", &render::response(status));
     header::compare(work, status, a, b);
-    body::contents(work, a, b, Spot::new(Carrier::Body, Direction::Response));
+    body::contents(work, a, b, Context::new(Carrier::Body, Direction::Response));
     links(work, a, b);
 }
 
@@ -162,22 +167,22 @@ fn links<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>) {
     let all = |at: &Cursor<'a>| at.entries("links").collect::<Vec<_>>();
     let (old, new) = (all(a), all(b));
     let neutral = |rule: &'static str, text| {
-        Event::named(rule, Direction::Response, Verdict::Compatible, text)
+        Finding::named(rule, Direction::Response, Verdict::Compatible, text)
     };
     for (name, at) in old.iter().filter(|(name, _)| !new.iter().any(|(known, _)| known == name)) {
-        let event = neutral("response-link-removed", format!("the link `{name}` is gone"));
-        work.say(event.at(Some(&at.pointer), Some(&b.pointer)));
+        let finding = neutral("response-link-removed", format!("the link `{name}` is gone"));
+        work.record(finding.at(Some(&at.pointer), Some(&b.pointer)));
     }
     for (name, at) in &old {
         let other = new.iter().find(|(known, other)| known == name && other.value != at.value);
         if let Some((_, other)) = other {
-            let event =
+            let finding =
                 neutral("response-link-changed", format!("the link `{name}` leads elsewhere"));
-            work.say(event.at(Some(&at.pointer), Some(&other.pointer)));
+            work.record(finding.at(Some(&at.pointer), Some(&other.pointer)));
         }
     }
     for (name, at) in new.iter().filter(|(name, _)| !old.iter().any(|(known, _)| known == name)) {
-        let event = neutral("response-link-added", format!("the link `{name}` is new"));
-        work.say(event.at(Some(&a.pointer), Some(&at.pointer)));
+        let finding = neutral("response-link-added", format!("the link `{name}` is new"));
+        work.record(finding.at(Some(&a.pointer), Some(&at.pointer)));
     }
 }

@@ -1,10 +1,10 @@
 //! Bodies by their media types.
 
 use crate::change::{Direction, Verdict};
-use crate::compare::Comparison;
-use crate::event::{Carrier, Effect, Event, Spot, Written};
+use crate::comparison::Comparison;
+use crate::finding::{Carrier, Context, Finding, SetRelation, Side, Written};
 use crate::operation::Operation;
-use crate::words;
+use crate::render;
 use openapi_document::Cursor;
 
 /// Compares the request bodies of an operation.
@@ -14,14 +14,14 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
     // In a callback the client reads the body: what is required is promised.
     let callback = work.callback;
     let named = |rule: &'static str, wire, text: &str| {
-        Event::named(rule, Direction::Request, wire, format!("{}: {text}", b.reference()))
+        Finding::named(rule, Direction::Request, wire, format!("{}: {text}", b.reference()))
     };
     let strict = |promise| if callback { promise } else { Verdict::Breaking };
     let loose = |promise| if callback { Verdict::Breaking } else { promise };
     match (&old, &new) {
         (None, None) => {}
         (None, Some(new)) => {
-            let event = if new.flag("required") {
+            let finding = if new.flag("required") {
                 named(
                     "request-body-added-required",
                     strict(Verdict::Compatible),
@@ -34,34 +34,34 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
                     "a request body is possible, which is new",
                 )
             };
-            work.say(event.at(Some(&a.at.pointer), Some(&new.pointer)));
+            work.record(finding.at(Some(&a.at.pointer), Some(&new.pointer)));
         }
         (Some(old), None) => {
             let text = "the request has no body any more";
-            let event = named("request-body-removed", Verdict::Breaking, text);
-            work.say(event.at(Some(&old.pointer), Some(&b.at.pointer)));
+            let finding = named("request-body-removed", Verdict::Breaking, text);
+            work.record(finding.at(Some(&old.pointer), Some(&b.at.pointer)));
         }
         (Some(old), Some(new)) => {
             let at = (Some(old.pointer.as_str()), Some(new.pointer.as_str()));
-            let name = words::subject(work.revision, &new.pointer);
-            let about = |rule, wire, text| Event::named(rule, Direction::Request, wire, text);
+            let name = render::subject(work.revision, &new.pointer);
+            let about = |rule, wire, text| Finding::named(rule, Direction::Request, wire, text);
             match (old.flag("required"), new.flag("required")) {
                 (false, true) => {
                     let text = format!("{name} is required now");
                     let wire = strict(Verdict::Compatible);
-                    let event = about("request-body-became-required", wire, text);
-                    work.say(event.at(at.0, at.1));
+                    let finding = about("request-body-became-required", wire, text);
+                    work.record(finding.at(at.0, at.1));
                 }
                 (true, false) => {
                     let text = format!("{name} is optional now");
                     let wire = loose(Verdict::Compatible);
-                    let event = about("request-body-became-optional", wire, text);
-                    work.say(event.at(at.0, at.1));
+                    let finding = about("request-body-became-optional", wire, text);
+                    work.record(finding.at(at.0, at.1));
                 }
                 _ => {}
             }
             work.described(old, new, "description", &name);
-            contents(work, old, new, Spot::new(Carrier::Body, Direction::Request));
+            contents(work, old, new, Context::new(Carrier::Body, Direction::Request));
         }
     }
 }
@@ -81,46 +81,51 @@ fn covers(range: &str, name: &str) -> bool {
 }
 
 /// Compares what is under `content`.
-pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>, spot: Spot) {
-    let spot = Spot { callback: work.callback, ..spot };
+pub(crate) fn contents<'a>(
+    work: &mut Comparison<'a>,
+    a: &Cursor<'a>,
+    b: &Cursor<'a>,
+    context: Context,
+) {
+    let context = Context { callback: work.callback, ..context };
     let all = |at: &Cursor<'a>| -> Vec<(String, Cursor<'a>)> {
         at.entries("content").map(|(name, at)| (media_type(name), at)).collect()
     };
     let (old, new) = (all(a), all(b));
-    let prefix = match spot.carrier {
-        Carrier::Body if spot.direction == Direction::Request => "request-body-media-type",
+    let prefix = match context.carrier {
+        Carrier::Body if context.direction == Direction::Request => "request-body-media-type",
         Carrier::Body => "response-media-type",
         Carrier::Parameter => "request-parameter-media-type",
         Carrier::Header => "response-header-media-type",
     };
-    let say = |work: &mut Comparison<'a>,
-               what: &str,
-               wire,
-               at: (Option<&str>, Option<&str>),
-               text: String| {
-        let event = Event::named(format!("{prefix}-{what}"), spot.direction, wire, text);
-        work.say(event.at(at.0, at.1));
+    let record = |work: &mut Comparison<'a>,
+                  what: &str,
+                  wire,
+                  at: (Option<&str>, Option<&str>),
+                  text: String| {
+        let finding = Finding::named(format!("{prefix}-{what}"), context.direction, wire, text);
+        work.record(finding.at(at.0, at.1));
     };
-    let whose = words::subject(work.revision, &b.pointer);
+    let whose = render::subject(work.revision, &b.pointer);
     for (name, at) in &old {
         if let Some((_, other)) = new.iter().find(|(known, _)| known == name) {
-            media(work, name, at, other, spot);
+            media(work, name, at, other, context);
             continue;
         }
         if let Some((range, other)) = new.iter().find(|(range, _)| covers(range, name)) {
-            let wire = if spot.is_request() { Verdict::Compatible } else { Verdict::Breaking };
+            let wire = if context.is_request() { Verdict::Compatible } else { Verdict::Breaking };
             let text = format!("{whose} can be any {range} now, not just {name}");
-            say(work, "name-generalized", wire, (Some(&at.pointer), Some(&other.pointer)), text);
-            media(work, name, at, other, spot);
+            record(work, "name-generalized", wire, (Some(&at.pointer), Some(&other.pointer)), text);
+            media(work, name, at, other, context);
         } else if let Some((narrow, other)) = new.iter().find(|(narrow, _)| covers(name, narrow)) {
-            let wire = if spot.is_request() { Verdict::Breaking } else { Verdict::Compatible };
+            let wire = if context.is_request() { Verdict::Breaking } else { Verdict::Compatible };
             let text = format!("{whose} is {narrow} now, not any {name}");
-            say(work, "name-specialized", wire, (Some(&at.pointer), Some(&other.pointer)), text);
-            media(work, narrow, at, other, spot);
+            record(work, "name-specialized", wire, (Some(&at.pointer), Some(&other.pointer)), text);
+            media(work, narrow, at, other, context);
         } else {
             let text = format!("{whose} cannot be {name} any more");
             let at = (Some(at.pointer.as_str()), Some(b.pointer.as_str()));
-            say(work, "removed", Verdict::Breaking, at, text);
+            record(work, "removed", Verdict::Breaking, at, text);
         }
     }
     for (name, at) in &new {
@@ -130,7 +135,7 @@ pub(crate) fn contents<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor
         if !old.iter().any(known) {
             let text = format!("{whose} can be {name} now");
             let at = (Some(a.pointer.as_str()), Some(at.pointer.as_str()));
-            say(work, "added", Verdict::Compatible, at, text);
+            record(work, "added", Verdict::Compatible, at, text);
         }
     }
 }
@@ -143,9 +148,15 @@ fn written(name: &str) -> Written {
     }
 }
 
-fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &Cursor<'a>, b: &Cursor<'a>, spot: Spot) {
-    let spot = Spot { written: written(name), ..spot };
-    schemas(work, a, b, spot);
+fn media<'a>(
+    work: &mut Comparison<'a>,
+    name: &str,
+    a: &Cursor<'a>,
+    b: &Cursor<'a>,
+    context: Context,
+) {
+    let context = Context { written: written(name), ..context };
+    schemas(work, a, b, context);
     let of =
         |media: &Cursor<'a>, member: &str| media.get("encoding").and_then(|all| all.get(member));
     let mut members: Vec<_> = a.entries("encoding").map(|(member, _)| member).collect();
@@ -157,42 +168,47 @@ fn media<'a>(work: &mut Comparison<'a>, name: &str, a: &Cursor<'a>, b: &Cursor<'
         let value = |at: &Option<Cursor<'a>>| at.as_ref().map(|at| at.value);
         if value(&old) != value(&new) {
             let text = format!("`{member}` of {name} is encoded in another way");
-            let event = Event::named(
-                format!("{}-encoding-changed", spot.prefix()),
-                spot.direction,
+            let finding = Finding::named(
+                format!("{}-encoding-changed", context.prefix()),
+                context.direction,
                 Verdict::PotentiallyBreaking,
                 text,
             );
             let place = |at: &Option<Cursor<'a>>, owner: &Cursor<'a>| {
                 at.as_ref().map_or(owner.pointer.clone(), |at| at.pointer.clone())
             };
-            work.say(event.at(Some(&place(&old, a)), Some(&place(&new, b))));
+            work.record(finding.at(Some(&place(&old, a)), Some(&place(&new, b))));
         }
     }
 }
 
 /// Compares what is under `schema`; without one, everything is right.
-pub(crate) fn schemas<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>, spot: Spot) {
-    let spot = Spot { callback: work.callback, ..spot };
-    let owner = if spot.carrier == Carrier::Body { "media-type-schema" } else { "schema" };
+pub(crate) fn schemas<'a>(
+    work: &mut Comparison<'a>,
+    a: &Cursor<'a>,
+    b: &Cursor<'a>,
+    context: Context,
+) {
+    let context = Context { callback: work.callback, ..context };
+    let owner = if context.carrier == Carrier::Body { "media-type-schema" } else { "schema" };
     let named = |verb: &str| format!("{owner}-{verb}");
     if a.get("content").is_some() || b.get("content").is_some() {
         return;
     }
     match (a.get("schema"), b.get("schema")) {
         (Some(old), Some(new)) => {
-            let events = work.schemas.compare(old, new, spot);
-            work.say_all(events);
+            let findings = work.schemas.compare(old, new, context);
+            work.record_all(findings);
         }
-        (None, Some(new)) if !work.schemas.is_anything(true, new.clone(), spot) => {
+        (None, Some(new)) if !work.schemas.is_anything(Side::Revision, new.clone(), context) => {
             let text = format!("{} has a schema now", work.schemas.new_name(&new.pointer));
-            let event = Event::new(spot, &named("added"), Effect::Narrower, text);
-            work.say(event.at(Some(&a.pointer), Some(&new.pointer)));
+            let finding = Finding::new(context, &named("added"), SetRelation::Narrower, text);
+            work.record(finding.at(Some(&a.pointer), Some(&new.pointer)));
         }
-        (Some(old), None) if !work.schemas.is_anything(false, old.clone(), spot) => {
+        (Some(old), None) if !work.schemas.is_anything(Side::Base, old.clone(), context) => {
             let text = format!("{} has no schema any more", work.schemas.old_name(&old.pointer));
-            let event = Event::new(spot, &named("removed"), Effect::Wider, text);
-            work.say(event.at(Some(&old.pointer), Some(&b.pointer)));
+            let finding = Finding::new(context, &named("removed"), SetRelation::Wider, text);
+            work.record(finding.at(Some(&old.pointer), Some(&b.pointer)));
         }
         _ => {}
     }

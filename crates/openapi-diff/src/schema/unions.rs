@@ -1,37 +1,51 @@
 //! `oneOf`, `anyOf` and `not`: which alternative became which.
 
 use crate::change::Verdict;
-use crate::discriminator;
-use crate::event::{Effect, Spot};
-use crate::keywords::Pen;
-use crate::node::{Group, Part};
+use crate::finding::{Context, SetRelation, Side};
+use crate::render;
+use crate::schema::discriminator;
+use crate::schema::keywords::SchemaPair;
+use crate::schema::node::{Group, Part};
+use crate::schema::normalized::NormalizedSchema;
+use crate::schema::types::Types;
 use crate::schema::{Found, Schemas};
-use crate::shape::Shape;
-use crate::types::Types;
-use crate::words;
 use openapi_document::Cursor;
 
 /// What changed of the alternatives of two schemas that both have some, or none, and of what stands
 /// beside them.
-pub(crate) fn both<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
-    let (a, b) = (&pen.a.groups, &pen.b.groups);
+pub(crate) fn both<'a>(
+    schemas: &mut Schemas<'a>,
+    pair: &SchemaPair<'_, 'a>,
+    found: &mut Found<'a>,
+) {
+    let (a, b) = (&pair.a.groups, &pair.b.groups);
     for (old, new) in a.iter().zip(b) {
-        groups(schemas, pen, (old, new), found);
+        groups(schemas, pair, (old, new), found);
     }
     for group in a.iter().skip(b.len()) {
-        let text = format!("is not limited to {} any more", several(schemas, false, group));
-        let event =
-            pen.event(key(group, "unset"), Effect::Wider, Some(&group.at.pointer), None, &text);
-        found.events.push(event);
+        let text = format!("is not limited to {} any more", several(schemas, Side::Base, group));
+        let finding = pair.finding(
+            key(group, "unset"),
+            SetRelation::Wider,
+            Some(&group.at.pointer),
+            None,
+            &text,
+        );
+        found.findings.push(finding);
     }
     for group in b.iter().skip(a.len()) {
-        let text = format!("must be {} now", several(schemas, true, group));
-        let event =
-            pen.event(key(group, "set"), Effect::Narrower, None, Some(&group.at.pointer), &text);
-        found.events.push(event);
+        let text = format!("must be {} now", several(schemas, Side::Revision, group));
+        let finding = pair.finding(
+            key(group, "set"),
+            SetRelation::Narrower,
+            None,
+            Some(&group.at.pointer),
+            &text,
+        );
+        found.findings.push(finding);
     }
-    exclusions(schemas, pen, found);
-    discriminator::compare(schemas, pen, found);
+    exclusions(schemas, pair, found);
+    discriminator::compare(schemas, pair, found);
 }
 
 fn key(group: &Group<'_>, verb: &str) -> &'static str {
@@ -48,18 +62,18 @@ fn key(group: &Group<'_>, verb: &str) -> &'static str {
 }
 
 /// The names of the alternatives of a group.
-fn several(schemas: &Schemas<'_>, revised: bool, group: &Group<'_>) -> String {
+fn several(schemas: &Schemas<'_>, side: Side, group: &Group<'_>) -> String {
     let names: Vec<_> =
-        group.branches.iter().map(|branch| branch_name(schemas, revised, branch)).collect();
-    words::either(&names)
+        group.branches.iter().map(|branch| branch_name(schemas, side, branch)).collect();
+    render::either(&names)
 }
 
-fn branch_name(schemas: &Schemas<'_>, revised: bool, branch: &Cursor<'_>) -> String {
-    let document = if revised { schemas.revision.document } else { schemas.base.document };
+fn branch_name(schemas: &Schemas<'_>, side: Side, branch: &Cursor<'_>) -> String {
+    let document = schemas.nodes(side).document;
     let at = document.follow(branch.clone());
     let name = at.pointer.strip_prefix("/components/schemas/");
     if name.is_some_and(|name| !name.contains('/')) {
-        return words::subject(document, &at.pointer);
+        return render::subject(document, &at.pointer);
     }
     match (at.text("title"), at.text("type")) {
         (Some(title), _) => format!("`{title}`"),
@@ -78,11 +92,11 @@ fn last(pointer: &str) -> usize {
 /// Two lists of alternatives: which became which, which are gone and which are new.
 pub(crate) fn groups<'a>(
     schemas: &mut Schemas<'a>,
-    pen: &Pen<'_, 'a>,
+    pair: &SchemaPair<'_, 'a>,
     (old, new): (&Group<'a>, &Group<'a>),
     found: &mut Found<'a>,
 ) {
-    let alternative = Spot { branch: true, ..pen.spot };
+    let alternative = Context { branch: true, ..pair.context };
     let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
     let mut left: Vec<_> = old.branches.iter().collect();
     let mut right: Vec<_> = new.branches.iter().collect();
@@ -90,7 +104,7 @@ pub(crate) fn groups<'a>(
     left.retain(|a| {
         let equal = right
             .iter()
-            .position(|b| schemas.relation(parts(a), parts(b), alternative) == Effect::Same);
+            .position(|b| schemas.relation(parts(a), parts(b), alternative) == SetRelation::Same);
         if let Some(at) = equal {
             let b = right.remove(at);
             found.inner.push((parts(a), parts(b), alternative));
@@ -99,33 +113,43 @@ pub(crate) fn groups<'a>(
     });
     // What is left goes to what it is most like.
     let (mut gone, mut come) = (vec![true; left.len()], vec![true; right.len()]);
-    for (i, j) in likely(schemas, &left, &right, pen.spot) {
+    for (i, j) in likely(schemas, &left, &right, pair.context) {
         if gone[i] && come[j] {
             (gone[i], come[j]) = (false, false);
             found.inner.push((parts(left[i]), parts(right[j]), alternative));
         }
     }
     for a in left.into_iter().zip(gone).filter_map(|(a, gone)| gone.then_some(a)) {
-        let text = format!("cannot be {} any more", branch_name(schemas, false, a));
+        let text = format!("cannot be {} any more", branch_name(schemas, Side::Base, a));
         let at = (Some(a.pointer.as_str()), Some(new.at.pointer.as_str()));
-        found.events.push(pen.event(key(old, "removed"), Effect::Narrower, at.0, at.1, &text));
+        found.findings.push(pair.finding(
+            key(old, "removed"),
+            SetRelation::Narrower,
+            at.0,
+            at.1,
+            &text,
+        ));
     }
     for b in right.into_iter().zip(come).filter_map(|(b, come)| come.then_some(b)) {
-        let text = format!("can be {} now", branch_name(schemas, true, b));
+        let text = format!("can be {} now", branch_name(schemas, Side::Revision, b));
         let at = (Some(old.at.pointer.as_str()), Some(b.pointer.as_str()));
-        found.events.push(pen.event(key(new, "added"), Effect::Wider, at.0, at.1, &text));
+        found.findings.push(pair.finding(key(new, "added"), SetRelation::Wider, at.0, at.1, &text));
     }
     if old.one != new.one {
         let (what, effect, text) = if new.one {
-            ("any-of-became-one-of", Effect::Narrower, "may fit only one of its alternatives now")
+            (
+                "any-of-became-one-of",
+                SetRelation::Narrower,
+                "may fit only one of its alternatives now",
+            )
         } else {
-            ("one-of-became-any-of", Effect::Wider, "may fit several of its alternatives now")
+            ("one-of-became-any-of", SetRelation::Wider, "may fit several of its alternatives now")
         };
         let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
-        let event = pen.event(what, effect, at.0, at.1, text);
+        let finding = pair.finding(what, effect, at.0, at.1, text);
         // Alternatives that exclude each other are the same to both words.
-        let wire = event.wire.min(Verdict::PotentiallyBreaking);
-        found.events.push(event.wire(wire));
+        let wire = finding.wire.min(Verdict::PotentiallyBreaking);
+        found.findings.push(finding.wire(wire));
     }
 }
 
@@ -134,12 +158,12 @@ fn likely<'a>(
     schemas: &mut Schemas<'a>,
     left: &[&Cursor<'a>],
     right: &[&Cursor<'a>],
-    spot: Spot,
+    context: Context,
 ) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     for (i, a) in left.iter().enumerate() {
         for (j, b) in right.iter().enumerate() {
-            let score = likeness(schemas, a, b, spot);
+            let score = likeness(schemas, a, b, context);
             if score > 0 {
                 pairs.push((score, i, j));
             }
@@ -150,19 +174,24 @@ fn likely<'a>(
 }
 
 /// How much speaks for two alternatives being the same one; nothing if they share nothing.
-fn likeness<'a>(schemas: &mut Schemas<'a>, a: &Cursor<'a>, b: &Cursor<'a>, spot: Spot) -> usize {
+fn likeness<'a>(
+    schemas: &mut Schemas<'a>,
+    a: &Cursor<'a>,
+    b: &Cursor<'a>,
+    context: Context,
+) -> usize {
     let name =
         |at: &Cursor<'a>| at.text("$ref").and_then(|r| r.rsplit('/').next()).map(str::to_owned);
     let (old, new) = (name(a), name(b));
     let named = old.is_some() && old == new;
-    let (a, b) = schemas.alternatives(a.clone(), b.clone(), spot);
+    let (a, b) = schemas.alternatives(a.clone(), b.clone(), context);
     let shared = a.properties.keys().filter(|key| b.properties.contains_key(*key)).count();
     let titled =
         a.title.as_ref().is_some_and(|x| b.title.as_ref().is_some_and(|y| x.value == y.value));
     if !a.types.has(b.types) {
         return usize::from(named);
     }
-    if !named && !titled && schemas.told_apart(&a, &b, spot) {
+    if !named && !titled && schemas.told_apart(&a, &b, context) {
         return 0;
     }
     let plain = a.properties.is_empty() && b.properties.is_empty();
@@ -175,153 +204,188 @@ fn likeness<'a>(schemas: &mut Schemas<'a>, a: &Cursor<'a>, b: &Cursor<'a>, spot:
 /// way round.
 fn further<'a>(
     schemas: &Schemas<'a>,
-    pen: &Pen<'_, 'a>,
-    (many, opening): (&Shape<'a>, bool),
+    pair: &SchemaPair<'_, 'a>,
+    (many, opening): (&NormalizedSchema<'a>, bool),
     found: &mut Found<'a>,
 ) {
     for more in many.groups.iter().skip(1) {
-        let names = several(schemas, opening, more);
+        let names = several(schemas, Side::of(opening), more);
         let at = Some(more.at.pointer.as_str());
-        found.events.push(if opening {
+        found.findings.push(if opening {
             let text = format!("must be {names} now");
-            pen.event(key(more, "set"), Effect::Narrower, None, at, &text)
+            pair.finding(key(more, "set"), SetRelation::Narrower, None, at, &text)
         } else {
             let text = format!("is not limited to {names} any more");
-            pen.event(key(more, "unset"), Effect::Wider, at, None, &text)
+            pair.finding(key(more, "unset"), SetRelation::Wider, at, None, &text)
         });
     }
 }
 
+/// The alternative that is most like a single schema, the first of those; `opening` if the revision has the
+/// alternatives.
+fn most_like<'a>(
+    schemas: &mut Schemas<'a>,
+    plain: &NormalizedSchema<'a>,
+    (group, opening): (&Group<'a>, bool),
+    context: Context,
+) -> Option<usize> {
+    (0..group.branches.len()).max_by_key(|&index| {
+        let branch = &group.branches[index];
+        let like = plain.leaves.first().map_or(0, |whole| {
+            let (base, revision) = if opening { (whole, branch) } else { (branch, whole) };
+            likeness(schemas, base, revision, context)
+        });
+        (like, std::cmp::Reverse(index))
+    })
+}
+
 /// A schema with alternatives against one without: that is one alternative.
-pub(crate) fn one_sided<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
-    let opening = pen.a.groups.is_empty();
-    let (plain, many) = if opening { (pen.a, pen.b) } else { (pen.b, pen.a) };
-    let spot = Spot { branch: true, ..pen.spot };
+pub(crate) fn one_sided<'a>(
+    schemas: &mut Schemas<'a>,
+    pair: &SchemaPair<'_, 'a>,
+    found: &mut Found<'a>,
+) {
+    let opening = pair.a.groups.is_empty();
+    let (plain, many) = if opening { (pair.a, pair.b) } else { (pair.b, pair.a) };
+    let context = Context { branch: true, ..pair.context };
     let bare = |leaves: &[Cursor<'a>]| -> Vec<Part<'a>> {
         leaves.iter().map(|at| Part { at: at.clone(), bare: true }).collect()
     };
     let single = plain.parts.clone();
     let Some(group) = many.groups.first() else { return };
-    further(schemas, pen, (many, opening), found);
-    let branches: Vec<Vec<Part<'a>>> = group
-        .branches
-        .iter()
-        .map(|branch| {
-            let mut parts = bare(&many.leaves);
-            parts.push(Part::whole(branch.clone()));
-            parts
-        })
-        .collect();
-    found.events.extend(pen.nullability());
+    further(schemas, pair, (many, opening), found);
+    let branch = |at: &Cursor<'a>| [bare(&many.leaves), vec![Part::whole(at.clone())]].concat();
+    let branches: Vec<Vec<Part<'a>>> = group.branches.iter().map(branch).collect();
+    found.findings.extend(pair.nullability());
     // From the single schema to each alternative, whichever side has them.
-    let relations: Vec<Effect> = branches
+    let relations: Vec<SetRelation> = branches
         .iter()
         .map(|branch| {
             if opening {
-                schemas.relation(single.clone(), branch.clone(), spot)
+                schemas.relation(single.clone(), branch.clone(), context)
             } else {
-                schemas.relation(branch.clone(), single.clone(), spot).mirrored()
+                schemas.relation(branch.clone(), single.clone(), context).mirrored()
             }
         })
         .collect();
-    let holds = |effect: &Effect| matches!(effect, Effect::Same | Effect::Wider);
-    let within = |effect: &Effect| matches!(effect, Effect::Same | Effect::Narrower);
-    let names: Vec<_> =
-        group.branches.iter().map(|branch| branch_name(schemas, opening, branch)).collect();
+    let holds = |effect: &SetRelation| matches!(effect, SetRelation::Same | SetRelation::Wider);
+    let within = |effect: &SetRelation| matches!(effect, SetRelation::Same | SetRelation::Narrower);
+    let names: Vec<_> = group
+        .branches
+        .iter()
+        .map(|branch| branch_name(schemas, Side::of(opening), branch))
+        .collect();
     let at = group.at.pointer.as_str();
     let (old, new) = if opening { (None, Some(at)) } else { (Some(at), None) };
     let verb = if opening { "added" } else { "removed" };
-    let turn = |effect: Effect| if opening { effect } else { effect.mirrored() };
+    let turn = |effect: SetRelation| if opening { effect } else { effect.mirrored() };
+    let gained = |others: &[String]| {
+        let others = render::either(others);
+        if opening {
+            format!("can be {others} now")
+        } else {
+            format!("cannot be {others} any more")
+        }
+    };
     let all_within = relations.iter().all(within);
     if relations.iter().any(holds) {
         // The alternatives allow all that the single schema does.
         let object = plain.types.has(Types::OBJECT);
-        if all_within && (!object || relations.iter().all(|effect| *effect == Effect::Same)) {
+        if all_within && (!object || relations.iter().all(|effect| *effect == SetRelation::Same)) {
             return;
         }
         let beyond = names.iter().zip(&relations).filter(|(_, effect)| {
-            if all_within { **effect != Effect::Same } else { !within(effect) }
+            if all_within { **effect != SetRelation::Same } else { !within(effect) }
         });
         let others: Vec<_> = beyond.map(|(name, _)| name.clone()).collect();
-        let text = if opening {
-            format!("can be {} now", words::either(&others))
-        } else {
-            format!("cannot be {} any more", words::either(&others))
-        };
+        let text = gained(&others);
         // What is right by two alternatives is wrong by `oneOf`.
         let twice = group.one && relations.iter().filter(|effect| holds(effect)).count() > 1;
-        let effect = if twice { Effect::Other } else { turn(Effect::Wider) };
-        let event = pen.event(key(group, verb), effect, old, new, &text);
+        let effect = if twice { SetRelation::Other } else { turn(SetRelation::Wider) };
+        let finding = pair.finding(key(group, verb), effect, old, new, &text);
         // An object with more members than those that are named was right before.
         let most = if all_within { Verdict::PotentiallyBreaking } else { Verdict::Breaking };
-        let wire = event.wire.min(most);
-        found.events.push(event.wire(wire));
+        let wire = finding.wire.min(most);
+        found.findings.push(finding.wire(wire));
     } else if all_within {
         let text = if opening {
-            format!("must be {} now", words::either(&names))
+            format!("must be {} now", render::either(&names))
         } else {
-            format!("is not limited to {} any more", words::either(&names))
+            format!("is not limited to {} any more", render::either(&names))
         };
         let verb = if opening { "set" } else { "unset" };
-        found.events.push(pen.event(key(group, verb), turn(Effect::Narrower), old, new, &text));
+        found.findings.push(pair.finding(
+            key(group, verb),
+            turn(SetRelation::Narrower),
+            old,
+            new,
+            &text,
+        ));
     } else {
-        let likely = (0..branches.len()).max_by_key(|&index| {
-            let branch = &group.branches[index];
-            let whole = plain.leaves.first().cloned();
-            let like = whole.map_or(0, |whole| {
-                if opening {
-                    likeness(schemas, &whole, branch, spot)
-                } else {
-                    likeness(schemas, branch, &whole, spot)
-                }
-            });
-            (like, std::cmp::Reverse(index))
-        });
+        let likely = most_like(schemas, plain, (group, opening), context);
         let Some(likely) = likely else { return };
         let branch = branches[likely].clone();
-        found.inner.push(if opening { (single, branch, spot) } else { (branch, single, spot) });
+        found.inner.push(if opening {
+            (single, branch, context)
+        } else {
+            (branch, single, context)
+        });
         let others: Vec<_> = names
             .iter()
             .enumerate()
             .filter(|(index, _)| *index != likely)
             .map(|(_, name)| name.clone())
             .collect();
-        let text = if opening {
-            format!("can be {} now", words::either(&others))
-        } else {
-            format!("cannot be {} any more", words::either(&others))
-        };
-        found.events.push(pen.event(key(group, verb), turn(Effect::Wider), old, new, &text));
+        let text = gained(&others);
+        found.findings.push(pair.finding(
+            key(group, verb),
+            turn(SetRelation::Wider),
+            old,
+            new,
+            &text,
+        ));
     }
 }
 
 /// `not` turns everything round.
-fn exclusions<'a>(schemas: &mut Schemas<'a>, pen: &Pen<'_, 'a>, found: &mut Found<'a>) {
+fn exclusions<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>, found: &mut Found<'a>) {
     let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
-    let mut left: Vec<_> = pen.a.nots.iter().collect();
-    let mut right: Vec<_> = pen.b.nots.iter().collect();
+    let mut left: Vec<_> = pair.a.nots.iter().collect();
+    let mut right: Vec<_> = pair.b.nots.iter().collect();
     left.retain(|a| {
         let equal = right
             .iter()
-            .position(|b| schemas.relation(parts(a), parts(b), pen.spot) == Effect::Same);
+            .position(|b| schemas.relation(parts(a), parts(b), pair.context) == SetRelation::Same);
         if let Some(at) = equal {
             right.remove(at);
         }
         equal.is_none()
     });
     if let ([a], [b]) = (left.as_slice(), right.as_slice()) {
-        let effect = schemas.relation(parts(a), parts(b), pen.spot).mirrored();
+        let effect = schemas.relation(parts(a), parts(b), pair.context).mirrored();
         let text = "excludes other values than before";
         let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
-        found.events.push(pen.event("not-changed", effect, at.0, at.1, text));
+        found.findings.push(pair.finding("not-changed", effect, at.0, at.1, text));
         return;
     }
     for a in left {
         let text = "does not exclude what fits the schema under `not` any more";
-        found.events.push(pen.event("not-removed", Effect::Wider, Some(&a.pointer), None, text));
+        found.findings.push(pair.finding(
+            "not-removed",
+            SetRelation::Wider,
+            Some(&a.pointer),
+            None,
+            text,
+        ));
     }
     for b in right {
         let text = "excludes what fits the schema under `not` now";
-        found.events.push(pen.event("not-added", Effect::Narrower, None, Some(&b.pointer), text));
+        found.findings.push(pair.finding(
+            "not-added",
+            SetRelation::Narrower,
+            None,
+            Some(&b.pointer),
+            text,
+        ));
     }
 }

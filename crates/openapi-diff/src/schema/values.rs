@@ -3,12 +3,12 @@
 use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
-use crate::node::{Group, said, unwrapped};
-use crate::settle::is_multiple;
-use crate::shape::{Bound, Facet, Shape};
-use crate::types::{Known, Types};
+use crate::schema::node::{Group, said, unwrapped};
+use crate::schema::normalize::is_multiple;
+use crate::schema::normalized::{Bound, Facet, NormalizedSchema};
+use crate::schema::types::{Known, Types};
 
-impl<'a> Shape<'a> {
+impl<'a> NormalizedSchema<'a> {
     /// Alternatives of which each is but a list of values are one list of values.
     pub(crate) fn choose(&mut self, document: &'a Document) {
         let list = |branch: &Cursor<'a>| listed(&unwrapped(document, branch.clone()));

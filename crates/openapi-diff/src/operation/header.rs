@@ -3,12 +3,12 @@
 use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
-use crate::body;
 use crate::change::{Direction, Verdict};
-use crate::compare::Comparison;
-use crate::event::{Carrier, Event, Spot};
-use crate::types::Types;
-use crate::words;
+use crate::comparison::Comparison;
+use crate::finding::{Carrier, Context, Finding, Side};
+use crate::operation::body;
+use crate::render;
+use crate::schema::types::Types;
 
 /// Compares the headers of a response.
 pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a>, b: &Cursor<'a>) {
@@ -18,40 +18,40 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a
         headers.filter(|(name, _)| !name.eq_ignore_ascii_case("content-type")).collect()
     };
     let (old, new) = (all(work.base, a), all(work.revision, b));
-    let whose = |name: &str| format!("the header `{name}` of {}", words::response(status));
+    let whose = |name: &str| format!("the header `{name}` of {}", render::response(status));
     let named =
-        |rule: &'static str, wire, text| Event::named(rule, Direction::Response, wire, text);
+        |rule: &'static str, wire, text| Finding::named(rule, Direction::Response, wire, text);
     for (name, header) in &old {
         let Some((_, other)) = new.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
         else {
             let text = format!("{} is gone", whose(name));
-            let event = if header.flag("required") {
+            let finding = if header.flag("required") {
                 named("required-response-header-removed", Verdict::Breaking, text)
             } else {
                 named("optional-response-header-removed", Verdict::PotentiallyBreaking, text)
             };
-            let event = if name.eq_ignore_ascii_case("etag") {
-                event.run_time(
+            let finding = if name.eq_ignore_ascii_case("etag") {
+                finding.run_time(
                     Verdict::Breaking,
                     "a client that reads the entity tag there has none to send as If-Match",
                 )
             } else {
-                event
+                finding
             };
-            work.say(event.at(Some(&header.pointer), Some(&b.pointer)));
+            work.record(finding.at(Some(&header.pointer), Some(&b.pointer)));
             continue;
         };
         let at = (Some(header.pointer.as_str()), Some(other.pointer.as_str()));
         match (header.flag("required"), other.flag("required")) {
             (true, false) => {
                 let text = format!("{} is optional now", whose(name));
-                let event = named("response-header-became-optional", Verdict::Breaking, text);
-                work.say(event.at(at.0, at.1));
+                let finding = named("response-header-became-optional", Verdict::Breaking, text);
+                work.record(finding.at(at.0, at.1));
             }
             (false, true) => {
                 let text = format!("{} is always there now", whose(name));
-                let event = named("response-header-became-required", Verdict::Compatible, text);
-                work.say(event.at(at.0, at.1));
+                let finding = named("response-header-became-required", Verdict::Compatible, text);
+                work.record(finding.at(at.0, at.1));
             }
             _ => {}
         }
@@ -61,38 +61,41 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a
             } else {
                 ("response-header-reactivated", "is not deprecated any more")
             };
-            let event = named(rule, Verdict::Compatible, format!("{} {how}", whose(name)));
-            work.say(event.at(at.0, at.1));
+            let finding = named(rule, Verdict::Compatible, format!("{} {how}", whose(name)));
+            work.record(finding.at(at.0, at.1));
         }
         work.described(header, other, "description", &whose(name));
-        let spot = Spot::new(Carrier::Header, Direction::Response);
+        let context = Context::new(Carrier::Header, Direction::Response);
         let written = |at: &Cursor<'_>| at.get("content").is_some();
         if written(header) != written(other) {
             let text = format!("{} is written by a media type on one side alone", whose(name));
-            let event = named("response-header-serialization-changed", Verdict::Breaking, text);
-            work.say(event.at(at.0, at.1));
+            let finding = named("response-header-serialization-changed", Verdict::Breaking, text);
+            work.record(finding.at(at.0, at.1));
             continue;
         }
         let explode =
             |at: &Cursor<'_>| at.value.get("explode").and_then(Value::as_bool).unwrap_or(false);
         // In the only style of headers, that matters for objects alone (OpenAPI 3.0.3 section 4.7.21).
-        let mut object = |revised: bool, at: &Cursor<'a>| {
+        let mut object = |side: Side, at: &Cursor<'a>| {
             let schema = at.get("schema");
-            schema.is_some_and(|at| work.schemas.types(revised, at, spot).has(Types::OBJECT))
+            schema.is_some_and(|at| work.schemas.types(side, at, context).has(Types::OBJECT))
         };
-        if explode(header) != explode(other) && object(false, header) && object(true, other) {
+        if explode(header) != explode(other)
+            && object(Side::Base, header)
+            && object(Side::Revision, other)
+        {
             let text = format!("the parts of {} are written in another way", whose(name));
-            let event = named("response-header-explode-changed", Verdict::Breaking, text);
-            work.say(event.at(at.0, at.1));
+            let finding = named("response-header-explode-changed", Verdict::Breaking, text);
+            work.record(finding.at(at.0, at.1));
         }
-        body::schemas(work, header, other, spot);
-        body::contents(work, header, other, spot);
+        body::schemas(work, header, other, context);
+        body::contents(work, header, other, context);
     }
     for (name, header) in &new {
         if !old.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
             let text = format!("{} is new", whose(name));
-            let event = named("response-header-added", Verdict::Compatible, text);
-            work.say(event.at(Some(&a.pointer), Some(&header.pointer)));
+            let finding = named("response-header-added", Verdict::Compatible, text);
+            work.record(finding.at(Some(&a.pointer), Some(&header.pointer)));
         }
     }
 }

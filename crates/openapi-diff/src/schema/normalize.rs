@@ -1,15 +1,15 @@
-//! What the keywords of a shape mean together: whatever limits nothing is taken away, so that two
-//! shapes with the same meaning are the same.
+//! What the keywords of a schema mean together: whatever limits nothing is taken away, so that two
+//! schemas with the same meaning are the same.
 
 use crate::change::Direction;
-use crate::node::flatten;
-use crate::shape::{Bound, Facet, Shape};
-use crate::types::Types;
+use crate::schema::node::flatten;
+use crate::schema::normalized::{Bound, Facet, NormalizedSchema};
+use crate::schema::types::Types;
 use openapi_document::Document;
 
-impl<'a> Shape<'a> {
+impl<'a> NormalizedSchema<'a> {
     /// What follows from the keywords together.
-    pub(crate) fn settle(&mut self, document: &'a Document, direction: Direction) {
+    pub(crate) fn normalize(&mut self, document: &'a Document, direction: Direction) {
         self.drop_listed();
         self.join_multiples();
 

@@ -4,8 +4,8 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::{Direction, Verdict};
-use crate::compare::Comparison;
-use crate::event::Event;
+use crate::comparison::Comparison;
+use crate::finding::Finding;
 use crate::operation::Operation;
 
 /// A server that an operation is at: its address, and where that is said.
@@ -66,9 +66,9 @@ fn split(url: &str) -> (&str, &str) {
 /// Compares where an operation is.
 pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     let (old, new) = (servers(work.base, a), servers(work.revision, b));
-    let mut say = |rule: &'static str, wire, text: String, at: (Option<&str>, Option<&str>)| {
-        let event = Event::named(rule, Direction::Neither, wire, text);
-        work.say(event.at(at.0, at.1));
+    let mut record = |rule: &'static str, wire, text: String, at: (Option<&str>, Option<&str>)| {
+        let finding = Finding::named(rule, Direction::Neither, wire, text);
+        work.record(finding.at(at.0, at.1));
     };
     for server in old.iter().filter(|server| !new.iter().any(|other| other.url == server.url)) {
         let at =
@@ -77,12 +77,12 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
         let moved =
             new.iter().any(|other| split(&other.url).0 == host && split(&other.url).1 != path);
         let wire = if moved { Verdict::Breaking } else { Verdict::PotentiallyBreaking };
-        say("server-removed", wire, format!("the server {} is gone", shown(&server.url)), at);
+        record("server-removed", wire, format!("the server {} is gone", shown(&server.url)), at);
     }
     for server in new.iter().filter(|server| !old.iter().any(|other| other.url == server.url)) {
         let at =
             (old.first().map(|other| other.at.pointer.as_str()), Some(server.at.pointer.as_str()));
-        say(
+        record(
             "server-added",
             Verdict::Compatible,
             format!("the server {} is new", shown(&server.url)),

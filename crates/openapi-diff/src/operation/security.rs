@@ -8,10 +8,10 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::{Direction, Verdict};
-use crate::compare::Comparison;
-use crate::event::Event;
+use crate::comparison::Comparison;
+use crate::finding::Finding;
 use crate::operation::Operation;
-use crate::words;
+use crate::render;
 
 /// What a call needs of one scheme.
 struct Need<'a> {
@@ -33,14 +33,14 @@ impl fmt::Display for Alternative<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = self.0.iter().map(|(name, need)| {
             let scopes: Vec<_> = need.scopes.iter().map(|scope| format!("`{scope}`")).collect();
-            match words::list(&scopes) {
+            match render::list(&scopes) {
                 scopes if scopes.is_empty() => format!("`{name}`"),
                 scopes => format!("`{name}` ({scopes})"),
             }
         });
         let named: Vec<_> = named.collect();
         f.write_str(if named.is_empty() { "no credential" } else { "" })?;
-        f.write_str(&words::list(&named))
+        f.write_str(&render::list(&named))
     }
 }
 
@@ -64,7 +64,7 @@ impl<'a> Requirement<'a> {
 impl fmt::Display for Requirement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all: Vec<_> = self.alternatives.iter().map(ToString::to_string).collect();
-        f.write_str(&words::either(&all))
+        f.write_str(&render::either(&all))
     }
 }
 
@@ -140,53 +140,53 @@ fn alike(old: &Identity<'_>, new: &Identity<'_>) -> bool {
 pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     let (old, new) = (requirement(work.base, a), requirement(work.revision, b));
     let at = |said: &Option<Requirement<'a>>| said.as_ref().map(|said| said.at.pointer.clone());
-    let events = match (&old, &new) {
+    let findings = match (&old, &new) {
         (None, None) => Vec::new(),
         (None, Some(new)) => declared(new).into_iter().collect(),
         (Some(old), None) if old.is_open() => Vec::new(),
         (Some(old), None) => {
             let text = format!("nothing is said of credentials any more; a call needed {old}");
-            vec![event("api-security-removed", Verdict::Compatible, text)]
+            vec![finding("api-security-removed", Verdict::Compatible, text)]
         }
         (Some(old), Some(new)) if new.is_open() && old.is_open() => Vec::new(),
         (Some(old), Some(new)) if new.is_open() => {
             let text = format!("a call needs no credential any more; it needed {old}");
-            vec![event("api-security-removed", Verdict::Compatible, text)]
+            vec![finding("api-security-removed", Verdict::Compatible, text)]
         }
         (Some(old), Some(new)) if old.is_open() => {
             let text = format!("a call needs {new} now; it needed no credential before");
-            vec![event("api-security-added", Verdict::Breaking, text)]
+            vec![finding("api-security-added", Verdict::Breaking, text)]
         }
         (Some(old), Some(new)) => changed(work.revision, old, new),
     };
-    for event in events {
-        work.say(event.at(at(&old).as_deref(), at(&new).as_deref()));
+    for finding in findings {
+        work.record(finding.at(at(&old).as_deref(), at(&new).as_deref()));
     }
 }
 
-fn event(rule: &'static str, wire: Verdict, text: String) -> Event {
-    Event::named(rule, Direction::Neither, wire, text)
+fn finding(rule: &'static str, wire: Verdict, text: String) -> Finding {
+    Finding::named(rule, Direction::Neither, wire, text)
 }
 
 /// What nothing was said of may have been so all the time.
-fn declared(new: &Requirement<'_>) -> Option<Event> {
+fn declared(new: &Requirement<'_>) -> Option<Finding> {
     if new.alternatives.is_empty() {
         return None;
     }
     let text = format!("a call needs {new}, of which nothing was said before");
-    let event = event("api-security-added", Verdict::Compatible, text);
+    let finding = finding("api-security-added", Verdict::Compatible, text);
     let note = "whoever calls without the credential is refused";
-    Some(if new.is_open() { event } else { event.run_time(Verdict::Breaking, note) })
+    Some(if new.is_open() { finding } else { finding.run_time(Verdict::Breaking, note) })
 }
 
 /// The addresses of a scheme that clients know, and that are others now.
-fn moved<'a>(old: &Requirement<'a>, new: &Requirement<'a>) -> Vec<Event> {
+fn moved<'a>(old: &Requirement<'a>, new: &Requirement<'a>) -> Vec<Finding> {
     let needs = |said: &Requirement<'a>| -> BTreeMap<&'a str, Rc<Identity<'a>>> {
         let all = said.alternatives.iter().flat_map(|needs| &needs.0);
         all.filter_map(|(name, need)| Some((*name, need.identity.clone()?))).collect()
     };
     let (old, new) = (needs(old), needs(new));
-    let mut events = Vec::new();
+    let mut findings = Vec::new();
     for (name, old) in &old {
         let Some(new) = new.get(name) else { continue };
         for (flow, addresses) in &old.flows {
@@ -208,15 +208,19 @@ fn moved<'a>(old: &Requirement<'a>, new: &Requirement<'a>) -> Vec<Event> {
                     }
                     (None, None) => continue,
                 };
-                events.push(event("api-security-component-oauth-url-changed", wire, text));
+                findings.push(finding("api-security-component-oauth-url-changed", wire, text));
             }
         }
     }
-    events
+    findings
 }
 
 /// What changed between alternatives of which each needs something.
-fn changed<'a>(revision: &'a Document, old: &Requirement<'a>, new: &Requirement<'a>) -> Vec<Event> {
+fn changed<'a>(
+    revision: &'a Document,
+    old: &Requirement<'a>,
+    new: &Requirement<'a>,
+) -> Vec<Finding> {
     // A name that is still there is not the new name of another scheme.
     let stay: HashSet<_> = old.names().filter(|name| scheme(revision, name).is_some()).collect();
     let matches = |(one, a): (&&str, &Need<'a>), (other, b): (&&str, &Need<'a>)| match (
@@ -239,21 +243,21 @@ fn changed<'a>(revision: &'a Document, old: &Requirement<'a>, new: &Requirement<
             && new.0.iter().all(|new| old.0.iter().any(|old| matches(old, new)))
     };
     let namesake = |old: &Alternative<'a>, new: &Alternative<'a>| old.0.keys().eq(new.0.keys());
-    let mut events = moved(old, new);
+    let mut findings = moved(old, new);
     for before in &old.alternatives {
         let mut all = new.alternatives.iter();
         if new.alternatives.iter().any(|after| enough(before, after)) {
             continue;
         }
-        events.push(if let Some(after) = all.find(|after| schemes(before, after)) {
+        findings.push(if let Some(after) = all.find(|after| schemes(before, after)) {
             let text = format!("a call needs {after} now, not {before}");
-            event("api-security-scope-added", Verdict::Breaking, text)
+            finding("api-security-scope-added", Verdict::Breaking, text)
         } else if new.alternatives.iter().any(|after| namesake(before, after)) {
             let text = format!("{before} is brought in another way than before");
-            event("api-security-component-type-changed", Verdict::Breaking, text)
+            finding("api-security-component-type-changed", Verdict::Breaking, text)
         } else {
             let text = format!("a call with {before} is refused now");
-            event("api-security-removed", Verdict::Breaking, text)
+            finding("api-security-removed", Verdict::Breaking, text)
         });
     }
     for after in &new.alternatives {
@@ -263,15 +267,15 @@ fn changed<'a>(revision: &'a Document, old: &Requirement<'a>, new: &Requirement<
         };
         if !old.alternatives.iter().any(related) {
             let text = format!("a call with {after} is taken now");
-            events.push(event("api-security-added", Verdict::Compatible, text));
+            findings.push(finding("api-security-added", Verdict::Compatible, text));
         }
         let less = |before: &&Alternative<'a>| {
             schemes(before, after) && enough(before, after) && before.scopes() > after.scopes()
         };
         if let Some(before) = all.find(less) {
             let text = format!("a call needs {after} now, and no longer {before}");
-            events.push(event("api-security-scope-removed", Verdict::Compatible, text));
+            findings.push(finding("api-security-scope-removed", Verdict::Compatible, text));
         }
     }
-    events
+    findings
 }

@@ -6,7 +6,7 @@ use crate::change::{Direction, Verdict};
 
 /// What a change does to the set of values that are right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(crate) enum SetRelation {
     /// It stays as it is.
     Same,
     /// It loses some.
@@ -17,7 +17,7 @@ pub(crate) enum Effect {
     Other,
 }
 
-impl Effect {
+impl SetRelation {
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Same, effect) | (effect, Self::Same) => effect,
@@ -33,6 +33,20 @@ impl Effect {
             Self::Wider => Self::Narrower,
             same => same,
         }
+    }
+}
+
+/// One of the two documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Side {
+    Base,
+    Revision,
+}
+
+impl Side {
+    /// The revision, or else the base.
+    pub(crate) fn of(revision: bool) -> Self {
+        if revision { Self::Revision } else { Self::Base }
     }
 }
 
@@ -55,7 +69,7 @@ pub(crate) enum Written {
 
 /// Where a schema stands: whose message it is in, and how deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Spot {
+pub(crate) struct Context {
     pub(crate) carrier: Carrier,
     /// Which way the message goes.
     pub(crate) direction: Direction,
@@ -68,7 +82,7 @@ pub(crate) struct Spot {
     pub(crate) written: Written,
 }
 
-impl Spot {
+impl Context {
     pub(crate) fn new(carrier: Carrier, direction: Direction) -> Self {
         let written = if carrier == Carrier::Body { Written::Json } else { Written::Text };
         Self { carrier, direction, callback: false, nested: false, branch: false, written }
@@ -96,11 +110,11 @@ impl Spot {
         (self.direction == Direction::Request) != self.callback
     }
 
-    pub(crate) fn verdict(self, effect: Effect) -> Verdict {
+    pub(crate) fn verdict(self, effect: SetRelation) -> Verdict {
         match (effect, self.is_request()) {
-            (Effect::Same, _) | (Effect::Wider, true) | (Effect::Narrower, false) => {
-                Verdict::Compatible
-            }
+            (SetRelation::Same, _)
+            | (SetRelation::Wider, true)
+            | (SetRelation::Narrower, false) => Verdict::Compatible,
             _ => Verdict::Breaking,
         }
     }
@@ -108,10 +122,10 @@ impl Spot {
 
 /// A change between two schemas, or whatever else is compared.
 #[derive(Debug, Clone)]
-pub(crate) struct Event {
+pub(crate) struct Finding {
     pub(crate) rule: Cow<'static, str>,
     pub(crate) direction: Direction,
-    pub(crate) effect: Effect,
+    pub(crate) effect: SetRelation,
     pub(crate) wire: Verdict,
     pub(crate) run_time: Verdict,
     pub(crate) note: Option<Cow<'static, str>>,
@@ -120,11 +134,11 @@ pub(crate) struct Event {
     pub(crate) message: String,
 }
 
-impl Event {
+impl Finding {
     /// A change that means for the wire what its effect means there, and the same at run time.
-    pub(crate) fn new(spot: Spot, what: &str, effect: Effect, message: String) -> Self {
-        let rule = format!("{}-{what}", spot.prefix());
-        Self { effect, ..Self::named(rule, spot.direction, spot.verdict(effect), message) }
+    pub(crate) fn new(context: Context, what: &str, effect: SetRelation, message: String) -> Self {
+        let rule = format!("{}-{what}", context.prefix());
+        Self { effect, ..Self::named(rule, context.direction, context.verdict(effect), message) }
     }
 
     /// A change that no schema is about.
@@ -137,7 +151,7 @@ impl Event {
         Self {
             rule: rule.into(),
             direction,
-            effect: Effect::Other,
+            effect: SetRelation::Other,
             wire,
             run_time: wire,
             note: None,

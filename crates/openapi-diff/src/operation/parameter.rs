@@ -1,11 +1,12 @@
 //! What a request carries outside of its body.
 
 use crate::change::{Direction, Verdict};
-use crate::compare::Comparison;
-use crate::event::{Carrier, Effect, Event, Spot};
+use crate::comparison::Comparison;
+use crate::finding::{Carrier, Context, Finding, SetRelation, Side};
 use crate::operation::Operation;
-use crate::types::Types;
-use crate::{body, words};
+use crate::operation::body;
+use crate::render;
+use crate::schema::types::Types;
 use openapi_document::{Cursor, Document};
 
 /// A parameter of an operation, its own or one of its path item.
@@ -70,7 +71,7 @@ impl<'a> Parameter<'a> {
     }
 
     fn words(&self) -> String {
-        words::parameter(&self.at)
+        render::parameter(&self.at)
     }
 }
 
@@ -91,8 +92,8 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
         if let Some(index) = moved {
             let other = come.remove(index);
             let text = format!("{} is {} now", parameter.words(), other.words());
-            let event = named(work, "request-parameter-in-changed", Verdict::Breaking, text);
-            work.say(event.at(Some(&parameter.at.pointer), Some(&other.at.pointer)));
+            let finding = named(work, "request-parameter-in-changed", Verdict::Breaking, text);
+            work.record(finding.at(Some(&parameter.at.pointer), Some(&other.at.pointer)));
         } else {
             removed(work, parameter, &b.at);
         }
@@ -103,7 +104,7 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
 }
 
 /// A change of a request, or of one that a callback brings: there, what is required is promised.
-fn named(work: &Comparison<'_>, rule: &'static str, wire: Verdict, text: String) -> Event {
+fn named(work: &Comparison<'_>, rule: &'static str, wire: Verdict, text: String) -> Finding {
     let wire = match rule {
         _ if !work.callback => wire,
         "request-parameter-became-optional" => Verdict::Breaking,
@@ -112,20 +113,20 @@ fn named(work: &Comparison<'_>, rule: &'static str, wire: Verdict, text: String)
         | "request-parameter-became-required" => Verdict::Compatible,
         _ => wire,
     };
-    Event::named(rule, Direction::Request, wire, text)
+    Finding::named(rule, Direction::Request, wire, text)
 }
 
 fn removed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, operation: &Cursor<'a>) {
     let text = format!("{} is gone", old.words());
     let rule = if old.is_if_match() { "if-match-removed" } else { "request-parameter-removed" };
-    let event = named(work, rule, Verdict::PotentiallyBreaking, text);
-    let event = if old.is_if_match() {
+    let finding = named(work, rule, Verdict::PotentiallyBreaking, text);
+    let finding = if old.is_if_match() {
         let note = "nothing guards an update against overwriting another one any more";
-        event.wire(Verdict::Breaking).run_time(Verdict::Breaking, note)
+        finding.wire(Verdict::Breaking).run_time(Verdict::Breaking, note)
     } else {
-        event
+        finding
     };
-    work.say(event.at(Some(&old.at.pointer), Some(&operation.pointer)));
+    work.record(finding.at(Some(&old.at.pointer), Some(&operation.pointer)));
 }
 
 fn added<'a>(work: &mut Comparison<'a>, new: &Parameter<'a>, operation: &Cursor<'a>) {
@@ -134,46 +135,47 @@ fn added<'a>(work: &mut Comparison<'a>, new: &Parameter<'a>, operation: &Cursor<
         (_, true) => ("new-required-request-parameter", Verdict::Breaking, "required"),
         (_, false) => ("new-optional-request-parameter", Verdict::Compatible, "optional"),
     };
-    let event = named(work, rule, wire, format!("{} is new and {how}", new.words()));
-    work.say(event.at(Some(&operation.pointer), Some(&new.at.pointer)));
+    let finding = named(work, rule, wire, format!("{} is new and {how}", new.words()));
+    work.record(finding.at(Some(&operation.pointer), Some(&new.at.pointer)));
 }
 
 fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
     let name = new.words();
     let at = (old.at.pointer.clone(), new.at.pointer.clone());
-    let say = |work: &mut Comparison<'a>, event: Event| {
-        work.say(event.at(Some(&at.0), Some(&at.1)));
+    let record = |work: &mut Comparison<'a>, finding: Finding| {
+        work.record(finding.at(Some(&at.0), Some(&at.1)));
     };
     match (old.required(), new.required()) {
         (false, true) => {
             let text = format!("{name} is required now");
-            let event = named(work, "request-parameter-became-required", Verdict::Breaking, text);
-            say(work, event);
+            let finding = named(work, "request-parameter-became-required", Verdict::Breaking, text);
+            record(work, finding);
         }
         (true, false) if new.is_if_match() => {
             let text =
                 format!("{name} is optional now: an update without it may overwrite another one");
-            let event = named(work, "if-match-became-optional", Verdict::Compatible, text);
+            let finding = named(work, "if-match-became-optional", Verdict::Compatible, text);
             let note = "a client that relies on being refused without it is not any more";
-            say(work, event.run_time(Verdict::Breaking, note));
+            record(work, finding.run_time(Verdict::Breaking, note));
         }
         (true, false) => {
             let text = format!("{name} is optional now");
-            let event = named(work, "request-parameter-became-optional", Verdict::Compatible, text);
-            say(work, event);
+            let finding =
+                named(work, "request-parameter-became-optional", Verdict::Compatible, text);
+            record(work, finding);
         }
         _ => {}
     }
     match (old.at.flag("deprecated"), new.at.flag("deprecated")) {
         (false, true) => {
             let text = format!("{name} is deprecated now");
-            let event = named(work, "request-parameter-deprecated", Verdict::Compatible, text);
-            say(work, event);
+            let finding = named(work, "request-parameter-deprecated", Verdict::Compatible, text);
+            record(work, finding);
         }
         (true, false) => {
             let text = format!("{name} is not deprecated any more");
-            let event = named(work, "request-parameter-reactivated", Verdict::Compatible, text);
-            say(work, event);
+            let finding = named(work, "request-parameter-reactivated", Verdict::Compatible, text);
+            record(work, finding);
         }
         _ => {}
     }
@@ -184,32 +186,36 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
             (Verdict::Breaking, "may not be empty any more")
         };
         let text = format!("{name} {how}");
-        let event = named(work, "request-parameter-allow-empty-value-changed", wire, text);
-        say(work, event);
+        let finding = named(work, "request-parameter-allow-empty-value-changed", wire, text);
+        record(work, finding);
     }
     work.described(&old.at, &new.at, "description", &name);
-    let spot = Spot::new(Carrier::Parameter, Direction::Request);
+    let context = Context::new(Carrier::Parameter, Direction::Request);
     if old.at.get("content").is_some() != new.at.get("content").is_some() {
         let text = format!("{name} is written by a media type on one side alone");
-        let event = named(work, "request-parameter-serialization-changed", Verdict::Breaking, text);
-        say(work, event);
+        let finding =
+            named(work, "request-parameter-serialization-changed", Verdict::Breaking, text);
+        record(work, finding);
         return;
     }
     serialization(work, old, new);
-    if let Some((a, b, opens)) = one_and_several(work, old, new, spot) {
+    if let Some((a, b, opens)) = one_and_several(work, old, new, context) {
         let (what, effect, often) = if opens {
-            ("type-generalized", Effect::Wider, "several times")
+            ("type-generalized", SetRelation::Wider, "several times")
         } else {
-            ("type-specialized", Effect::Narrower, "once only")
+            ("type-specialized", SetRelation::Narrower, "once only")
         };
-        let spot = Spot { callback: work.callback, ..spot };
-        say(work, Event::new(spot, what, effect, format!("{name} may be given {often} now")));
-        let events = work.schemas.compare(a, b, spot);
-        work.say_all(events);
+        let context = Context { callback: work.callback, ..context };
+        record(
+            work,
+            Finding::new(context, what, effect, format!("{name} may be given {often} now")),
+        );
+        let findings = work.schemas.compare(a, b, context);
+        work.record_all(findings);
         return;
     }
-    body::schemas(work, &old.at, &new.at, spot);
-    body::contents(work, &old.at, &new.at, spot);
+    body::schemas(work, &old.at, &new.at, context);
+    body::contents(work, &old.at, &new.at, context);
 }
 
 /// The schemas of a single value and of the elements of a list, in the order of the documents, and
@@ -219,16 +225,16 @@ fn one_and_several<'a>(
     work: &mut Comparison<'a>,
     old: &Parameter<'a>,
     new: &Parameter<'a>,
-    spot: Spot,
+    context: Context,
 ) -> Option<(Cursor<'a>, Cursor<'a>, bool)> {
     if old.style() != "form" || new.style() != "form" {
         return None;
     }
     let (a, b) = (old.at.get("schema")?, new.at.get("schema")?);
-    let mut single = |revised: bool, at: &Cursor<'a>| {
-        work.schemas.types(revised, at.clone(), spot).within(Types::SCALAR)
+    let mut single = |side: Side, at: &Cursor<'a>| {
+        work.schemas.types(side, at.clone(), context).within(Types::SCALAR)
     };
-    match (single(false, &a), single(true, &b)) {
+    match (single(Side::Base, &a), single(Side::Revision, &b)) {
         (true, false) if new.explode() => Some((a, element(work.revision, b)?, true)),
         (false, true) if old.explode() => Some((element(work.base, a)?, b, false)),
         _ => None,
@@ -249,17 +255,17 @@ fn element<'a>(document: &'a Document, at: Cursor<'a>) -> Option<Cursor<'a>> {
 fn serialization<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
     let name = new.words();
     let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
-    let spot = Spot::new(Carrier::Parameter, Direction::Request);
-    let mut may = |revised: bool, parameter: &Parameter<'a>, types: Types| {
+    let context = Context::new(Carrier::Parameter, Direction::Request);
+    let mut may = |side: Side, parameter: &Parameter<'a>, types: Types| {
         let schema = parameter.at.get("schema");
-        schema.is_some_and(|at| work.schemas.types(revised, at, spot).has(types))
+        schema.is_some_and(|at| work.schemas.types(side, at, context).has(types))
     };
     let composite = Types::ARRAY.or(Types::OBJECT);
-    let composed = may(false, old, composite) || may(true, new, composite);
+    let composed = may(Side::Base, old, composite) || may(Side::Revision, new, composite);
     // `a,b` is a list in the style `simple`, exploded or not (OpenAPI 3.0.3 section 4.7.12.3).
     let simple = old.style() == "simple" && new.style() == "simple";
     let parts = if simple { Types::OBJECT } else { composite };
-    let exploded = may(false, old, parts) && may(true, new, parts);
+    let exploded = may(Side::Base, old, parts) && may(Side::Revision, new, parts);
     if old.style() != new.style() {
         let text =
             format!("{name} is written in the style {} now, not {}", new.style(), old.style());
@@ -267,13 +273,13 @@ fn serialization<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Param
         // (OpenAPI 3.0.3 section 4.7.12.3).
         let sure = composed || old.place == "path";
         let wire = if sure { Verdict::Breaking } else { Verdict::PotentiallyBreaking };
-        let event = named(work, "request-parameter-style-changed", wire, text);
-        work.say(event.at(at.0, at.1));
+        let finding = named(work, "request-parameter-style-changed", wire, text);
+        work.record(finding.at(at.0, at.1));
     } else if old.explode() != new.explode() && exploded {
         let how = if new.explode() { "apart" } else { "in one" };
         let text = format!("the parts of {name} are written {how} now");
-        let event = named(work, "request-parameter-explode-changed", Verdict::Breaking, text);
-        work.say(event.at(at.0, at.1));
+        let finding = named(work, "request-parameter-explode-changed", Verdict::Breaking, text);
+        work.record(finding.at(at.0, at.1));
     }
     let reserved = (old.at.flag("allowReserved"), new.at.flag("allowReserved"));
     if reserved.0 != reserved.1 && old.place == "query" {
@@ -283,7 +289,7 @@ fn serialization<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Param
             (Verdict::PotentiallyBreaking, "must be percent-encoded now")
         };
         let text = format!("reserved characters of {name} {how}");
-        let event = named(work, "request-parameter-allow-reserved-changed", wire, text);
-        work.say(event.at(at.0, at.1));
+        let finding = named(work, "request-parameter-allow-reserved-changed", wire, text);
+        work.record(finding.at(at.0, at.1));
     }
 }

@@ -7,8 +7,8 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::node::{Flat, Group, Part, flatten, said};
-use crate::types::{Types, implied};
+use crate::schema::node::{Flat, Group, Part, flatten, said};
+use crate::schema::types::{Types, implied};
 
 /// The value of a keyword, and where it stands.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ pub(crate) const COUNTED: [Types; 3] = [Types::STRING, Types::ARRAY, Types::OBJE
 
 /// What a schema allows in messages of one direction.
 #[derive(Debug)]
-pub(crate) struct Shape<'a> {
+pub(crate) struct NormalizedSchema<'a> {
     /// Where the schema is.
     pub(crate) pointer: String,
     pub(crate) types: Types,
@@ -96,10 +96,10 @@ pub(crate) struct Shape<'a> {
     pub(crate) effort: usize,
 }
 
-impl<'a> Shape<'a> {
+impl<'a> NormalizedSchema<'a> {
     pub(crate) fn new(document: &'a Document, parts: &[Part<'a>], direction: Direction) -> Self {
         let Flat { leaves, groups, nullable } = flatten(document, parts);
-        let mut shape = Shape {
+        let mut schema = NormalizedSchema {
             pointer: leaves.first().map(|leaf| leaf.pointer.clone()).unwrap_or_default(),
             types: Types::ANY,
             type_pointer: None,
@@ -130,27 +130,27 @@ impl<'a> Shape<'a> {
             leaves: Vec::new(),
             effort: 0,
         };
-        shape.choose(document);
+        schema.choose(document);
         for leaf in &leaves {
-            shape.types(leaf);
-            shape.numbers(leaf);
-            shape.texts(leaf);
-            shape.members(leaf);
-            shape.rest(leaf);
+            schema.types(leaf);
+            schema.numbers(leaf);
+            schema.texts(leaf);
+            schema.members(leaf);
+            schema.rest(leaf);
         }
         let mut nulls = Nulls { document, known: HashMap::new(), asked: 0 };
-        for group in &shape.groups {
-            shape.null &= group.branches.iter().any(|branch| nulls.allowed(branch, 8));
+        for group in &schema.groups {
+            schema.null &= group.branches.iter().any(|branch| nulls.allowed(branch, 8));
         }
-        let members = shape.properties.values().map(|property| property.parts.len());
-        shape.effort = leaves.len() + members.sum::<usize>() + nulls.asked;
-        shape.null |= nullable;
-        if shape.values.as_ref().is_some_and(|values| values.value.iter().any(|v| v.is_null())) {
-            shape.null = true;
+        let members = schema.properties.values().map(|property| property.parts.len());
+        schema.effort = leaves.len() + members.sum::<usize>() + nulls.asked;
+        schema.null |= nullable;
+        if schema.values.as_ref().is_some_and(|values| values.value.iter().any(|v| v.is_null())) {
+            schema.null = true;
         }
-        shape.leaves = leaves;
-        shape.settle(document, direction);
-        shape
+        schema.leaves = leaves;
+        schema.normalize(document, direction);
+        schema
     }
 
     /// The alternatives of a schema that says nothing else.
