@@ -183,7 +183,7 @@ impl fmt::Display for Unreadable {
             Self::Git { name, said } => write!(
                 f,
                 "`{name}` is not a file, and git cannot read it as a revision: {said}; name a file, \
-                 or mend what git complains of"
+                 or fix what git complains of"
             ),
             Self::File { name, cause } => write!(f, "{name} cannot be read: {cause}"),
             Self::Malformed(malformed) => malformed.fmt(f),

@@ -151,7 +151,7 @@ fn rules_are_listed_and_explained() {
     let explained = workspace.lint(&["--explain", "if-match-on-read"]);
     let printed = text(&explained.stdout);
     assert!(
-        printed.contains("RFC 9110 section 13.1.2") && printed.contains("**Mend**"),
+        printed.contains("RFC 9110 section 13.1.2") && printed.contains("**Fix**"),
         "{printed}"
     );
     let unknown = workspace.lint(&["--explain", "if-match-on-raed"]);

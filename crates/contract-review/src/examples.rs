@@ -308,7 +308,7 @@ fn every_rule_is_explained_and_nothing_else_is() {
     assert_eq!(headings.collect::<Vec<_>>(), all, "left: sections of openapi/lint.md");
     for Rule { id, waivable, .. } in rules() {
         let text = explain(id).unwrap_or_default();
-        assert!(text.contains("**Mend**"), "{id} does not say how to mend it: {text}");
+        assert!(text.contains("**Fix**"), "{id} does not say how to fix it: {text}");
         let how = if waivable { "**Waive**" } else { "Cannot be waived" };
         assert!(text.contains(how), "{id} lacks `{how}`: {text}");
     }

@@ -14,7 +14,7 @@ pub fn rules() -> Vec<Rule> {
     all
 }
 
-/// What the page of the rules says of this one, if there is one: why it is there, how to mend what
+/// What the page of the rules says of this one, if there is one: why it is there, how to fix what
 /// it finds.
 #[must_use]
 pub fn explain(id: &str) -> Option<&'static str> {

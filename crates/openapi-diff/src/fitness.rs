@@ -3,7 +3,7 @@
 use openapi_document::Document;
 use serde_json::Value;
 
-/// Why a document cannot be compared, and how to mend that; `None` if it can.
+/// Why a document cannot be compared, and how to fix that; `None` if it can.
 ///
 /// [`diff`](crate::diff) takes whatever has no operations for a contract without operations, so that
 /// a file that was mistaken for a contract would be one from which everything was removed. Ask here
@@ -23,14 +23,14 @@ use serde_json::Value;
 /// ```
 #[must_use]
 pub fn unfit(document: &Document) -> Option<String> {
-    let (what, mend) = complaint(&document.json)?;
+    let (what, fix) = complaint(&document.json)?;
     Some(format!(
-        "{}: not an OpenAPI document that can be compared: {what}; {mend}",
+        "{}: not an OpenAPI document that can be compared: {what}; {fix}",
         document.source.path
     ))
 }
 
-/// What is wrong with a document, and how to mend it.
+/// What is wrong with a document, and how to fix it.
 fn complaint(document: &Value) -> Option<(String, &'static str)> {
     let Some(root) = document.as_object() else {
         return Some((format!("it is {}, not a mapping", kind(document)), BEGIN));

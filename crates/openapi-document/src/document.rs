@@ -40,7 +40,7 @@ pub struct Document {
     pub json: Value,
     /// Where things stand in it.
     pub source: Source,
-    /// JSON Pointers of keys that are there twice once YAML is read as JSON: `200` and `'200'`.
+    /// JSON Pointers of keys that are duplicates once YAML is read as JSON: `200` and `'200'`.
     pub twice: Vec<String>,
 }
 

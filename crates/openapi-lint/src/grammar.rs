@@ -65,7 +65,7 @@ pub fn contract(document: &Document) -> Result<Contract, Vec<Finding>> {
     let mut findings: Vec<_> = document
         .twice
         .iter()
-        .map(|at| source.finding(rules::YAML, at, "the key is there twice", "remove one of them"))
+        .map(|at| source.finding(rules::YAML, at, "duplicate key", "remove one of them"))
         .collect();
     findings.extend(check(document));
     if !findings.is_empty() {

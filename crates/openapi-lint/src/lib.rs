@@ -1,7 +1,7 @@
 //! What a sound OpenAPI document must also be so that a client can be generated from it, and so that
 //! the client loses no update.
 //!
-//! Each rule has a section in `openapi/lint.md`, which says why it is there and how to mend what it
+//! Each rule has a section in `openapi/lint.md`, which says why it is there and how to fix what it
 //! finds, and an example of either kind in the tests. What it finds can be waived beside the place,
 //! unless nothing could be generated then.
 

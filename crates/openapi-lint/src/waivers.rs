@@ -38,7 +38,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<F
                     (format!("there is no rule `{rule}`"), help)
                 }
                 Some(known) if !known.waivable => {
-                    let help = "mend what it finds: nothing can be generated otherwise".to_owned();
+                    let help = "fix what it finds: nothing can be generated otherwise".to_owned();
                     (format!("`{rule}` cannot be waived"), help)
                 }
                 Some(_) if reason.is_empty() => {

@@ -124,7 +124,7 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
             ui.word("why", &mistake.what);
         }
         let failure = refused.unwrap_or_else(|| {
-            Failure::usage("the mistakes were not mended, and nothing was written")
+            Failure::usage("the mistakes were not fixed, and nothing was written")
         });
         wrong = Some((without_mistakes(&text).to_owned(), failure));
     }

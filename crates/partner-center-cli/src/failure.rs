@@ -139,7 +139,7 @@ fn hint(error: &Error) -> Option<String> {
                 .into()
         }
         (_, _, ErrorKind::Invalid) => {
-            "mend the value, or leave it to the service with --without-limits".into()
+            "fix the value, or leave it to the service with --without-limits".into()
         }
         (_, _, ErrorKind::Credential) if error.is_transient() => "try again later".into(),
         (_, _, ErrorKind::Credential) => {

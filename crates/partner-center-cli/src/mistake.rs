@@ -51,7 +51,7 @@ pub(crate) fn with_mistakes(text: &str, mistakes: &[Mistake]) -> String {
     let before = text.lines().count() - body.lines().count();
     let after = mistakes.len() + 1;
     let mut out =
-        format!("{MISTAKE}Nothing was written yet. Mend this, or save an empty file to cancel:\n");
+        format!("{MISTAKE}Nothing was written yet. Fix this, or save an empty file to cancel:\n");
     for mistake in mistakes {
         let line =
             mistake.line.map(|line| format!("line {}: ", line.saturating_sub(before) + after));

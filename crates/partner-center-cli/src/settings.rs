@@ -315,7 +315,7 @@ fn secret_file(path: &Path) -> Result<String, Failure> {
     let unusable = |why: &dyn fmt::Display| {
         Failure::usage(format!("the client secret file {} cannot be read", path.display()))
             .why(why)
-            .hint("mend client-secret-file in the config file")
+            .hint("fix client-secret-file in the config file")
     };
     let text = std::fs::read_to_string(path).map_err(|cause| unusable(&cause))?;
     let secret = text.trim_end_matches(['\r', '\n']);

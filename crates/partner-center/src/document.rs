@@ -85,8 +85,8 @@ impl fmt::Display for Ambiguous {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is there twice, as a member of the model and in `extra`, in one case or another; set \
-             the member, and take the other out of `extra`",
+            "duplicate member `{}`: it is in the model and in `extra`, in one case or another; set the \
+             member, and remove the other from `extra`",
             self.0
         )
     }
@@ -499,7 +499,7 @@ mod tests {
     fn a_name_that_is_there_twice_is_an_error() {
         for after in [r#"{"email":"a","email":"b"}"#, r#"{"email":"a","Email":"b"}"#] {
             let error = Changes::between(r#"{"email":"a"}"#, after, KNOWN).expect_err("an error");
-            assert!(error.to_string().contains("mail` is there twice"), "{error}");
+            assert!(error.to_string().contains("mail`: it is in the model"), "{error}");
         }
         // One that the service sends is not.
         let twice = r#"{"Score":1,"score":2}"#;

@@ -15,7 +15,7 @@ use super::{BROKEN, FRESH, STALE, print};
 /// Exit codes: 0 fresh, 4 stale (with --check), 100 broken contract.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Change nothing; show what is stale and how to mend it
+    /// Change nothing; show what is stale and how to fix it
     #[arg(long)]
     check: bool,
 }

@@ -16,7 +16,7 @@ use super::{BROKEN, FRESH, print};
 
 /// Check a contract: its grammar, whether a client can be generated, whether updates can get lost
 ///
-/// All findings come at once, with their place and a way to mend them. A note says what the generated
+/// All findings come at once, with their place and a way to fix them. A note says what the generated
 /// client does not hold. `--explain` prints what openapi/lint.md says of a rule.
 ///
 /// Exit codes: 0 no errors, 100 errors, or the file cannot be read.
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// Say why a rule is there, how to mend what it finds and how to waive it; without RULE, list them
+    /// Say why a rule is there, how to fix what it finds and how to waive it; without RULE, list them
     #[arg(
         long,
         value_name = "RULE",
@@ -93,7 +93,7 @@ fn check(root: &Path, args: &Args) -> u8 {
         say!("help: what depends on it is checked once this can be read as OpenAPI 3.0");
     }
     say!(
-        "help: `cargo xtask lint --explain RULE` says why a rule is there, and how to mend or waive"
+        "help: `cargo xtask lint --explain RULE` says why a rule is there, and how to fix or waive"
     );
     BROKEN
 }

@@ -79,7 +79,7 @@ impl Accepted {
 /// Reads the records of the workspace at `root`; without a file there are none.
 ///
 /// # Errors
-/// What is wrong with the file, and how to mend it.
+/// What is wrong with the file, and how to fix it.
 pub fn read(root: &Path) -> Result<Vec<Accepted>, String> {
     let text = match std::fs::read_to_string(root.join(PATH)) {
         Ok(text) => text,

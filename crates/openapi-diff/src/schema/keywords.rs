@@ -285,16 +285,16 @@ impl SchemaPair<'_, '_> {
         let (a, b) = (self.a, self.b);
         let mut findings = Vec::new();
         for (index, name, word, free) in [
-            (0, "min", "minimum", a.minimum.is_none() && b.minimum.is_none()),
-            (1, "max", "maximum", a.maximum.is_none() && b.maximum.is_none()),
+            (0, "min", "Minimum", a.minimum.is_none() && b.minimum.is_none()),
+            (1, "max", "Maximum", a.maximum.is_none() && b.maximum.is_none()),
         ] {
             let (old, new) = (a.dangling[index].as_deref(), b.dangling[index].as_deref());
+            let keyword = format!("`exclusive{word}`");
+            let bound = format!("`{}`", word.to_lowercase());
             let (verb, text) = match (old, new) {
                 _ if !free => continue,
-                (None, Some(_)) => ("set", format!("excludes a {word} now that nobody names")),
-                (Some(_), None) => {
-                    ("unset", format!("excludes no {word} any more, which nobody named"))
-                }
+                (None, Some(_)) => ("set", format!("has {keyword} without {bound} now")),
+                (Some(_), None) => ("unset", format!("has no {keyword} any more, nor {bound}")),
                 _ => continue,
             };
             let rule = format!("{name}-exclusive-{verb}");

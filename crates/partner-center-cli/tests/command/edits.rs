@@ -134,7 +134,7 @@ async fn a_mistake_opens_the_editor_again_with_all_that_was_typed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_editor_that_mends_nothing_ends_it_and_loses_nothing() {
     let (_emulator, home) = emulator(r#"change 's/^email:.*/email: nobody/' "$1""#).await;
-    snapshot!("edit-not-mended", home.run(&EDIT));
+    snapshot!("edit-not-fixed", home.run(&EDIT));
     let text = std::fs::read_to_string(kept(&home).expect("an edit")).expect("a text");
     assert!(text.starts_with("#! ") && text.contains("\nemail: nobody\n"), "{text}");
 }

@@ -28,7 +28,7 @@ pub(super) fn hint(
             "have an admin agent or sales agent of the partner sign in (`AppUser`); an application \
              alone, or another user, is refused like this"
         }
-        (400, Some("27002" | "3000")) => "mend the member that the data of the error names",
+        (400, Some("27002" | "3000")) => "fix the member that the data of the error names",
         (400, Some("600051")) => {
             "set the phone number of the address, which the country of the customer requires"
         }
