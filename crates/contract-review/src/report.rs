@@ -15,9 +15,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use openapi_diff::{Change, Location, OperationRef, Verdict};
-use openapi_document::{Contract, Document, METHODS};
+use openapi_document::{Contract, Document};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::generated::Generated;
 use crate::words::plural;
@@ -342,15 +341,8 @@ fn attribute(rows: &mut Vec<Row>, base: &Document, revision: &Document, items: V
 
 /// How many operations there are, on either side.
 fn operations(base: &Document, revision: &Document) -> usize {
-    let all = [base, revision].into_iter().flat_map(|document| {
-        let paths = document.json.get("paths").and_then(Value::as_object);
-        paths.into_iter().flatten().flat_map(|(path, item)| {
-            METHODS
-                .iter()
-                .filter(|method| item.get(method).is_some())
-                .map(move |method| (path, method))
-        })
-    });
+    let all = [base, revision].into_iter().flat_map(Document::operations);
+    let all = all.map(|operation| (operation.path, operation.method));
     all.collect::<BTreeSet<_>>().len()
 }
 

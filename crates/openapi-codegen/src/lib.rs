@@ -99,7 +99,7 @@ pub fn client(contract: &Contract) -> Result<String, Vec<Finding>> {
     let tokens = tokens(&spec).map_err(|why| culprits(contract, &spec, &why))?;
     let failed = |stage: &str, why: String| {
         let help = "simplify what the contract says there, or add a lowering pass for it";
-        vec![contract.finding(rules::GENERATOR, "", format!("{stage} failed: {why}"), help)]
+        vec![contract.source.finding(rules::GENERATOR, "", format!("{stage} failed: {why}"), help)]
     };
     let mut file = syn::parse2(tokens)
         .map_err(|error| failed("reading what progenitor wrote", error.to_string()))?;
@@ -129,7 +129,7 @@ fn culprits(contract: &Contract, lowered: &OpenAPI, why: &str) -> Vec<Finding> {
         let short: String =
             why.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
         let help = "simplify what the contract says there, or add a lowering pass for it";
-        contract.finding(
+        contract.source.finding(
             rules::GENERATOR,
             pointer,
             format!("progenitor cannot take this: {short}"),

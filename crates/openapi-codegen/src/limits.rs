@@ -40,7 +40,7 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
         let model: Ident = syn::parse_str(name).map_err(|_| {
             let pointer = format!("/components/schemas/{}", escape(name));
             let message = format!("`{name}` is not the name of a Rust type");
-            vec![contract.finding(rules::GENERATOR, &pointer, message, "use PascalCase")]
+            vec![contract.source.finding(rules::GENERATOR, &pointer, message, "use PascalCase")]
         })?;
         let item: Item = parse_quote! {
             impl Limited for types::#model {
@@ -74,7 +74,7 @@ fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
         let Some(schema) = body["content"]["application/json"].get("schema") else { continue };
         let reference = schema["$ref"].as_str().unwrap_or_default();
         match reference.strip_prefix("#/components/schemas/") {
-            None => findings.push(contract.finding(
+            None => findings.push(contract.source.finding(
                 rules::NAMED_REQUEST,
                 &pointer,
                 "the schema of the request body has no name",
@@ -93,7 +93,7 @@ fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
                 let place = format!("{place}/content/application~1json/schema");
                 table.schema(&place, "", false, &mut findings);
                 if table.visits > VISITS {
-                    findings.push(contract.finding(
+                    findings.push(contract.source.finding(
                         rules::UNCHECKED_LIMIT,
                         &pointer,
                         "the schemas of the request refer to each other in too many ways",
@@ -145,7 +145,7 @@ impl Table<'_> {
         match value.get(ANY_CASE).map(Value::as_bool) {
             Some(Some(true)) if value["type"] == "string" => self.any_case.push(at.to_owned()),
             None | Some(Some(false)) => {}
-            _ => findings.push(self.contract.finding(
+            _ => findings.push(self.contract.source.finding(
                 rules::X_ANY_CASE,
                 &format!("{place}/{ANY_CASE}"),
                 format!("`{ANY_CASE}` is not `true` beside a string"),
@@ -177,7 +177,7 @@ impl Table<'_> {
         let of = if at.is_empty() { "the body" } else { at };
         let unchecked = std::iter::once("enum").chain(openapi_document::BOUNDS).chain(["required"]);
         for keyword in unchecked.filter(|keyword| value.get(*keyword).is_some()) {
-            findings.push(self.contract.finding(
+            findings.push(self.contract.source.finding(
                 rules::UNCHECKED_LIMIT,
                 &format!("{place}/{keyword}"),
                 format!("`{keyword}` of {of} would be checked by nobody"),

@@ -12,10 +12,7 @@ use std::collections::{HashMap, HashSet};
 use crate::change::{Direction, OperationRef, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::Finding;
-use openapi_document::{Cursor, Document, escape};
-
-/// The members of a path item that are operations.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+use openapi_document::{Cursor, Document, METHODS, escape};
 
 /// An operation with the path item it is in.
 #[derive(Debug, Clone)]

@@ -61,8 +61,7 @@ impl<'a> View<'a> {
     pub(crate) fn resolve(&self, at: Cursor<'a>) -> (Cursor<'a>, Vec<String>) {
         let mut passed = vec![at.pointer.clone()];
         let mut here = at;
-        while let Some(reference) = here.value.get("$ref").and_then(Value::as_str)
-            && let Some(target) = self.target(reference)
+        while let Some(target) = self.contract.step(&here)
             && !passed.contains(&target.pointer)
         {
             passed.push(target.pointer.clone());
@@ -73,17 +72,8 @@ impl<'a> View<'a> {
 
     /// The parameters of an operation: its own, and those of its path that it does not replace.
     pub(crate) fn parameters(&self, operation: &Operation<'a>) -> Vec<(Cursor<'a>, Vec<String>)> {
-        let of = |pointer: &str| self.children(&format!("{pointer}/parameters"));
-        let key = |at: &Cursor<'_>| (at.value.get("name").cloned(), at.value.get("in").cloned());
-        let resolve = |(_, at)| self.resolve(at);
-        let own: Vec<_> = of(&operation.pointer).into_iter().map(resolve).collect();
-        let shared = of(&operation.item_pointer).into_iter().map(resolve);
-        let replaced = |(at, _): &(Cursor<'a>, Vec<String>)| {
-            own.iter().any(|(other, _)| key(other) == key(at))
-        };
-        let mut all: Vec<_> = shared.filter(|parameter| !replaced(parameter)).collect();
-        all.extend(own);
-        all
+        let all = self.contract.parameters(operation).into_iter();
+        all.filter_map(|parameter| Some(self.resolve(self.at(&parameter.at)?))).collect()
     }
 
     /// The `id` of the operation at `pointer`.

@@ -5,7 +5,6 @@ use std::ops::Deref;
 use openapiv3::OpenAPI;
 
 use crate::document::Document;
-use crate::finding::{Finding, Rule};
 
 /// A document that is sound OpenAPI 3.0. Derefs to the document.
 #[derive(Debug)]
@@ -31,18 +30,6 @@ impl Contract {
     #[must_use]
     pub fn unsound(document: Document) -> Self {
         Self { document, spec: OpenAPI::default() }
-    }
-
-    /// A finding about the value at `pointer`.
-    #[must_use]
-    pub fn finding(
-        &self,
-        rule: Rule,
-        pointer: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Finding {
-        self.source.finding(rule, pointer, message, help)
     }
 }
 

@@ -38,12 +38,19 @@ impl Document {
     #[must_use]
     pub fn follow<'a>(&'a self, mut at: Cursor<'a>) -> Cursor<'a> {
         for _ in 0..MAX_HOPS {
-            match at.text("$ref").and_then(|reference| self.target(reference)) {
+            match self.step(&at) {
                 Some(target) => at = target,
                 None => return at,
             }
         }
         at
+    }
+
+    /// Where the `$ref` of a value leads, if it has one that leads anywhere: one step of
+    /// [`follow`](Self::follow).
+    #[must_use]
+    pub fn step(&self, at: &Cursor<'_>) -> Option<Cursor<'_>> {
+        self.target(at.text("$ref")?)
     }
 
     /// Follows `$ref` to the first value that has none; `None` for a reference that is unresolved or

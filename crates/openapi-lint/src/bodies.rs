@@ -25,7 +25,7 @@ pub(super) fn responses(contract: &Contract) -> Vec<Finding> {
         let mut success: Option<&Value> = None;
         for (status, at, response) in contract.responses(&operation) {
             if status == "default" {
-                findings.push(contract.finding(
+                findings.push(contract.source.finding(
                     rules::DEFAULT_RESPONSE,
                     &at,
                     "the generator takes `default` for a success",
@@ -41,7 +41,7 @@ pub(super) fn responses(contract: &Contract) -> Vec<Finding> {
             }
             let schema = &content["application/json"]["schema"];
             if success.is_some_and(|other| other != schema) {
-                findings.push(contract.finding(
+                findings.push(contract.source.finding(
                     rules::ONE_SUCCESS,
                     &at,
                     "the operation has two successes of different shapes",
@@ -53,7 +53,7 @@ pub(super) fn responses(contract: &Contract) -> Vec<Finding> {
         if success.is_none() {
             let pointer = format!("{}/responses", operation.pointer);
             let message = "the operation has no success";
-            findings.push(contract.finding(
+            findings.push(contract.source.finding(
                 rules::ONE_SUCCESS,
                 &pointer,
                 message,
@@ -75,5 +75,5 @@ fn json_only(contract: &Contract, content: &Value, pointer: &str) -> Option<Find
     } else {
         return None;
     };
-    Some(contract.finding(rules::JSON_ONLY, pointer, message, help))
+    Some(contract.source.finding(rules::JSON_ONLY, pointer, message, help))
 }

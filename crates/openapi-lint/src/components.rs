@@ -30,7 +30,12 @@ pub(super) fn unused(contract: &Contract) -> Vec<Finding> {
             if !section.starts_with("x-") && !used.contains(&pointer) {
                 let message = format!("nothing refers to `{name}`");
                 let help = "remove it, or refer to it where it is meant";
-                findings.push(contract.finding(rules::UNUSED_COMPONENT, &pointer, message, help));
+                findings.push(contract.source.finding(
+                    rules::UNUSED_COMPONENT,
+                    &pointer,
+                    message,
+                    help,
+                ));
             }
         }
     }
@@ -71,7 +76,12 @@ pub(super) fn security(contract: &Contract) -> Vec<Finding> {
             for (name, scopes) in requirement.as_object().into_iter().flatten() {
                 let at = format!("{pointer}/{index}/{}", escape(name));
                 let mut report = |at: &str, message: String, help: &str| {
-                    findings.push(contract.finding(rules::SECURITY_REQUIREMENT, at, message, help));
+                    findings.push(contract.source.finding(
+                        rules::SECURITY_REQUIREMENT,
+                        at,
+                        message,
+                        help,
+                    ));
                 };
                 let scheme = format!("/components/securitySchemes/{}", escape(name));
                 let Some(Cursor { value: scheme, .. }) = contract.resolve_at(&scheme) else {
@@ -121,7 +131,7 @@ pub(super) fn requirements(contract: &Contract) -> Vec<(String, &Vec<Value>)> {
 pub(super) fn tags(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut note = |pointer: &str, message: String, help: &str| {
-        findings.push(contract.finding(rules::TAG, pointer, message, help));
+        findings.push(contract.source.finding(rules::TAG, pointer, message, help));
     };
     let declared = contract.json["tags"].as_array().into_iter().flatten();
     let declared: Vec<_> = declared.filter_map(|tag| tag["name"].as_str()).collect();

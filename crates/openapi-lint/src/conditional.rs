@@ -83,7 +83,12 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
             let message =
                 format!("the resource has an entity tag, and {method} takes no `If-Match`");
             let help = "add the header parameter `If-Match`, `required: true`";
-            findings.push(contract.finding(rules::ETAG_WITHOUT_IF_MATCH, pointer, message, help));
+            findings.push(contract.source.finding(
+                rules::ETAG_WITHOUT_IF_MATCH,
+                pointer,
+                message,
+                help,
+            ));
         }
         return;
     };
@@ -91,12 +96,22 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
         let message =
             format!("{method} takes `If-Match`, and what a stale one gets is not described");
         let help = "add the response 412 (RFC 9110 section 15.5.13), or 409 if that is what comes";
-        findings.push(contract.finding(rules::IF_MATCH_WITHOUT_CONFLICT, pointer, message, help));
+        findings.push(contract.source.finding(
+            rules::IF_MATCH_WITHOUT_CONFLICT,
+            pointer,
+            message,
+            help,
+        ));
     }
     if if_match.value["required"] != true {
         let message = "`If-Match` may be left out, and with it goes the protection";
         let help = "add `required: true`, or waive this here and say why it is optional";
-        findings.push(contract.finding(rules::OPTIONAL_IF_MATCH, &if_match.place, message, help));
+        findings.push(contract.source.finding(
+            rules::OPTIONAL_IF_MATCH,
+            &if_match.place,
+            message,
+            help,
+        ));
     }
 }
 
@@ -116,7 +131,7 @@ fn read(contract: &Contract, view: &View<'_>, findings: &mut Vec<Finding>) {
         }
     };
     let message = format!("{} takes `If-Match`", method.to_uppercase());
-    findings.push(contract.finding(rules::IF_MATCH_ON_READ, &if_match.at, message, help));
+    findings.push(contract.source.finding(rules::IF_MATCH_ON_READ, &if_match.at, message, help));
 }
 
 /// A conflict that only a condition can bring about needs the condition.
@@ -137,7 +152,12 @@ fn unprotected(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mu
         if needs {
             let message = format!("{status} is a conflict, and no `If-Match` can bring it about");
             let help = "add the header parameter `If-Match`, or waive this and say what conflicts";
-            findings.push(contract.finding(rules::CONFLICT_WITHOUT_IF_MATCH, at, message, help));
+            findings.push(contract.source.finding(
+                rules::CONFLICT_WITHOUT_IF_MATCH,
+                at,
+                message,
+                help,
+            ));
         }
     }
 }
@@ -158,7 +178,7 @@ fn known(
         if !location.is_in(response) {
             let help = "describe the response header `ETag`, or say where the tag is in the body: \
                         `x-etag: {body: /pointer}` beside the methods";
-            findings.push(contract.finding(rule, at, what, help));
+            findings.push(contract.source.finding(rule, at, what, help));
         }
     }
 }
@@ -217,7 +237,7 @@ fn is_string(contract: &Contract, schema: &Value, pointer: &str) -> bool {
 pub(super) fn extension(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut report = |pointer: &str, message: String, help: &str| {
-        findings.push(contract.finding(rules::X_ETAG, pointer, message, help));
+        findings.push(contract.source.finding(rules::X_ETAG, pointer, message, help));
     };
     let form = "expected `x-etag: {body: /pointer/into/the/body}` or `x-etag: {header: ETag}`";
     for (path, item) in contract.json["paths"].as_object().into_iter().flatten() {

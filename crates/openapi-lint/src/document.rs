@@ -14,7 +14,7 @@ pub(super) fn version(contract: &Contract) -> Vec<Finding> {
         return Vec::new();
     }
     let message = "the version has characters that no header can carry";
-    vec![contract.finding(rules::ASCII_VERSION, pointer, message, "use printable ASCII")]
+    vec![contract.source.finding(rules::ASCII_VERSION, pointer, message, "use printable ASCII")]
 }
 
 /// A text becomes a doc comment, which the compiler refuses with control characters in it.
@@ -28,7 +28,7 @@ pub(super) fn texts(contract: &Contract) -> Vec<Finding> {
         if value.as_str().is_some_and(|text| text.contains(hidden)) {
             let help = "remove it; the compiler would refuse it in a doc comment";
             let message = "the text has a control character in it";
-            findings.push(contract.finding(rules::HIDDEN_CHARACTER, pointer, message, help));
+            findings.push(contract.source.finding(rules::HIDDEN_CHARACTER, pointer, message, help));
         }
     });
     findings

@@ -14,7 +14,7 @@ pub(super) fn headers(contract: &Contract) -> Vec<Finding> {
         for (_, at, response) in contract.responses(&operation) {
             let place = contract.resolve_at(&at).map_or(at, |found| found.pointer);
             for (name, _) in response["headers"].as_object().into_iter().flatten() {
-                findings.push(contract.finding(
+                findings.push(contract.source.finding(
                     rules::IGNORED_HEADER,
                     &format!("{place}/headers/{}", escape(name)),
                     format!("no model has the response header `{name}`"),
@@ -34,7 +34,7 @@ pub(super) fn statuses(contract: &Contract) -> Vec<Finding> {
             if status.starts_with(['1', '3']) {
                 let message = format!("{status} is neither a success nor an error of the method");
                 let help = "match on the status of `Error::UnexpectedResponse`";
-                findings.push(contract.finding(rules::IGNORED_STATUS, &at, message, help));
+                findings.push(contract.source.finding(rules::IGNORED_STATUS, &at, message, help));
             }
         }
     }
@@ -45,7 +45,12 @@ pub(super) fn statuses(contract: &Contract) -> Vec<Finding> {
 pub(super) fn security(contract: &Contract) -> Vec<Finding> {
     let found = components::requirements(contract).into_iter().map(|(pointer, _)| {
         let message = "the generated methods send no credentials";
-        contract.finding(rules::IGNORED_SECURITY, &pointer, message, "sign requests in the hooks")
+        contract.source.finding(
+            rules::IGNORED_SECURITY,
+            &pointer,
+            message,
+            "sign requests in the hooks",
+        )
     });
     found.collect()
 }
@@ -58,7 +63,7 @@ pub(super) fn servers(contract: &Contract) -> Vec<Finding> {
             let message = "the client does not know the addresses of its service";
             let help = "give the client its address when it is built";
             let pointer = format!("{pointer}/servers");
-            findings.push(contract.finding(rules::IGNORED_SERVERS, &pointer, message, help));
+            findings.push(contract.source.finding(rules::IGNORED_SERVERS, &pointer, message, help));
         }
     });
     findings
@@ -72,7 +77,12 @@ pub(super) fn callbacks(contract: &Contract) -> Vec<Finding> {
             let message = format!("the generator makes nothing of `{member}`");
             let help = "write by hand what should follow from it";
             let pointer = format!("{pointer}/{member}");
-            findings.push(contract.finding(rules::IGNORED_CALLBACK, &pointer, message, help));
+            findings.push(contract.source.finding(
+                rules::IGNORED_CALLBACK,
+                &pointer,
+                message,
+                help,
+            ));
         }
     });
     findings
@@ -83,7 +93,12 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     walk::schemas(contract, &mut |pointer, schema| {
         let mut note = |rule, member: &str, message: String, help: &str| {
-            findings.push(contract.finding(rule, &format!("{pointer}/{member}"), message, help));
+            findings.push(contract.source.finding(
+                rule,
+                &format!("{pointer}/{member}"),
+                message,
+                help,
+            ));
         };
         for bound in BOUNDS.iter().filter(|name| schema.get(**name).is_some()) {
             let help = "check it where the value is used; a request is checked by its own table";
@@ -113,7 +128,7 @@ pub(super) fn optional_bodies(contract: &Contract) -> Vec<Finding> {
         {
             let message = "the body may be left out, and the method always sends one";
             let help = "add `required: true`, or make the call without a body an operation";
-            findings.push(contract.finding(rules::OPTIONAL_BODY, &place, message, help));
+            findings.push(contract.source.finding(rules::OPTIONAL_BODY, &place, message, help));
         }
     }
     findings

@@ -35,10 +35,15 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Finding> {
         let pointer = format!("{}/operationId", operation.pointer);
         if fold(id).is_empty() {
             let message = format!("`{id}` cannot name a method");
-            findings.push(contract.finding(rules::OPERATION_ID, &pointer, message, "use letters"));
+            findings.push(contract.source.finding(
+                rules::OPERATION_ID,
+                &pointer,
+                message,
+                "use letters",
+            ));
         } else if METHODS_TAKEN.contains(&fold(id).as_str()) {
             let message = format!("`{id}` names a method that every client has");
-            findings.push(contract.finding(
+            findings.push(contract.source.finding(
                 rules::OPERATION_ID,
                 &pointer,
                 message,
@@ -47,7 +52,7 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Finding> {
         } else if let Some(other) = seen.insert(fold(id), pointer.clone()) {
             let message = format!("`{id}` names the same method as the operation at {other}");
             let help = "give each operation a name of its own";
-            findings.push(contract.finding(rules::OPERATION_ID, &pointer, message, help));
+            findings.push(contract.source.finding(rules::OPERATION_ID, &pointer, message, help));
         }
     }
     findings
@@ -60,7 +65,7 @@ pub(super) fn names(contract: &Contract) -> Vec<Finding> {
         let mut seen = BTreeMap::new();
         for name in map.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
             if let Some(other) = seen.insert(fold(name), name) {
-                findings.push(contract.finding(
+                findings.push(contract.source.finding(
                     rules::RUST_NAME,
                     &format!("{pointer}/{}", escape(name)),
                     format!("`{name}` and `{other}` become the same {what}"),
@@ -92,7 +97,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
                 "use PascalCase, as in `{}`",
                 if valid { &pascal } else { "BillingProfile" }
             );
-            findings.push(contract.finding(rules::RUST_NAME, &pointer, message, help));
+            findings.push(contract.source.finding(rules::RUST_NAME, &pointer, message, help));
         }
     }
     for operation in contract.operations() {
@@ -104,7 +109,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
             if let Some(other) = seen.insert(fold(name), name) {
                 let message =
                     format!("the parameter `{name}` becomes the same argument as {other}");
-                findings.push(contract.finding(rules::RUST_NAME, &at, message, "rename it"));
+                findings.push(contract.source.finding(rules::RUST_NAME, &at, message, "rename it"));
             }
         }
     }
@@ -114,7 +119,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
             let pointer = format!("{pointer}/properties/{}", escape(name));
             let message = format!("`{name}` is where the unknown members are kept");
             let help = "it needs a pass of the code generation that renames one of them";
-            findings.push(contract.finding(rules::RUST_NAME, &pointer, message, help));
+            findings.push(contract.source.finding(rules::RUST_NAME, &pointer, message, help));
         }
     });
     findings

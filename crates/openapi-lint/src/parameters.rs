@@ -25,7 +25,7 @@ pub(super) fn header_names(contract: &Contract) -> Vec<Finding> {
         } else {
             return;
         };
-        findings.push(contract.finding(rules::HEADER_NAME, &parameter.place, message, help));
+        findings.push(contract.source.finding(rules::HEADER_NAME, &parameter.place, message, help));
     });
     findings
 }
@@ -37,7 +37,7 @@ pub(super) fn styles(contract: &Contract) -> Vec<Finding> {
         let Parameter { place, value, name, .. } = parameter;
         let mut report = |member: &str, message: String, help: &str| {
             let pointer = format!("{place}{member}");
-            findings.push(contract.finding(rules::PARAMETER_STYLE, &pointer, message, help));
+            findings.push(contract.source.finding(rules::PARAMETER_STYLE, &pointer, message, help));
         };
         let location = value["in"].as_str().unwrap_or_default();
         let default = match location {
@@ -110,7 +110,7 @@ pub(super) fn types(contract: &Contract) -> Vec<Finding> {
         } else {
             return;
         };
-        findings.push(contract.finding(
+        findings.push(contract.source.finding(
             rules::PARAMETER_TYPE,
             &format!("{place}/schema"),
             message,
@@ -141,7 +141,12 @@ pub(super) fn segments(contract: &Contract) -> Vec<Finding> {
             let message = format!("`{name}` may be `..`, which addresses another resource");
             let help = "give it `format: uuid`, an `enum`, or a `pattern` that dots do not match";
             let pointer = format!("{place}/schema");
-            findings.push(contract.finding(rules::OPEN_PATH_PARAMETER, &pointer, message, help));
+            findings.push(contract.source.finding(
+                rules::OPEN_PATH_PARAMETER,
+                &pointer,
+                message,
+                help,
+            ));
         }
     });
     findings

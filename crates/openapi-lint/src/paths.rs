@@ -14,7 +14,7 @@ pub(super) fn paths(contract: &Contract) -> Vec<Finding> {
     for path in paths.map(|(path, _)| path).filter(|path| !path.starts_with("x-")) {
         let pointer = format!("/paths/{}", escape(path));
         let mut report = |message: String, help: String| {
-            findings.push(contract.finding(rules::PATH, &pointer, message, help));
+            findings.push(contract.source.finding(rules::PATH, &pointer, message, help));
         };
         if !path.starts_with('/') {
             report(format!("`{path}` does not start with `/`"), format!("expected `/{path}`"));
@@ -38,7 +38,7 @@ pub(super) fn paths(contract: &Contract) -> Vec<Finding> {
     for operation in contract.operations() {
         if matches!(operation.method, "options" | "trace") {
             let message = format!("the generator cannot send {}", operation.method.to_uppercase());
-            findings.push(contract.finding(
+            findings.push(contract.source.finding(
                 rules::METHOD,
                 &operation.pointer,
                 message,
@@ -79,7 +79,7 @@ pub(super) fn parameters(contract: &Contract) -> Vec<Finding> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let mut report = |pointer: &str, message: String, help: String| {
-            findings.push(contract.finding(rules::PATH_PARAMETER, pointer, message, help));
+            findings.push(contract.source.finding(rules::PATH_PARAMETER, pointer, message, help));
         };
         let template = template(operation.path);
         if template.broken {

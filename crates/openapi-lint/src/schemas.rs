@@ -42,7 +42,12 @@ pub(super) fn inheritance(contract: &Contract) -> Vec<Finding> {
             if reaches(target, schema) {
                 let message = format!("`{target}` leads back here through an `allOf`");
                 let help = "write out what is inherited, or take the reference out of the `allOf`";
-                findings.push(contract.finding(rules::CIRCULAR_REFERENCE, pointer, message, help));
+                findings.push(contract.source.finding(
+                    rules::CIRCULAR_REFERENCE,
+                    pointer,
+                    message,
+                    help,
+                ));
             }
         }
     }
@@ -56,7 +61,7 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Finding> {
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
             && let Err(error) = regress::Regex::new(pattern)
         {
-            findings.push(contract.finding(
+            findings.push(contract.source.finding(
                 rules::PATTERN,
                 &format!("{pointer}/pattern"),
                 format!("`{pattern}` is not a regular expression: {error}"),
@@ -69,7 +74,7 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Finding> {
         for (index, name) in required.into_iter().flatten().enumerate() {
             let name = name.as_str().unwrap_or_default();
             if schema.get("properties").is_none_or(|properties| properties.get(name).is_none()) {
-                findings.push(contract.finding(
+                findings.push(contract.source.finding(
                     rules::REQUIRED_MEMBER,
                     &format!("{pointer}/required/{index}"),
                     format!("`{name}` is required, but no property has that name"),
@@ -79,7 +84,7 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Finding> {
         }
         if schema["type"] == "array" && schema.get("items").is_none() {
             let help = "add `items`; `items: {}` allows anything";
-            findings.push(contract.finding(
+            findings.push(contract.source.finding(
                 rules::ITEMS,
                 pointer,
                 "a list does not say of what",

@@ -22,7 +22,12 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<F
         let pointer = format!("{holder}/{EXTENSION}");
         let Some(entries) = extension.as_object().filter(|entries| !entries.is_empty()) else {
             let help = "expected `x-lint-waive: {rule: why it does not hold here}`";
-            wrong.push(contract.finding(rules::WAIVER, &pointer, "nothing is waived here", help));
+            wrong.push(contract.source.finding(
+                rules::WAIVER,
+                &pointer,
+                "nothing is waived here",
+                help,
+            ));
             return;
         };
         for (rule, reason) in entries {
@@ -50,7 +55,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<F
                     continue;
                 }
             };
-            wrong.push(contract.finding(rules::WAIVER, &pointer, message, help));
+            wrong.push(contract.source.finding(rules::WAIVER, &pointer, message, help));
         }
     });
     let mut used = BTreeSet::new();
@@ -68,7 +73,12 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<F
         waivers.iter().enumerate().filter(|(index, _)| !used.contains(index))
     {
         let message = format!("nothing here breaks the rule `{rule}`");
-        wrong.push(contract.finding(rules::STALE_WAIVER, pointer, message, "remove the waiver"));
+        wrong.push(contract.source.finding(
+            rules::STALE_WAIVER,
+            pointer,
+            message,
+            "remove the waiver",
+        ));
     }
     findings.append(&mut wrong);
 }

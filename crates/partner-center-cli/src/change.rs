@@ -101,23 +101,30 @@ pub(crate) fn apply<T: Profile>(profile: &mut Versioned<T>, edits: &[Edit]) -> R
         put(&mut tree, &edit.pointer, value).map_err(Failure::usage)?;
     }
     replace(profile, tree)?;
-    for edit in edits {
-        if let To::Typed(text) = &edit.to {
-            write_exactly(profile, &edit.pointer, text);
+    write_exactly(
+        profile,
+        edits.iter().filter_map(|edit| match &edit.to {
+            To::Typed(text) => Some((&*edit.pointer, &**text)),
+            To::Value(_) => None,
+        }),
+    )
+}
+
+/// Has values written digit for digit as they were typed, each with its pointer, but for those that are as
+/// they were read.
+pub(crate) fn write_exactly<'a, T: Profile>(
+    profile: &mut Versioned<T>,
+    typed: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<(), Failure> {
+    let tree = tree(profile)?;
+    for (pointer, text) in typed {
+        // What is no JSON is a text, and has no digits.
+        let Ok(text) = RawValue::from_string(json::compact(text)) else { continue };
+        if json::read(profile, &tree, pointer).map(json::compact).as_deref() != Some(text.get()) {
+            profile.write_exactly(pointer, &text);
         }
     }
     Ok(())
-}
-
-/// Has a value written digit for digit as it was typed, unless it is as it was read.
-pub(crate) fn write_exactly<T: Profile>(profile: &mut Versioned<T>, pointer: &str, typed: &str) {
-    let typed = RawValue::from_string(json::compact(typed));
-    // What is no JSON is a text, and has no digits.
-    if let (Ok(typed), Ok(tree)) = (typed, tree(profile))
-        && json::read(profile, &tree, pointer).map(json::compact).as_deref() != Some(typed.get())
-    {
-        profile.write_exactly(pointer, &typed);
-    }
 }
 
 /// The profile as a tree, with the names that the contract has.

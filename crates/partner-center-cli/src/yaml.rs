@@ -133,9 +133,8 @@ pub(crate) fn parse<T: Profile>(
     let mut after = profile.clone();
     let edited = complete::<T>("", &before, edited.into());
     change::replace(&mut after, edited).map_err(plain)?;
-    for (pointer, text) in typed {
-        change::write_exactly(&mut after, &pointer, &text);
-    }
+    let typed = typed.iter().map(|(pointer, text)| (&**pointer, &**text));
+    change::write_exactly(&mut after, typed).map_err(plain)?;
     Ok(after)
 }
 

@@ -132,52 +132,23 @@ impl<T: Model> Conflict<T> {
                 adopt(&mut mine, &theirs_tree, member);
             }
         }
-        let merged = merge(&base_tree, &mine, &theirs_tree);
+        let mut merged = merge(&base_tree, &mine, &theirs_tree);
         let model = serde_json::from_value(merged.value).map_err(unwritable)?;
-        let mut conflict = Self {
+        let (exact, is_exact) = compare_digits(
+            [&profile, &theirs],
+            [&base_tree, &mine, &theirs_tree],
+            &mut merged.collisions,
+        );
+        Ok(Self {
             base,
-            exact: Vec::new(),
-            is_exact: true,
-            mine: T::default(),
+            mine: profile.into_model(),
             theirs,
             merged: model,
             collisions: merged.collisions,
             may_have_been_applied,
-        };
-        conflict.compare_digits(&profile, [&base_tree, &mine, &theirs_tree]);
-        conflict.mine = profile.into_model();
-        Ok(conflict)
-    }
-
-    /// Finds what collides by its digits alone, which the models do not see.
-    fn compare_digits(&mut self, profile: &Versioned<T>, trees: [&Value; 3]) {
-        let [base, mine, theirs] = trees;
-        let documents = [profile.document(), self.theirs.document()].map(String::from_utf8_lossy);
-        for (pointer, wanted) in profile.exact() {
-            let [before, now] = documents.each_ref().map(|document| text_at(document, pointer));
-            let holds = now == Some(wanted);
-            let set_since = !same_value(before, now);
-            let superseded = mine.pointer(pointer) != serde_json::from_str(wanted).ok().as_ref();
-            // The service may write a number that it was given in its own way.
-            if superseded || !holds && set_since && same_value(now, Some(wanted)) {
-                continue;
-            }
-            self.exact.push((pointer.clone(), wanted.clone()));
-            self.is_exact &= holds;
-            if holds || now == before {
-                continue;
-            }
-            // A list is one leaf.
-            let in_list = pointer.match_indices('/').map(|(end, _)| &pointer[..end]);
-            let mut in_list = in_list.skip(1);
-            let list = in_list.find(|at| mine.pointer(at).is_some_and(Value::is_array));
-            let at = list.unwrap_or(pointer);
-            if !self.collisions.iter().any(|one| within(at, &one.pointer)) {
-                let [base, mine, theirs] =
-                    [base, mine, theirs].map(|tree| tree.pointer(at).cloned());
-                self.collisions.push(Collision { pointer: at.to_owned(), base, mine, theirs });
-            }
-        }
+            exact,
+            is_exact,
+        })
     }
 
     /// What both sides began with.
@@ -292,6 +263,42 @@ impl<T: Model> Conflict<T> {
             Err(Collisions(self.collisions.clone()))
         }
     }
+}
+
+/// Finds what collides by its digits alone, which the models do not see. Gives what this side still wants
+/// written digit for digit, and whether all of it is there like that.
+fn compare_digits<T: Model>(
+    [profile, now]: [&Versioned<T>; 2],
+    [base, mine, theirs]: [&Value; 3],
+    collisions: &mut Vec<Collision>,
+) -> (Vec<Leaf>, bool) {
+    let documents = [profile.document(), now.document()].map(String::from_utf8_lossy);
+    let (mut exact, mut is_exact) = (Vec::new(), true);
+    for (pointer, wanted) in profile.exact() {
+        let [before, now] = documents.each_ref().map(|document| text_at(document, pointer));
+        let holds = now == Some(wanted);
+        let set_since = !same_value(before, now);
+        let superseded = mine.pointer(pointer) != serde_json::from_str(wanted).ok().as_ref();
+        // The service may write a number that it was given in its own way.
+        if superseded || !holds && set_since && same_value(now, Some(wanted)) {
+            continue;
+        }
+        exact.push((pointer.clone(), wanted.clone()));
+        is_exact &= holds;
+        if holds || now == before {
+            continue;
+        }
+        // A list is one leaf.
+        let in_list = pointer.match_indices('/').map(|(end, _)| &pointer[..end]);
+        let mut in_list = in_list.skip(1);
+        let list = in_list.find(|at| mine.pointer(at).is_some_and(Value::is_array));
+        let at = list.unwrap_or(pointer);
+        if !collisions.iter().any(|one| within(at, &one.pointer)) {
+            let [base, mine, theirs] = [base, mine, theirs].map(|tree| tree.pointer(at).cloned());
+            collisions.push(Collision { pointer: at.to_owned(), base, mine, theirs });
+        }
+    }
+    (exact, is_exact)
 }
 
 /// Members that both sides changed, each to be settled. Derefs to the list.

@@ -363,7 +363,7 @@ impl<'a> Places<'a> {
     }
 }
 
-fn value(raw: Option<&str>) -> Option<Value> {
+pub(crate) fn value(raw: Option<&str>) -> Option<Value> {
     raw.and_then(|raw| serde_json::from_str(raw).ok())
 }
 

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use partner_center_api::pointer::{push, unescaped};
 use partner_center_api::scan::{elements, is_list, is_object, members};
-use serde_json::Value;
 
-use crate::document::place;
+use crate::document::{place, value};
 
 /// The text of a value that is neither an object nor a list, by its JSON Pointer.
 pub(crate) type Leaf = (String, Box<str>);
@@ -46,7 +45,6 @@ pub(crate) fn text_at<'a>(text: &'a str, pointer: &str) -> Option<&'a str> {
 
 /// Whether two texts are the same value to a model.
 pub(crate) fn same_value(one: Option<&str>, other: Option<&str>) -> bool {
-    let value = |text: Option<&str>| text.and_then(|text| serde_json::from_str::<Value>(text).ok());
     value(one) == value(other)
 }
 
