@@ -15,18 +15,19 @@ use openapiv3::OpenAPI;
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, Meta, Pat};
+use syn::{Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Pat};
 use syn::{GenericArgument, PathArguments, Type, parse_quote};
 
 /// A named pass. It may look at the contract as it was before lowering.
 pub type Pass = (&'static str, fn(&mut File, &OpenAPI));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 10] = [
+pub const PASSES: [Pass; 11] = [
     ("no-panicking-constructor", no_panicking_constructor),
     ("documents", documents),
     ("pascal-case", pascal_case),
     ("defaults", defaults),
+    ("non-exhaustive", non_exhaustive),
     ("private-debug", private::private_debug),
     ("json-schema", json_schema),
     ("deprecations", deprecations),
@@ -119,13 +120,60 @@ pub fn defaults(file: &mut File, _: &OpenAPI) {
     let present: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
     for item in types_mut(file) {
         let Item::Struct(model) = item else { continue };
-        let optional =
-            |field: &Field| ["Option", "Map", "Vec"].iter().any(|name| is_named(&field.ty, name));
-        let whole = model.fields.iter().all(|field| field.ident.is_some() && optional(field));
+        let whole = model.fields.iter().all(|field| field.ident.is_some() && is_optional(field));
         if whole && !present.contains(&model.ident) && !derives(&model.attrs, "Default") {
             derive(&mut model.attrs, &parse_quote!(Default));
         }
     }
+}
+
+/// A model is `#[non_exhaustive]`: a new optional member or a new value is no breaking change for callers.
+/// A model without a `Default` has a `new` that takes the required members.
+///
+/// *Works around*: typify writes structs and enums that anyone may write out and match, so that every
+/// addition to the contract breaks somebody. *Can go* when it has a setting for that.
+pub fn non_exhaustive(file: &mut File, _: &OpenAPI) {
+    let with_default: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
+    let mark = || -> Attribute { parse_quote!(#[non_exhaustive]) };
+    let Some(items) = types_of(file) else { return };
+    let mut constructors = Vec::new();
+    for item in items.iter_mut() {
+        match item {
+            Item::Struct(model) if model.fields.iter().all(|field| field.ident.is_some()) => {
+                model.attrs.push(mark());
+                if !with_default.contains(&model.ident) && !derives(&model.attrs, "Default") {
+                    constructors.push(constructor(model));
+                }
+            }
+            Item::Enum(model) => model.attrs.push(mark()),
+            _ => {}
+        }
+    }
+    items.extend(constructors);
+}
+
+/// `new`, which takes the required members.
+fn constructor(model: &ItemStruct) -> Item {
+    let name = &model.ident;
+    let (optional, required): (Vec<_>, Vec<_>) = model.fields.iter().partition(|f| is_optional(f));
+    let arguments = required.iter().map(|field| {
+        let (name, ty) = (&field.ident, &field.ty);
+        quote!(#name: #ty)
+    });
+    let (set, empty) = (required.iter().map(|f| &f.ident), optional.iter().map(|f| &f.ident));
+    parse_quote! {
+        impl #name {
+            /// The model with its required members. Set the others by assignment.
+            pub fn new(#(#arguments),*) -> Self {
+                Self { #(#set,)* #(#empty: ::std::default::Default::default(),)* }
+            }
+        }
+    }
+}
+
+/// Whether a model is whole without the member.
+fn is_optional(field: &Field) -> bool {
+    ["Option", "Map", "Vec", "BTreeMap"].iter().any(|name| is_named(&field.ty, name))
 }
 
 /// The type that `item` implements `Default` for.
@@ -224,17 +272,19 @@ pub(super) fn operations(file: &mut File) -> usize {
         .count()
 }
 
+/// What is in `mod types`.
+fn types_of(file: &mut File) -> Option<&mut Vec<Item>> {
+    file.items.iter_mut().find_map(|item| match item {
+        Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => {
+            Some(items)
+        }
+        _ => None,
+    })
+}
+
 /// The items of `mod types`.
 fn types_mut(file: &mut File) -> impl Iterator<Item = &mut Item> {
-    file.items
-        .iter_mut()
-        .filter_map(|item| match item {
-            Item::Mod(ItemMod { ident, content: Some((_, items)), .. }) if ident == "types" => {
-                Some(items)
-            }
-            _ => None,
-        })
-        .flatten()
+    types_of(file).into_iter().flatten()
 }
 
 /// The named fields of every struct in `mod types`.
@@ -427,6 +477,56 @@ mod tests {
                     #[derive(Clone, ::std::default::Default)]
                     struct E { a: Option<B> }
                 }
+            },
+        );
+    }
+
+    #[test]
+    fn models_can_gain_members_and_values() {
+        refines(
+            non_exhaustive,
+            &OpenAPI::default(),
+            parse_quote! {
+                mod types {
+                    #[derive(Clone, Default)]
+                    struct A { a: ::std::option::Option<B> }
+                    #[derive(Clone)]
+                    struct B { a: ::std::option::Option<B>, id: String, r#type: i64, extra: Map<String, Value> }
+                    struct C { a: i64 }
+                    impl ::std::default::Default for C { fn default() -> Self { x } }
+                    struct Text(String);
+                    enum Color { Red }
+                    mod error { struct D { a: i64 } }
+                }
+                struct Client { inner: String }
+            },
+            &parse_quote! {
+                mod types {
+                    #[derive(Clone, Default)]
+                    #[non_exhaustive]
+                    struct A { a: ::std::option::Option<B> }
+                    #[derive(Clone)]
+                    #[non_exhaustive]
+                    struct B { a: ::std::option::Option<B>, id: String, r#type: i64, extra: Map<String, Value> }
+                    #[non_exhaustive]
+                    struct C { a: i64 }
+                    impl ::std::default::Default for C { fn default() -> Self { x } }
+                    struct Text(String);
+                    #[non_exhaustive]
+                    enum Color { Red }
+                    mod error { struct D { a: i64 } }
+                    impl B {
+                        /// The model with its required members. Set the others by assignment.
+                        pub fn new(id: String, r#type: i64) -> Self {
+                            Self {
+                                id, r#type,
+                                a: ::std::default::Default::default(),
+                                extra: ::std::default::Default::default(),
+                            }
+                        }
+                    }
+                }
+                struct Client { inner: String }
             },
         );
     }

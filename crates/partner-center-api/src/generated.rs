@@ -15,6 +15,7 @@ pub mod types {
     /// reference; its samples show a subset of these members. Lengths are from docs,
     /// utility-resources; the reference has none.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Address {
         /// The first line of the address.
@@ -114,6 +115,7 @@ pub mod types {
     /// `defaultAddress`, a contact of its own, and the members of an invoice. Every member is
     /// optional.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct BillingProfile {
         /// `address`, see [`Address`].
@@ -183,6 +185,7 @@ pub mod types {
     }
     /// A person to write to. The docs of later years (utility-resources) list a middle name too; the reference and the SDK do not.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Contact {
         /// The e-mail address.
@@ -224,6 +227,7 @@ pub mod types {
     /// How a customer is billed: contact, language and address. Every member is optional: a customer
     /// may be created without first and last name, and a response leaves out what is null.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CustomerBillingProfile {
         /// `attributes`, see [`ResourceAttributes`].
@@ -284,6 +288,7 @@ pub mod types {
     }
     /// One header of a link.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct KeyValuePair {
         /// The name of the header.
@@ -300,6 +305,7 @@ pub mod types {
     }
     /// A link to a resource.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
         /// The body to send (reference). Absent or null in every sample.
@@ -326,6 +332,7 @@ pub mod types {
     /// change it. Other than OpenAPI has it, an update does send it back, as it was read: that is where
     /// the clients of Microsoft send the entity tag.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResourceAttributes {
         /// The entity tag of this version of the resource, without quotes. Opaque: samples of a
@@ -350,6 +357,7 @@ pub mod types {
     /// Links of the resource; a billing profile has `self` alone. The reference marks every member of
     /// a link as read-only. Not to be changed by a client; the samples of PUT send them back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResourceLinks {
         /// `next`, see [`Link`].

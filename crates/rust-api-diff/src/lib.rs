@@ -3,7 +3,7 @@
 //! out.
 //!
 //! The verdicts are those of the [semver reference of Cargo], for the code as it is generated: structs
-//! whose fields are all public, enums that are exhaustive, methods that take their arguments by place.
+//! whose fields are all public, and `#[non_exhaustive]` as the enums are; methods that take their arguments by place.
 //!
 //! [semver reference of Cargo]: https://doc.rust-lang.org/cargo/reference/semver.html
 
