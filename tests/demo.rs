@@ -80,7 +80,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     held(refused.is_conflict(), "the refusal is a conflict")?;
 
     step("The refusal has what both of them made of the profile; Bob merges, and writes that");
-    let conflict = refused.into_conflict::<CustomerBillingProfile>()?;
+    let conflict = refused.into_conflict()?;
     held(conflict.collisions().is_empty(), "they changed different members")?;
     let merged = conflict.merge()?;
     for edit in merged.changes()? {

@@ -9,7 +9,7 @@ use std::ops::AddAssign;
 use std::time::Duration;
 
 use partner_center::models::CustomerBillingProfile;
-use partner_center::{AppOnly, Error, PartnerCenter, Resource, Retry, Versioned};
+use partner_center::{AppOnly, PartnerCenter, Resource, Retry, UpdateError, Versioned};
 use partner_center_emulator::{
     APP_ONLY_TOKEN, Emulator, EtagCheck, Fault, KeyCase, MissingIfMatch, Rule, SAMPLE_CUSTOMER,
     StaleEtag, Switches,
@@ -104,7 +104,10 @@ fn add(profile: &mut CustomerBillingProfile, mark: &str) {
     profile.company_name = Some(format!("{marks} {mark}"));
 }
 
-async fn write(profile: &Profile, mark: &str) -> Result<Versioned<CustomerBillingProfile>, Error> {
+async fn write(
+    profile: &Profile,
+    mark: &str,
+) -> Result<Versioned<CustomerBillingProfile>, UpdateError<CustomerBillingProfile>> {
     profile.modify(|profile| add(profile, mark)).await
 }
 

@@ -1,9 +1,9 @@
 //! What became of an update: no answer is taken for more than it proves, and nothing is done twice.
 
 use partner_center::merge::merge;
-use partner_center::models::{Address, CustomerBillingProfile};
+use partner_center::models::CustomerBillingProfile;
 use partner_center::{
-    AppOnly, Choice, Error, ErrorKind, PartnerCenter, Resource, Retry, StrongETag,
+    AppOnly, Choice, ErrorKind, PartnerCenter, Resource, Retry, StrongETag, UpdateError,
 };
 use partner_center_tests::{Hasty, Recorder};
 use serde_json::json;
@@ -71,7 +71,9 @@ fn of_puts(recorder: &Recorder, name: &str) -> Vec<String> {
 }
 
 /// Adds to the company name, and counts how often.
-async fn add(profile: &Profile) -> (Result<Option<String>, Error>, u32) {
+async fn add(
+    profile: &Profile,
+) -> (Result<Option<String>, UpdateError<CustomerBillingProfile>>, u32) {
     let mut times = 0;
     let outcome = profile.modify(|profile| {
         times += 1;
@@ -179,7 +181,7 @@ async fn a_value_that_the_service_writes_in_its_own_way_is_the_same() {
     let mut mine = profile.get().await.expect("a profile");
     mine.culture = Some("EN-us".into());
     let error = profile.update(&mine).await.expect_err("a conflict");
-    let conflict = error.into_conflict::<CustomerBillingProfile>().expect("both sides");
+    let conflict = error.into_conflict().expect("both sides");
     assert_eq!(conflict.collisions(), []);
 }
 
@@ -249,7 +251,7 @@ async fn an_idempotent_change_is_made_again_after_an_uncertain_round() {
     let twice = profile.idempotent().retry(Retry::default().rounds(2));
     let error = twice.modify(set).await.expect_err("a conflict");
     assert!(error.may_have_been_applied(), "{error}");
-    let conflict = error.into_conflict::<CustomerBillingProfile>().expect("both sides");
+    let conflict = error.into_conflict().expect("both sides");
     assert!(conflict.may_have_been_applied());
 }
 
@@ -412,13 +414,13 @@ async fn no_debug_shows_what_is_in_a_profile() {
     let (_, profile) = service(&[read("1", r#""email":"canary1""#), refused(), theirs]).await;
     let mut mine = profile.get().await.expect("a profile");
     mine.email = Some("canary2".into());
-    mine.default_address = Some(Address { country: Some("canary".into()), ..Address::default() });
+    mine.default_address.get_or_insert_default().country = Some("canary".into());
     let invalid = profile.update(&mine).await.expect_err("a limit");
     assert!(!shown(&invalid).contains("canary"), "{invalid}");
     assert!(invalid.violations().iter().any(|violation| violation.value == "canary"));
     let error = profile.clone().without_limits().update(&mine).await.expect_err("a conflict");
     let kept = format!("{error:?} {mine:?} {:?} {:?}", *mine, mine.changes().expect("changes"));
-    let conflict = error.into_conflict::<CustomerBillingProfile>().expect("both sides");
+    let conflict = error.into_conflict().expect("both sides");
     let collisions = conflict.collisions();
     let merged = merge(&json!({"a": 1}), &json!({"a": "canary"}), &json!({"a": 2}));
     let choice = Choice::Value(json!("canary"));

@@ -321,8 +321,8 @@ mod writing {
             .expect("an update");
         let moved = resource
             .modify(|profile| {
-                let city = Some("Thun".to_owned());
-                profile.default_address = Some(Address { city, ..Address::default() });
+                profile.default_address = Some(Address::default());
+                profile.default_address.get_or_insert_default().city = Some("Thun".to_owned());
             })
             .await
             .expect("an update");
@@ -443,7 +443,7 @@ mod conflicts {
         let mut mine = resource.get().await.expect("a profile");
         mine.billing_day = Some(3);
         let error = resource.update(&mine).await.expect_err("a conflict");
-        let mut conflict = error.into_conflict::<BillingProfile>().expect("both sides");
+        let mut conflict = error.into_conflict().expect("both sides");
         let choice = Choice::Value(json!("canary"));
         let error = conflict.settle("/billingDay", choice).expect_err("no number");
         let cause = std::error::Error::source(&error).map(ToString::to_string);
@@ -470,10 +470,9 @@ mod conflicts {
         let refused = resource.update(&mine).await.expect_err("a conflict");
         assert!(refused.is_conflict() && !refused.may_have_been_applied());
         assert_eq!((refused.status(), refused.code()), (Some(400), Some("2055")));
-        assert!(refused.conflict::<BillingProfile>().is_none(), "it is one of another model");
-        let seen = refused.conflict::<CustomerBillingProfile>().expect("both sides");
+        let seen = refused.conflict().expect("both sides");
         assert_eq!(seen.mine().first_name, None);
-        let conflict = refused.into_conflict::<CustomerBillingProfile>().expect("both sides");
+        let conflict = refused.into_conflict().expect("both sides");
         assert_eq!(conflict.base().first_name.as_deref(), Some("FirstName"));
         assert_eq!(conflict.mine().first_name, None);
         assert_eq!(conflict.theirs().extra["loyalty"], "gold");
@@ -513,7 +512,7 @@ mod conflicts {
         }
         mine.extra["m"] = json!(3.5);
         let refused = resource.update(&mine).await.expect_err("a conflict");
-        let conflict = refused.into_conflict::<BillingProfile>().expect("both sides");
+        let conflict = refused.into_conflict().expect("both sides");
         let merged = conflict.merge().expect("no collision");
         resource.update(&merged).await.expect("an update");
         let put = recorder.requests().pop().expect("a request");
@@ -547,7 +546,7 @@ mod conflicts {
             profile.extra.insert("n".to_owned(), serde_json::from_str(mine).expect("JSON"));
             profile.write_exactly("/n", &json);
             let refused = resource.update(&profile).await.expect_err("a conflict");
-            let mut conflict = refused.into_conflict::<BillingProfile>().expect("both sides");
+            let mut conflict = refused.into_conflict().expect("both sides");
             assert_eq!(
                 conflict.collisions().is_empty(),
                 merged.is_some(),
@@ -603,7 +602,7 @@ mod conflicts {
             .await
             .expect("an update");
         let refused = resource.update(&mine).await.expect_err("a conflict");
-        let mut conflict = refused.into_conflict::<CustomerBillingProfile>().expect("both sides");
+        let mut conflict = refused.into_conflict().expect("both sides");
         let collisions = conflict.merge().expect_err("collisions");
         assert_eq!(collisions.len(), 3);
         assert!(collisions.to_string().contains("/firstName, /lastName"), "{collisions}");
@@ -687,7 +686,7 @@ mod conflicts {
             .await
             .expect_err("a conflict");
         assert_eq!((runs, recorder.requests().len()), (4, 11));
-        let conflict = error.into_conflict::<BillingProfile>().expect("both sides");
+        let conflict = error.into_conflict().expect("both sides");
         assert_eq!(conflict.mine().tax_id.as_deref(), Some("1"));
     }
 
@@ -719,7 +718,7 @@ mod conflicts {
         let mut mine = resource.get().await.expect("a profile");
         mine.extra.insert("TaxId".into(), json!("1"));
         let error = resource.update(&mine).await.expect_err("a conflict");
-        let conflict = error.into_conflict::<BillingProfile>().expect("both sides");
+        let conflict = error.into_conflict().expect("both sides");
         assert_eq!(conflict.collisions()[0].pointer, "/taxId");
     }
 
@@ -735,7 +734,7 @@ mod conflicts {
         assert_eq!((error.is_conflict(), error.status()), (true, Some(412)));
         let cause = std::error::Error::source(&error).expect("a cause").to_string();
         assert!(cause.contains("status 404"), "{cause}");
-        assert!(error.into_conflict::<BillingProfile>().expect_err("no data").is_conflict());
+        assert!(error.into_conflict().expect_err("no data").is_conflict());
     }
 
     #[tokio::test]
@@ -752,7 +751,7 @@ mod conflicts {
         let error = resource.clone().rereading().update(&mine).await.expect_err("a conflict");
         assert_eq!((error.is_conflict(), error.status()), (true, None));
         assert_eq!(emulator.journal().len(), before + 1, "one GET, no PUT");
-        let conflict = error.into_conflict::<CustomerBillingProfile>().expect("both sides");
+        let conflict = error.into_conflict().expect("both sides");
         assert_eq!(conflict.theirs().etag(), theirs.etag());
         assert_eq!(conflict.collisions()[0].pointer, "/email");
         // Without it, the last writer wins on such a service.
@@ -842,7 +841,7 @@ mod lost_answers {
         assert_eq!(runs, 1, "a change that may have been made is not made again");
         assert!(error.is_conflict() && error.may_have_been_applied());
         assert!(error.to_string().contains("; the update may have been applied"), "{error}");
-        let conflict = error.into_conflict::<BillingProfile>().expect("both sides");
+        let conflict = error.into_conflict().expect("both sides");
         assert!(conflict.may_have_been_applied());
         assert_eq!(conflict.collisions()[0].theirs, Some(json!("3")));
     }

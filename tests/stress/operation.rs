@@ -2,7 +2,7 @@
 //! writer was told.
 
 use partner_center::models::CustomerBillingProfile;
-use partner_center::{AppUser, Choice, Error, PartnerCenter, Resource, Versioned};
+use partner_center::{AppUser, Choice, PartnerCenter, Resource, UpdateError, Versioned};
 use uuid::Uuid;
 
 /// How often a writer merges and writes again.
@@ -156,7 +156,7 @@ impl Writer {
         resource: &Resource<AppUser, CustomerBillingProfile>,
         customer: Uuid,
         edit: &Edit,
-    ) -> Result<Versioned<CustomerBillingProfile>, Error> {
+    ) -> Result<Versioned<CustomerBillingProfile>, UpdateError<CustomerBillingProfile>> {
         let mut profile = match self.kept.take() {
             Some((of, profile)) if of == customer => profile,
             _ => resource.get().await?,
@@ -172,7 +172,7 @@ impl Writer {
             if !again || round == ROUNDS {
                 return Err(error);
             }
-            let mut conflict = error.into_conflict::<CustomerBillingProfile>()?;
+            let mut conflict = error.into_conflict()?;
             let pointers: Vec<_> =
                 conflict.collisions().iter().map(|one| one.pointer.clone()).collect();
             for pointer in pointers {

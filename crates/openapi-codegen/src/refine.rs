@@ -15,7 +15,9 @@ use openapiv3::OpenAPI;
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Pat};
+use syn::{
+    Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Pat,
+};
 use syn::{GenericArgument, PathArguments, Type, parse_quote};
 
 /// A named pass. It may look at the contract as it was before lowering.

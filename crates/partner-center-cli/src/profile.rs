@@ -1,6 +1,6 @@
 //! Showing and writing a profile: what will change, the write, and what became of it.
 
-use partner_center::{Change, Choice, Conflict, Credential, Resource, Versioned};
+use partner_center::{Change, Choice, Conflict, Credential, Resource, UpdateError, Versioned};
 use serde_json::{Value, json};
 
 use crate::args::{Set, Write};
@@ -135,7 +135,7 @@ pub(crate) async fn write<A: Credential, T: Profile>(
             let _note = interrupt::note("the update may have been written: look with `show`");
             resource.update(&profile).await
         };
-        let error = match result {
+        let conflict = match result {
             Ok(written) => {
                 if table && !ui.is_interactive {
                     ui.styled(&difference::<T>(&changes));
@@ -143,10 +143,9 @@ pub(crate) async fn write<A: Credential, T: Profile>(
                 written_down(&changes, &written, ui);
                 return Ok(Outcome::Written);
             }
-            Err(error) if error.is_conflict() => error,
-            Err(error) => return Err(refused(error, &*profile)),
+            Err(UpdateError::Conflict(conflict)) => *conflict,
+            Err(error) => return Err(refused(error.into(), &*profile)),
         };
-        let conflict = error.into_conflict()?;
         profile = settle(conflict, &changes, write.yes, merge, ui)?;
     }
     Err(Failure::new("others change the profile all the time")

@@ -238,6 +238,19 @@ impl Emulator {
     }
 }
 
+/// Runs the example of a documentation page against a service and on a runtime of its own; it is given the
+/// address of the service.
+#[doc(hidden)]
+pub fn example(
+    run: impl AsyncFnOnce(&str) -> Result<(), Box<dyn std::error::Error>>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let emulator = Emulator::start().await?;
+        run(&emulator.url()).await
+    })
+}
+
 impl std::fmt::Debug for Emulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Emulator").field("address", &self.address).finish_non_exhaustive()

@@ -5,7 +5,6 @@
 //!
 //! It writes: on Partner Center, run it in a sandbox.
 
-use partner_center::models::CustomerBillingProfile;
 use partner_center::{AppOnly, Choice, Cloud, PartnerCenter};
 use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, SAMPLE_CUSTOMER};
 use serde_json::{Value, json};
@@ -38,7 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Bob: {refused}");
 
     // Any other error than a conflict goes on to the caller.
-    let mut conflict = refused.into_conflict::<CustomerBillingProfile>()?;
+    let mut conflict = refused.into_conflict()?;
     for collision in conflict.collisions() {
         println!("{}:", collision.pointer);
         println!("  base    {}", text(collision.base.as_ref()));

@@ -14,7 +14,7 @@ use crate::client::{PartnerCenter, Shared};
 use crate::conflict::Conflict;
 use crate::credential::{AppUser, Credential};
 use crate::document::apply;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, UpdateError};
 use crate::etag::StrongETag;
 use crate::model::Model;
 use crate::models::{BillingProfile, CustomerBillingProfile};
@@ -77,22 +77,16 @@ impl<A: Credential> Customer<A> {
 ///
 /// # Examples
 /// ```
-/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// # partner_center_emulator::example(async |endpoint| {
 /// use partner_center::{AppOnly, PartnerCenter};
 ///
-/// # let endpoint = emulator.url();
-/// let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(&endpoint).build()?;
+/// let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(endpoint).build()?;
 /// let resource = partner.customer("aaaa0000-bb11-2222-33cc-444444dddddd".parse()?).billing_profile();
 /// let mut profile = resource.get().await?;
 /// profile.email = Some("ann@example.com".into());
 /// let profile = resource.update(&profile).await?;
 /// assert_eq!(profile.email.as_deref(), Some("ann@example.com"));
-/// # Ok(())
-/// # }
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-/// #     run(&emulator).await.unwrap();
-/// # });
+/// # Ok(()) }).unwrap();
 /// ```
 #[must_use]
 pub struct Resource<A, T: Model> {
@@ -160,18 +154,12 @@ impl<A: Credential, T: Model> Resource<A, T> {
     ///
     /// # Examples
     /// ```
-    /// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// # partner_center_emulator::example(async |endpoint| {
     /// # use partner_center::{AppUser, PartnerCenter};
-    /// # let endpoint = emulator.url();
-    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
     /// let own = partner.billing_profile().idempotent();
     /// own.modify(|profile| profile.purchase_order_number = Some("9889".into())).await?;
-    /// # Ok(())
-    /// # }
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-    /// #     run(&emulator).await.unwrap();
-    /// # });
+    /// # Ok(()) }).unwrap();
     /// ```
     pub fn idempotent(mut self) -> Self {
         self.idempotent = true;
@@ -190,7 +178,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// See [`ErrorKind`] for the others.
     pub async fn get(&self) -> Result<Versioned<T>, Error> {
         let operation = self.operation("get");
-        operation.ended(operation.span.within(self.read(&operation)).await)
+        let read = operation.span.within(self.read(&operation)).await;
+        read.inspect_err(|error| operation.failed(error))
     }
 
     /// Writes the profile back, if it is still the one that was read.
@@ -215,16 +204,17 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// the profile back between a lost answer and the repeated request, the update is applied again.
     ///
     /// # Errors
-    /// [`is_conflict`](Error::is_conflict): someone else changed the profile since it was read;
-    /// [`into_conflict`](Error::into_conflict) has what both sides made of it.
+    /// [`UpdateError::Conflict`]: someone else changed the profile since it was read; it has what both sides
+    /// made of it. All others are [`UpdateError::Other`].
     /// [`may_have_been_applied`](Error::may_have_been_applied): it is not known whether it was changed.
     /// Before anything is sent: [`ErrorKind::Invalid`], [`ErrorKind::ReadOnly`],
     /// [`ErrorKind::NoETag`], [`ErrorKind::OtherResource`], [`ErrorKind::Model`],
     /// [`ErrorKind::Credential`], [`ErrorKind::Throttled`] without a status.
-    pub async fn update(&self, profile: &Versioned<T>) -> Result<Versioned<T>, Error> {
+    pub async fn update(&self, profile: &Versioned<T>) -> Result<Versioned<T>, UpdateError<T>> {
         let operation = self.operation("update");
         let written = operation.span.within(self.write(&operation, profile, self.reread)).await;
-        Ok(operation.ended(written)?.unwrap_or_else(|| profile.clone()))
+        let written = written.inspect_err(|error| operation.failed(error))?;
+        Ok(written.unwrap_or_else(|| profile.clone()))
     }
 
     /// Does all that [`update`](Self::update) does before it sends anything: finds what was changed, and
@@ -254,26 +244,20 @@ impl<A: Credential, T: Model> Resource<A, T> {
     ///
     /// # Examples
     /// ```
-    /// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// # partner_center_emulator::example(async |endpoint| {
     /// # use partner_center::{AppUser, PartnerCenter};
-    /// # let endpoint = emulator.url();
-    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
     /// let profile = partner
     ///     .billing_profile()
     ///     .modify(|profile| profile.purchase_order_number = Some("9889".into()))
     ///     .await?;
     /// assert_eq!(profile.purchase_order_number.as_deref(), Some("9889"));
-    /// # Ok(())
-    /// # }
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-    /// #     run(&emulator).await.unwrap();
-    /// # });
+    /// # Ok(()) }).unwrap();
     /// ```
     pub async fn modify(
         &self,
         mut change: impl FnMut(&mut T) + Send,
-    ) -> Result<Versioned<T>, Error> {
+    ) -> Result<Versioned<T>, UpdateError<T>> {
         self.try_modify(|profile: &mut T| {
             change(profile);
             Ok(())
@@ -289,10 +273,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
     ///
     /// # Examples
     /// ```
-    /// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// # partner_center_emulator::example(async |endpoint| {
     /// # use partner_center::{AppUser, PartnerCenter};
-    /// # let endpoint = emulator.url();
-    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
     /// let profile = partner
     ///     .billing_profile()
     ///     .try_modify(|profile| -> Result<(), Box<dyn std::error::Error>> {
@@ -302,14 +285,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
     ///     })
     ///     .await?;
     /// assert_eq!(profile.purchase_order_number.as_deref(), Some("9889"));
-    /// # Ok(())
-    /// # }
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-    /// #     run(&emulator).await.unwrap();
-    /// # });
+    /// # Ok(()) }).unwrap();
     /// ```
-    pub async fn try_modify<E: From<Error>>(
+    pub async fn try_modify<E: From<UpdateError<T>>>(
         &self,
         change: impl FnMut(&mut T) -> Result<(), E> + Send,
     ) -> Result<Versioned<T>, E> {
@@ -317,7 +295,10 @@ impl<A: Credential, T: Model> Resource<A, T> {
         match operation.span.within(self.rounds(&operation, change)).await {
             Ok(profile) => Ok(profile),
             Err(Stop::Change(error)) => Err(error),
-            Err(Stop::Error(error)) => operation.ended(Err(error)).map_err(E::from),
+            Err(Stop::Update(error)) => {
+                operation.failed(&error);
+                Err(error.into())
+            }
         }
     }
 
@@ -364,14 +345,14 @@ impl<A: Credential, T: Model> Resource<A, T> {
         &self,
         operation: &Operation<'_>,
         mut change: impl FnMut(&mut T) -> Result<(), E> + Send,
-    ) -> Result<Versioned<T>, Stop<E>> {
+    ) -> Result<Versioned<T>, Stop<E, T>> {
         let mut profile = self.read(operation).await?;
         let mut round = 1;
         // The error of a round whose update may have been applied.
-        let mut uncertain: Option<Error> = None;
+        let mut uncertain: Option<UpdateError<T>> = None;
         loop {
             if let Err(failed) = change(&mut profile) {
-                return Err(uncertain.map_or(Stop::Change(failed), Stop::Error));
+                return Err(uncertain.map_or(Stop::Change(failed), Stop::Update));
             }
             let mut error = match self.write(operation, &profile, false).await {
                 Ok(Some(written)) => return Ok(written),
@@ -381,7 +362,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 Err(error) => error,
             };
             if uncertain.is_some() {
-                error = error.uncertain::<T>();
+                error = error.uncertain();
             }
             let maybe = error.may_have_been_applied();
             let again = protocol::begins_another_round(error.answer(), maybe, self.idempotent);
@@ -389,12 +370,12 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 return Err(error.into());
             }
             // What is there now was read when the first conflict was settled.
-            let known = error.conflict::<T>().filter(|_| round == 1);
+            let known = error.conflict().filter(|_| round == 1);
             profile = match known.map(|conflict| conflict.theirs().clone()) {
                 Some(theirs) => theirs,
                 None if operation.pause(round).await => match self.read(operation).await {
                     Ok(theirs) => theirs,
-                    Err(cause) if maybe => return Err(cause.uncertain::<T>().into()),
+                    Err(cause) if maybe => return Err(cause.applied_maybe(true).into()),
                     Err(cause) => return Err(cause.into()),
                 },
                 None => return Err(error.into()),
@@ -411,7 +392,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
         operation: &Operation<'_>,
         profile: &Versioned<T>,
         reread: bool,
-    ) -> Result<Option<Versioned<T>>, Error> {
+    ) -> Result<Option<Versioned<T>>, UpdateError<T>> {
         let Some((json, etag)) = self.prepare(profile).map_err(|e| operation.name(e, None))? else {
             return Ok(None);
         };
@@ -422,21 +403,25 @@ impl<A: Credential, T: Model> Resource<A, T> {
         let (mut tag, mut other) = (&etag, profile.version().other());
         loop {
             let request = Request::Put { if_match: &tag.to_string(), body: &body };
-            let error = match operation.send(&self.address, request).await {
+            let mut error = match operation.send(&self.address, request).await {
                 Ok((document, version)) => return Ok(Some(self.versioned(document, version))),
                 Err(error) => match Box::pin(self.settle(operation, error, profile)).await {
                     Ok(theirs) => return Ok(Some(theirs)),
                     Err(error) => error,
                 },
             };
-            let unexplained = error.conflict::<T>().is_some_and(|conflict| {
+            let unexplained = error.conflict().is_some_and(|conflict| {
                 !conflict.may_have_been_applied()
                     && conflict.theirs().version() == profile.version()
             });
             match other.take() {
                 Some(another) if unexplained => tag = another,
-                _ if unexplained => return Err(error.unexplained(tag)),
-                _ => return Err(error),
+                _ => {
+                    if unexplained {
+                        error.error_mut().set_unexplained(tag);
+                    }
+                    return Err(error);
+                }
             }
         }
     }
@@ -447,15 +432,15 @@ impl<A: Credential, T: Model> Resource<A, T> {
         operation: &Operation<'_>,
         profile: &Versioned<T>,
         etag: &StrongETag,
-    ) -> Result<(), Error> {
+    ) -> Result<(), UpdateError<T>> {
         let theirs = self.read(operation).await?;
         if theirs.etag() == Some(etag) {
             return Ok(());
         }
         let error = operation.name(Error::changed(), None);
-        Err(match Conflict::new(profile.clone(), theirs, false) {
-            Ok(conflict) => error.with_conflict(conflict),
-            Err(cause) => error.caused_by(cause),
+        Err(match Conflict::new(profile.clone(), theirs, error.clone()) {
+            Ok(conflict) => UpdateError::Conflict(conflict.into()),
+            Err(cause) => error.caused_by(cause).into(),
         })
     }
 
@@ -497,22 +482,22 @@ impl<A: Credential, T: Model> Resource<A, T> {
         operation: &Operation<'_>,
         error: Error,
         profile: &Versioned<T>,
-    ) -> Result<Versioned<T>, Error> {
+    ) -> Result<Versioned<T>, UpdateError<T>> {
         let uncertain = error.may_have_been_applied();
         if !error.answer().is_settled_by_reading(uncertain) {
-            return Err(error);
+            return Err(error.into());
         }
         let mut reads = 0;
         loop {
             let theirs = match self.read(operation).await {
                 Ok(theirs) => theirs,
-                Err(cause) => return Err(error.caused_by(cause)),
+                Err(cause) => return Err(error.caused_by(cause).into()),
             };
             reads += 1;
             let unchanged = theirs.etag() == profile.etag();
-            let conflict = match Conflict::new(profile.clone(), theirs, uncertain) {
+            let conflict = match Conflict::new(profile.clone(), theirs, error.clone()) {
                 Ok(conflict) => conflict,
-                Err(cause) => return Err(error.caused_by(cause)),
+                Err(cause) => return Err(error.caused_by(cause).into()),
             };
             // What has no version is no profile, and an empty one would hold every member that was cleared.
             let reading = if conflict.theirs().etag().is_some() && conflict.is_applied() {
@@ -528,9 +513,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 Settled::ReadAgain if operation.pause(reads).await => {}
                 Settled::ReadAgain | Settled::Failed => {
                     return Err(if error.is_conflict() {
-                        error.with_conflict(conflict)
+                        UpdateError::Conflict(conflict.into())
                     } else {
-                        error
+                        error.into()
                     });
                 }
             }
@@ -543,15 +528,15 @@ impl<A: Credential, T: Model> Resource<A, T> {
 }
 
 /// Why `modify` ended without a profile.
-enum Stop<E> {
+enum Stop<E, T: Model> {
     /// The change itself failed.
     Change(E),
-    Error(Error),
+    Update(UpdateError<T>),
 }
 
-impl<E> From<Error> for Stop<E> {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
+impl<E, T: Model, F: Into<UpdateError<T>>> From<F> for Stop<E, T> {
+    fn from(error: F) -> Self {
+        Self::Update(error.into())
     }
 }
 

@@ -66,9 +66,9 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Marks the span of the operation, which has ended, if it failed.
-    pub(crate) fn ended<R>(&self, outcome: Result<R, Error>) -> Result<R, Error> {
-        outcome.inspect_err(|error| self.span.failed(error))
+    /// Marks the span of the operation, which has failed.
+    pub(crate) fn failed(&self, error: &Error) {
+        self.span.failed(error);
     }
 
     /// Sends a request until it is answered in a way that repeating does not change. Returns the document

@@ -1,6 +1,5 @@
 //! A conflict as data: what both sides began with, what each made of it, and where that collides.
 
-use std::any::Any;
 use std::fmt;
 
 use partner_center_api::pointer::{unescaped, within};
@@ -15,18 +14,17 @@ use crate::versioned::{Versioned, text, unwritable};
 
 /// An update that was refused because someone else changed the resource since it was read.
 ///
-/// It comes out of an [`Error`] by [`into_conflict`](Error::into_conflict). Where the two sides changed
+/// It is in [`UpdateError::Conflict`](crate::UpdateError::Conflict). Where the two sides changed
 /// different members, [`merge`](Self::merge) has both; where they changed the same one, each
 /// [`Collision`] is [settled](Self::settle) first.
 ///
 /// # Examples
 /// ```
-/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// # partner_center_emulator::example(async |endpoint| {
 /// # use partner_center::{AppOnly, PartnerCenter};
 /// use partner_center::Choice;
 ///
-/// # let endpoint = emulator.url();
-/// # let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(&endpoint).build()?;
+/// # let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(endpoint).build()?;
 /// # let customer = "aaaa0000-bb11-2222-33cc-444444dddddd".parse()?;
 /// let resource = partner.customer(customer).billing_profile();
 /// let mut mine = resource.get().await?;
@@ -41,12 +39,7 @@ use crate::versioned::{Versioned, text, unwritable};
 /// let written = resource.update(&conflict.merge()?).await?;
 /// assert_eq!(written.email.as_deref(), Some("ann@example.com"));
 /// assert_eq!(written.last_name.as_deref(), Some("Builder"));
-/// # Ok(())
-/// # }
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-/// #     run(&emulator).await.unwrap();
-/// # });
+/// # Ok(()) }).unwrap();
 /// ```
 #[derive(Clone)]
 pub struct Conflict<T: Model> {
@@ -55,41 +48,11 @@ pub struct Conflict<T: Model> {
     theirs: Versioned<T>,
     merged: T,
     collisions: Vec<Collision>,
-    may_have_been_applied: bool,
+    error: Error,
     /// What this side wants written digit for digit.
     exact: Vec<Leaf>,
     /// Whether all that is written digit for digit is there like that.
     is_exact: bool,
-}
-
-impl Error {
-    pub(crate) fn with_conflict<T: Model>(mut self, conflict: Conflict<T>) -> Self {
-        *self.carried() = Some(Box::new(conflict));
-        self
-    }
-
-    /// What both sides made of the resource, if this is a conflict of this model and the resource could
-    /// be read again.
-    #[must_use]
-    pub fn conflict<T: Model>(&self) -> Option<&Conflict<T>> {
-        self.carries()?.downcast_ref()
-    }
-
-    /// Takes out what both sides made of the resource.
-    ///
-    /// # Errors
-    /// This error itself, if it is no conflict, if it is one of another model, or if the resource could
-    /// not be read again after the refusal; `source()` says why.
-    pub fn into_conflict<T: Model>(mut self) -> Result<Conflict<T>, Self> {
-        match self.carried().take().map(<Box<dyn Any + Send + Sync>>::downcast::<Conflict<T>>) {
-            Some(Ok(conflict)) => Ok(*conflict),
-            Some(Err(other)) => {
-                *self.carried() = Some(other);
-                Err(self)
-            }
-            None => Err(self),
-        }
-    }
 }
 
 /// How a [`Collision`] is settled.
@@ -114,11 +77,11 @@ impl fmt::Debug for Choice {
 }
 
 impl<T: Model> Conflict<T> {
-    /// What is there now, beside what was read and what was made of it.
+    /// What is there now, beside what was read and what was made of it; `error` is the refusal.
     pub(crate) fn new(
         profile: Versioned<T>,
         theirs: Versioned<T>,
-        may_have_been_applied: bool,
+        error: Error,
     ) -> Result<Self, Error> {
         let base = profile.as_read()?;
         // Not the model of this side as it is: what it does not know and does not name, it keeps.
@@ -145,7 +108,7 @@ impl<T: Model> Conflict<T> {
             theirs,
             merged: model,
             collisions: merged.collisions,
-            may_have_been_applied,
+            error,
             exact,
             is_exact,
         })
@@ -199,11 +162,21 @@ impl<T: Model> Conflict<T> {
     /// A change that adds to what is there might then be made twice by making it again.
     #[must_use]
     pub fn may_have_been_applied(&self) -> bool {
-        self.may_have_been_applied
+        self.error.may_have_been_applied()
     }
 
-    pub(crate) fn doubt(&mut self) {
-        self.may_have_been_applied = true;
+    /// The refusal, or what else showed that the resource was changed.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+
+    pub(crate) fn error_mut(&mut self) -> &mut Error {
+        &mut self.error
+    }
+
+    pub(crate) fn into_error(self) -> Error {
+        self.error
     }
 
     /// Whether everything that this side changed is there already, whoever wrote it, and in whichever way
@@ -364,7 +337,7 @@ impl<T: Model> fmt::Debug for Conflict<T> {
         f.debug_struct("Conflict")
             .field("theirs", &self.theirs.etag())
             .field("collisions", &self.collisions.iter().map(|c| &c.pointer).collect::<Vec<_>>())
-            .field("may_have_been_applied", &self.may_have_been_applied)
+            .field("error", &self.error)
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use crate::billing_profile::Resource;
 use crate::credential::Credential;
 use crate::document::Change;
-use crate::error::Error;
+use crate::error::{Error, UpdateError};
 use crate::model::Model;
 use crate::versioned::Versioned;
 
@@ -24,10 +24,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
 ///
 /// # Examples
 /// ```
-/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// # partner_center_emulator::example(async |endpoint| {
 /// # use partner_center::{AppUser, PartnerCenter};
-/// # let endpoint = emulator.url();
-/// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+/// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
 /// let mut entry = partner.billing_profile().entry().await?;
 /// entry.tax_id = Some("98-7654321".into());
 /// if entry.is_dirty()? {
@@ -37,12 +36,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
 ///     entry.commit().await?;
 /// }
 /// assert!(!entry.is_dirty()?);
-/// # Ok(())
-/// # }
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-/// #     run(&emulator).await.unwrap();
-/// # });
+/// # Ok(()) }).unwrap();
 /// ```
 #[must_use]
 pub struct Entry<A, T: Model> {
@@ -79,7 +73,7 @@ impl<A: Credential, T: Model> Entry<A, T> {
     ///
     /// # Errors
     /// As [`Resource::update`]. After a conflict, [`rebase`](Self::rebase) and commit again.
-    pub async fn commit(&mut self) -> Result<(), Error> {
+    pub async fn commit(&mut self) -> Result<(), UpdateError<T>> {
         self.profile = self.resource.update(&self.profile).await?;
         Ok(())
     }

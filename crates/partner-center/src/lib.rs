@@ -9,21 +9,15 @@
 //! localhost: leave out [`endpoint`](Builder::endpoint) to call Partner Center.
 //!
 //! ```
-//! # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+//! # partner_center_emulator::example(async |endpoint| {
 //! use partner_center::{AppOnly, PartnerCenter};
 //!
-//! # let endpoint = emulator.url();
-//! let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(&endpoint).build()?;
+//! let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(endpoint).build()?;
 //! let resource = partner.customer("aaaa0000-bb11-2222-33cc-444444dddddd".parse()?).billing_profile();
 //!
 //! let profile = resource.get().await?;
 //! println!("{:?}, version {:?}", profile.email, profile.etag());
-//! # Ok(())
-//! # }
-//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-//! #     run(&emulator).await.unwrap();
-//! # });
+//! # Ok(()) }).unwrap();
 //! ```
 //!
 //! [`ClientSecret`], [`RefreshToken`] and [`DeviceCode`] get tokens; with `azure_identity` 1.0, so does any of
@@ -33,18 +27,12 @@
 //! [`Resource::modify`] reads, changes and writes, and starts over when someone else wrote in between:
 //!
 //! ```
-//! # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+//! # partner_center_emulator::example(async |endpoint| {
 //! # use partner_center::{AppUser, PartnerCenter};
-//! # let endpoint = emulator.url();
-//! # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+//! # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
 //! let own = partner.billing_profile(); // of the partner itself: only with an `AppUser`
 //! own.modify(|profile| profile.purchase_order_number = Some("9889".into())).await?;
-//! # Ok(())
-//! # }
-//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-//! #     run(&emulator).await.unwrap();
-//! # });
+//! # Ok(()) }).unwrap();
 //! ```
 //!
 //! [`Resource::update`] writes what was read before, maybe long ago, and [`Resource::entry`] keeps edits
@@ -52,35 +40,29 @@
 //! leaves replaced.
 //!
 //! # A conflict
-//! An update that someone else got ahead of is refused. The [`Error`] has what both sides made of the
-//! profile; where they changed different members, the merge has both:
+//! An update that someone else got ahead of is refused. [`UpdateError::Conflict`] has what both sides made
+//! of the profile; where they changed different members, the merge has both:
 //!
 //! ```
-//! # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+//! # partner_center_emulator::example(async |endpoint| {
 //! # use partner_center::{AppUser, PartnerCenter};
-//! # let endpoint = emulator.url();
-//! # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+//! use partner_center::UpdateError;
+//!
+//! # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
 //! # let own = partner.billing_profile();
 //! let mut mine = own.get().await?;
 //! mine.tax_id = Some("98-7654321".into());
 //! own.modify(|theirs| theirs.company_name = Some("Theirs Ltd.".into())).await?; // someone else
 //!
-//! let refused = own.update(&mine).await.unwrap_err();
-//! assert!(refused.is_conflict());
-//! let conflict = refused.into_conflict()?;
+//! let Err(UpdateError::Conflict(conflict)) = own.update(&mine).await else { panic!("no conflict") };
 //! let merged = own.update(&conflict.merge()?).await?; // fails if members collide, and names them
 //! assert_eq!(merged.tax_id.as_deref(), Some("98-7654321"));
 //! assert_eq!(merged.company_name.as_deref(), Some("Theirs Ltd."));
-//! # Ok(())
-//! # }
-//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-//! #     run(&emulator).await.unwrap();
-//! # });
+//! # Ok(()) }).unwrap();
 //! ```
 //!
 //! # An error
-//! There is one type, with a [`kind`](Error::kind) and predicates. The one to ask after a failed update is
+//! There is one type, [`Error`], with a [`kind`](Error::kind) and predicates. The one to ask after a failed update is
 //! [`may_have_been_applied`](Error::may_have_been_applied): it is true unless it is certain that it was not.
 //!
 //! # What it guarantees
@@ -140,7 +122,7 @@ pub use credential::{
 };
 pub use document::Change;
 pub use entry::Entry;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Is, UpdateError};
 pub use etag::{ETag, InvalidETag, StrongETag};
 pub use model::Model;
 pub use retry::Retry;

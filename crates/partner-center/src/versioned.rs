@@ -28,10 +28,9 @@ const SLACK: usize = 64;
 ///
 /// # Examples
 /// ```
-/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// # partner_center_emulator::example(async |endpoint| {
 /// # use partner_center::{AppOnly, PartnerCenter};
-/// # let endpoint = emulator.url();
-/// # let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(&endpoint).build()?;
+/// # let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(endpoint).build()?;
 /// # let customer = "aaaa0000-bb11-2222-33cc-444444dddddd".parse()?;
 /// let mut profile = partner.customer(customer).billing_profile().get().await?;
 /// profile.email = Some("ann@example.com".into());
@@ -40,12 +39,7 @@ const SLACK: usize = 64;
 /// assert_eq!(changes[0].pointer, "/email");
 /// profile.revert();
 /// assert!(!profile.is_dirty()?);
-/// # Ok(())
-/// # }
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-/// #     run(&emulator).await.unwrap();
-/// # });
+/// # Ok(()) }).unwrap();
 /// ```
 #[derive(Clone)]
 pub struct Versioned<T: Model> {
@@ -198,10 +192,9 @@ impl<T: Model> Versioned<T> {
     ///
     /// # Examples
     /// ```
-    /// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+    /// # partner_center_emulator::example(async |endpoint| {
     /// # use partner_center::{AppUser, PartnerCenter};
-    /// # let endpoint = emulator.url();
-    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(&endpoint).build()?;
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
     /// use serde_json::value::RawValue;
     ///
     /// let mut profile = partner.billing_profile().get().await?;
@@ -209,12 +202,7 @@ impl<T: Model> Versioned<T> {
     /// profile.extra.insert("price".into(), serde_json::from_str(price.get())?);
     /// profile.write_exactly("/price", &price);
     /// assert_eq!(profile.changes()?[0].after_text(), Some("12345678901234567890.50"));
-    /// # Ok(())
-    /// # }
-    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-    /// #     run(&emulator).await.unwrap();
-    /// # });
+    /// # Ok(()) }).unwrap();
     /// ```
     pub fn write_exactly(&mut self, pointer: &str, json: &RawValue) {
         let _ = &mut **self; // it may be a change where the model has the same value

@@ -15,23 +15,17 @@ use crate::error::Error;
 ///
 /// # Examples
 /// ```
-/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), Box<dyn std::error::Error>> {
+/// # partner_center_emulator::example(async |endpoint| {
 /// use std::sync::Arc;
 /// use partner_center::{AppOnly, ClientSecret, Cloud, PartnerCenter};
 ///
-/// # let url = emulator.url();
-/// let cloud = Cloud::custom(&url).with_authority(&url);
+/// let cloud = Cloud::custom(endpoint).with_authority(endpoint);
 /// let application = ClientSecret::new(&cloud, "contoso.example", "client id", "client secret")?;
 /// let partner =
 ///     PartnerCenter::builder(AppOnly::new(Arc::new(application))).endpoint(cloud.endpoint()).build()?;
 /// # let customer = "aaaa0000-bb11-2222-33cc-444444dddddd".parse()?;
 /// partner.customer(customer).billing_profile().get().await?;
-/// # Ok(())
-/// # }
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-/// #     run(&emulator).await.unwrap();
-/// # });
+/// # Ok(()) }).unwrap();
 /// ```
 #[must_use]
 pub struct ClientSecret(OAuth);

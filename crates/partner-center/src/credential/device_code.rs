@@ -19,7 +19,7 @@ use crate::error::{Error, line};
 ///
 /// # Examples
 /// ```
-/// # async fn run(emulator: &partner_center_emulator::Emulator) -> Result<(), partner_center::Error> {
+/// # partner_center_emulator::example(async |endpoint| {
 /// use std::sync::Arc;
 /// use partner_center::{AppUser, Cloud, DeviceCode, PartnerCenter};
 ///
@@ -30,8 +30,7 @@ use crate::error::{Error, line};
 /// #         Box::pin(std::future::ready(()))
 /// #     }
 /// # }
-/// # let url = emulator.url();
-/// let cloud = Cloud::custom(&url).with_authority(&url);
+/// let cloud = Cloud::custom(endpoint).with_authority(endpoint);
 /// let user = DeviceCode::new(&cloud, "contoso.example", "client id", |prompt| {
 ///     eprintln!("{}", prompt.message());
 /// })?;
@@ -39,12 +38,7 @@ use crate::error::{Error, line};
 /// let partner =
 ///     PartnerCenter::builder(AppUser::new(Arc::new(user))).endpoint(cloud.endpoint()).build()?;
 /// partner.billing_profile().get().await?;
-/// # Ok(())
-/// # }
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-/// #     let emulator = partner_center_emulator::Emulator::start().await.unwrap();
-/// #     run(&emulator).await.unwrap();
-/// # });
+/// # Ok(()) }).unwrap();
 /// ```
 #[must_use]
 pub struct DeviceCode {

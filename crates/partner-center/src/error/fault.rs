@@ -10,7 +10,7 @@ use crate::models::{BillingProfile, CustomerBillingProfile};
 const SHOWN: usize = 1024;
 
 /// What a body of an error says.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Fault {
     pub(super) code: Option<String>,
     pub(super) description: Option<String>,
