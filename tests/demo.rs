@@ -81,7 +81,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     step("The refusal has what both of them made of the profile; Bob merges, and writes that");
     let conflict = refused.into_conflict()?;
-    held(conflict.collisions().is_empty(), "they changed different members")?;
+    held(conflict.merge_conflicts().is_empty(), "they changed different members")?;
     let merged = conflict.merge()?;
     for edit in merged.changes()? {
         let shown = |value: &Option<_>| value.as_ref().map_or("(none)".into(), ToString::to_string);

@@ -216,7 +216,7 @@ async fn values_beyond_the_limits_are_read() {
         api(recorder.url(), Context::new()).get_customer_billing_profile(&CUSTOMER).await;
     let profile = response.expect("a profile").into_inner();
     assert_eq!(profile.id.as_deref(), Some("not a GUID"));
-    let violations = partner_center_api::limits::violations::<CustomerBillingProfile>(&body);
+    let violations = partner_center_api::validation::violations::<CustomerBillingProfile>(&body);
     let shown: Vec<_> = violations.iter().map(|violation| violation.pointer.as_str()).collect();
     assert_eq!(
         shown,

@@ -174,7 +174,7 @@ impl Writer {
             }
             let mut conflict = error.into_conflict()?;
             let pointers: Vec<_> =
-                conflict.collisions().iter().map(|one| one.pointer.clone()).collect();
+                conflict.merge_conflicts().iter().map(|one| one.pointer.clone()).collect();
             for pointer in pointers {
                 let choice = if pointer == "/companyName" {
                     let mut both = conflict.theirs().clone();
@@ -183,11 +183,11 @@ impl Writer {
                 } else {
                     Choice::Mine
                 };
-                conflict.settle(&pointer, choice)?;
+                conflict.resolve(&pointer, choice)?;
             }
             profile = match conflict.merge() {
                 Ok(merged) => merged,
-                Err(collisions) => unreachable!("all were settled: {collisions:?}"),
+                Err(merge_conflicts) => unreachable!("all were resolved: {merge_conflicts:?}"),
             };
             round += 1;
         }

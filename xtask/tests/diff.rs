@@ -54,16 +54,16 @@ fn a_header_that_is_set_by_a_hook_breaks_without_a_word_from_the_compiler() {
 }
 
 #[test]
-fn a_new_member_breaks_rust_and_no_message() {
+fn a_new_optional_member_breaks_nobody() {
     let member = "      properties:\n        county: {type: string, nullable: true, description: The county.}\n        id:\n          type: string\n          nullable: true\n          description: The id of the address";
     let before = member
         .replace("        county: {type: string, nullable: true, description: The county.}\n", "");
     let workspace = changed("diff-member", &before, member);
     let (code, said) = diff(&workspace, &[]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("wire ok | Rust API BREAKS | run time ok\n"), "{said}");
+    assert!(said.contains("wire ok | Rust API ok | run time ok\n"), "{said}");
     assert!(said.contains("types::Address::county"), "{said}");
-    assert_eq!(diff(&workspace, &["--verdicts", "wire,rust-api"]).0, Some(3));
+    assert_eq!(diff(&workspace, &["--verdicts", "wire,rust-api"]).0, Some(0));
 
     let (_, json) = diff(&workspace, &["--format", "json"]);
     let report: Value = serde_json::from_str(&json).expect("JSON");
@@ -73,10 +73,21 @@ fn a_new_member_breaks_rust_and_no_message() {
         .find(|change| change["rule"] == "response-optional-property-added")
         .expect("the new member of the response");
     assert_eq!(change["verdicts"]["wire"], "compatible");
-    assert_eq!(change["verdicts"]["rustApi"], "breaking");
+    assert_eq!(change["verdicts"]["rustApi"], "compatible");
     assert_eq!(change["operations"].as_array().map(Vec::len), Some(4));
     assert_eq!(change["revision"]["pointer"], "/components/schemas/Address/properties/county");
-    assert_eq!(report["recommendedVersions"]["generatedCrate"], "major");
+    assert_eq!(report["recommendedVersions"]["generatedCrate"], "minor");
+}
+
+#[test]
+fn another_operation_id_breaks_rust_and_no_message() {
+    let (old, new) = ("operationId: getPartnerBillingProfile", "operationId: readPartnerProfile");
+    let workspace = changed("diff-operation-id", old, new);
+    let (code, said) = diff(&workspace, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("wire ok | Rust API BREAKS | run time ok\n"), "{said}");
+    assert!(said.contains("Client::get_partner_billing_profile"), "{said}");
+    assert_eq!(diff(&workspace, &["--verdicts", "wire,rust-api"]).0, Some(3));
 }
 
 #[test]

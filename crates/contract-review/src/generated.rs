@@ -1,13 +1,13 @@
 //! What can be said of one contract: by the lint and the generator, which know nothing of each other.
 
 use openapi_codegen::{client, quietly};
-use openapi_document::{Contract, Document, Finding, within};
+use openapi_document::{Contract, Document, Finding, Pointer};
 use openapi_lint::grammar;
 
 /// Every finding of the lint, and of the generator as far as it can tell without generating anything.
 #[must_use]
 pub fn lint(contract: &Contract) -> Vec<Finding> {
-    let others = openapi_codegen::limits::check(contract);
+    let others = openapi_codegen::constraints::check(contract);
     openapi_lint::lint(contract, others, openapi_codegen::rules::RULES)
 }
 
@@ -90,7 +90,9 @@ pub(crate) fn beside(document: &Document, mut grammar: Vec<Finding>) -> Vec<Find
         let at = &finding.pointer;
         // What stands in a wrong place is not used, and nothing of it is known.
         let sure = !["unused-component", "stale-waiver"].contains(&finding.rule);
-        let apart = |wrong: &Finding| !within(&wrong.pointer, at) && !within(at, &wrong.pointer);
+        let apart = |wrong: &Finding| {
+            !Pointer(&wrong.pointer).is_within(at) && !Pointer(at).is_within(&wrong.pointer)
+        };
         finding.is_error() && sure && grammar.iter().all(apart)
     });
     grammar.extend(others);

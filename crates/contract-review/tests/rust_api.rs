@@ -468,14 +468,19 @@ const STORIES: &[(&[(&str, &str)], &str)] = &[
     (
         &[("id: {type: string}", "id: {type: integer}")],
         "types::Base::id field-type-changed major [/components/schemas/Base/properties/id] [=]
+types::Base::new argument-type-changed major [/components/schemas/Base/properties/id] [=]
 types::Middle::id field-type-changed major [/components/schemas/Base/properties/id] [=]
+types::Middle::new argument-type-changed major [/components/schemas/Base/properties/id] [=]
 types::Thing::id field-type-changed major [/components/schemas/Base/properties/id] [=]
+types::Thing::new argument-type-changed major [/components/schemas/Base/properties/id] [=]
 ",
     ),
     (
         &[("{type: object, properties: {level", "{type: object, required: [level], properties: {level")],
         "types::Middle::level field-made-required major [/components/schemas/Middle/allOf/1/properties/level /components/schemas/Middle/allOf/1/required/0] [/components/schemas/Middle/allOf/1/properties/level]
+types::Middle::new argument-added major [/components/schemas/Middle/allOf/1/properties/level] [=]
 types::Thing::level field-made-required major [/components/schemas/Middle/allOf/1/properties/level /components/schemas/Middle/allOf/1/required/0] [/components/schemas/Middle/allOf/1/properties/level]
+types::Thing::new argument-added major [/components/schemas/Middle/allOf/1/properties/level] [=]
 ",
     ),
     // Where two branches define a property, it comes from both.
@@ -484,8 +489,8 @@ types::Thing::level field-made-required major [/components/schemas/Middle/allOf/
             ("{level: {type: integer}}", "{level: {type: integer}, postalCode: {type: string}}"),
             ("            postalCode:", "            county: {type: string}\n            postalCode:"),
         ],
-        "types::Middle::postal_code field-added major [/components/schemas/Middle/allOf/1/properties/postalCode] []
-types::Thing::county field-added major [/components/schemas/Thing/allOf/1/properties/county] []
+        "types::Middle::postal_code field-added minor [/components/schemas/Middle/allOf/1/properties/postalCode] []
+types::Thing::county field-added minor [/components/schemas/Thing/allOf/1/properties/county] []
 ",
     ),
     (
@@ -493,8 +498,11 @@ types::Thing::county field-added major [/components/schemas/Thing/allOf/1/proper
             ("{level: {type: integer}}", "{level: {type: integer}, postalCode: {type: string}}"),
             ("[id]", "[id, postalCode]"),
         ],
-        "types::Base::postal_code field-added major [/components/schemas/Base/required/1] []
-types::Middle::postal_code field-added major [/components/schemas/Middle/allOf/1/properties/postalCode] []
+        "types::Base::new argument-added major [] [=]
+types::Base::postal_code field-added minor [/components/schemas/Base/required/1] []
+types::Middle::new argument-added major [/components/schemas/Middle/allOf/1/properties/postalCode] []
+types::Middle::postal_code field-added minor [/components/schemas/Middle/allOf/1/properties/postalCode] []
+types::Thing::new argument-added major [/components/schemas/Middle/allOf/1/properties/postalCode /components/schemas/Thing/allOf/1/properties/postalCode] [/components/schemas/Thing/allOf/1/properties/postalCode]
 types::Thing::postal_code field-made-required major [/components/schemas/Middle/allOf/1/properties/postalCode /components/schemas/Thing/allOf/1/properties/postalCode /components/schemas/Base/required/1] [/components/schemas/Thing/allOf/1/properties/postalCode]
 ",
     ),
@@ -507,12 +515,12 @@ types::Thing::postal_code field-made-required major [/components/schemas/Middle/
     (
         &[("at: {type: string}", "on: {type: string}")],
         "types::PutThingResponseMade::at field-removed major [] [/paths/~1things~1{thing-id}/put/responses/200/content/application~1json/schema/properties/made/properties/at]
-types::PutThingResponseMade::on field-added major [/paths/~1things~1{thing-id}/put/responses/200/content/application~1json/schema/properties/made/properties/on] []
+types::PutThingResponseMade::on field-added minor [/paths/~1things~1{thing-id}/put/responses/200/content/application~1json/schema/properties/made/properties/on] []
 ",
     ),
     (
         &[("enum: [open, closed]", "enum: [open, half, closed]")],
-        "types::GetThingStatus::Half variant-added major [/paths/~1things~1{thing-id}/get/parameters/0/schema/enum/1] []
+        "types::GetThingStatus::Half variant-added minor [/paths/~1things~1{thing-id}/get/parameters/0/schema/enum/1] []
 ",
     ),
     (
@@ -559,7 +567,7 @@ Client::put_thing argument-type-changed major [/paths/~1things~1{thing-id}/param
         &[("schema: {$ref: '#/components/schemas/Draft'}", "schema: {$ref: '#/components/schemas/Line'}")],
         "Client::put_thing argument-type-changed major [/paths/~1things~1{thing-id}/put/requestBody /paths/~1things~1{thing-id}/put/requestBody/content/application~1json/schema] [=]
 types::Draft item-removed major [/components/schemas/Draft] [=]
-types::Line: Limited trait-added minor [/components/schemas/Line] [=]
+types::Line: Constrained trait-added minor [/components/schemas/Line] [=]
 ",
     ),
     (
@@ -589,17 +597,18 @@ types::WriteThingResponseMade item-added minor [/paths/~1things~1{thing-id}/put/
     // Limits bind requests; models hold anything.
     (
         &[("maxLength: 9", "maxLength: 8")],
-        "<types::Draft as Limited>::LIMITS const-value-changed patch [/components/schemas/Draft/properties/note] [=]
+        "<types::Draft as Constrained>::CONSTRAINTS const-value-changed patch [/components/schemas/Draft/properties/note] [=]
 ",
     ),
     (
         &[("text: {type: string}", "text: {type: string, minLength: 1, format: date-time}")],
-        "<types::Draft as Limited>::LIMITS const-value-changed patch [/components/schemas/Line/properties/text] [=]
+        "<types::Draft as Constrained>::CONSTRAINTS const-value-changed patch [/components/schemas/Line/properties/text] [=]
 ",
     ),
     (
         &[("text: {type: string}", "text: {type: string, default: x}")],
         "types::Line: Default trait-removed major [/components/schemas/Line] [=]
+types::Line::new method-added minor [/components/schemas/Line] [=]
 types::Line::text field-made-required major [/components/schemas/Line/properties/text] [=]
 types::defaults item-added minor [] [=]
 ",
@@ -617,7 +626,7 @@ types::Line::extra field-removed major [/components/schemas/Line/additionalPrope
     ),
     (
         &[("Firm'}]", "Firm'}, {type: string}]")],
-        "types::ThingOwner::String variant-added major [/components/schemas/Thing/allOf/1/properties/owner/oneOf/2] [/components/schemas/Thing/allOf/1/properties/owner/oneOf]
+        "types::ThingOwner::String variant-added minor [/components/schemas/Thing/allOf/1/properties/owner/oneOf/2] [/components/schemas/Thing/allOf/1/properties/owner/oneOf]
 ",
     ),
     // The same name in Rust, another one on the wire.

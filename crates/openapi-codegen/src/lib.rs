@@ -2,7 +2,7 @@
 //!
 //! Writing and checking are the same function; they differ in what is done with the text.
 
-pub mod limits;
+pub mod constraints;
 pub mod lower;
 pub mod refine;
 pub mod rules;
@@ -106,7 +106,7 @@ pub fn client(contract: &Contract) -> Result<String, Vec<Finding>> {
     for (_, pass) in refine::PASSES {
         pass(&mut file, &contract.spec);
     }
-    limits::add(&mut file, contract)?;
+    constraints::add(&mut file, contract)?;
     let (methods, operations) = (refine::operations(&mut file), contract.operations().count());
     if methods != operations {
         let why = format!("{operations} operations became {methods} methods");

@@ -121,7 +121,7 @@ pub fn unreachable_schemas(spec: &mut OpenAPI) {
 ///
 /// *Works around*: progenitor (through typify) turns each of them into a type that refuses to parse
 /// anything else, so that one unexpected value makes a whole response unreadable. The limits of a
-/// request are generated apart, see [`super::limits`]. *Can go* when limits are checked on request
+/// request are generated apart, see [`super::constraints`]. *Can go* when limits are checked on request
 /// instead of by parsing.
 pub fn lenient_models(spec: &mut OpenAPI) {
     for_each_schema(spec, &mut |schema| {

@@ -46,4 +46,4 @@ pub use finding::{Finding, Rule, Severity};
 pub use keywords::BOUNDS;
 pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};
-pub use pointer::{escape, unescape, within};
+pub use pointer::{Pointer, escape, unescape};

@@ -22,16 +22,23 @@ pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
-/// Whether `pointer` is `ancestor` or leads into it.
+/// A JSON Pointer (RFC 6901).
 ///
 /// # Examples
 /// ```
-/// use openapi_document::within;
+/// use openapi_document::Pointer;
 ///
-/// assert!(within("/paths/~1a/get", "/paths/~1a"));
-/// assert!(!within("/paths/~1ab", "/paths/~1a"));
+/// assert!(Pointer("/links").is_within("/links") && Pointer("/links/self").is_within("/links"));
+/// assert!(!Pointer("/linksmith").is_within("/links"));
 /// ```
-#[must_use]
-pub fn within(pointer: &str, ancestor: &str) -> bool {
-    pointer.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointer<'a>(pub &'a str);
+
+impl Pointer<'_> {
+    /// Whether it leads to what is at `ancestor`, or into it.
+    #[must_use]
+    pub fn is_within(self, ancestor: &str) -> bool {
+        let rest = self.0.strip_prefix(ancestor);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }

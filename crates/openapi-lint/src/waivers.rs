@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::rules;
 use crate::walk;
-use openapi_document::{Contract, Finding, Rule, escape, nearest, within};
+use openapi_document::{Contract, Finding, Pointer, Rule, escape, nearest};
 
 /// The extension that holds them.
 const EXTENSION: &str = "x-lint-waive";
@@ -62,7 +62,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<F
     for finding in findings.iter_mut() {
         // The nearest one speaks, and so comes last.
         let mut covering = waivers.iter().enumerate().filter(|(_, (holder, rule, ..))| {
-            *rule == finding.rule && within(&finding.pointer, holder)
+            *rule == finding.rule && Pointer(&finding.pointer).is_within(holder)
         });
         if let Some((index, (_, _, reason, _))) = covering.next_back() {
             used.insert(index);

@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::lenient::read;
-use crate::limits::Limited;
+use crate::validation::Constrained;
 
 /// How long a successful answer may be, in bytes. A profile takes about 1500.
 const BODY_LIMIT: usize = 4 << 20;
@@ -65,7 +65,7 @@ impl<T> Document<T> {
     }
 }
 
-impl<T: DeserializeOwned + Limited> Document<T> {
+impl<T: DeserializeOwned + Constrained> Document<T> {
     /// Reads a model from JSON in UTF-8, or in UTF-16 with a byte order mark, as [`read`] does: what the
     /// model does not know does not keep it from being read, and stays in the text.
     ///

@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde_json::{Error, Value};
 
-use crate::limits::Limited;
 use crate::pointer::{push, unescaped};
 use crate::scan::{binds, depth, elements, is_list, is_object, members, repaired};
+use crate::validation::Constrained;
 
 /// How many lists and objects within each other `serde_json` reads.
 const DEPTH_LIMIT: usize = 127;
@@ -39,7 +39,7 @@ const TYPE: &str = "has another type than the contract says";
 /// # Ok(())
 /// # }
 /// ```
-pub fn read<T: DeserializeOwned + Limited>(json: &[u8]) -> Result<T, Error> {
+pub fn read<T: DeserializeOwned + Constrained>(json: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(json).or_else(|_| lenient(json))
 }
 
@@ -59,7 +59,7 @@ pub fn misfit(error: &Error) -> Option<String> {
     Some(error.to_string()).filter(|text| text.starts_with(MEMBER) && text.ends_with(TYPE))
 }
 
-fn lenient<T: DeserializeOwned + Limited>(json: &[u8]) -> Result<T, Error> {
+fn lenient<T: DeserializeOwned + Constrained>(json: &[u8]) -> Result<T, Error> {
     let text = str::from_utf8(json).map_err(|_| Error::custom("the text is not UTF-8"))?;
     // It looks at the grammar alone, at any depth without a stack, and says a place and no value.
     serde_json::from_str::<IgnoredAny>(text)?;

@@ -8,9 +8,9 @@ mod document;
 #[rustfmt::skip]
 mod generated;
 mod lenient;
-pub mod limits;
 pub mod pointer;
 pub mod scan;
+pub mod validation;
 
 pub use context::Context;
 pub use document::{Document, utf8};

@@ -36,15 +36,23 @@ pub fn unescaped(name: &str) -> Cow<'_, str> {
     if name.contains('~') { name.replace("~1", "/").replace("~0", "~").into() } else { name.into() }
 }
 
-/// Whether a pointer leads to what is at another, or into it.
+/// A JSON Pointer (RFC 6901).
 ///
 /// # Examples
 /// ```
-/// use partner_center_api::pointer::within;
-/// assert!(within("/links", "/links") && within("/links/self", "/links"));
-/// assert!(!within("/linksmith", "/links"));
+/// use partner_center_api::pointer::Pointer;
+///
+/// assert!(Pointer("/links").is_within("/links") && Pointer("/links/self").is_within("/links"));
+/// assert!(!Pointer("/linksmith").is_within("/links"));
 /// ```
-#[must_use]
-pub fn within(pointer: &str, of: &str) -> bool {
-    pointer.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointer<'a>(pub &'a str);
+
+impl Pointer<'_> {
+    /// Whether it leads to what is at `ancestor`, or into it.
+    #[must_use]
+    pub fn is_within(self, ancestor: &str) -> bool {
+        let rest = self.0.strip_prefix(ancestor);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }

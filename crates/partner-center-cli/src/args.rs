@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
 use partner_center::StrongETag;
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
-use partner_center::pointer::within;
+use partner_center::pointer::Pointer;
 use partner_center_emulator::command;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -335,7 +335,8 @@ impl<T: Profile> Set<T> {
         }
         for (index, edit) in edits.iter().enumerate() {
             let twice = |other: &Edit| {
-                within(&edit.pointer, &other.pointer) || within(&other.pointer, &edit.pointer)
+                Pointer(&edit.pointer).is_within(&other.pointer)
+                    || Pointer(&other.pointer).is_within(&edit.pointer)
             };
             if let Some(other) = edits[..index].iter().find(|other| twice(other)) {
                 let (one, two) = (T::name(&other.pointer), T::name(&edit.pointer));

@@ -1,7 +1,7 @@
 //! What a person asked to be changed, and the profile with that in it.
 
 use partner_center::Versioned;
-use partner_center::pointer::{unescaped, within};
+use partner_center::pointer::{Pointer, unescaped};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -45,7 +45,7 @@ impl Edit {
                 pointer.get(..known.len()).is_some_and(|at| at.eq_ignore_ascii_case(known));
             !known.is_empty()
                 && begins
-                && !within(pointer, known)
+                && !Pointer(pointer).is_within(known)
                 && matches!(pointer.as_bytes().get(known.len()), None | Some(b'/'))
         });
         if let Some(known) = other_case.next() {
@@ -53,7 +53,7 @@ impl Edit {
         }
         let to = match T::member(pointer).map(|member| member.kind) {
             Some(Kind::Kept) => return Err(belongs_to_the_service(pointer)),
-            None if SERVICE.iter().any(|name| within(pointer, name)) => {
+            None if SERVICE.iter().any(|name| Pointer(pointer).is_within(name)) => {
                 return Err(belongs_to_the_service(pointer));
             }
             Some(Kind::Integer) => {

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use partner_center::{Credential, Error, Resource, Versioned, Violation};
+use partner_center::validation::Violation;
+use partner_center::{Credential, Error, Resource, Versioned};
 
 use crate::args::{Edits, Write};
 use crate::draft::{Draft, Of};
@@ -34,7 +35,7 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
     ui: &Ui,
 ) -> Result<(), Failure> {
     // A person takes their time: whether the service would notice a change in it, nobody knows.
-    let resource = resource.rereading();
+    let resource = resource.precheck();
     let (draft, profile) = if let Some(file) = &edits.resume {
         Draft::resume(file, &of, &resource)?
     } else {
@@ -151,9 +152,9 @@ fn mistakes<T: Profile>(error: Error, text: &str) -> Vec<Mistake> {
         return Failure::from(error).lines().map(Mistake::new).collect();
     }
     let violations = error.violations().iter();
-    let found = violations.map(|Violation { pointer, rule, value, .. }| {
+    let found = violations.map(|Violation { pointer, constraint, value, .. }| {
         let value = shown(Some(&value.as_str().into()));
-        Mistake::at::<T>(text, pointer, &format!("must be {rule}, not {value}"))
+        Mistake::at::<T>(text, pointer, &format!("must be {constraint}, not {value}"))
     });
     found.collect()
 }

@@ -4,7 +4,8 @@ use std::error::Error as StdError;
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use partner_center::{Error, ErrorKind, Violation};
+use partner_center::validation::Violation;
+use partner_center::{Error, ErrorKind};
 use uuid::Uuid;
 
 use crate::member::Profile;
@@ -204,9 +205,9 @@ pub(crate) fn refused<T: Profile>(error: Error, written: &T) -> Failure {
     if !violations.is_empty() {
         failure.what = String::from("nothing was written: a value is beyond a documented limit");
     }
-    for Violation { pointer, rule, value, .. } in violations {
+    for Violation { pointer, constraint, value, .. } in violations {
         let (name, value) = (T::name(&pointer), shown(Some(&value.into())));
-        failure = failure.why(format!("{name} must be {rule}, not {value}"));
+        failure = failure.why(format!("{name} must be {constraint}, not {value}"));
     }
     let country = serde_json::to_value(written).ok().and_then(|tree| {
         let country = ["/defaultAddress/country", "/address/country"];

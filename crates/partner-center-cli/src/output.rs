@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use partner_center::Change;
-use partner_center::pointer::{push, within};
+use partner_center::pointer::{Pointer, push};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -210,7 +210,7 @@ fn unknown<'a>(
         let length = at.len();
         push(at, name);
         // What is known in it, or of it.
-        let mut inside = known.iter().filter(|known| within(known, at)).peekable();
+        let mut inside = known.iter().filter(|known| Pointer(known).is_within(at)).peekable();
         if inside.peek().is_none() {
             found.push((at.clone(), value));
         } else if inside.any(|known| known != at) {

@@ -146,7 +146,7 @@ pub(crate) async fn write<A: Credential, T: Profile>(
             Err(UpdateError::Conflict(conflict)) => *conflict,
             Err(error) => return Err(refused(error.into(), &*profile)),
         };
-        profile = settle(conflict, &changes, write.yes, merge, ui)?;
+        profile = resolve(conflict, &changes, write.yes, merge, ui)?;
     }
     Err(Failure::new("others change the profile all the time")
         .exit(Exit::Conflict)
@@ -188,7 +188,7 @@ fn report<T: Profile>(outcome: &str, changes: &[Change], profile: Option<&Versio
 }
 
 /// Merges what someone else changed with what was to be written, or leaves the conflict.
-fn settle<T: Profile>(
+fn resolve<T: Profile>(
     mut conflict: Conflict<T>,
     mine: &[Change],
     yes: bool,
@@ -206,18 +206,20 @@ fn settle<T: Profile>(
     if !merge {
         return Err(left(&conflict, mine, &theirs, ui).hint("--if-match merges nothing"));
     }
-    let mut collisions = conflict.collisions().to_vec();
-    collisions.sort_by_key(|collision| T::place(&collision.pointer));
-    if !collisions.is_empty() && !ui.is_interactive {
+    let mut merge_conflicts = conflict.merge_conflicts().to_vec();
+    merge_conflicts.sort_by_key(|merge_conflict| T::place(&merge_conflict.pointer));
+    if !merge_conflicts.is_empty() && !ui.is_interactive {
         let failure = left(&conflict, mine, &theirs, ui);
         return Err(failure.hint("on a terminal you are asked which value it is to be"));
     }
-    for collision in &collisions {
-        let name = one_line(T::name(&collision.pointer));
+    for merge_conflict in &merge_conflicts {
+        let name = one_line(T::name(&merge_conflict.pointer));
         ui.say(&format!("both sides changed {name}:"));
-        for (whose, value) in
-            [("base", &collision.base), ("yours", &collision.mine), ("theirs", &collision.theirs)]
-        {
+        for (whose, value) in [
+            ("base", &merge_conflict.base),
+            ("yours", &merge_conflict.mine),
+            ("theirs", &merge_conflict.theirs),
+        ] {
             ui.say(&format!("  {whose:<6}  {}", shown(value.as_ref())));
         }
         let choice = loop {
@@ -228,22 +230,22 @@ fn settle<T: Profile>(
                 Some(_) => {}
             }
         };
-        conflict.settle(&collision.pointer, choice)?;
+        conflict.resolve(&merge_conflict.pointer, choice)?;
     }
     let asked = || matches!(ask("write yours onto theirs? [y/N]").as_deref(), Some("y" | "yes"));
     // What was picked member by member was agreed to. An attempt that may have been applied is no
     // reason to stop: these changes set values, so making them again gives the same profile.
-    let agreed = !collisions.is_empty() || yes || (ui.is_interactive && asked());
+    let agreed = !merge_conflicts.is_empty() || yes || (ui.is_interactive && asked());
     if !agreed {
         let failure = left(&conflict, mine, &theirs, ui);
-        return Err(failure.hint("no member collides: --yes writes both"));
+        return Err(failure.hint("no member conflicts: --yes writes both"));
     }
     if ui.is_interactive {
         ui.say("merged:");
     }
-    conflict
-        .merge()
-        .map_err(|collisions| Failure::new("the conflict is not settled").why(collisions))
+    conflict.merge().map_err(|merge_conflicts| {
+        Failure::new("the conflict is not resolved").why(merge_conflicts)
+    })
 }
 
 /// A conflict that is left, as JSON or YAML on stdout where nobody could be asked.
@@ -253,10 +255,10 @@ fn left<T: Profile>(
     theirs: &[Change],
     ui: &Ui,
 ) -> Failure {
-    let collisions = conflict.collisions().iter().map(|one| {
+    let merge_conflicts = conflict.merge_conflicts().iter().map(|one| {
         json!({"pointer": one.pointer, "base": one.base, "yours": one.mine, "theirs": one.theirs})
     });
-    let collisions: Vec<_> = collisions.collect();
+    let merge_conflicts: Vec<_> = merge_conflicts.collect();
     // An attempt that got no answer was said before.
     let what = if conflict.may_have_been_applied() {
         "the conflict is left, and nothing more was written"
@@ -264,12 +266,12 @@ fn left<T: Profile>(
         "the conflict is left, and nothing was written"
     };
     let mut failure = Failure::new(what).exit(Exit::Conflict);
-    for collision in conflict.collisions() {
-        failure = failure.why(format!("both sides changed {}", T::name(&collision.pointer)));
+    for merge_conflict in conflict.merge_conflicts() {
+        failure = failure.why(format!("both sides changed {}", T::name(&merge_conflict.pointer)));
     }
     ui.left(&json!({
         "outcome": "conflict",
-        "collisions": collisions,
+        "collisions": merge_conflicts,
         "yours": mine,
         "theirs": theirs,
         "etag": conflict.theirs().etag().map(ToString::to_string),

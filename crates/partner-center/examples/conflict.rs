@@ -1,4 +1,4 @@
-//! Two people change the same billing profile. The second is refused, settles what collides, and writes
+//! Two people change the same billing profile. The second is refused, resolves what conflicts, and writes
 //! what both of them meant.
 //!
 //! `cargo run -p partner-center --example conflict`
@@ -38,16 +38,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Any other error than a conflict goes on to the caller.
     let mut conflict = refused.into_conflict()?;
-    for collision in conflict.collisions() {
-        println!("{}:", collision.pointer);
-        println!("  base    {}", text(collision.base.as_ref()));
-        println!("  mine    {}", text(collision.mine.as_ref()));
-        println!("  theirs  {}", text(collision.theirs.as_ref()));
+    for merge_conflict in conflict.merge_conflicts() {
+        println!("{}:", merge_conflict.pointer);
+        println!("  base    {}", text(merge_conflict.base.as_ref()));
+        println!("  mine    {}", text(merge_conflict.mine.as_ref()));
+        println!("  theirs  {}", text(merge_conflict.theirs.as_ref()));
     }
 
-    // The names need no settling: each of the two changed one.
-    conflict.settle("/email", Choice::Mine)?;
-    conflict.settle("/companyName", Choice::Value(json!("Ann and Bob's Toys")))?;
+    // The names need no resolving: each of the two changed one.
+    conflict.resolve("/email", Choice::Mine)?;
+    conflict.resolve("/companyName", Choice::Value(json!("Ann and Bob's Toys")))?;
     let merged = conflict.merge()?;
     for change in merged.changes()? {
         let (before, after) = (text(change.before.as_ref()), text(change.after.as_ref()));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use partner_center_api::ClientInfo;
 use partner_center_api::Document;
-use partner_center_api::limits::violations;
+use partner_center_api::validation::violations;
 use uuid::Uuid;
 
 use crate::call::{Operation, Request};
@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, UpdateError};
 use crate::etag::StrongETag;
 use crate::model::Model;
 use crate::models::{BillingProfile, CustomerBillingProfile};
-use crate::protocol::{self, Reading, Settled};
+use crate::protocol::{self, Reading, Resolved};
 use crate::retry::Retry;
 use crate::version::Version;
 use crate::versioned::{Versioned, unwritable};
@@ -66,7 +66,7 @@ impl<A: Credential> Customer<A> {
 
 /// A billing profile, the partner's or a customer's, that can be read and updated.
 ///
-/// It is a value with settings for the operations called on it: `resource.rereading().update(profile)`.
+/// It is a value with settings for the operations called on it: `resource.precheck().update(profile)`.
 ///
 /// | | reads | writes | on a conflict |
 /// |---|---|---|---|
@@ -95,7 +95,7 @@ pub struct Resource<A, T: Model> {
     correlation_id: Option<Uuid>,
     retry: Option<Retry>,
     limits: bool,
-    reread: bool,
+    precheck: bool,
     idempotent: bool,
     kind: PhantomData<fn() -> A>,
 }
@@ -108,7 +108,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
             correlation_id: None,
             retry: None,
             limits: true,
-            reread: false,
+            precheck: false,
             idempotent: false,
             kind: PhantomData,
         }
@@ -140,16 +140,22 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// whether this one does. It makes the gap in which a change can be lost as short as one request,
     /// unless that has to be repeated, which is not read before again; only the service could close it.
     /// [`modify`](Self::modify) reads just before it writes anyway.
-    pub fn rereading(mut self) -> Self {
-        self.reread = true;
+    pub fn precheck(mut self) -> Self {
+        self.precheck = true;
         self
+    }
+
+    /// Reads once more before an update.
+    #[deprecated(since = "0.1.0", note = "renamed to `precheck`")]
+    pub fn rereading(self) -> Self {
+        self.precheck()
     }
 
     /// Says that a change given to [`modify`](Self::modify) is idempotent: making it twice gives what
     /// making it once gives. It sets values, and does not add to what is there.
     ///
-    /// Then `modify` makes another round also after an update that may have been applied, up to
-    /// [`Retry::rounds`], where it would stop otherwise. The value that is set is there in the end even
+    /// Then `modify` starts over also after an update that may have been applied, up to
+    /// [`Retry::max_conflict_retries`] times, where it would stop otherwise. The value that is set is there in the end even
     /// if someone else changed it back meanwhile.
     ///
     /// # Examples
@@ -212,7 +218,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// [`ErrorKind::Credential`], [`ErrorKind::Throttled`] without a status.
     pub async fn update(&self, profile: &Versioned<T>) -> Result<Versioned<T>, UpdateError<T>> {
         let operation = self.operation("update");
-        let written = operation.span.within(self.write(&operation, profile, self.reread)).await;
+        let written = operation.span.within(self.write(&operation, profile, self.precheck)).await;
         let written = written.inspect_err(|error| operation.failed(error))?;
         Ok(written.unwrap_or_else(|| profile.clone()))
     }
@@ -230,17 +236,16 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// Reads the profile, changes it, and writes it back; if someone else changed it meanwhile, starts
     /// over with what is there then.
     ///
-    /// `change` runs once for every round, and each time on what was read last: it should depend on
-    /// nothing else, and do nothing else. If it changes nothing, nothing is written. A change that counts
+    /// `change` runs each time on what was read last: it should depend on nothing else, and do nothing else. If it changes nothing, nothing is written. A change that counts
     /// up can meet someone else who came to the same number while an answer was lost, and both are told
-    /// that they succeeded: let it write something that is its own. After a conflict there is another
-    /// round, up to [`Retry::rounds`] in all, from the second on after a random wait. No round follows an
-    /// update that may have been applied: a change that adds to what is there would be made twice. One
+    /// that they succeeded: let it write something that is its own. After a conflict it starts
+    /// over, up to [`Retry::max_conflict_retries`] times, from the second on after a random wait. It does not
+    /// start over after an update that may have been applied: a change that adds to what is there would be made twice. One
     /// that sets values may be made again: call this on [`idempotent`](Self::idempotent).
     ///
     /// # Errors
-    /// As [`update`](Self::update) and [`get`](Self::get). A conflict after the last round, or when there is
-    /// no time for another. [`may_have_been_applied`](Error::may_have_been_applied) speaks of all rounds.
+    /// As [`update`](Self::update) and [`get`](Self::get). A conflict after the last retry, or when there is
+    /// no time for another. [`may_have_been_applied`](Error::may_have_been_applied) speaks of all attempts.
     ///
     /// # Examples
     /// ```
@@ -268,8 +273,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// Does what [`modify`](Self::modify) does with a change that can fail, and then writes nothing.
     ///
     /// # Errors
-    /// As [`modify`](Self::modify), and what `change` returns. Where it fails after a round whose update
-    /// may have been applied, the error of that round is returned.
+    /// As [`modify`](Self::modify), and what `change` returns. Where it fails after an update
+    /// that may have been applied, the error of that update is returned.
     ///
     /// # Examples
     /// ```
@@ -347,7 +352,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
         mut change: impl FnMut(&mut T) -> Result<(), E> + Send,
     ) -> Result<Versioned<T>, Stop<E, T>> {
         let mut profile = self.read(operation).await?;
-        let mut round = 1;
+        let mut retries = 0;
         // The error of a round whose update may have been applied.
         let mut uncertain: Option<UpdateError<T>> = None;
         loop {
@@ -366,14 +371,14 @@ impl<A: Credential, T: Model> Resource<A, T> {
             }
             let maybe = error.may_have_been_applied();
             let again = protocol::begins_another_round(error.answer(), maybe, self.idempotent);
-            if !again || round == operation.retry.rounds {
+            if !again || retries == operation.retry.max_conflict_retries {
                 return Err(error.into());
             }
-            // What is there now was read when the first conflict was settled.
-            let known = error.conflict().filter(|_| round == 1);
+            // What is there now was read when the first conflict was resolved.
+            let known = error.conflict().filter(|_| retries == 0);
             profile = match known.map(|conflict| conflict.theirs().clone()) {
                 Some(theirs) => theirs,
-                None if operation.pause(round).await => match self.read(operation).await {
+                None if operation.pause(retries + 1).await => match self.read(operation).await {
                     Ok(theirs) => theirs,
                     Err(cause) if maybe => return Err(cause.applied_maybe(true).into()),
                     Err(cause) => return Err(cause.into()),
@@ -381,7 +386,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 None => return Err(error.into()),
             };
             uncertain = maybe.then_some(error);
-            round += 1;
+            retries += 1;
         }
     }
 
@@ -391,12 +396,12 @@ impl<A: Credential, T: Model> Resource<A, T> {
         &self,
         operation: &Operation<'_>,
         profile: &Versioned<T>,
-        reread: bool,
+        precheck: bool,
     ) -> Result<Option<Versioned<T>>, UpdateError<T>> {
         let Some((json, etag)) = self.prepare(profile).map_err(|e| operation.name(e, None))? else {
             return Ok(None);
         };
-        if reread {
+        if precheck {
             Box::pin(self.unchanged(operation, profile, &etag)).await?;
         }
         let body = Document::to_send(json.into());
@@ -405,7 +410,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
             let request = Request::Put { if_match: &tag.to_string(), body: &body };
             let mut error = match operation.send(&self.address, request).await {
                 Ok((document, version)) => return Ok(Some(self.versioned(document, version))),
-                Err(error) => match Box::pin(self.settle(operation, error, profile)).await {
+                Err(error) => match Box::pin(self.resolve(operation, error, profile)).await {
                     Ok(theirs) => return Ok(Some(theirs)),
                     Err(error) => error,
                 },
@@ -477,14 +482,14 @@ impl<A: Credential, T: Model> Resource<A, T> {
 
     /// Finds out what became of a PUT that was refused as a conflict, or answered in a way that cannot be
     /// understood: the service has what was to be written, or both sides are told apart.
-    async fn settle(
+    async fn resolve(
         &self,
         operation: &Operation<'_>,
         error: Error,
         profile: &Versioned<T>,
     ) -> Result<Versioned<T>, UpdateError<T>> {
         let uncertain = error.may_have_been_applied();
-        if !error.answer().is_settled_by_reading(uncertain) {
+        if !error.answer().is_resolved_by_reading(uncertain) {
             return Err(error.into());
         }
         let mut reads = 0;
@@ -508,10 +513,10 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 Reading::Other
             };
             let left = operation.retry.attempts.saturating_sub(reads);
-            match protocol::settle(uncertain, reading, left) {
-                Settled::Applied => return Ok(conflict.into_theirs().recovered()),
-                Settled::ReadAgain if operation.pause(reads).await => {}
-                Settled::ReadAgain | Settled::Failed => {
+            match protocol::resolve(uncertain, reading, left) {
+                Resolved::Applied => return Ok(conflict.into_theirs().recovered()),
+                Resolved::ReadAgain if operation.pause(reads).await => {}
+                Resolved::ReadAgain | Resolved::Failed => {
                     return Err(if error.is_conflict() {
                         UpdateError::Conflict(conflict.into())
                     } else {
@@ -548,7 +553,7 @@ impl<A, T: Model> Clone for Resource<A, T> {
             correlation_id: self.correlation_id,
             retry: self.retry.clone(),
             limits: self.limits,
-            reread: self.reread,
+            precheck: self.precheck,
             idempotent: self.idempotent,
             kind: PhantomData,
         }
@@ -563,7 +568,7 @@ impl<A, T: Model> fmt::Debug for Resource<A, T> {
             .field("correlation_id", &self.correlation_id)
             .field("retry", &self.retry)
             .field("limits", &self.limits)
-            .field("reread", &self.reread)
+            .field("precheck", &self.precheck)
             .field("idempotent", &self.idempotent)
             .finish_non_exhaustive()
     }

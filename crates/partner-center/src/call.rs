@@ -60,7 +60,7 @@ impl<'a> Operation<'a> {
             shared,
             retry,
             correlation_id,
-            deadline: shared.clock.now().checked_add(retry.within),
+            deadline: shared.clock.now().checked_add(retry.total_timeout),
             excused: Mutex::default(),
             span: Span::operation(name, T::TEMPLATE, correlation_id),
         }

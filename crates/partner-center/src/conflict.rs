@@ -1,14 +1,14 @@
-//! A conflict as data: what both sides began with, what each made of it, and where that collides.
+//! A conflict as data: what both sides began with, what each made of it, and which members both changed.
 
 use std::fmt;
 
-use partner_center_api::pointer::{unescaped, within};
+use partner_center_api::pointer::{Pointer, unescaped};
 use serde_json::Value;
 
 use crate::document::{Change, Changes, apply};
 use crate::error::{Error, ErrorKind};
 use crate::exact::{Leaf, same_value, text_at};
-use crate::merge::{Collision, merge};
+use crate::merge::{MergeConflict, merge};
 use crate::model::Model;
 use crate::versioned::{Versioned, text, unwritable};
 
@@ -16,7 +16,7 @@ use crate::versioned::{Versioned, text, unwritable};
 ///
 /// It is in [`UpdateError::Conflict`](crate::UpdateError::Conflict). Where the two sides changed
 /// different members, [`merge`](Self::merge) has both; where they changed the same one, each
-/// [`Collision`] is [settled](Self::settle) first.
+/// [`MergeConflict`] is [resolved](Self::resolve) first.
 ///
 /// # Examples
 /// ```
@@ -34,8 +34,8 @@ use crate::versioned::{Versioned, text, unwritable};
 ///
 /// let error = resource.update(&mine).await.unwrap_err();
 /// let mut conflict = error.into_conflict()?;
-/// assert_eq!(conflict.collisions()[0].pointer, "/email");
-/// conflict.settle("/email", Choice::Mine)?;
+/// assert_eq!(conflict.merge_conflicts()[0].pointer, "/email");
+/// conflict.resolve("/email", Choice::Mine)?;
 /// let written = resource.update(&conflict.merge()?).await?;
 /// assert_eq!(written.email.as_deref(), Some("ann@example.com"));
 /// assert_eq!(written.last_name.as_deref(), Some("Builder"));
@@ -47,7 +47,7 @@ pub struct Conflict<T: Model> {
     mine: T,
     theirs: Versioned<T>,
     merged: T,
-    collisions: Vec<Collision>,
+    merge_conflicts: Vec<MergeConflict>,
     error: Error,
     /// What this side wants written digit for digit.
     exact: Vec<Leaf>,
@@ -55,7 +55,7 @@ pub struct Conflict<T: Model> {
     is_exact: bool,
 }
 
-/// How a [`Collision`] is settled.
+/// How a [`MergeConflict`] is resolved.
 #[derive(Clone, PartialEq)]
 pub enum Choice {
     /// By the value of this side.
@@ -100,14 +100,14 @@ impl<T: Model> Conflict<T> {
         let (exact, is_exact) = compare_digits(
             [&profile, &theirs],
             [&base_tree, &mine, &theirs_tree],
-            &mut merged.collisions,
+            &mut merged.conflicts,
         );
         Ok(Self {
             base,
             mine: profile.into_model(),
             theirs,
             merged: model,
-            collisions: merged.collisions,
+            merge_conflicts: merged.conflicts,
             error,
             exact,
             is_exact,
@@ -134,7 +134,9 @@ impl<T: Model> Conflict<T> {
     pub fn their_changes(&self) -> Result<Vec<Change>, Error> {
         let (base, theirs) = (text(&self.base, 1024)?, text(&*self.theirs, 1024)?);
         let mut changes = Changes::between(&base, &theirs, T::MEMBERS).map_err(unwritable)?.list();
-        changes.retain(|change| !T::READ_ONLY.iter().any(|member| within(&change.pointer, member)));
+        changes.retain(|change| {
+            !T::READ_ONLY.iter().any(|member| Pointer(&change.pointer).is_within(member))
+        });
         Ok(changes)
     }
 
@@ -150,10 +152,17 @@ impl<T: Model> Conflict<T> {
         self.theirs
     }
 
-    /// Where both sides changed the same member to different values, as long as it is not settled.
+    /// Where both sides changed the same member to different values, as long as it is not resolved.
     #[must_use]
-    pub fn collisions(&self) -> &[Collision] {
-        &self.collisions
+    pub fn merge_conflicts(&self) -> &[MergeConflict] {
+        &self.merge_conflicts
+    }
+
+    /// The merge conflicts.
+    #[deprecated(since = "0.1.0", note = "renamed to `merge_conflicts`")]
+    #[must_use]
+    pub fn collisions(&self) -> &[MergeConflict] {
+        &self.merge_conflicts
     }
 
     /// Whether this very update may be among what happened since: an earlier attempt at it got no
@@ -182,7 +191,7 @@ impl<T: Model> Conflict<T> {
     /// Whether everything that this side changed is there already, whoever wrote it, and in whichever way
     /// the service writes it.
     pub(crate) fn is_applied(&self) -> bool {
-        if !self.collisions.is_empty() || !self.is_exact {
+        if !self.merge_conflicts.is_empty() || !self.is_exact {
             return false;
         }
         if self.merged == *self.theirs {
@@ -197,20 +206,20 @@ impl<T: Model> Conflict<T> {
         merged == theirs
     }
 
-    /// Settles a collision, which is none of the [`collisions`](Self::collisions) any more then.
+    /// Resolves a merge conflict, which is none of the [`merge_conflicts`](Self::merge_conflicts) any more then.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`]: there is no such collision, or the value is not one that the member can
+    /// [`ErrorKind::Model`]: there is no such merge conflict, or the value is not one that the member can
     /// have. Nothing is changed then.
-    pub fn settle(&mut self, pointer: &str, choice: Choice) -> Result<(), Error> {
-        let Some(at) = self.collisions.iter().position(|one| one.pointer == pointer) else {
-            let message = format!("there is no collision at `{pointer}` to settle");
+    pub fn resolve(&mut self, pointer: &str, choice: Choice) -> Result<(), Error> {
+        let Some(at) = self.merge_conflicts.iter().position(|one| one.pointer == pointer) else {
+            let message = format!("there is no merge conflict at `{pointer}` to resolve");
             return Err(Error::new(ErrorKind::Model, message));
         };
         let is_mine = matches!(choice, Choice::Mine);
         let value = match choice {
-            Choice::Mine => self.collisions[at].mine.clone(),
-            Choice::Theirs => self.collisions[at].theirs.clone(),
+            Choice::Mine => self.merge_conflicts[at].mine.clone(),
+            Choice::Theirs => self.merge_conflicts[at].theirs.clone(),
             Choice::Value(value) => Some(value),
         };
         let mut merged = tree(&self.merged)?;
@@ -220,30 +229,39 @@ impl<T: Model> Conflict<T> {
             let message = format!("the member `{pointer}` cannot have that value");
             Error::new(ErrorKind::Model, message)
         })?;
-        self.collisions.remove(at);
-        self.exact.retain(|(at, _)| is_mine || !within(at, pointer));
+        self.merge_conflicts.remove(at);
+        self.exact.retain(|(at, _)| is_mine || !Pointer(at).is_within(pointer));
         Ok(())
+    }
+
+    /// Resolves a merge conflict.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    #[deprecated(since = "0.1.0", note = "renamed to `resolve`")]
+    pub fn settle(&mut self, pointer: &str, choice: Choice) -> Result<(), Error> {
+        self.resolve(pointer, choice)
     }
 
     /// The changes of both sides, based on what the service has now: ready to be written.
     ///
     /// # Errors
-    /// The collisions that are not settled.
-    pub fn merge(&self) -> Result<Versioned<T>, Collisions> {
-        if self.collisions.is_empty() {
+    /// The merge conflicts that are not resolved.
+    pub fn merge(&self) -> Result<Versioned<T>, MergeConflicts> {
+        if self.merge_conflicts.is_empty() {
             Ok(self.theirs.clone().with_model(self.merged.clone()).with_exact(self.exact.clone()))
         } else {
-            Err(Collisions(self.collisions.clone()))
+            Err(MergeConflicts(self.merge_conflicts.clone()))
         }
     }
 }
 
-/// Finds what collides by its digits alone, which the models do not see. Gives what this side still wants
+/// Finds what conflicts by its digits alone, which the models do not see. Gives what this side still wants
 /// written digit for digit, and whether all of it is there like that.
 fn compare_digits<T: Model>(
     [profile, now]: [&Versioned<T>; 2],
     [base, mine, theirs]: [&Value; 3],
-    collisions: &mut Vec<Collision>,
+    merge_conflicts: &mut Vec<MergeConflict>,
 ) -> (Vec<Leaf>, bool) {
     let documents = [profile.document(), now.document()].map(String::from_utf8_lossy);
     let (mut exact, mut is_exact) = (Vec::new(), true);
@@ -266,38 +284,38 @@ fn compare_digits<T: Model>(
         let mut in_list = in_list.skip(1);
         let list = in_list.find(|at| mine.pointer(at).is_some_and(Value::is_array));
         let at = list.unwrap_or(pointer);
-        if !collisions.iter().any(|one| within(at, &one.pointer)) {
+        if !merge_conflicts.iter().any(|one| Pointer(at).is_within(&one.pointer)) {
             let [base, mine, theirs] = [base, mine, theirs].map(|tree| tree.pointer(at).cloned());
-            collisions.push(Collision { pointer: at.to_owned(), base, mine, theirs });
+            merge_conflicts.push(MergeConflict { pointer: at.to_owned(), base, mine, theirs });
         }
     }
     (exact, is_exact)
 }
 
-/// Members that both sides changed, each to be settled. Derefs to the list.
+/// Members that both sides changed, each to be resolved. Derefs to the list.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Collisions(Vec<Collision>);
+pub struct MergeConflicts(Vec<MergeConflict>);
 
-impl std::ops::Deref for Collisions {
-    type Target = [Collision];
+impl std::ops::Deref for MergeConflicts {
+    type Target = [MergeConflict];
 
-    fn deref(&self) -> &[Collision] {
+    fn deref(&self) -> &[MergeConflict] {
         &self.0
     }
 }
 
-impl fmt::Display for Collisions {
+impl fmt::Display for MergeConflicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("both sides changed ")?;
-        for (index, collision) in self.0.iter().enumerate() {
+        for (index, merge_conflict) in self.0.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{}", collision.pointer)?;
+            write!(f, "{separator}{}", merge_conflict.pointer)?;
         }
-        f.write_str("; settle each, or take what the service has now")
+        f.write_str("; resolve each, or take what the service has now")
     }
 }
 
-impl std::error::Error for Collisions {}
+impl std::error::Error for MergeConflicts {}
 
 /// Writes the text at `pointer` as it is in `theirs`, if it is the same one but for its case.
 fn adopt(tree: &mut Value, theirs: &Value, pointer: &str) {
@@ -317,7 +335,7 @@ fn same_text(one: Option<&Value>, other: Option<&Value>) -> bool {
     }
 }
 
-/// Puts a value where a collision was found: objects lead there, but for the name at its end.
+/// Puts a value where a merge conflict was found: objects lead there, but for the name at its end.
 fn set(tree: &mut Value, pointer: &str, value: Value) {
     let Some((parent, name)) = pointer.rsplit_once('/') else {
         *tree = value;
@@ -336,7 +354,10 @@ impl<T: Model> fmt::Debug for Conflict<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Conflict")
             .field("theirs", &self.theirs.etag())
-            .field("collisions", &self.collisions.iter().map(|c| &c.pointer).collect::<Vec<_>>())
+            .field(
+                "merge_conflicts",
+                &self.merge_conflicts.iter().map(|c| &c.pointer).collect::<Vec<_>>(),
+            )
             .field("error", &self.error)
             .finish_non_exhaustive()
     }

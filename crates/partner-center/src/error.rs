@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use partner_center_api::limits::Violation;
+use partner_center_api::validation::Violation;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -172,7 +172,7 @@ impl Error {
     /// it does not document.
     ///
     /// # Troubleshooting
-    /// Merge, settle what collides, and write again; or begin anew with
+    /// Merge, resolve what conflicts, and write again; or begin anew with
     /// [`modify`](crate::Resource::modify), which does that.
     #[must_use]
     pub fn is_conflict(&self) -> bool {

@@ -55,7 +55,7 @@
 //! own.modify(|theirs| theirs.company_name = Some("Theirs Ltd.".into())).await?; // someone else
 //!
 //! let Err(UpdateError::Conflict(conflict)) = own.update(&mine).await else { panic!("no conflict") };
-//! let merged = own.update(&conflict.merge()?).await?; // fails if members collide, and names them
+//! let merged = own.update(&conflict.merge()?).await?; // fails if members conflict, and names them
 //! assert_eq!(merged.tax_id.as_deref(), Some("98-7654321"));
 //! assert_eq!(merged.company_name.as_deref(), Some("Theirs Ltd."));
 //! # Ok(()) }).unwrap();
@@ -78,7 +78,7 @@
 //!
 //! # What it assumes
 //! Nobody has documented what the service does with a stale entity tag, nor whether it compares them at
-//! all. Every documented refusal is understood as a conflict; [`Resource::rereading`] is for a service
+//! all. Every documented refusal is understood as a conflict; [`Resource::precheck`] is for a service
 //! that compares nothing. A conflict is believed whoever sends it: a gateway has no reason to say so.
 //!
 //! # Features
@@ -116,7 +116,7 @@ pub use billing_profile::{Customer, Resource};
 pub use client::{Builder, PartnerCenter};
 pub use clock::{Clock, Sleep};
 pub use cloud::Cloud;
-pub use conflict::{Choice, Collisions, Conflict};
+pub use conflict::{Choice, Conflict, MergeConflicts};
 pub use credential::{
     AppOnly, AppUser, ClientSecret, Credential, DeviceCode, DevicePrompt, RefreshToken,
 };
@@ -131,8 +131,12 @@ pub use versioned::Versioned;
 // What a caller needs of other crates to use this one.
 #[doc(no_inline)]
 pub use azure_core::credentials::{Secret, TokenCredential};
-pub use partner_center_api::limits::{Rule, Violation};
 pub use partner_center_api::pointer;
+
+/// What the contract says that a request should satisfy.
+pub mod validation {
+    pub use partner_center_api::validation::{Constraint, Violation};
+}
 
 /// The models, generated from the contract.
 pub mod models {

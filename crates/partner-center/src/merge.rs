@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 /// `None` stands for a member that is absent or `null`.
 #[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Collision {
+pub struct MergeConflict {
     /// The member, as a JSON Pointer (RFC 6901).
     pub pointer: String,
     /// The value that both sides began with.
@@ -28,23 +28,23 @@ pub struct Collision {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Merged {
-    /// Every change of both sides. Where they collide, it has the value of the other side.
+    /// Every change of both sides. Where they conflict, it has the value of the other side.
     pub value: Value,
-    /// Where they collide, in the order of the members.
-    pub collisions: Vec<Collision>,
+    /// Where they conflict, in the order of the members.
+    pub conflicts: Vec<MergeConflict>,
 }
 
-impl fmt::Debug for Collision {
+impl fmt::Debug for MergeConflict {
     /// Shows where it is, and no value: they are personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Collision").field("pointer", &self.pointer).finish_non_exhaustive()
+        f.debug_struct("MergeConflict").field("pointer", &self.pointer).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Merged {
-    /// Shows where the sides collide, and no value: they are personal data.
+    /// Shows where the sides conflict, and no value: they are personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Merged").field("collisions", &self.collisions).finish_non_exhaustive()
+        f.debug_struct("Merged").field("conflicts", &self.conflicts).finish_non_exhaustive()
     }
 }
 
@@ -64,14 +64,14 @@ impl fmt::Debug for Merged {
 /// let merged = merge(&base, &mine, &theirs);
 /// assert_eq!(merged.value["email"], "c@d");
 /// assert_eq!(merged.value["address"]["city"], "Thun");
-/// assert_eq!(merged.collisions[0].pointer, "/address/state");
+/// assert_eq!(merged.conflicts[0].pointer, "/address/state");
 /// ```
 #[must_use]
 pub fn merge(base: &Value, mine: &Value, theirs: &Value) -> Merged {
-    let mut collisions = Vec::new();
+    let mut conflicts = Vec::new();
     let mut at = String::new();
-    let value = sides(&mut at, present(base), present(mine), present(theirs), &mut collisions);
-    Merged { value: value.unwrap_or_default(), collisions }
+    let value = sides(&mut at, present(base), present(mine), present(theirs), &mut conflicts);
+    Merged { value: value.unwrap_or_default(), conflicts }
 }
 
 fn sides(
@@ -79,17 +79,17 @@ fn sides(
     base: Option<&Value>,
     mine: Option<&Value>,
     theirs: Option<&Value>,
-    collisions: &mut Vec<Collision>,
+    conflicts: &mut Vec<MergeConflict>,
 ) -> Option<Value> {
     match (mine, theirs) {
         (Some(Value::Object(mine)), Some(Value::Object(theirs))) => {
             let base = base.and_then(Value::as_object);
-            Some(Value::Object(objects(at, base, mine, theirs, collisions)))
+            Some(Value::Object(objects(at, base, mine, theirs, conflicts)))
         }
         _ if same(base, mine) || same(mine, theirs) => theirs.cloned(),
         _ if same(base, theirs) => mine.cloned(),
         _ => {
-            collisions.push(Collision {
+            conflicts.push(MergeConflict {
                 pointer: at.clone(),
                 base: base.cloned(),
                 mine: mine.cloned(),
@@ -106,7 +106,7 @@ fn objects(
     base: Option<&Map<String, Value>>,
     mine: &Map<String, Value>,
     theirs: &Map<String, Value>,
-    collisions: &mut Vec<Collision>,
+    conflicts: &mut Vec<MergeConflict>,
 ) -> Map<String, Value> {
     let mut members = Map::with_capacity(theirs.len());
     let (mut in_base, mut in_mine) = (base.map(InOrder::new), InOrder::new(mine));
@@ -118,7 +118,7 @@ fn objects(
         found += usize::from(mine.is_some());
         let base = in_base.as_mut().and_then(|base| base.get(name));
         let merged =
-            sides(at, base.and_then(present), mine.and_then(present), present(value), collisions);
+            sides(at, base.and_then(present), mine.and_then(present), present(value), conflicts);
         // What was there and is no more is an explicit null.
         members.insert(name.clone(), merged.unwrap_or_default());
         at.truncate(length);
@@ -130,7 +130,7 @@ fn objects(
         let length = at.len();
         push(at, name);
         let base = base.and_then(|base| base.get(name)).and_then(present);
-        if let Some(merged) = sides(at, base, present(value), None, collisions) {
+        if let Some(merged) = sides(at, base, present(value), None, conflicts) {
             members.insert(name.clone(), merged);
         }
         at.truncate(length);
@@ -209,7 +209,7 @@ mod tests {
         found
     }
 
-    /// Objects of few names and few values, so that sides agree and collide often.
+    /// Objects of few names and few values, so that sides agree and conflict often.
     fn tree() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -242,7 +242,7 @@ mod tests {
         fn a_side_that_did_nothing_changes_nothing(base in tree(), other in tree()) {
             for merged in [merge(&base, &base, &other), merge(&base, &other, &base), merge(&base, &other, &other)] {
                 prop_assert!(equal(&merged.value, &other), "{}", merged.value);
-                prop_assert_eq!(&merged.collisions, &[]);
+                prop_assert_eq!(&merged.conflicts, &[]);
             }
         }
 
@@ -251,12 +251,12 @@ mod tests {
             let one = merge(&base, &mine, &theirs);
             let other = merge(&base, &theirs, &mine);
             let pointers = |merged: &Merged| {
-                let mut all: Vec<_> = merged.collisions.iter().map(|c| c.pointer.clone()).collect();
+                let mut all: Vec<_> = merged.conflicts.iter().map(|c| c.pointer.clone()).collect();
                 all.sort();
                 all
             };
             prop_assert_eq!(pointers(&one), pointers(&other));
-            if one.collisions.is_empty() {
+            if one.conflicts.is_empty() {
                 prop_assert!(equal(&one.value, &other.value), "{} {}", one.value, other.value);
             }
         }
@@ -266,13 +266,13 @@ mod tests {
             let merged = merge(&base, &mine, &theirs);
             let (value, base, mine, theirs) =
                 (leaves(&merged.value), leaves(&base), leaves(&mine), leaves(&theirs));
-            let collides = |at: &str| merged.collisions.iter().any(|c| related(&c.pointer, at));
+            let conflicts = |at: &str| merged.conflicts.iter().any(|c| related(&c.pointer, at));
             let pointers: std::collections::BTreeSet<_> =
                 [&value, &base, &mine, &theirs].into_iter().flat_map(|side| side.keys()).collect();
             for at in pointers {
                 let [v, b, m, t] = [&value, &base, &mine, &theirs].map(|side| side.get(at));
                 prop_assert!(v == m || v == t || v == Some(&json!({})) , "invented {}: {:?}", at, v);
-                if collides(at) {
+                if conflicts(at) {
                     continue;
                 }
                 let structural = [v, b, m, t].contains(&Some(&json!({})));
@@ -286,11 +286,11 @@ mod tests {
         }
 
         #[test]
-        fn a_collision_is_one(base in tree(), mine in tree(), theirs in tree()) {
+        fn a_merge_conflict_is_one(base in tree(), mine in tree(), theirs in tree()) {
             let none = Value::Null;
             let at = |side: &Value, pointer: &str| side.pointer(pointer).unwrap_or(&none).clone();
             let merged = merge(&base, &mine, &theirs);
-            for Collision { pointer, base: b, mine: m, theirs: t } in &merged.collisions {
+            for MergeConflict { pointer, base: b, mine: m, theirs: t } in &merged.conflicts {
                 prop_assert!(!same(m.as_ref(), b.as_ref()) && !same(t.as_ref(), b.as_ref()));
                 prop_assert!(!same(m.as_ref(), t.as_ref()));
                 for (shown, side) in [(b, &base), (m, &mine), (t, &theirs), (t, &merged.value)] {
@@ -305,14 +305,14 @@ mod tests {
         let deep = (0..100).fold(json!(1), |inner, _| json!({"n": inner}));
         let base = json!({"x": deep});
         let merged = merge(&base, &base.clone(), &json!({}));
-        assert_eq!((merged.value, merged.collisions), (json!({}), vec![]));
+        assert_eq!((merged.value, merged.conflicts), (json!({}), vec![]));
     }
 
     #[test]
     fn two_who_add_the_same_object_add_its_members() {
         let merged = merge(&json!({}), &json!({"a": {"x": 1}}), &json!({"a": {"y": 2}}));
         assert_eq!(merged.value, json!({"a": {"x": 1, "y": 2}}));
-        assert_eq!(merged.collisions, []);
+        assert_eq!(merged.conflicts, []);
     }
 
     #[test]
@@ -323,16 +323,16 @@ mod tests {
     }
 
     #[test]
-    fn clearing_an_object_in_which_the_other_changed_something_collides() {
+    fn clearing_an_object_in_which_the_other_changed_something_conflicts() {
         let base = json!({"a": {"x": 1}});
         let merged = merge(&base, &json!({"a": null}), &json!({"a": {"x": 2}}));
-        let collision = Collision {
+        let merge_conflict = MergeConflict {
             pointer: "/a".into(),
             base: Some(json!({"x": 1})),
             mine: None,
             theirs: Some(json!({"x": 2})),
         };
-        assert_eq!(merged.collisions, [collision]);
+        assert_eq!(merged.conflicts, [merge_conflict]);
         assert_eq!(merged.value["a"]["x"], 2);
     }
 }

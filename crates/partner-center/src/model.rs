@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 
-use partner_center_api::limits::Limited;
+use partner_center_api::validation::Constrained;
 use partner_center_api::{ByteStream, Client, Document, ResponseValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,13 +22,13 @@ impl Model for BillingProfile {}
 
 pub(crate) mod sealed {
     use super::{
-        Answer, BillingProfile, Client, CustomerBillingProfile, DeserializeOwned, Document, Future,
-        Limited, ResourceAttributes, Serialize, Uuid, fmt,
+        Answer, BillingProfile, Client, Constrained, CustomerBillingProfile, DeserializeOwned,
+        Document, Future, ResourceAttributes, Serialize, Uuid, fmt,
     };
 
     /// Where a model lives, and the calls that read and write it.
     pub trait Addressed:
-        Limited
+        Constrained
         + Serialize
         + DeserializeOwned
         + Clone

@@ -54,7 +54,7 @@ impl Answer {
     /// this; `uncertain` if any attempt may have been applied.
     ///
     /// A service that fails or cannot be reached is not asked.
-    pub(crate) fn is_settled_by_reading(self, uncertain: bool) -> bool {
+    pub(crate) fn is_resolved_by_reading(self, uncertain: bool) -> bool {
         match self {
             Self::Unsent | Self::Lost => false,
             Self::NoProfile | Self::Refused => true,
@@ -76,7 +76,7 @@ pub(crate) enum Reading {
 
 /// What is to be done after a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Settled {
+pub(crate) enum Resolved {
     /// Report success: the service has what was to be written.
     Applied,
     /// Read again: the version was refused, so reads lag behind writes.
@@ -85,16 +85,16 @@ pub(crate) enum Settled {
     Failed,
 }
 
-/// Settles an update by reading; `uncertain` if any attempt may have been applied, `reads` that may still
+/// Resolves an update by reading; `uncertain` if any attempt may have been applied, `reads` that may still
 /// be made.
 ///
-/// Without an uncertain attempt there is nothing to settle: what the profile has was written by others.
-pub(crate) fn settle(uncertain: bool, reading: Reading, reads: u32) -> Settled {
+/// Without an uncertain attempt there is nothing to resolve: what the profile has was written by others.
+pub(crate) fn resolve(uncertain: bool, reading: Reading, reads: u32) -> Resolved {
     match reading {
-        _ if !uncertain => Settled::Failed,
-        Reading::Holds => Settled::Applied,
-        Reading::Unchanged if reads > 0 => Settled::ReadAgain,
-        Reading::Unchanged | Reading::Other => Settled::Failed,
+        _ if !uncertain => Resolved::Failed,
+        Reading::Holds => Resolved::Applied,
+        Reading::Unchanged if reads > 0 => Resolved::ReadAgain,
+        Reading::Unchanged | Reading::Other => Resolved::Failed,
     }
 }
 

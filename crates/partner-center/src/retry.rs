@@ -14,27 +14,27 @@ use std::time::{Duration, Instant};
 /// ```
 /// use std::time::Duration;
 /// use partner_center::Retry;
-/// let patient = Retry::default().attempts(8).within(Duration::from_secs(600));
+/// let patient = Retry::default().attempts(8).total_timeout(Duration::from_secs(600));
 /// assert_ne!(patient, Retry::none());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Retry {
     pub(crate) attempts: u32,
-    pub(crate) rounds: u32,
-    pub(crate) within: Duration,
+    pub(crate) max_conflict_retries: u32,
+    pub(crate) total_timeout: Duration,
     first: Duration,
     longest: Duration,
 }
 
 impl Default for Retry {
-    /// 4 attempts at a request, 10 rounds of `modify`, 3 minutes in all, a backoff of up to half a second
+    /// 4 attempts at a request, 9 retries of `modify` after a conflict, 3 minutes in all, a backoff of up to half a second
     /// at first and 30 seconds at most.
     fn default() -> Self {
         Self {
             attempts: 4,
-            rounds: 10,
-            within: Duration::from_secs(180),
+            max_conflict_retries: 9,
+            total_timeout: Duration::from_secs(180),
             first: Duration::from_millis(500),
             longest: Duration::from_secs(30),
         }
@@ -42,9 +42,9 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// One attempt and one round: nothing is repeated.
+    /// One attempt, and no retry after a conflict: nothing is repeated.
     pub fn none() -> Self {
-        Self::default().attempts(1).rounds(1)
+        Self::default().attempts(1).max_conflict_retries(0)
     }
 
     /// How often one request is sent at the most, the first time included; 0 is taken as 1.
@@ -53,18 +53,31 @@ impl Retry {
         self
     }
 
-    /// How often [`modify`](crate::Resource::modify) reads and writes at the most, the first time
-    /// included; 0 is taken as 1.
-    pub fn rounds(mut self, rounds: u32) -> Self {
-        self.rounds = rounds.max(1);
+    /// How often [`modify`](crate::Resource::modify) starts over after a conflict, at the most. The first
+    /// time it reads and writes is not counted.
+    pub fn max_conflict_retries(mut self, retries: u32) -> Self {
+        self.max_conflict_retries = retries;
         self
+    }
+
+    /// How often [`modify`](crate::Resource::modify) reads and writes at the most, the first time
+    /// included.
+    #[deprecated(since = "0.1.0", note = "use `max_conflict_retries`, which is one less")]
+    pub fn rounds(self, rounds: u32) -> Self {
+        self.max_conflict_retries(rounds.saturating_sub(1))
     }
 
     /// How long an operation may take in all: every request of it, and every wait. What a credential
     /// takes to give a token is not counted: someone may have to sign in.
-    pub fn within(mut self, total: Duration) -> Self {
-        self.within = total;
+    pub fn total_timeout(mut self, total: Duration) -> Self {
+        self.total_timeout = total;
         self
+    }
+
+    /// How long an operation may take in all.
+    #[deprecated(since = "0.1.0", note = "renamed to `total_timeout`")]
+    pub fn within(self, total: Duration) -> Self {
+        self.total_timeout(total)
     }
 
     /// The longest wait after the first attempt, which doubles with each further one, up to `longest`.

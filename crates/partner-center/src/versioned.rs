@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use partner_center_api::Document;
-use partner_center_api::pointer::within;
+use partner_center_api::pointer::Pointer;
 use serde_json::value::RawValue;
 
 use crate::client::Shared;
@@ -206,7 +206,7 @@ impl<T: Model> Versioned<T> {
     /// ```
     pub fn write_exactly(&mut self, pointer: &str, json: &RawValue) {
         let _ = &mut **self; // it may be a change where the model has the same value
-        self.exact.retain(|(other, _)| !within(other, pointer));
+        self.exact.retain(|(other, _)| !Pointer(other).is_within(pointer));
         leaves(pointer, json.get(), &mut self.exact);
     }
 

@@ -26,6 +26,7 @@ const MERGE: &str = include_str!("../src/merge.rs");
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("Clock", "a trait; what implements it is the caller's"),
     ("Credential", "a trait; `AppOnly` and `AppUser` are all that implement it"),
+    ("Is", "a trait; a type is itself"),
     ("Model", "a trait; the models are all that implement it"),
     (
         "TokenCredential",
@@ -183,7 +184,7 @@ fn public_names() -> BTreeSet<String> {
     }
     // A module that is public brings everything that is public in it.
     let modules: Vec<_> = code.split("pub mod ").skip(1).map(word).collect();
-    assert_eq!(modules, ["merge", "models"], "look into the new module here too");
+    assert_eq!(modules, ["merge", "validation", "models"], "look into the new module here too");
     for line in MERGE.lines() {
         let item = ["struct", "enum", "fn", "trait", "type", "union", "const", "static"]
             .into_iter()
@@ -226,7 +227,7 @@ fn configuration(shown: &mut Shown) {
     show!(shown, weak, StrongETag::new("1").expect("a tag"));
     show!(shown, StrongETag::try_from(weak).expect_err("weak"));
     let merged = merge(&json!({"a": 1}), &json!({"a": 2}), &json!({"a": 3}));
-    show!(shown, merged.collisions[0], merged);
+    show!(shown, merged.conflicts[0], merged);
 }
 
 fn cloud(emulator: &Emulator) -> Cloud {
@@ -310,13 +311,14 @@ async fn profiles(shown: &mut Shown, emulator: &Emulator) {
     resource.modify(change).await.expect("an update");
     let refused = resource.update(&mine).await.expect_err("a conflict");
     shown.add_error(&refused, ErrorKind::Conflict);
+    show!(shown, refused);
     let mut conflict: Conflict<CustomerBillingProfile> =
         refused.into_conflict().expect("both sides");
-    show!(shown, conflict, conflict.merge().expect_err("a collision"));
+    show!(shown, conflict, conflict.merge().expect_err("a merge conflict"));
     for choice in [Choice::Mine, Choice::Theirs, Choice::Value(json!("c@example.com"))] {
         show!(shown, choice);
     }
-    let wrong = conflict.settle("/email", Choice::Value(json!(1))).expect_err("no text");
+    let wrong = conflict.resolve("/email", Choice::Value(json!(1))).expect_err("no text");
     shown.add_error(&wrong, ErrorKind::Model);
 }
 
@@ -338,7 +340,7 @@ async fn refusals(shown: &mut Shown, emulator: &Emulator) {
     invalid.default_address.get_or_insert_default().country = Some("Utopia".into());
     let error = resource.update(&invalid).await.expect_err("a limit");
     shown.add_error(&error, ErrorKind::Invalid);
-    show!(shown, error.violations()[0], error.violations()[0].rule);
+    show!(shown, error.violations()[0], error.violations()[0].constraint);
     let mut read_only = profile.clone();
     read_only.links = None;
     let error = resource.update(&read_only).await.expect_err("read-only");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use syn::ext::IdentExt;
 use syn::{
-    Block, FnArg, GenericArgument, ImplItem, Pat, PathArguments, ReturnType, Signature, Type,
-    Visibility,
+    Block, Expr, FnArg, GenericArgument, ImplItem, Pat, PathArguments, ReturnType, Signature, Stmt,
+    Type, Visibility,
 };
 
 use crate::change::{Found, Semver, Spot, Subject};
@@ -139,11 +139,17 @@ pub(super) fn functions(
     arguments(found, at, operation, old, new);
     output(found, at, operation, &old.output, &new.output);
     // What is said of the signature shows in the body too.
-    if found.changes.len() == count && !code::same(old_body, new_body) {
+    let is_other = !code::same(old_body, new_body) && !is_literal(new_body);
+    if found.changes.len() == count && is_other {
         let message = "the signature is as it was, and the run time differs: it sends something \
                        else, or reads the answer in another way";
         found.say(at, (rules::BEHAVIOUR_CHANGED, Semver::Patch), whole(), message);
     }
+}
+
+/// Whether a function writes a struct out: its fields are compared by themselves.
+fn is_literal(body: &Block) -> bool {
+    matches!(&body.stmts[..], [Stmt::Expr(Expr::Struct(_), None)])
 }
 
 /// The arguments after the receiver.
@@ -179,7 +185,13 @@ fn arguments(
             let (method, argument) = (method.to_owned(), name.to_owned());
             at.about(Subject::Parameter { method, argument, was: was.map(str::to_owned) })
         }
-        None => at.clone(),
+        // A constructor takes the fields by their names.
+        None => match &at.subject {
+            Subject::Type { name: of } => {
+                at.about(Subject::Field { of: of.clone(), property: Some(name.to_owned()) })
+            }
+            _ => at.clone(),
+        },
     };
     let spot = |name: &str| renamed(name, None);
     let text = |(name, ty): &(String, &Type)| Some(format!("{name}: {}", code::ty(ty)));

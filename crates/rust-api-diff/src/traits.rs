@@ -137,7 +137,7 @@ fn blocks(
 fn value(found: &mut Found, at: &Spot, name: &str, old: &Expr, new: &Expr) {
     let verdict = (rules::CONST_VALUE_CHANGED, Semver::Patch);
     let what = match name {
-        "LIMITS" => "other limits are checked before a request is sent",
+        "CONSTRAINTS" => "other constraints are checked before a request is sent",
         "READ_ONLY" => "other members are sent back as they were read",
         "MEMBERS" => "other members are known by name",
         _ => "the constant has another value",
@@ -190,6 +190,7 @@ fn first_text(element: &Expr) -> Option<String> {
             Lit::Str(text) => Some(text.value()),
             _ => None,
         },
+        Expr::Tuple(row) => row.elems.iter().find_map(first_text),
         Expr::Struct(row) => row.fields.iter().find_map(|field| first_text(&field.expr)),
         _ => None,
     }

@@ -183,20 +183,20 @@ async fn a_conflict_keeps_the_edit_until_it_is_taken_up_again() {
     }
     assert_eq!(customer(&emulator)["email"], "theirs@example.com");
     // The others come back to what it began with, and the edit is written onto that.
-    let settled = home.editing(&theirs("email@sample.com"));
+    let resolved = home.editing(&theirs("email@sample.com"));
     let file = file.display().to_string();
-    let elsewhere = settled.run(&["billing-profile", "edit", "--resume", &file]);
+    let elsewhere = resolved.run(&["billing-profile", "edit", "--resume", &file]);
     assert_eq!(elsewhere.code, Some(2), "{}", elsewhere.stderr);
     assert!(
         elsewhere.stderr.contains("it is the billing profile of customer"),
         "{}",
         elsewhere.stderr
     );
-    let ran = settled.run(&[&EDIT[..], &["--yes", "--resume", &file]].concat());
+    let ran = resolved.run(&[&EDIT[..], &["--yes", "--resume", &file]].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let now = customer(&emulator);
     assert_eq!((&now["email"], &now["lastName"]), (&"mine@example.com".into(), &"Theirs".into()));
-    assert_eq!(kept(&settled), None);
+    assert_eq!(kept(&resolved), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

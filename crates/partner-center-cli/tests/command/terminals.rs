@@ -42,7 +42,7 @@ fn code(session: &PtySession) -> i32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_picks_for_each_member_that_collides() {
+async fn a_person_picks_for_each_member_that_conflicts() {
     let (service, home) = service().await;
     let mut session = terminal(&home, &["--email", "m@m", "--first-name", "M"]);
     for (member, base, yours, theirs, answer) in

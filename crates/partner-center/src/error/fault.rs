@@ -1,7 +1,7 @@
 //! The bodies of errors: four shapes that the service is known to send, and what gateways put in front.
 
-use partner_center_api::limits::Limited;
 use partner_center_api::utf8;
+use partner_center_api::validation::Constrained;
 use serde_json::{Map, Value};
 
 use crate::models::{BillingProfile, CustomerBillingProfile};

@@ -18,7 +18,7 @@ pub enum ErrorKind {
     /// The profile was read from another resource, or by another client; see
     /// [`resume`](crate::Resource::resume). Nothing was sent.
     OtherResource,
-    /// The model cannot be written as JSON, a document not be read as one, or a conflict not be settled
+    /// The model cannot be written as JSON, a document not be read as one, or a conflict not be resolved
     /// that way. Nothing was sent.
     Model,
     /// The resource was changed by someone else since it was read.

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use stateright::{Checker, Model, Property};
 
-use super::{Answer, Reading, Settled, begins_another_round, settle};
+use super::{Answer, Reading, Resolved, begins_another_round, resolve};
 
 /// How often a reading is made again while reads lag.
 const REREADS: u32 = 1;
@@ -20,8 +20,8 @@ const REREADS: u32 = 1;
 #[derive(Clone, Copy)]
 struct Rules {
     may_have_been_applied: fn(Answer) -> bool,
-    is_settled_by_reading: fn(Answer, bool) -> bool,
-    settle: fn(bool, Reading, u32) -> Settled,
+    is_resolved_by_reading: fn(Answer, bool) -> bool,
+    resolve: fn(bool, Reading, u32) -> Resolved,
     begins_another_round: fn(Answer, bool, bool) -> bool,
     /// What is uncertain after a round: of the earlier rounds, of this one.
     over_rounds: fn(bool, bool) -> bool,
@@ -30,8 +30,8 @@ struct Rules {
 /// Those of the library.
 const RULES: Rules = Rules {
     may_have_been_applied: Answer::may_have_been_applied,
-    is_settled_by_reading: Answer::is_settled_by_reading,
-    settle,
+    is_resolved_by_reading: Answer::is_resolved_by_reading,
+    resolve,
     begins_another_round,
     over_rounds: |before, now| before | now,
 };
@@ -168,7 +168,7 @@ enum At {
     #[default]
     Reading,
     Writing,
-    Settling {
+    Resolving {
         answer: Answer,
         rereads: u32,
     },
@@ -293,8 +293,8 @@ impl World {
         };
         if again {
             writer.id += u8::from(self.replays && answer.ends_request());
-        } else if (self.rules.is_settled_by_reading)(answer, writer.uncertain) {
-            writer.at = At::Settling { answer, rereads: REREADS };
+        } else if (self.rules.is_resolved_by_reading)(answer, writer.uncertain) {
+            writer.at = At::Resolving { answer, rereads: REREADS };
         } else {
             self.failed(writer, answer);
         }
@@ -320,7 +320,7 @@ impl World {
         let found = state.versions[version].content;
         let tags = [version, state.writers[writer].base].map(|version| self.tag(state, version));
         let own = &mut state.writers[writer];
-        let At::Settling { answer, rereads } = own.at else {
+        let At::Resolving { answer, rereads } = own.at else {
             let content = self.change.apply(found, writer);
             if content == found {
                 return end(own, Outcome::Recovered);
@@ -335,10 +335,10 @@ impl World {
         } else {
             Reading::Other
         };
-        match (self.rules.settle)(own.uncertain, reading, rereads) {
-            Settled::Applied => end(own, Outcome::Recovered),
-            Settled::ReadAgain => own.at = At::Settling { answer, rereads: rereads - 1 },
-            Settled::Failed => self.failed(own, answer),
+        match (self.rules.resolve)(own.uncertain, reading, rereads) {
+            Resolved::Applied => end(own, Outcome::Recovered),
+            Resolved::ReadAgain => own.at = At::Resolving { answer, rereads: rereads - 1 },
+            Resolved::Failed => self.failed(own, answer),
         }
     }
 
@@ -413,7 +413,7 @@ impl Model for World {
         for (number, writer) in state.writers.iter().enumerate() {
             let faulty = state.faults > 0;
             match writer.at {
-                At::Reading | At::Settling { .. } => {
+                At::Reading | At::Resolving { .. } => {
                     let lag = if self.lossy && !faulty { 0 } else { self.lag };
                     let behind = lag.min(state.versions.len() - 1);
                     actions.extend((0..=behind).map(|behind| Action::Read(number, behind)));
@@ -619,16 +619,17 @@ fn every_rule_is_needed() {
     let modify = |rules| World { rules, ..WORLD };
 
     let goes_on = |answer, _, idempotent| begins_another_round(answer, false, idempotent);
-    let rules = Rules { settle: |_, _, _| Settled::Failed, begins_another_round: goes_on, ..RULES };
+    let rules =
+        Rules { resolve: |_, _, _| Resolved::Failed, begins_another_round: goes_on, ..RULES };
     breaks("a refusal counts as proof after a lost answer", TWICE, modify(rules));
 
-    let rules = Rules { settle: |_, _, _| Settled::Failed, ..RULES };
+    let rules = Rules { resolve: |_, _, _| Resolved::Failed, ..RULES };
     let world = World { lossy: true, faults: 1, writers: 1, ..update(rules) };
-    breaks("nothing is settled by reading", LIVE, world);
+    breaks("nothing is resolved by reading", LIVE, world);
 
-    let once = |uncertain, reading, _| settle(uncertain, reading, 0);
+    let once = |uncertain, reading, _| resolve(uncertain, reading, 0);
     let world =
-        World { lag: 1, faults: 2, attempts: 3, rules: Rules { settle: once, ..RULES }, ..world };
+        World { lag: 1, faults: 2, attempts: 3, rules: Rules { resolve: once, ..RULES }, ..world };
     breaks("nothing is read again", LIVE, world);
 
     let rules = Rules {
@@ -667,13 +668,13 @@ fn every_rule_is_needed() {
     breaks("what is not answered was not applied", CERTAIN, update(rules));
 
     let applied = |uncertain, reading, reads| match reading {
-        Reading::Other if uncertain => Settled::Applied,
-        _ => settle(uncertain, reading, reads),
+        Reading::Other if uncertain => Resolved::Applied,
+        _ => resolve(uncertain, reading, reads),
     };
-    let rules = Rules { settle: applied, ..RULES };
+    let rules = Rules { resolve: applied, ..RULES };
     breaks("another version counts as this update", LOST, update(rules));
 
-    let rules = Rules { settle: |_, reading, reads| settle(true, reading, reads), ..RULES };
+    let rules = Rules { resolve: |_, reading, reads| resolve(true, reading, reads), ..RULES };
     let world = World { change: Change::Count, faults: 0, ..update(rules) };
     breaks("what others wrote counts as this update", LOST, world);
 }

@@ -10,9 +10,10 @@ use serde_json::Value;
 use crate::pointer::{push, unescaped};
 
 /// A model that is the body of a request.
-pub trait Limited {
-    /// The limits of its members.
-    const LIMITS: &'static [Limit];
+pub trait Constrained {
+    /// What its members must satisfy, if they are there and not null: each as a JSON Pointer (RFC 6901) in
+    /// which `*` stands for every element of a list, with a constraint.
+    const CONSTRAINTS: &'static [(&'static str, Constraint)];
     /// The members that a client must not change, as JSON Pointers (RFC 6901). They are sent back
     /// as they were read.
     const READ_ONLY: &'static [&'static str];
@@ -24,19 +25,10 @@ pub trait Limited {
     const ANY_CASE: &'static [&'static str];
 }
 
-/// One limit of one member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// The member, as a JSON Pointer (RFC 6901) in which `*` stands for every element of a list.
-    pub pointer: &'static str,
-    /// What its value must keep to, if it is there and not null.
-    pub rule: Rule,
-}
-
-/// What a string must keep to.
+/// What a string must satisfy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Rule {
+pub enum Constraint {
     /// At least so many characters (Unicode code points, as JSON Schema counts them).
     MinLength(usize),
     /// At most so many characters (Unicode code points, as JSON Schema counts them).
@@ -47,7 +39,7 @@ pub enum Rule {
     Email,
 }
 
-impl Rule {
+impl Constraint {
     fn holds(self, value: &str) -> bool {
         match self {
             Self::MinLength(length) => value.chars().count() >= length,
@@ -65,7 +57,7 @@ impl Rule {
     }
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for Constraint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MinLength(length) => write!(f, "at least {length} characters"),
@@ -76,21 +68,21 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A member that does not keep to a limit. Neither `Display` nor `Debug` shows its value.
+/// A member that does not satisfy a constraint. Neither `Display` nor `Debug` shows its value.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
     /// The member, as a JSON Pointer (RFC 6901), named as it is in the document.
     pub pointer: String,
-    /// What it should keep to.
-    pub rule: Rule,
+    /// What it should satisfy.
+    pub constraint: Constraint,
     /// The value that it has.
     pub value: String,
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} must be {}", self.pointer, self.rule)
+        write!(f, "{} must be {}", self.pointer, self.constraint)
     }
 }
 
@@ -98,33 +90,33 @@ impl fmt::Debug for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Violation")
             .field("pointer", &self.pointer)
-            .field("rule", &self.rule)
+            .field("constraint", &self.constraint)
             .finish_non_exhaustive()
     }
 }
 
-/// Every limit of `T` that `document` does not keep to, in the order of the contract.
+/// Every constraint of `T` that `document` does not satisfy, in the order of the contract.
 ///
-/// Members are found by their names in either case. A member that is absent or null keeps to
+/// Members are found by their names in either case. A member that is absent or null satisfies
 /// everything; one that is not a string is left to the service.
 ///
 /// # Examples
 /// ```
-/// use partner_center_api::{limits::violations, types::CustomerBillingProfile};
+/// use partner_center_api::{validation::violations, types::CustomerBillingProfile};
 /// let document = serde_json::json!({"defaultAddress": {"country": "USA"}});
 /// let found = violations::<CustomerBillingProfile>(&document);
 /// assert_eq!(found[0].to_string(), "/defaultAddress/country must be at most 2 characters");
 /// assert_eq!(found[0].value, "USA");
 /// ```
 #[must_use]
-pub fn violations<T: Limited>(document: &Value) -> Vec<Violation> {
+pub fn violations<T: Constrained>(document: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut at = String::new();
-    for limit in T::LIMITS {
-        visit(document, &mut at, limit.pointer, &mut |pointer, value| {
-            if !limit.rule.holds(value) {
+    for &(path, constraint) in T::CONSTRAINTS {
+        visit(document, &mut at, path, &mut |pointer, value| {
+            if !constraint.holds(value) {
                 let (pointer, value) = (pointer.to_owned(), value.to_owned());
-                found.push(Violation { pointer, rule: limit.rule, value });
+                found.push(Violation { pointer, constraint, value });
             }
         });
     }
@@ -172,12 +164,12 @@ mod tests {
 
     struct Model;
 
-    impl Limited for Model {
-        const LIMITS: &'static [Limit] = &[
-            Limit { pointer: "/name", rule: Rule::MaxLength(2) },
-            Limit { pointer: "/name", rule: Rule::MinLength(1) },
-            Limit { pointer: "/a~1b/*/mail", rule: Rule::Email },
-            Limit { pointer: "/code", rule: Rule::Pattern("^[a-z]$") },
+    impl Constrained for Model {
+        const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
+            ("/name", Constraint::MaxLength(2)),
+            ("/name", Constraint::MinLength(1)),
+            ("/a~1b/*/mail", Constraint::Email),
+            ("/code", Constraint::Pattern("^[a-z]$")),
         ];
         const READ_ONLY: &'static [&'static str] = &[];
         const MEMBERS: &'static [&'static str] = &["/name", "/a~1b", "/a~1b/*/mail", "/code"];
@@ -189,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_keeps_to_the_limits_has_no_violation() {
+    fn what_satisfies_its_constraints_has_no_violation() {
         let good = json!({"NAME": "äö", "a/b": [{"mail": "a@b"}, {"mail": null}, {}], "code": "x"});
         assert_eq!(violations::<Model>(&good), []);
         assert_eq!(violations::<Model>(&json!({"name": null, "code": 1})), []);

@@ -120,7 +120,7 @@ async fn a_gateway_proves_nothing_after_the_commit() {
         let (recorder, profile) = service(&script).await;
         let (outcome, times) = add(&profile).await;
         assert_eq!((outcome.expect(status).as_deref(), times), (Some("C+"), 1), "{status}");
-        assert!(methods(&recorder).ends_with('G'), "{status}: settled by reading");
+        assert!(methods(&recorder).ends_with('G'), "{status}: resolved by reading");
     }
 }
 
@@ -175,18 +175,18 @@ async fn a_value_that_the_service_writes_in_its_own_way_is_the_same() {
     let error =
         profile.modify(|profile| profile.email = Some("C@d".into())).await.expect_err("a conflict");
     assert!(error.may_have_been_applied());
-    // Both sides set the same culture: no collision.
+    // Both sides set the same culture: no merge conflict.
     let script = [read("1", r#""culture":"de-DE""#), refused(), written];
     let (_, profile) = service(&script).await;
     let mut mine = profile.get().await.expect("a profile");
     mine.culture = Some("EN-us".into());
     let error = profile.update(&mine).await.expect_err("a conflict");
     let conflict = error.into_conflict().expect("both sides");
-    assert_eq!(conflict.collisions(), []);
+    assert_eq!(conflict.merge_conflicts(), []);
 }
 
 #[tokio::test]
-async fn success_without_a_profile_is_settled_by_reading() {
+async fn success_without_a_profile_is_resolved_by_reading() {
     for success in ["204 No Content", "200 OK", "202 Accepted", "201 Created"] {
         let script = [
             read("1", r#""companyName":"C""#),
@@ -248,7 +248,7 @@ async fn an_idempotent_change_is_made_again_after_an_uncertain_round() {
         others,
     ];
     let (_, profile) = service(&script).await;
-    let twice = profile.idempotent().retry(Retry::default().rounds(2));
+    let twice = profile.idempotent().retry(Retry::default().max_conflict_retries(1));
     let error = twice.modify(set).await.expect_err("a conflict");
     assert!(error.may_have_been_applied(), "{error}");
     let conflict = error.into_conflict().expect("both sides");
@@ -390,7 +390,7 @@ async fn no_answer_shows_what_is_in_a_profile() {
             for headers in ["", "MS-RequestId: 1\r\n", "content-encoding: gzip\r\n"] {
                 let odd = answer(status, headers, body);
                 let (_, profile) = service(std::slice::from_ref(&odd)).await;
-                let retry = Retry::default().attempts(2).rounds(2);
+                let retry = Retry::default().attempts(2).max_conflict_retries(1);
                 if let Err(error) = profile.clone().retry(retry.clone()).get().await {
                     assert!(!shown(&error).contains("canary"), "GET {status} {body}: {error:?}");
                     errors += 1;
@@ -421,12 +421,12 @@ async fn no_debug_shows_what_is_in_a_profile() {
     let error = profile.clone().without_limits().update(&mine).await.expect_err("a conflict");
     let kept = format!("{error:?} {mine:?} {:?} {:?}", *mine, mine.changes().expect("changes"));
     let conflict = error.into_conflict().expect("both sides");
-    let collisions = conflict.collisions();
+    let merge_conflicts = conflict.merge_conflicts();
     let merged = merge(&json!({"a": 1}), &json!({"a": "canary"}), &json!({"a": 2}));
     let choice = Choice::Value(json!("canary"));
     let all = format!(
-        "{kept} {conflict:?} {collisions:?} {:?} {merged:?} {choice:?} {:?}",
-        conflict.merge().expect_err("a collision"),
+        "{kept} {conflict:?} {merge_conflicts:?} {:?} {merged:?} {choice:?} {:?}",
+        conflict.merge().expect_err("a merge conflict"),
         conflict.theirs(),
     );
     assert!(!all.contains("canary"), "{all}");

@@ -2,7 +2,7 @@
 //! lost, no change is made twice, and what was not made was reported.
 //!
 //! It holds under every combination of what nobody knows of the service, as long as it compares entity
-//! tags at all. `cargo test -p partner-center-tests --test lost_updates -- --nocapture` prints the figures.
+//! tags at all. `cargo test -p partner-center-tests lost_updates -- --nocapture` prints the figures.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -87,7 +87,10 @@ fn faults() -> Vec<Rule> {
 }
 
 fn client(emulator: &Emulator, timeout: Duration) -> Profile {
-    let retry = Retry::default().attempts(5).rounds(40).within(Duration::from_secs(1_000_000));
+    let retry = Retry::default()
+        .attempts(5)
+        .max_conflict_retries(39)
+        .total_timeout(Duration::from_secs(1_000_000));
     let partner = PartnerCenter::builder(AppOnly::token(APP_ONLY_TOKEN))
         .endpoint(&emulator.url())
         .clock(Hasty::default())

@@ -1,4 +1,4 @@
-//! The limits of what may be written, as constants of the models: from the contract, written once.
+//! The constraints of what may be written, as constants of the models: from the contract, written once.
 //!
 //! A model can hold anything (see [`crate::lower::lenient_models`]); these tables say what a
 //! request should not hold, so that the library can check it before it is sent.
@@ -19,7 +19,7 @@ const ANY_CASE: &str = "x-any-case";
 /// How many schemas one request may hold, each counted wherever it stands.
 const VISITS: usize = 10_000;
 
-/// Adds `impl Limited` for the model of every request body. What [`check`] finds is left out.
+/// Adds `impl Constrained` for the model of every request body. What [`check`] finds is left out.
 ///
 /// *Works around*: progenitor has no check but parsing, which would hit responses too. *Can go*
 /// when it checks requests by the contract.
@@ -32,19 +32,19 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
         file.items.insert(
             0,
             parse_quote!(
-                use crate::limits::{Limit, Limited, Rule};
+                use crate::validation::{Constrained, Constraint};
             ),
         );
     }
-    for (name, Table { rules, read_only, members, any_case, .. }) in tables {
+    for (name, Table { constraints, read_only, members, any_case, .. }) in tables {
         let model: Ident = syn::parse_str(name).map_err(|_| {
             let pointer = format!("/components/schemas/{}", escape(name));
             let message = format!("`{name}` is not the name of a Rust type");
             vec![contract.source.finding(rules::GENERATOR, &pointer, message, "use PascalCase")]
         })?;
         let item: Item = parse_quote! {
-            impl Limited for types::#model {
-                const LIMITS: &'static [Limit] = &[#(#rules),*];
+            impl Constrained for types::#model {
+                const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[#(#constraints),*];
                 const READ_ONLY: &'static [&'static str] = &[#(#read_only),*];
                 const MEMBERS: &'static [&'static str] = &[#(#members),*];
                 const ANY_CASE: &'static [&'static str] = &[#(#any_case),*];
@@ -83,7 +83,7 @@ fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
             Some(name) => {
                 let mut table = Table {
                     contract,
-                    rules: Vec::new(),
+                    constraints: Vec::new(),
                     read_only: Vec::new(),
                     members: Vec::new(),
                     any_case: Vec::new(),
@@ -109,7 +109,7 @@ fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
 
 struct Table<'a> {
     contract: &'a Contract,
-    rules: Vec<TokenStream>,
+    constraints: Vec<TokenStream>,
     read_only: Vec<String>,
     members: Vec<String>,
     /// What the service may write in another case.
@@ -181,25 +181,25 @@ impl Table<'_> {
                 rules::UNCHECKED_LIMIT,
                 &format!("{place}/{keyword}"),
                 format!("`{keyword}` of {of} would be checked by nobody"),
-                "give `Rule` in partner-center-api a variant for it, or describe it in words",
+                "give `validation::Constraint` in partner-center-api a variant for it, or describe it in words",
             ));
         }
-        let mut rule = |rule: TokenStream| {
-            self.rules.push(quote!(Limit { pointer: #at, rule: Rule::#rule }));
+        let mut add = |constraint: TokenStream| {
+            self.constraints.push(quote!((#at, Constraint::#constraint)));
         };
         let count =
             |keyword: &str| value.get(keyword).and_then(Value::as_u64).map(Literal::u64_unsuffixed);
         if let Some(length) = count("minLength") {
-            rule(quote!(MinLength(#length)));
+            add(quote!(MinLength(#length)));
         }
         if let Some(length) = count("maxLength") {
-            rule(quote!(MaxLength(#length)));
+            add(quote!(MaxLength(#length)));
         }
         if let Some(pattern) = value.get("pattern").and_then(Value::as_str) {
-            rule(quote!(Pattern(#pattern)));
+            add(quote!(Pattern(#pattern)));
         }
         if value["format"] == "email" {
-            rule(quote!(Email));
+            add(quote!(Email));
         }
     }
 }
@@ -247,14 +247,14 @@ components:
     fn every_limit_of_a_request_is_in_its_table() {
         let member = "{type: string, minLength: 1, maxLength: 9, pattern: '^a', format: email, x-any-case: true}";
         let expected: File = parse_quote! {
-            use crate::limits::{Limit, Limited, Rule};
+            use crate::validation::{Constrained, Constraint};
             mod types { struct A; }
-            impl Limited for types::A {
-                const LIMITS: &'static [Limit] = &[
-                    Limit { pointer: "/member", rule: Rule::MinLength(1) },
-                    Limit { pointer: "/member", rule: Rule::MaxLength(9) },
-                    Limit { pointer: "/member", rule: Rule::Pattern("^a") },
-                    Limit { pointer: "/member", rule: Rule::Email }
+            impl Constrained for types::A {
+                const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
+                    ("/member", Constraint::MinLength(1)),
+                    ("/member", Constraint::MaxLength(9)),
+                    ("/member", Constraint::Pattern("^a")),
+                    ("/member", Constraint::Email)
                 ];
                 const READ_ONLY: &'static [&'static str] = &["/owned"];
                 const MEMBERS: &'static [&'static str] = &["/member", "/self", "/owned", "/owned/x"];
@@ -267,7 +267,7 @@ components:
     #[test]
     fn lists_and_compositions_are_followed() {
         let text = table("{type: array, items: {allOf: [{type: string, maxLength: 2}]}}");
-        assert!(text.contains(r#"pointer: "/member/*""#), "{text}");
+        assert!(text.contains(r#"("/member/*", Constraint"#), "{text}");
     }
 
     #[test]
