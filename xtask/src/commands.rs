@@ -4,9 +4,11 @@
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write;
-        let _ = writeln!(std::io::stderr(), $($text)*);
+        let _ = writeln!(anstream::stderr(), $($text)*);
     }};
 }
+
+use openapi_document::Diagnostic;
 
 pub(crate) mod codegen;
 pub(crate) mod demo;
@@ -24,8 +26,17 @@ pub(crate) const STALE: u8 = 4;
 /// The contract cannot be used.
 pub(crate) const BROKEN: u8 = 100;
 
-/// Prints on stdout. Whoever stops reading early has seen enough of it.
+/// Prints on stdout, with colours where that is a terminal that shows them. Whoever stops reading early has
+/// seen enough of it.
 pub(crate) fn print(text: &str) {
     use std::io::Write;
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Prints why a command goes no further.
+pub(crate) fn refuse<'a>(wrong: impl IntoIterator<Item = &'a Diagnostic>) -> u8 {
+    for wrong in wrong {
+        say!("{}\n", wrong.styled());
+    }
+    BROKEN
 }

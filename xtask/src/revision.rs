@@ -7,12 +7,12 @@ use std::process::{Command, Output};
 
 use contract_review::review::Side;
 use contract_review::workspace::CONTRACT;
-use openapi_document::{Document, Malformed};
+use openapi_document::{Diagnostic, Document, Source, UNREADABLE};
 
-fn parse(path: &str, text: String) -> Result<Side, Unreadable> {
+fn parse(path: &str, text: String) -> Result<Side, Box<Diagnostic>> {
     let document = Document::parse(path, &text)?;
     match openapi_diff::unfit(&document) {
-        Some(why) => Err(Unreadable::Unfit { why }),
+        Some(why) => Err(Box::new(why)),
         None => Ok(Side { document, text }),
     }
 }
@@ -26,7 +26,7 @@ fn parse(path: &str, text: String) -> Result<Side, Unreadable> {
 /// # Errors
 /// Neither is there, the revision has no contract, git cannot be run, or what is there is no YAML or no
 /// OpenAPI.
-pub fn read(root: &Path, name: &str) -> Result<Document, Unreadable> {
+pub fn read(root: &Path, name: &str) -> Result<Document, Box<Diagnostic>> {
     Ok(side(root, name)?.document)
 }
 
@@ -34,7 +34,7 @@ pub fn read(root: &Path, name: &str) -> Result<Document, Unreadable> {
 ///
 /// # Errors
 /// As of [`read`].
-pub fn side(root: &Path, name: &str) -> Result<Side, Unreadable> {
+pub fn side(root: &Path, name: &str) -> Result<Side, Box<Diagnostic>> {
     let (path, text) = text(root, name)?;
     parse(&path, text)
 }
@@ -43,9 +43,9 @@ pub fn side(root: &Path, name: &str) -> Result<Side, Unreadable> {
 ///
 /// # Errors
 /// It cannot be read, or is no YAML or no OpenAPI.
-pub fn working_tree(root: &Path) -> Result<Side, Unreadable> {
-    let text = std::fs::read_to_string(root.join(CONTRACT))
-        .map_err(|cause| Unreadable::File { name: CONTRACT.to_owned(), cause })?;
+pub fn working_tree(root: &Path) -> Result<Side, Box<Diagnostic>> {
+    let text =
+        std::fs::read_to_string(root.join(CONTRACT)).map_err(|cause| file(CONTRACT, &cause))?;
     parse(CONTRACT, text)
 }
 
@@ -54,7 +54,7 @@ pub fn working_tree(root: &Path) -> Result<Side, Unreadable> {
 ///
 /// # Errors
 /// git cannot be run, or there is no commit.
-pub fn branch_point(root: &Path) -> Result<String, Unreadable> {
+pub fn branch_point(root: &Path) -> Result<String, Box<Diagnostic>> {
     for main in ["origin/HEAD", "origin/main", "main"] {
         let found = git(root, &["merge-base", "HEAD", main])?;
         if let (true, Ok(hash)) = (found.status.success(), String::from_utf8(found.stdout)) {
@@ -64,16 +64,15 @@ pub fn branch_point(root: &Path) -> Result<String, Unreadable> {
     let head = git(root, &["rev-parse", "--verify", "--quiet", "HEAD"])?;
     match (head.status.success(), String::from_utf8(head.stdout)) {
         (true, Ok(hash)) => Ok(hash.trim_end().to_owned()),
-        _ => Err(Unreadable::refused("HEAD", &head.stderr)),
+        _ => Err(refused("HEAD", &head.stderr)),
     }
 }
 
 /// What the document of that name is called, and its text.
-fn text(root: &Path, name: &str) -> Result<(String, String), Unreadable> {
+fn text(root: &Path, name: &str) -> Result<(String, String), Box<Diagnostic>> {
     // A pipe is as good as a file.
     if std::fs::metadata(name).is_ok_and(|found| !found.is_dir()) {
-        let text = std::fs::read_to_string(name)
-            .map_err(|cause| Unreadable::File { name: name.to_owned(), cause })?;
+        let text = std::fs::read_to_string(name).map_err(|cause| file(name, &cause))?;
         return Ok((name.to_owned(), text));
     }
     let commit = format!("{name}^{{commit}}");
@@ -81,125 +80,54 @@ fn text(root: &Path, name: &str) -> Result<(String, String), Unreadable> {
     let found = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
     let commit = match (found.status.code(), String::from_utf8(found.stdout)) {
         (Some(0), Ok(hash)) => hash.trim_end().to_owned(),
-        (Some(1), _) => return Err(Unreadable::Neither { name: name.to_owned() }),
-        _ => return Err(Unreadable::refused(name, &found.stderr)),
+        (Some(1), _) => {
+            let message = format!("`{name}` is neither a file nor a git revision");
+            let help = "name a file with a contract, or a branch, tag or commit (a shallow clone may \
+                        lack it: `git fetch`)";
+            return Err(unreadable(name, message, help));
+        }
+        _ => return Err(refused(name, &found.stderr)),
     };
     // `./`, because the workspace need not be the root of the repository.
     let path = format!("{commit}:./{CONTRACT}");
     if !git(root, &["cat-file", "-e", &path])?.status.success() {
-        return Err(Unreadable::NoContract { name: name.to_owned() });
+        let message = format!("the revision `{name}` has no {CONTRACT}");
+        return Err(unreadable(name, message, "name one that has it, or a file with a contract"));
     }
     let blob = git(root, &["cat-file", "blob", &path])?;
     if !blob.status.success() {
-        return Err(Unreadable::refused(name, &blob.stderr));
+        return Err(refused(name, &blob.stderr));
     }
     // Nobody reads forty digits.
     let short = if name.len() == 40 { &commit[..commit.len().min(12)] } else { name };
     let path = format!("{short}:{CONTRACT}");
-    let text = String::from_utf8(blob.stdout).map_err(|error| Unreadable::File {
-        name: path.clone(),
-        cause: std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error()),
-    })?;
+    let text = String::from_utf8(blob.stdout).map_err(|error| file(&path, &error.utf8_error()))?;
     Ok((path, text))
 }
 
-fn git(root: &Path, arguments: &[&str]) -> Result<Output, Unreadable> {
+fn git(root: &Path, arguments: &[&str]) -> Result<Output, Box<Diagnostic>> {
     let run = Command::new("git").arg("-C").arg(root).args(arguments).output();
-    run.map_err(|cause| Unreadable::NoGit { cause })
+    run.map_err(|cause| {
+        let message =
+            format!("there is no such file, and git cannot be run to ask for a revision: {cause}");
+        unreadable("git", message, "install git, or name a file")
+    })
 }
 
-/// Why there is no document of a name.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Unreadable {
-    /// There is neither a file nor a revision of this name.
-    Neither {
-        /// What was asked for.
-        name: String,
-    },
-    /// The revision is there, and the contract is not in it.
-    NoContract {
-        /// What was asked for.
-        name: String,
-    },
-    /// There is no such file, and git could not be asked.
-    NoGit {
-        /// Why it did not start.
-        cause: std::io::Error,
-    },
-    /// There is no such file, and git did not answer for the revision.
-    Git {
-        /// What was asked for.
-        name: String,
-        /// What git said.
-        said: String,
-    },
-    /// The text is there, and cannot be read.
-    File {
-        /// What it is called.
-        name: String,
-        /// Why not.
-        cause: std::io::Error,
-    },
-    /// The text is not a document.
-    Malformed(Malformed),
-    /// The document is no contract.
-    Unfit {
-        /// Which, and why not.
-        why: String,
-    },
+/// There is no document of this name.
+fn unreadable(name: &str, message: String, help: &str) -> Box<Diagnostic> {
+    Box::new(Source::nowhere(name).diagnostic(UNREADABLE, "", message, help))
 }
 
-impl Unreadable {
-    fn refused(name: &str, stderr: &[u8]) -> Self {
-        let said = String::from_utf8_lossy(stderr).trim().to_owned();
-        Self::Git { name: name.to_owned(), said }
-    }
+fn file(name: &str, cause: &dyn fmt::Display) -> Box<Diagnostic> {
+    unreadable(name, format!("{name} cannot be read: {cause}"), "name a UTF-8 file with a contract")
 }
 
-impl From<Malformed> for Unreadable {
-    fn from(malformed: Malformed) -> Self {
-        Self::Malformed(malformed)
-    }
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Neither { name } => write!(
-                f,
-                "`{name}` is neither a file nor a git revision; name a file with a contract, or a \
-                 branch, tag or commit (a shallow clone may lack it: `git fetch`)"
-            ),
-            Self::NoContract { name } => write!(
-                f,
-                "the revision `{name}` has no {CONTRACT}; name one that has it, or a file with a contract"
-            ),
-            Self::NoGit { cause } => write!(
-                f,
-                "there is no such file, and git cannot be run to ask for a revision: {cause}; \
-                 install git, or name a file"
-            ),
-            Self::Git { name, said } => write!(
-                f,
-                "`{name}` is not a file, and git cannot read it as a revision: {said}; name a file, \
-                 or fix what git complains of"
-            ),
-            Self::File { name, cause } => write!(f, "{name} cannot be read: {cause}"),
-            Self::Malformed(malformed) => malformed.fmt(f),
-            Self::Unfit { why } => f.write_str(why),
-        }
-    }
-}
-
-impl std::error::Error for Unreadable {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::NoGit { cause } | Self::File { cause, .. } => Some(cause),
-            Self::Malformed(malformed) => Some(malformed),
-            _ => None,
-        }
-    }
+fn refused(name: &str, stderr: &[u8]) -> Box<Diagnostic> {
+    let said = String::from_utf8_lossy(stderr);
+    let message =
+        format!("`{name}` is not a file, and git cannot read it as a revision: {}", said.trim());
+    unreadable(name, message, "name a file, or fix what git complains of")
 }
 
 #[cfg(test)]
@@ -268,7 +196,7 @@ mod tests {
     fn what_cannot_be_read_says_why() {
         let repository = Repository::new("errors");
         let root = repository.root();
-        let says = |name: &str| read(&root, name).expect_err(name).to_string();
+        let says = |name: &str| read(&root, name).expect_err(name).message;
         let neither = "is neither a file nor a git revision";
         assert!(says("trnuk").starts_with(&format!("`trnuk` {neither}")), "{}", says("trnuk"));
         assert!(says("").contains(neither), "{}", says(""));
@@ -278,11 +206,8 @@ mod tests {
 
         let broken = repository.0.join("broken.yaml");
         std::fs::write(&broken, "a: [").expect("a file");
-        let broken = says(&broken.display().to_string());
-        assert!(
-            broken.contains("broken.yaml:") && broken.contains("not a document that can be read"),
-            "{broken}"
-        );
+        let broken = read(&root, &broken.display().to_string()).expect_err("no document");
+        assert_eq!((broken.rule, broken.place.is_some()), ("yaml", true), "{broken}");
         std::fs::write(repository.0.join("binary.yaml"), [0xff]).expect("a file");
         let binary = says(&repository.0.join("binary.yaml").display().to_string());
         assert!(binary.contains("binary.yaml cannot be read"), "{binary}");

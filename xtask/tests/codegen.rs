@@ -56,7 +56,7 @@ fn a_broken_contract_leaves_everything_as_it_was() {
         "{said}"
     );
     assert!(
-        said.lines().next().is_some_and(|line| line.starts_with(&format!("{CONTRACT}:"))),
+        said.lines().nth(1).is_some_and(|line| line.contains(&format!("--> {CONTRACT}:"))),
         "{said}"
     );
     assert_eq!(std::fs::read(workspace.0.join(CLIENT)).expect("a client"), before);

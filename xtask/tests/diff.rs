@@ -148,7 +148,8 @@ fn an_accepted_break_passes_and_its_record_goes_stale() {
     let broken = workspace.run(&["diff", CONTRACT]);
     assert_eq!(broken.status.code(), Some(100));
     let said = text(&broken.stderr);
-    assert!(said.starts_with("error: openapi/accepted-changes.toml:2: "), "{said}");
+    assert!(said.starts_with("error[accepted-change]: "), "{said}");
+    assert!(said.contains("--> openapi/accepted-changes.toml:2:8\n"), "{said}");
 }
 
 #[test]

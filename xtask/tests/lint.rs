@@ -54,8 +54,9 @@ fn everything_is_found_at_once_and_shown_where_it_is() {
     let printed = text(&output.stdout);
     assert!(
         printed.contains(&format!(
-            "{CONTRACT}:4:3: error[ascii-version]: the version has characters that no header can carry\n  \
-             at /info/version\n  help: use printable ASCII\n\n"
+            "error[ascii-version]: the version has characters that no header can carry\n \
+             --> {CONTRACT}:4:3\n  |\n4 |   version: ä\n  |   ^^^^^^^\n  |\n  \
+             = note: at /info/version\n  = help: use printable ASCII\n\n"
         )),
         "{printed}"
     );
@@ -256,7 +257,7 @@ proptest! {
         for (place, change) in changes {
             apply(&mut json, place, change);
         }
-        let document = Document { json, source: Source::nowhere("test.yaml"), twice: Vec::new() };
+        let document = Document { json, source: Source::nowhere("test.yaml"), duplicate_keys: Vec::new() };
         let (findings, sound) = contract_review::problems(&document);
         prop_assert!(sound || !findings.is_empty());
     }

@@ -116,7 +116,7 @@ fn a_broken_contract_is_reviewed_as_far_as_it_goes() {
     let output = workspace.run(&["review"]);
     assert_eq!(output.status.code(), Some(100));
     assert!(
-        text(&output.stderr).starts_with(&format!("error: {CONTRACT}:1:")),
+        text(&output.stderr).contains(&format!("--> {CONTRACT}:1:")),
         "{}",
         text(&output.stderr)
     );

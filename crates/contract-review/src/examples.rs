@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use openapi_document::{Finding, Rule, Severity};
+use openapi_document::{Diagnostic, Rule, Severity};
 use openapi_lint::grammar;
 
 use crate::rules::{self, explain, rules};
@@ -241,7 +241,7 @@ fn edited(old: &str, new: &str) -> String {
 }
 
 /// Everything that is found in `text`.
-fn found(text: &str) -> Vec<Finding> {
+fn found(text: &str) -> Vec<Diagnostic> {
     match grammar::parse("test.yaml", text) {
         Ok(contract) => findings(&contract),
         Err(findings) => findings,
@@ -257,7 +257,7 @@ fn a_contract_that_keeps_to_all_rules_has_no_findings() {
 fn every_rule_finds_what_it_is_for_and_no_other_refuses_it() {
     let wrong = BAD.iter().filter_map(|(rule, old, new, line)| {
         let findings = found(&edited(old, new));
-        let place = |finding: &Finding| (finding.rule, finding.place.unwrap_or_default().0);
+        let place = |finding: &Diagnostic| (finding.rule, finding.place.unwrap_or_default().0);
         let hit = findings.iter().any(|finding| place(finding) == (*rule, *line));
         let others = findings.iter().any(|finding| finding.is_error() && finding.rule != *rule);
         (!hit || others).then(|| format!("{rule}, line {line}: {new}\n{}", listed(&findings)))
@@ -278,7 +278,7 @@ fn what_keeps_to_a_rule_is_not_found() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-fn listed(findings: &[Finding]) -> String {
+fn listed(findings: &[Diagnostic]) -> String {
     findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
@@ -320,7 +320,7 @@ fn what_the_lint_refuses_never_reaches_the_generator() {
     for (rule, old, new, _) in BAD {
         let Ok(contract) = grammar::parse("test.yaml", &edited(old, new)) else { continue };
         let errors: Vec<_> = findings(&contract);
-        let errors: Vec<_> = errors.into_iter().filter(Finding::is_error).collect();
+        let errors: Vec<_> = errors.into_iter().filter(Diagnostic::is_error).collect();
         let generated = generate(&contract);
         assert_eq!(generated.is_ok(), errors.is_empty(), "{rule}: {new}");
         if let Err(refused) = generated {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use openapi_diff::{Change, Location, OperationRef, Verdict};
-use openapi_document::{Contract, Document};
+use openapi_document::{Contract, Diagnostic, Document};
 use serde::Serialize;
 
 use crate::generated::Generated;
@@ -382,8 +382,7 @@ fn generated<'a>(
     match (&generated.contract, &generated.client) {
         (Ok(contract), Ok(client)) => Ok((contract, client)),
         (Err(findings), _) | (_, Err(findings)) => {
-            let first = findings.first().map(ToString::to_string).unwrap_or_default();
-            let line = first.lines().next().unwrap_or_default();
+            let line = findings.first().map(Diagnostic::line).unwrap_or_default();
             let path = &document.source.path;
             let rest = match findings.len() {
                 0 | 1 => String::new(),

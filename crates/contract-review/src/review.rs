@@ -5,7 +5,7 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
-use openapi_document::{Document, Finding};
+use openapi_document::{Diagnostic, Document};
 
 use crate::generated::{self, Generated};
 use crate::report::accepted::Accepted;
@@ -25,7 +25,7 @@ pub struct Side {
 #[derive(Debug)]
 pub struct Review {
     /// What is wrong with the contract, or worth knowing of it.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Diagnostic>,
     /// What changes, to whom.
     pub report: Report,
     /// The generated files that are not what the contract gives; `None` if it gives nothing.
@@ -56,7 +56,7 @@ impl Review {
             snapshots.extend(snapshots::of_code(root, items));
         }
         let stale = match (new.contract, new.client) {
-            (Ok(contract), Ok(client)) if !findings.iter().any(Finding::is_error) => {
+            (Ok(contract), Ok(client)) if !findings.iter().any(Diagnostic::is_error) => {
                 let checked = openapi_codegen::compare(root, &contract, client);
                 Some(checked.stale.into_iter().map(|file| file.path).collect())
             }
@@ -73,7 +73,7 @@ impl Review {
     /// Whether the contract itself cannot be used.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        self.findings.iter().any(Finding::is_error)
+        self.findings.iter().any(Diagnostic::is_error)
     }
 
     /// For a terminal.

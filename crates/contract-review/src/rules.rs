@@ -8,8 +8,8 @@ pub const PAGE: &str = include_str!("../../../openapi/lint.md");
 /// Every rule, in the order of the page.
 #[must_use]
 pub fn rules() -> Vec<Rule> {
-    let all = openapi_lint::rules::RULES.iter().chain(openapi_codegen::rules::RULES);
-    let mut all: Vec<_> = all.copied().collect();
+    let all = [openapi_document::RULES, openapi_lint::rules::RULES, openapi_codegen::rules::RULES];
+    let mut all: Vec<_> = all.into_iter().flatten().copied().collect();
     all.sort_by_key(|rule| explain(rule.id).map(|section| section.as_ptr() as usize));
     all
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use openapi_codegen::Report;
-use openapi_document::{Contract, Finding};
+use openapi_document::{Contract, Diagnostic};
 use openapi_lint::grammar;
 
 use crate::generated::generate;
@@ -15,7 +15,7 @@ pub const CONTRACT: &str = "openapi/partner-center.yaml";
 ///
 /// # Errors
 /// Everything that its grammar does not allow, or that it cannot be read.
-pub fn contract(root: &Path) -> Result<Contract, Vec<Finding>> {
+pub fn contract(root: &Path) -> Result<Contract, Vec<Diagnostic>> {
     grammar::open(&root.join(CONTRACT), CONTRACT)
 }
 
@@ -23,7 +23,7 @@ pub fn contract(root: &Path) -> Result<Contract, Vec<Finding>> {
 ///
 /// # Errors
 /// Everything that keeps the contract from being generated.
-pub fn check(root: &Path) -> Result<Report, Vec<Finding>> {
+pub fn check(root: &Path) -> Result<Report, Vec<Diagnostic>> {
     let contract = contract(root)?;
     let client = generate(&contract)?;
     Ok(openapi_codegen::compare(root, &contract, client))

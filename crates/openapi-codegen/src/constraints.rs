@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use openapi_document::{Contract, Cursor, Finding, escape};
+use openapi_document::{Contract, Cursor, Diagnostic, escape};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -26,7 +26,7 @@ const VISITS: usize = 10_000;
 ///
 /// # Errors
 /// A request whose schema has no name in Rust.
-pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
+pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Diagnostic>> {
     let (tables, _) = tables(contract);
     if !tables.is_empty() {
         file.items.insert(
@@ -40,7 +40,7 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
         let model: Ident = syn::parse_str(name).map_err(|_| {
             let pointer = format!("/components/schemas/{}", escape(name));
             let message = format!("`{name}` is not the name of a Rust type");
-            vec![contract.source.finding(rules::GENERATOR, &pointer, message, "use PascalCase")]
+            vec![contract.source.diagnostic(rules::GENERATOR, &pointer, message, "use PascalCase")]
         })?;
         let item: Item = parse_quote! {
             impl Constrained for types::#model {
@@ -58,12 +58,12 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Finding>> {
 /// What is wrong with the limits of requests: a body that is not a named schema, or a limit that no
 /// rule checks.
 #[must_use]
-pub fn check(contract: &Contract) -> Vec<Finding> {
+pub fn check(contract: &Contract) -> Vec<Diagnostic> {
     tables(contract).1
 }
 
 /// The table of each schema that is the body of a request, by its name.
-fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
+fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Diagnostic>) {
     let mut tables = BTreeMap::new();
     let mut findings = Vec::new();
     for operation in contract.operations() {
@@ -74,7 +74,7 @@ fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
         let Some(schema) = body["content"]["application/json"].get("schema") else { continue };
         let reference = schema["$ref"].as_str().unwrap_or_default();
         match reference.strip_prefix("#/components/schemas/") {
-            None => findings.push(contract.source.finding(
+            None => findings.push(contract.source.diagnostic(
                 rules::NAMED_REQUEST,
                 &pointer,
                 "the schema of the request body has no name",
@@ -93,7 +93,7 @@ fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Finding>) {
                 let place = format!("{place}/content/application~1json/schema");
                 table.schema(&place, "", false, &mut findings);
                 if table.visits > VISITS {
-                    findings.push(contract.source.finding(
+                    findings.push(contract.source.diagnostic(
                         rules::UNCHECKED_LIMIT,
                         &pointer,
                         "the schemas of the request refer to each other in too many ways",
@@ -122,7 +122,7 @@ struct Table<'a> {
 impl Table<'_> {
     /// Walks the schema at `place`, which is for what is at `at` in a request; of what is `owned` by
     /// the service, only the members count.
-    fn schema(&mut self, place: &str, at: &str, owned: bool, findings: &mut Vec<Finding>) {
+    fn schema(&mut self, place: &str, at: &str, owned: bool, findings: &mut Vec<Diagnostic>) {
         self.visits += 1;
         let Some(value) = self.contract.json.pointer(place).filter(|_| self.visits <= VISITS)
         else {
@@ -145,7 +145,7 @@ impl Table<'_> {
         match value.get(ANY_CASE).map(Value::as_bool) {
             Some(Some(true)) if value["type"] == "string" => self.any_case.push(at.to_owned()),
             None | Some(Some(false)) => {}
-            _ => findings.push(self.contract.source.finding(
+            _ => findings.push(self.contract.source.diagnostic(
                 rules::X_ANY_CASE,
                 &format!("{place}/{ANY_CASE}"),
                 format!("`{ANY_CASE}` is not `true` beside a string"),
@@ -173,11 +173,11 @@ impl Table<'_> {
         }
     }
 
-    fn limits(&mut self, value: &Value, place: &str, at: &str, findings: &mut Vec<Finding>) {
+    fn limits(&mut self, value: &Value, place: &str, at: &str, findings: &mut Vec<Diagnostic>) {
         let of = if at.is_empty() { "the body" } else { at };
         let unchecked = std::iter::once("enum").chain(openapi_document::BOUNDS).chain(["required"]);
         for keyword in unchecked.filter(|keyword| value.get(*keyword).is_some()) {
-            findings.push(self.contract.source.finding(
+            findings.push(self.contract.source.diagnostic(
                 rules::UNCHECKED_LIMIT,
                 &format!("{place}/{keyword}"),
                 format!("`{keyword}` of {of} would be checked by nobody"),

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use openapi_document::{Contract, Finding, escape};
+use openapi_document::{Contract, Diagnostic, escape};
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
@@ -91,7 +91,7 @@ pub fn compare(root: &Path, contract: &Contract, client: String) -> Report {
 ///
 /// # Errors
 /// What progenitor cannot take.
-pub fn client(contract: &Contract) -> Result<String, Vec<Finding>> {
+pub fn client(contract: &Contract) -> Result<String, Vec<Diagnostic>> {
     let mut spec = contract.spec.clone();
     for (_, pass) in lower::PASSES {
         pass(&mut spec);
@@ -99,7 +99,12 @@ pub fn client(contract: &Contract) -> Result<String, Vec<Finding>> {
     let tokens = tokens(&spec).map_err(|why| culprits(contract, &spec, &why))?;
     let failed = |stage: &str, why: String| {
         let help = "simplify what the contract says there, or add a lowering pass for it";
-        vec![contract.source.finding(rules::GENERATOR, "", format!("{stage} failed: {why}"), help)]
+        vec![contract.source.diagnostic(
+            rules::GENERATOR,
+            "",
+            format!("{stage} failed: {why}"),
+            help,
+        )]
     };
     let mut file = syn::parse2(tokens)
         .map_err(|error| failed("reading what progenitor wrote", error.to_string()))?;
@@ -123,13 +128,13 @@ fn tokens(spec: &OpenAPI) -> Result<TokenStream, String> {
 
 /// The places that progenitor cannot take. It does not say where, so that it is given the operations
 /// one by one.
-fn culprits(contract: &Contract, lowered: &OpenAPI, why: &str) -> Vec<Finding> {
+fn culprits(contract: &Contract, lowered: &OpenAPI, why: &str) -> Vec<Diagnostic> {
     let finding = |pointer: &str, why: &str| {
         // It prints whole schemas; how they begin says enough.
         let short: String =
             why.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
         let help = "simplify what the contract says there, or add a lowering pass for it";
-        contract.source.finding(
+        contract.source.diagnostic(
             rules::GENERATOR,
             pointer,
             format!("progenitor cannot take this: {short}"),
@@ -269,7 +274,7 @@ components:
     fn stops(old: &str, new: &str) -> Vec<(&'static str, String, u64)> {
         let contract = openapi_lint::grammar::parse("test.yaml", &CONTRACT.replacen(old, new, 1));
         let findings = client(&contract.expect("a contract")).err().unwrap_or_default();
-        let line = |finding: &Finding| finding.place.unwrap_or_default().0;
+        let line = |finding: &Diagnostic| finding.place.unwrap_or_default().0;
         findings.iter().map(|it| (it.rule, it.pointer.clone(), line(it))).collect()
     }
 

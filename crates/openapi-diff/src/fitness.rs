@@ -1,6 +1,6 @@
 //! Whether a document can be compared at all.
 
-use openapi_document::Document;
+use openapi_document::{Diagnostic, Document, UNREADABLE};
 use serde_json::Value;
 
 /// Why a document cannot be compared, and how to fix that; `None` if it can.
@@ -14,20 +14,18 @@ use serde_json::Value;
 /// use openapi_diff::{Document, unfit};
 ///
 /// let list = Document::parse("list.yaml", "- openapi\n")?;
-/// let why = unfit(&list).unwrap_or_default();
-/// assert!(why.starts_with("list.yaml: not an OpenAPI document"));
+/// let why = unfit(&list).ok_or("a contract")?;
+/// assert!(why.message.starts_with("not an OpenAPI document"));
 ///
 /// let contract = Document::parse("contract.yaml", "{openapi: 3.0.3, paths: {}}")?;
 /// assert_eq!(unfit(&contract), None);
-/// # Ok::<(), openapi_diff::Malformed>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn unfit(document: &Document) -> Option<String> {
+pub fn unfit(document: &Document) -> Option<Diagnostic> {
     let (what, fix) = complaint(&document.json)?;
-    Some(format!(
-        "{}: not an OpenAPI document that can be compared: {what}; {fix}",
-        document.source.path
-    ))
+    let message = format!("not an OpenAPI document that can be compared: {what}");
+    Some(document.source.diagnostic(UNREADABLE, "", message, fix))
 }
 
 /// What is wrong with a document, and how to fix it.
@@ -86,7 +84,8 @@ mod tests {
     use super::*;
 
     fn why(text: &str) -> Option<String> {
-        unfit(&Document::parse("a.yaml", text).expect("a document"))
+        let why = unfit(&Document::parse("a.yaml", text).expect("a document"))?;
+        Some(format!("{}; {}", why.message, why.help))
     }
 
     #[test]
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_is_told_why_not_and_how_to_mend_it() {
+    fn whatever_else_is_told_why_not_and_how_to_fix_it() {
         for (text, part) in [
             ("[]", "it is a list, not a mapping"),
             ("null", "it is empty, not a mapping"),
@@ -120,7 +119,7 @@ mod tests {
             ("{openapi: 3.0.3, paths: }", "its `paths` is empty"),
         ] {
             let why = why(text).unwrap_or_default();
-            assert!(why.starts_with("a.yaml: not an OpenAPI document"), "{text}: {why}");
+            assert!(why.starts_with("not an OpenAPI document"), "{text}: {why}");
             assert!(why.contains(part), "{text}: {why}");
         }
     }

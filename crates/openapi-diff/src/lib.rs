@@ -31,7 +31,7 @@
 //! assert_eq!(changes[0].wire, Verdict::Breaking);
 //! assert_eq!(changes[0].operations[0].to_string(), "POST /pets");
 //! assert_eq!(changes[0].message, "`Pet.name` has at most 40 characters now, not 80");
-//! # Ok::<(), openapi_diff::Malformed>(())
+//! # Ok::<(), Box<openapi_diff::Diagnostic>>(())
 //! ```
 //!
 //! # Meaning, not text
@@ -94,7 +94,7 @@ mod schema;
 
 pub use change::{Change, Direction, Location, OperationRef, Verdict};
 pub use fitness::unfit;
-pub use openapi_document::{Document, Malformed, Place, Source, escape, unescape};
+pub use openapi_document::{Diagnostic, Document, Place, Source, escape, unescape};
 pub use rules::{Rule, rules};
 
 /// Every change from `base` to `revision`: of the document, of the operations that stayed, of those

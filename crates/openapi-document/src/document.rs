@@ -6,13 +6,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 use std::thread;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::budget::BudgetBreach;
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
 
+use crate::diagnostic::{Diagnostic, YAML};
 use crate::pointer::escape;
 
 /// How deep values may be nested, as `serde_json` has it: whoever walks through one recursively has the
@@ -41,7 +44,7 @@ pub struct Document {
     /// Where things stand in it.
     pub source: Source,
     /// JSON Pointers of keys that are duplicates once YAML is read as JSON: `200` and `'200'`.
-    pub twice: Vec<String>,
+    pub duplicate_keys: Vec<String>,
 }
 
 impl Document {
@@ -61,10 +64,14 @@ impl Document {
     ///
     /// let error = Document::parse("a.yaml", "openapi: 3.0.3\nopenapi: 3.0.4\n").unwrap_err();
     /// assert_eq!(error.place, Some((2, 1)));
-    /// # Ok::<(), openapi_document::Malformed>(())
+    /// # Ok::<(), Box<openapi_document::Diagnostic>>(())
     /// ```
-    pub fn parse(path: &str, text: &str) -> Result<Self, Malformed> {
-        let malformed = |place, message| Malformed { path: path.to_owned(), place, message };
+    pub fn parse(path: &str, text: &str) -> Result<Self, Box<Diagnostic>> {
+        let mut source = Source::of(path, text);
+        let malformed = |place, message| {
+            let help = "expected one YAML document whose keys are unique";
+            Box::new(source.diagnostic_at(YAML, place, message, help))
+        };
         let read = || {
             Tree::read(text).map_err(|error| {
                 let place = error.location().map(|at| (at.line(), at.column()));
@@ -79,14 +86,15 @@ impl Document {
             reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
         let room = text.len().saturating_mul(POINTERS.1).saturating_add(POINTERS.0);
-        let mut reader = Reader { places: BTreeMap::new(), twice: Vec::new(), room };
+        let mut reader = Reader { places: BTreeMap::new(), duplicate_keys: Vec::new(), room };
         let json = reader.located(tree, "").map_err(|place| {
             let message =
                 "the names of what is around this value are too long for all that is in it";
             malformed(Some(place), message.to_owned())
         })?;
-        let Reader { places, twice, .. } = reader;
-        Ok(Self { json, source: Source { path: path.to_owned(), places }, twice })
+        let Reader { places, duplicate_keys, .. } = reader;
+        source.places = places;
+        Ok(Self { json, source, duplicate_keys })
     }
 }
 
@@ -105,58 +113,84 @@ fn said(error: &serde_saphyr::Error) -> String {
         serde_saphyr::Error::AliasReplayLimitExceeded { .. } => {
             format!("aliases repeat more than {ALIASED} values; use `$ref` for some")
         }
-        _ => {
-            let message = error.without_snippet().to_string();
-            // What follows is advice for those who call the parser.
-            let message = message.split("; use ").next().unwrap_or_default();
-            message.split(", set ").next().unwrap_or_default().to_owned()
-        }
+        _ => UserMessageFormatter.format_message(cause).into_owned(),
     }
 }
 
-/// A text that is not a document.
-///
-/// # Examples
-/// ```
-/// let error = openapi_document::Document::parse("a.yaml", "a: 1\n  b: 2\n").unwrap_err();
-/// assert!(error.to_string().starts_with("a.yaml:2:4: not a document that can be read: "), "{error}");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Malformed {
-    /// What the text is called.
-    pub path: String,
-    /// Where the parser gave up, if it says so.
-    pub place: Option<Place>,
-    /// Why.
-    pub message: String,
-}
+/// How long a line may be to be shown, in bytes.
+const SHOWN: usize = 300;
 
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)?;
-        if let Some((line, column)) = self.place {
-            write!(f, ":{line}:{column}")?;
-        }
-        write!(f, ": not a document that can be read: {}", self.message)
-    }
-}
-
-impl std::error::Error for Malformed {}
-
-/// The places of a document: JSON Pointer to line and column.
-#[derive(Debug, Clone, Default)]
+/// A document as it stands in its file: its lines, and the place of each value.
+#[derive(Clone, Default)]
 pub struct Source {
     /// What the document is called.
     pub path: String,
+    text: Arc<str>,
+    /// Where each line begins in the text.
+    lines: Arc<[usize]>,
     places: BTreeMap<String, Place>,
+}
+
+/// A line of a document, and the part of it that a diagnostic is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The line, without its end.
+    pub text: String,
+    /// The part, in bytes.
+    pub range: Range<usize>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Source {
     /// A document of which nothing is known but its name.
     #[must_use]
     pub fn nowhere(path: &str) -> Self {
-        Self { path: path.to_owned(), places: BTreeMap::new() }
+        Self { path: path.to_owned(), ..Self::default() }
+    }
+
+    /// A text of which nothing is known but its lines.
+    #[must_use]
+    pub fn of(path: &str, text: &str) -> Self {
+        // YAML 1.2.2 section 5.4: a line feed, a carriage return, or both.
+        let bytes = text.as_bytes();
+        let is_end = |at: usize| match bytes[at] {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        let starts = (0..bytes.len()).filter(|at| is_end(*at)).map(|at| at + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        Self { path: path.to_owned(), text: text.into(), lines, places: BTreeMap::new() }
+    }
+
+    /// The line and the column of what begins at this byte.
+    #[must_use]
+    pub fn place_at(&self, offset: usize) -> Place {
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let start = self.lines.get(line - 1).copied().unwrap_or_default();
+        let before = self.text.get(start..offset).unwrap_or_default();
+        (line as u64, before.chars().count() as u64 + 1)
+    }
+
+    /// The line at a place, and from there the key or the value.
+    pub(crate) fn excerpt(&self, (line, column): Place) -> Option<Excerpt> {
+        let [line, column] = [line, column].map(|number| usize::try_from(number).ok());
+        let (line, column) = (line?.checked_sub(1)?, column?.checked_sub(1)?);
+        let start = *self.lines.get(line)?;
+        let end = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
+        let text = self.text.get(start..end)?.trim_end_matches(['\r', '\n']);
+        let text = text.trim_start_matches('\u{FEFF}');
+        if text.len() > SHOWN {
+            return None;
+        }
+        let from = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
+        let range = from..from + token(&text[from..]);
+        Some(Excerpt { text: text.to_owned(), range })
     }
 
     /// The place of the value at `pointer`, or of its nearest ancestor that has one: of its key where it
@@ -169,7 +203,7 @@ impl Source {
     /// assert_eq!(source.place("/paths/~1a~1b/get"), Some((3, 5)));
     /// assert_eq!(source.place("/paths/~1a~1b/put"), Some((2, 3)));
     /// assert_eq!(source.place("/components"), None);
-    /// # Ok::<(), openapi_document::Malformed>(())
+    /// # Ok::<(), Box<openapi_document::Diagnostic>>(())
     /// ```
     #[must_use]
     pub fn place(&self, pointer: &str) -> Option<Place> {
@@ -180,6 +214,20 @@ impl Source {
             }
             at = &at[..at.rfind('/')?];
         }
+    }
+}
+
+/// How long the key or the value is that a text begins with, in bytes.
+fn token(text: &str) -> usize {
+    let quoted = |quote: char| text[1..].find(quote).map(|end| end + 2);
+    let plain = || {
+        let ends = [": ", ", ", " #", "]", "}"].iter().filter_map(|end| text.find(end));
+        let end = ends.min().unwrap_or(text.len());
+        text[..end].trim_end().trim_end_matches(':').len()
+    };
+    match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => quoted(quote).unwrap_or_else(plain),
+        _ => plain(),
     }
 }
 
@@ -212,7 +260,7 @@ impl Tree {
 struct Reader {
     places: BTreeMap<String, Place>,
     /// `200` and `'200'` are one key to JSON.
-    twice: Vec<String>,
+    duplicate_keys: Vec<String>,
     /// How many bytes there are for pointers.
     room: usize,
 }
@@ -237,7 +285,7 @@ impl Reader {
                     self.note(&at, key.referenced)?;
                     let value = self.located(value, &at)?;
                     if map.insert(key.value, value).is_some() {
-                        self.twice.push(at);
+                        self.duplicate_keys.push(at);
                     }
                 }
                 Value::Object(map)

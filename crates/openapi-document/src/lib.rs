@@ -31,8 +31,8 @@
 
 mod contract;
 mod cursor;
+mod diagnostic;
 mod document;
-mod finding;
 mod keywords;
 mod names;
 mod operation;
@@ -41,8 +41,8 @@ mod reference;
 
 pub use contract::Contract;
 pub use cursor::Cursor;
-pub use document::{Document, Malformed, Place, Source};
-pub use finding::{Finding, Rule, Severity};
+pub use diagnostic::{Diagnostic, RULES, Rule, Severity, UNREADABLE, YAML};
+pub use document::{Document, Excerpt, Place, Source};
 pub use keywords::BOUNDS;
 pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};

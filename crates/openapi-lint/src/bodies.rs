@@ -1,12 +1,12 @@
 //! Requests and responses, and the media types they come in.
 
-use openapi_document::{Contract, Cursor, Finding};
+use openapi_document::{Contract, Cursor, Diagnostic};
 use serde_json::Value;
 
 use crate::rules;
 
 /// progenitor panics on two media types in a request and drops one without a schema.
-pub(super) fn requests(contract: &Contract) -> Vec<Finding> {
+pub(super) fn requests(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let pointer = format!("{}/requestBody", operation.pointer);
@@ -19,13 +19,13 @@ pub(super) fn requests(contract: &Contract) -> Vec<Finding> {
 
 /// progenitor panics on two shapes of success, takes `default` for one of them, and returns an
 /// untyped stream for every media type but JSON.
-pub(super) fn responses(contract: &Contract) -> Vec<Finding> {
+pub(super) fn responses(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let mut success: Option<&Value> = None;
         for (status, at, response) in contract.responses(&operation) {
             if status == "default" {
-                findings.push(contract.source.finding(
+                findings.push(contract.source.diagnostic(
                     rules::DEFAULT_RESPONSE,
                     &at,
                     "the generator takes `default` for a success",
@@ -41,7 +41,7 @@ pub(super) fn responses(contract: &Contract) -> Vec<Finding> {
             }
             let schema = &content["application/json"]["schema"];
             if success.is_some_and(|other| other != schema) {
-                findings.push(contract.source.finding(
+                findings.push(contract.source.diagnostic(
                     rules::ONE_SUCCESS,
                     &at,
                     "the operation has two successes of different shapes",
@@ -53,7 +53,7 @@ pub(super) fn responses(contract: &Contract) -> Vec<Finding> {
         if success.is_none() {
             let pointer = format!("{}/responses", operation.pointer);
             let message = "the operation has no success";
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::ONE_SUCCESS,
                 &pointer,
                 message,
@@ -64,7 +64,7 @@ pub(super) fn responses(contract: &Contract) -> Vec<Finding> {
     findings
 }
 
-fn json_only(contract: &Contract, content: &Value, pointer: &str) -> Option<Finding> {
+fn json_only(contract: &Contract, content: &Value, pointer: &str) -> Option<Diagnostic> {
     let json = content.get("application/json").filter(|media| media.get("schema").is_some());
     let alone = content.as_object().is_some_and(|content| content.len() == 1);
     let (message, help) = if json.is_none() || !alone {
@@ -75,5 +75,5 @@ fn json_only(contract: &Contract, content: &Value, pointer: &str) -> Option<Find
     } else {
         return None;
     };
-    Some(contract.source.finding(rules::JSON_ONLY, pointer, message, help))
+    Some(contract.source.diagnostic(rules::JSON_ONLY, pointer, message, help))
 }

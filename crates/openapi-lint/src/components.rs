@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::{Contract, Cursor, Finding, escape};
+use openapi_document::{Contract, Cursor, Diagnostic, escape};
 use serde_json::Value;
 
 use crate::rules;
@@ -10,7 +10,7 @@ use crate::walk;
 
 /// A component that nothing refers to describes nothing: it is left over, or a reference to it is
 /// missing.
-pub(super) fn unused(contract: &Contract) -> Vec<Finding> {
+pub(super) fn unused(contract: &Contract) -> Vec<Diagnostic> {
     let Some(components) = contract.json.get("components") else { return Vec::new() };
     let (mut todo, mut used) = (Vec::new(), BTreeSet::new());
     let mut rest = contract.json.clone();
@@ -30,7 +30,7 @@ pub(super) fn unused(contract: &Contract) -> Vec<Finding> {
             if !section.starts_with("x-") && !used.contains(&pointer) {
                 let message = format!("nothing refers to `{name}`");
                 let help = "remove it, or refer to it where it is meant";
-                findings.push(contract.source.finding(
+                findings.push(contract.source.diagnostic(
                     rules::UNUSED_COMPONENT,
                     &pointer,
                     message,
@@ -69,14 +69,14 @@ fn references(value: &Value, pointer: &str, found: &mut Vec<String>) {
 
 /// A security requirement names schemes, and scopes of them, that are declared (OpenAPI 3.0.3 section
 /// 4.7.30).
-pub(super) fn security(contract: &Contract) -> Vec<Finding> {
+pub(super) fn security(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (pointer, requirements) in requirements(contract) {
         for (index, requirement) in requirements.iter().enumerate() {
             for (name, scopes) in requirement.as_object().into_iter().flatten() {
                 let at = format!("{pointer}/{index}/{}", escape(name));
                 let mut report = |at: &str, message: String, help: &str| {
-                    findings.push(contract.source.finding(
+                    findings.push(contract.source.diagnostic(
                         rules::SECURITY_REQUIREMENT,
                         at,
                         message,
@@ -128,10 +128,10 @@ pub(super) fn requirements(contract: &Contract) -> Vec<(String, &Vec<Value>)> {
 }
 
 /// A tag is declared, so that it has a description, and used.
-pub(super) fn tags(contract: &Contract) -> Vec<Finding> {
+pub(super) fn tags(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut note = |pointer: &str, message: String, help: &str| {
-        findings.push(contract.source.finding(rules::TAG, pointer, message, help));
+        findings.push(contract.source.diagnostic(rules::TAG, pointer, message, help));
     };
     let declared = contract.json["tags"].as_array().into_iter().flatten();
     let declared: Vec<_> = declared.filter_map(|tag| tag["name"].as_str()).collect();

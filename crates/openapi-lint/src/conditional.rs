@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110 section 13): a resource with an entity tag tells it, takes it back
 //! as `If-Match`, and says what a stale one gets. Where any of it is missing, updates get lost.
 
-use openapi_document::{Contract, Finding, Operation, Parameter, escape};
+use openapi_document::{Contract, Diagnostic, Operation, Parameter, escape};
 use serde_json::Value;
 
 use crate::rules;
@@ -47,7 +47,7 @@ impl<'a> View<'a> {
 }
 
 /// All rules of this module, resource by resource.
-pub(super) fn requests(contract: &Contract) -> Vec<Finding> {
+pub(super) fn requests(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for (path, item) in contract.json["paths"].as_object().into_iter().flatten() {
         let operations = contract.operations().filter(|operation| operation.path == path);
@@ -75,7 +75,7 @@ pub(super) fn requests(contract: &Contract) -> Vec<Finding> {
 }
 
 /// An operation that changes the resource takes its tag, and answers a stale one.
-fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec<Finding>) {
+fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec<Diagnostic>) {
     let pointer = &view.operation.pointer;
     let method = view.operation.method.to_uppercase();
     let Some(if_match) = view.if_match() else {
@@ -83,7 +83,7 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
             let message =
                 format!("the resource has an entity tag, and {method} takes no `If-Match`");
             let help = "add the header parameter `If-Match`, `required: true`";
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::ETAG_WITHOUT_IF_MATCH,
                 pointer,
                 message,
@@ -96,7 +96,7 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
         let message =
             format!("{method} takes `If-Match`, and what a stale one gets is not described");
         let help = "add the response 412 (RFC 9110 section 15.5.13), or 409 if that is what comes";
-        findings.push(contract.source.finding(
+        findings.push(contract.source.diagnostic(
             rules::IF_MATCH_WITHOUT_CONFLICT,
             pointer,
             message,
@@ -106,7 +106,7 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
     if if_match.value["required"] != true {
         let message = "`If-Match` may be left out, and with it goes the protection";
         let help = "add `required: true`, or waive this here and say why it is optional";
-        findings.push(contract.source.finding(
+        findings.push(contract.source.diagnostic(
             rules::OPTIONAL_IF_MATCH,
             &if_match.place,
             message,
@@ -116,7 +116,7 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
 }
 
 /// An operation that changes nothing, or not the resource it is sent to, takes no tag of it.
-fn read(contract: &Contract, view: &View<'_>, findings: &mut Vec<Finding>) {
+fn read(contract: &Contract, view: &View<'_>, findings: &mut Vec<Diagnostic>) {
     let method = view.operation.method;
     let Some(if_match) = view.if_match().filter(|_| matches!(method, "get" | "head" | "post"))
     else {
@@ -131,11 +131,11 @@ fn read(contract: &Contract, view: &View<'_>, findings: &mut Vec<Finding>) {
         }
     };
     let message = format!("{} takes `If-Match`", method.to_uppercase());
-    findings.push(contract.source.finding(rules::IF_MATCH_ON_READ, &if_match.at, message, help));
+    findings.push(contract.source.diagnostic(rules::IF_MATCH_ON_READ, &if_match.at, message, help));
 }
 
 /// A conflict that only a condition can bring about needs the condition.
-fn unprotected(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec<Finding>) {
+fn unprotected(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec<Diagnostic>) {
     let others =
         ["If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since", "If-Range"];
     // Without the header that the resource asks for, the missing header is the finding.
@@ -152,7 +152,7 @@ fn unprotected(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mu
         if needs {
             let message = format!("{status} is a conflict, and no `If-Match` can bring it about");
             let help = "add the header parameter `If-Match`, or waive this and say what conflicts";
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::CONFLICT_WITHOUT_IF_MATCH,
                 at,
                 message,
@@ -167,7 +167,7 @@ fn known(
     contract: &Contract,
     view: &View<'_>,
     location: &Location<'_>,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Diagnostic>,
 ) {
     let (rule, what) = match view.operation.method {
         "get" => (rules::ETAG_NOT_DOCUMENTED, "where the entity tag is, is not described"),
@@ -178,7 +178,7 @@ fn known(
         if !location.is_in(response) {
             let help = "describe the response header `ETag`, or say where the tag is in the body: \
                         `x-etag: {body: /pointer}` beside the methods";
-            findings.push(contract.source.finding(rule, at, what, help));
+            findings.push(contract.source.diagnostic(rule, at, what, help));
         }
     }
 }
@@ -234,10 +234,10 @@ fn is_string(contract: &Contract, schema: &Value, pointer: &str) -> bool {
 }
 
 /// The extension `x-etag` says something, and something true.
-pub(super) fn extension(contract: &Contract) -> Vec<Finding> {
+pub(super) fn extension(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut report = |pointer: &str, message: String, help: &str| {
-        findings.push(contract.source.finding(rules::X_ETAG, pointer, message, help));
+        findings.push(contract.source.diagnostic(rules::X_ETAG, pointer, message, help));
     };
     let form = "expected `x-etag: {body: /pointer/into/the/body}` or `x-etag: {header: ETag}`";
     for (path, item) in contract.json["paths"].as_object().into_iter().flatten() {

@@ -1,24 +1,24 @@
 //! What is said of the document as a whole, and in whatever text.
 
-use openapi_document::{Contract, Finding};
+use openapi_document::{Contract, Diagnostic};
 use serde_json::Value;
 
 use crate::rules;
 use crate::walk;
 
 /// `info.version` becomes a header value in the generated code, which panics on anything but ASCII.
-pub(super) fn version(contract: &Contract) -> Vec<Finding> {
+pub(super) fn version(contract: &Contract) -> Vec<Diagnostic> {
     let pointer = "/info/version";
     let version = contract.json.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     if version.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return Vec::new();
     }
     let message = "the version has characters that no header can carry";
-    vec![contract.source.finding(rules::ASCII_VERSION, pointer, message, "use printable ASCII")]
+    vec![contract.source.diagnostic(rules::ASCII_VERSION, pointer, message, "use printable ASCII")]
 }
 
 /// A text becomes a doc comment, which the compiler refuses with control characters in it.
-pub(super) fn texts(contract: &Contract) -> Vec<Finding> {
+pub(super) fn texts(contract: &Contract) -> Vec<Diagnostic> {
     let hidden = |c: char| {
         let marks_direction = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
         marks_direction || c.is_control() && c != '\n' && c != '\t'
@@ -28,7 +28,12 @@ pub(super) fn texts(contract: &Contract) -> Vec<Finding> {
         if value.as_str().is_some_and(|text| text.contains(hidden)) {
             let help = "remove it; the compiler would refuse it in a doc comment";
             let message = "the text has a control character in it";
-            findings.push(contract.source.finding(rules::HIDDEN_CHARACTER, pointer, message, help));
+            findings.push(contract.source.diagnostic(
+                rules::HIDDEN_CHARACTER,
+                pointer,
+                message,
+                help,
+            ));
         }
     });
     findings

@@ -8,7 +8,9 @@ mod objects;
 
 use std::path::Path;
 
-use openapi_document::{Contract, Cursor, Document, Finding, Rule, Source, escape, nearest};
+use openapi_document::{
+    Contract, Cursor, Diagnostic, Document, Rule, Source, UNREADABLE, YAML, escape, nearest,
+};
 use serde_json::{Map, Value};
 
 use objects::{Object, Shape, TYPES};
@@ -19,10 +21,10 @@ use crate::rules;
 ///
 /// # Errors
 /// It cannot be read, or its syntax is wrong.
-pub fn read(file: &Path, path: &str) -> Result<Document, Vec<Finding>> {
+pub fn read(file: &Path, path: &str) -> Result<Document, Vec<Diagnostic>> {
     let text = std::fs::read_to_string(file).map_err(|error| {
-        vec![Source::nowhere(path).finding(
-            rules::UNREADABLE,
+        vec![Source::nowhere(path).diagnostic(
+            UNREADABLE,
             "",
             format!("cannot be read: {error}"),
             "expected a UTF-8 file here; the contract of this workspace is openapi/partner-center.yaml",
@@ -31,19 +33,15 @@ pub fn read(file: &Path, path: &str) -> Result<Document, Vec<Finding>> {
     syntax(path, &text)
 }
 
-fn syntax(path: &str, text: &str) -> Result<Document, Vec<Finding>> {
-    Document::parse(path, text).map_err(|error| {
-        let help = "expected one YAML document whose keys are unique";
-        let found = Source::nowhere(path).finding(rules::YAML, "", error.message, help);
-        vec![Finding { place: error.place, ..found }]
-    })
+fn syntax(path: &str, text: &str) -> Result<Document, Vec<Diagnostic>> {
+    Document::parse(path, text).map_err(|error| vec![*error])
 }
 
 /// Reads and parses the contract in `file`, naming it `path` in what is reported of it.
 ///
 /// # Errors
 /// Everything that its grammar does not allow, or that it cannot be read.
-pub fn open(file: &Path, path: &str) -> Result<Contract, Vec<Finding>> {
+pub fn open(file: &Path, path: &str) -> Result<Contract, Vec<Diagnostic>> {
     contract(&read(file, path)?)
 }
 
@@ -52,7 +50,7 @@ pub fn open(file: &Path, path: &str) -> Result<Contract, Vec<Finding>> {
 /// # Errors
 /// Everything that its grammar does not allow: syntax, unknown, missing and mistyped members, references
 /// that lead nowhere.
-pub fn parse(path: &str, text: &str) -> Result<Contract, Vec<Finding>> {
+pub fn parse(path: &str, text: &str) -> Result<Contract, Vec<Diagnostic>> {
     contract(&syntax(path, text)?)
 }
 
@@ -60,12 +58,12 @@ pub fn parse(path: &str, text: &str) -> Result<Contract, Vec<Finding>> {
 ///
 /// # Errors
 /// Everything that its grammar does not allow, as of [`parse`] but for the syntax.
-pub fn contract(document: &Document) -> Result<Contract, Vec<Finding>> {
+pub fn contract(document: &Document) -> Result<Contract, Vec<Diagnostic>> {
     let source = &document.source;
     let mut findings: Vec<_> = document
-        .twice
+        .duplicate_keys
         .iter()
-        .map(|at| source.finding(rules::YAML, at, "duplicate key", "remove one of them"))
+        .map(|at| source.diagnostic(YAML, at, "duplicate key", "remove one of them"))
         .collect();
     findings.extend(check(document));
     if !findings.is_empty() {
@@ -75,7 +73,7 @@ pub fn contract(document: &Document) -> Result<Contract, Vec<Finding>> {
 }
 
 /// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, in its order.
-fn check(document: &Document) -> Vec<Finding> {
+fn check(document: &Document) -> Vec<Diagnostic> {
     let mut walk = Walk { document, findings: Vec::new() };
     walk.object(&document.json, "", Object::Document);
     let version = document.json.get("openapi").and_then(Value::as_str);
@@ -92,7 +90,7 @@ fn check(document: &Document) -> Vec<Finding> {
 
 /// Where a document is that is sound by the table and that `openapiv3` still cannot read: it says
 /// what it cannot read, but not where, so that every object is tried by itself.
-fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Finding> {
+fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     refused(&document.json, "", Object::Document, &mut found);
     if found.is_empty() {
@@ -103,7 +101,7 @@ fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Finding> {
         .into_iter()
         .map(|(pointer, why)| {
             let message = format!("this is not what OpenAPI 3.0 has here: {why}");
-            document.source.finding(rules::STRUCTURE, &pointer, message, help)
+            document.source.diagnostic(rules::STRUCTURE, &pointer, message, help)
         })
         .collect()
 }
@@ -151,7 +149,7 @@ fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 struct Walk<'a> {
     document: &'a Document,
-    findings: Vec<Finding>,
+    findings: Vec<Diagnostic>,
 }
 
 impl Walk<'_> {
@@ -162,7 +160,7 @@ impl Walk<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.findings.push(self.document.source.finding(rule, pointer, message, help));
+        self.findings.push(self.document.source.diagnostic(rule, pointer, message, help));
     }
 
     fn object(&mut self, value: &Value, pointer: &str, object: Object) {
@@ -543,7 +541,7 @@ components:
         ] {
             let findings = parse("test.yaml", text).err().unwrap_or_default();
             assert!(!findings.is_empty(), "{text:.20}");
-            assert!(findings.iter().all(|finding| finding.to_string().starts_with("test.yaml")));
+            assert!(findings.iter().all(|finding| finding.path == "test.yaml"));
         }
         let twice = parse("test.yaml", "a: 1\na: 2").err().unwrap_or_default();
         assert_eq!((twice[0].rule, twice[0].place), ("yaml", Some((2, 1))));

@@ -21,9 +21,9 @@ pub mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::{Contract, Finding, Rule, Severity};
+use openapi_document::{Contract, Diagnostic, Rule, Severity};
 
-type Check = fn(&Contract) -> Vec<Finding>;
+type Check = fn(&Contract) -> Vec<Diagnostic>;
 
 const CHECKS: &[Check] = &[
     components::unused,
@@ -60,7 +60,7 @@ const CHECKS: &[Check] = &[
 ///
 /// `others` were found by others, by rules that cannot be waived: their names are `required`.
 #[must_use]
-pub fn lint(contract: &Contract, others: Vec<Finding>, required: &[Rule]) -> Vec<Finding> {
+pub fn lint(contract: &Contract, others: Vec<Diagnostic>, required: &[Rule]) -> Vec<Diagnostic> {
     let mut findings: Vec<_> = CHECKS.iter().flat_map(|check| check(contract)).collect();
     findings.extend(others);
     // What is shared is found at every use.
@@ -72,7 +72,7 @@ pub fn lint(contract: &Contract, others: Vec<Finding>, required: &[Rule]) -> Vec
 }
 
 /// One note for each rule; what is an error is no note as well.
-fn gathered(findings: Vec<Finding>) -> Vec<Finding> {
+fn gathered(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     let errors: BTreeSet<_> = errors.map(|finding| finding.pointer.clone()).collect();
     let mut counts = BTreeMap::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use heck::ToUpperCamelCase;
-use openapi_document::{Contract, Finding, Parameter, escape, fold};
+use openapi_document::{Contract, Diagnostic, Parameter, escape, fold};
 use serde_json::Value;
 
 use crate::rules;
@@ -27,7 +27,7 @@ const METHODS_TAKEN: [&str; 10] = [
 const ARGUMENTS_TAKEN: [&str; 3] = ["body", "headermap", "self"];
 
 /// Operation ids become the names of methods: they must differ by more than case and punctuation.
-pub(super) fn operation_ids(contract: &Contract) -> Vec<Finding> {
+pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
     let mut seen = BTreeMap::new();
     let mut findings = Vec::new();
     for operation in contract.operations() {
@@ -35,7 +35,7 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Finding> {
         let pointer = format!("{}/operationId", operation.pointer);
         if fold(id).is_empty() {
             let message = format!("`{id}` cannot name a method");
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::OPERATION_ID,
                 &pointer,
                 message,
@@ -43,7 +43,7 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Finding> {
             ));
         } else if METHODS_TAKEN.contains(&fold(id).as_str()) {
             let message = format!("`{id}` names a method that every client has");
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::OPERATION_ID,
                 &pointer,
                 message,
@@ -52,20 +52,20 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Finding> {
         } else if let Some(other) = seen.insert(fold(id), pointer.clone()) {
             let message = format!("`{id}` names the same method as the operation at {other}");
             let help = "give each operation a name of its own";
-            findings.push(contract.source.finding(rules::OPERATION_ID, &pointer, message, help));
+            findings.push(contract.source.diagnostic(rules::OPERATION_ID, &pointer, message, help));
         }
     }
     findings
 }
 
 /// Schemas become types, and members become fields: their names must differ by more than case.
-pub(super) fn names(contract: &Contract) -> Vec<Finding> {
+pub(super) fn names(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut collide = |pointer: &str, map: Option<&Value>, what: &str| {
         let mut seen = BTreeMap::new();
         for name in map.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
             if let Some(other) = seen.insert(fold(name), name) {
-                findings.push(contract.source.finding(
+                findings.push(contract.source.diagnostic(
                     rules::RUST_NAME,
                     &format!("{pointer}/{}", escape(name)),
                     format!("`{name}` and `{other}` become the same {what}"),
@@ -83,7 +83,7 @@ pub(super) fn names(contract: &Contract) -> Vec<Finding> {
 
 /// Names that are Rust types as they stand, arguments that differ, members that leave room for the
 /// unknown ones.
-pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
+pub(super) fn rust_names(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let schemas = contract.json["components"]["schemas"].as_object().into_iter().flatten();
     for name in schemas.map(|(name, _)| name) {
@@ -97,7 +97,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
                 "use PascalCase, as in `{}`",
                 if valid { &pascal } else { "BillingProfile" }
             );
-            findings.push(contract.source.finding(rules::RUST_NAME, &pointer, message, help));
+            findings.push(contract.source.diagnostic(rules::RUST_NAME, &pointer, message, help));
         }
     }
     for operation in contract.operations() {
@@ -109,7 +109,12 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
             if let Some(other) = seen.insert(fold(name), name) {
                 let message =
                     format!("the parameter `{name}` becomes the same argument as {other}");
-                findings.push(contract.source.finding(rules::RUST_NAME, &at, message, "rename it"));
+                findings.push(contract.source.diagnostic(
+                    rules::RUST_NAME,
+                    &at,
+                    message,
+                    "rename it",
+                ));
             }
         }
     }
@@ -119,7 +124,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Finding> {
             let pointer = format!("{pointer}/properties/{}", escape(name));
             let message = format!("`{name}` is where the unknown members are kept");
             let help = "it needs a pass of the code generation that renames one of them";
-            findings.push(contract.source.finding(rules::RUST_NAME, &pointer, message, help));
+            findings.push(contract.source.diagnostic(rules::RUST_NAME, &pointer, message, help));
         }
     });
     findings

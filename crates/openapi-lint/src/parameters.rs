@@ -1,13 +1,13 @@
 //! What is not in the body, and how it is written.
 
-use openapi_document::{Contract, Finding, Parameter};
+use openapi_document::{Contract, Diagnostic, Parameter};
 use serde_json::Value;
 
 use crate::rules;
 
 /// The names of headers are tokens (RFC 9110 section 5.1); the generated code panics on others.
 /// OpenAPI ignores three (3.0.3 section 4.7.12.1), which the generated code would send twice.
-pub(super) fn header_names(contract: &Contract) -> Vec<Finding> {
+pub(super) fn header_names(contract: &Contract) -> Vec<Diagnostic> {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let mut findings = Vec::new();
     each(contract, &mut |parameter| {
@@ -25,19 +25,29 @@ pub(super) fn header_names(contract: &Contract) -> Vec<Finding> {
         } else {
             return;
         };
-        findings.push(contract.source.finding(rules::HEADER_NAME, &parameter.place, message, help));
+        findings.push(contract.source.diagnostic(
+            rules::HEADER_NAME,
+            &parameter.place,
+            message,
+            help,
+        ));
     });
     findings
 }
 
 /// progenitor fails on what is not written in the default way, or writes it in the default way.
-pub(super) fn styles(contract: &Contract) -> Vec<Finding> {
+pub(super) fn styles(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     each(contract, &mut |parameter| {
         let Parameter { place, value, name, .. } = parameter;
         let mut report = |member: &str, message: String, help: &str| {
             let pointer = format!("{place}{member}");
-            findings.push(contract.source.finding(rules::PARAMETER_STYLE, &pointer, message, help));
+            findings.push(contract.source.diagnostic(
+                rules::PARAMETER_STYLE,
+                &pointer,
+                message,
+                help,
+            ));
         };
         let location = value["in"].as_str().unwrap_or_default();
         let default = match location {
@@ -83,7 +93,7 @@ pub(super) fn styles(contract: &Contract) -> Vec<Finding> {
 
 /// What is in a path or a header is one plain value: the generated code writes it by `to_string`,
 /// which a list, an object and an option do not have.
-pub(super) fn types(contract: &Contract) -> Vec<Finding> {
+pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     each(contract, &mut |parameter| {
         let Parameter { place, value, name, .. } = parameter;
@@ -110,7 +120,7 @@ pub(super) fn types(contract: &Contract) -> Vec<Finding> {
         } else {
             return;
         };
-        findings.push(contract.source.finding(
+        findings.push(contract.source.diagnostic(
             rules::PARAMETER_TYPE,
             &format!("{place}/schema"),
             message,
@@ -122,7 +132,7 @@ pub(super) fn types(contract: &Contract) -> Vec<Finding> {
 
 /// A path parameter that may be empty, `.` or `..` addresses another resource: URLs drop such
 /// segments (WHATWG URL, path state), escaped or not.
-pub(super) fn segments(contract: &Contract) -> Vec<Finding> {
+pub(super) fn segments(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     each(contract, &mut |parameter| {
         let Parameter { place, value, name, .. } = parameter;
@@ -141,7 +151,7 @@ pub(super) fn segments(contract: &Contract) -> Vec<Finding> {
             let message = format!("`{name}` may be `..`, which addresses another resource");
             let help = "give it `format: uuid`, an `enum`, or a `pattern` that dots do not match";
             let pointer = format!("{place}/schema");
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::OPEN_PATH_PARAMETER,
                 &pointer,
                 message,

@@ -1,20 +1,20 @@
 //! Paths, the methods on them, and the parameters in them.
 
-use openapi_document::{Contract, Finding, escape};
+use openapi_document::{Contract, Diagnostic, escape};
 
 use std::collections::BTreeMap;
 
 use crate::rules;
 
 /// `openapiv3` drops a path without a leading slash in silence, and reqwest has no OPTIONS and TRACE.
-pub(super) fn paths(contract: &Contract) -> Vec<Finding> {
+pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut seen = BTreeMap::new();
     let paths = contract.json["paths"].as_object().into_iter().flatten();
     for path in paths.map(|(path, _)| path).filter(|path| !path.starts_with("x-")) {
         let pointer = format!("/paths/{}", escape(path));
         let mut report = |message: String, help: String| {
-            findings.push(contract.source.finding(rules::PATH, &pointer, message, help));
+            findings.push(contract.source.diagnostic(rules::PATH, &pointer, message, help));
         };
         if !path.starts_with('/') {
             report(format!("`{path}` does not start with `/`"), format!("expected `/{path}`"));
@@ -38,7 +38,7 @@ pub(super) fn paths(contract: &Contract) -> Vec<Finding> {
     for operation in contract.operations() {
         if matches!(operation.method, "options" | "trace") {
             let message = format!("the generator cannot send {}", operation.method.to_uppercase());
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::METHOD,
                 &operation.pointer,
                 message,
@@ -75,11 +75,16 @@ fn template(path: &str) -> Template<'_> {
 }
 
 /// Every `{name}` of a path is declared once, and every declared one is in the path.
-pub(super) fn parameters(contract: &Contract) -> Vec<Finding> {
+pub(super) fn parameters(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let mut report = |pointer: &str, message: String, help: String| {
-            findings.push(contract.source.finding(rules::PATH_PARAMETER, pointer, message, help));
+            findings.push(contract.source.diagnostic(
+                rules::PATH_PARAMETER,
+                pointer,
+                message,
+                help,
+            ));
         };
         let template = template(operation.path);
         if template.broken {

@@ -2,8 +2,6 @@
 //! section for each.
 
 openapi_document::rules! {
-    UNREADABLE = required("unreadable", "the contract is a UTF-8 file");
-    YAML = required("yaml", "the contract is one YAML document with unique keys");
     OPENAPI_VERSION = required("openapi-version", "the contract is OpenAPI 3.0");
     UNKNOWN_MEMBER = required("unknown-member", "an object has no members but those of OpenAPI and extensions");
     MISSING_MEMBER = required("missing-member", "an object has the members that OpenAPI requires");

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::{Contract, Finding, escape};
+use openapi_document::{Contract, Diagnostic, escape};
 use serde_json::Value;
 
 use crate::rules;
 use crate::walk;
 
 /// The generator follows an `allOf` without end when it leads back to where it is.
-pub(super) fn inheritance(contract: &Contract) -> Vec<Finding> {
+pub(super) fn inheritance(contract: &Contract) -> Vec<Diagnostic> {
     let mut edges: BTreeMap<String, Vec<(String, &str)>> = BTreeMap::new();
     for (name, schema) in contract.json["components"]["schemas"].as_object().into_iter().flatten() {
         let mut found = Vec::new();
@@ -42,7 +42,7 @@ pub(super) fn inheritance(contract: &Contract) -> Vec<Finding> {
             if reaches(target, schema) {
                 let message = format!("`{target}` leads back here through an `allOf`");
                 let help = "write out what is inherited, or take the reference out of the `allOf`";
-                findings.push(contract.source.finding(
+                findings.push(contract.source.diagnostic(
                     rules::CIRCULAR_REFERENCE,
                     pointer,
                     message,
@@ -55,13 +55,13 @@ pub(super) fn inheritance(contract: &Contract) -> Vec<Finding> {
 }
 
 /// Patterns are regular expressions, required members exist, lists say what is in them.
-pub(super) fn schemas(contract: &Contract) -> Vec<Finding> {
+pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     walk::schemas(contract, &mut |pointer, schema| {
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
             && let Err(error) = regress::Regex::new(pattern)
         {
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::PATTERN,
                 &format!("{pointer}/pattern"),
                 format!("`{pattern}` is not a regular expression: {error}"),
@@ -74,7 +74,7 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Finding> {
         for (index, name) in required.into_iter().flatten().enumerate() {
             let name = name.as_str().unwrap_or_default();
             if schema.get("properties").is_none_or(|properties| properties.get(name).is_none()) {
-                findings.push(contract.source.finding(
+                findings.push(contract.source.diagnostic(
                     rules::REQUIRED_MEMBER,
                     &format!("{pointer}/required/{index}"),
                     format!("`{name}` is required, but no property has that name"),
@@ -84,7 +84,7 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Finding> {
         }
         if schema["type"] == "array" && schema.get("items").is_none() {
             let help = "add `items`; `items: {}` allows anything";
-            findings.push(contract.source.finding(
+            findings.push(contract.source.diagnostic(
                 rules::ITEMS,
                 pointer,
                 "a list does not say of what",

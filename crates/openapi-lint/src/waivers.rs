@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 
 use crate::rules;
 use crate::walk;
-use openapi_document::{Contract, Finding, Pointer, Rule, escape, nearest};
+use openapi_document::{Contract, Diagnostic, Pointer, Rule, escape, nearest};
 
 /// The extension that holds them.
 const EXTENSION: &str = "x-lint-waive";
 
 /// Marks what is waived among `findings`, and adds what is wrong with the waivers.
-pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<Finding>) {
+pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<Diagnostic>) {
     let all = || rules::RULES.iter().chain(required);
     let mut wrong = Vec::new();
     let mut waivers = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<F
         let pointer = format!("{holder}/{EXTENSION}");
         let Some(entries) = extension.as_object().filter(|entries| !entries.is_empty()) else {
             let help = "expected `x-lint-waive: {rule: why it does not hold here}`";
-            wrong.push(contract.source.finding(
+            wrong.push(contract.source.diagnostic(
                 rules::WAIVER,
                 &pointer,
                 "nothing is waived here",
@@ -55,7 +55,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<F
                     continue;
                 }
             };
-            wrong.push(contract.source.finding(rules::WAIVER, &pointer, message, help));
+            wrong.push(contract.source.diagnostic(rules::WAIVER, &pointer, message, help));
         }
     });
     let mut used = BTreeSet::new();
@@ -73,7 +73,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<F
         waivers.iter().enumerate().filter(|(index, _)| !used.contains(index))
     {
         let message = format!("nothing here breaks the rule `{rule}`");
-        wrong.push(contract.source.finding(
+        wrong.push(contract.source.diagnostic(
             rules::STALE_WAIVER,
             pointer,
             message,

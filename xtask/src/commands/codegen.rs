@@ -6,9 +6,9 @@ use std::time::Instant;
 use contract_review::words::plural;
 use contract_review::workspace::{self, CONTRACT};
 use openapi_codegen::Report;
-use openapi_document::Finding;
+use openapi_document::Diagnostic;
 
-use super::{BROKEN, FRESH, STALE, print};
+use super::{BROKEN, FRESH, STALE, print, refuse};
 
 /// Generate the typed client from openapi/partner-center.yaml
 ///
@@ -56,10 +56,8 @@ fn generate(root: &Path, check: bool) -> u8 {
     FRESH
 }
 
-fn broken(findings: &[Finding]) -> u8 {
-    for finding in findings {
-        say!("{finding}\n");
-    }
+fn broken(findings: &[Diagnostic]) -> u8 {
+    refuse(findings);
     let problems = plural(findings.len(), "problem");
     say!("error: the contract has {problems}; nothing was generated");
     BROKEN

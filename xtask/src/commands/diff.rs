@@ -9,7 +9,7 @@ use openapi_diff::Verdict;
 use openapi_document::Document;
 use xtask::revision;
 
-use super::{BREAKING, BROKEN, FRESH, print};
+use super::{BREAKING, BROKEN, FRESH, print, refuse};
 
 /// Show what changes from one contract to another: on the wire, in the Rust API, at run time
 ///
@@ -117,10 +117,8 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     match (base, new) {
         (Ok(base), Ok(new)) => compare(root, args, &base, &new),
         (base, new) => {
-            for error in [base.err(), new.err()].into_iter().flatten() {
-                say!("error: {error}");
-            }
-            BROKEN
+            let wrong: Vec<_> = [base.err(), new.err()].into_iter().flatten().collect();
+            refuse(wrong.iter().map(|wrong| &**wrong))
         }
     }
 }
@@ -128,10 +126,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
 fn compare(root: &Path, args: &Args, base: &Document, revision: &Document) -> u8 {
     let records = match accepted::read(root) {
         Ok(records) => records,
-        Err(why) => {
-            say!("error: {why}");
-            return BROKEN;
-        }
+        Err(wrong) => return refuse([&*wrong]),
     };
     let mut report = Report::new(base, revision, &records);
     if args.revision.is_some() {

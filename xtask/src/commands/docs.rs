@@ -8,10 +8,10 @@ use contract_review::workspace::CONTRACT;
 use openapi_codegen::lower::CONTEXT_HEADERS;
 use openapi_diff::{Direction, OperationRef, Verdict};
 use openapi_docs::{Comparison, Examples, Level, Mark, Methods, Page, external_examples};
-use openapi_document::Contract;
+use openapi_document::{Contract, Diagnostic};
 use xtask::revision;
 
-use super::{BROKEN, FRESH};
+use super::{BROKEN, FRESH, refuse};
 
 /// How the library makes each call: the page shows nothing that does not compile and run.
 const CALLS: &str = include_str!("../../../tests/calls.rs");
@@ -37,10 +37,8 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     let start = Instant::now();
     let page = match page(root, args) {
         Ok(page) => page,
-        Err(problems) => {
-            for problem in problems {
-                say!("{problem}\n");
-            }
+        Err(wrong) => {
+            refuse(&wrong);
             say!("error: the page was not written");
             return BROKEN;
         }
@@ -55,18 +53,17 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     FRESH
 }
 
-fn page(root: &Path, args: &Args) -> Result<String, Vec<String>> {
+fn page(root: &Path, args: &Args) -> Result<String, Vec<Diagnostic>> {
     let default = root.join(CONTRACT).display().to_string();
     let name = args.file.as_ref().unwrap_or(&default);
-    let read = |name| revision::read(root, name).map_err(|error| vec![format!("error: {error}")]);
+    let read = |name| revision::read(root, name).map_err(|wrong| vec![*wrong]);
     let document = read(name)?;
     let marks = match &args.base {
         Some(base) => Report::new(&read(base)?, &document, &[]).rows.iter().map(mark).collect(),
         None => Vec::new(),
     };
-    let sentences = |findings: Vec<_>| findings.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let contract = openapi_lint::grammar::contract(&document).map_err(sentences)?;
-    let client = openapi_codegen::client(&contract).map_err(sentences)?;
+    let contract = openapi_lint::grammar::contract(&document)?;
+    let client = openapi_codegen::client(&contract)?;
     let comparison = args.base.as_ref().map(|base| Comparison { base, marks: &marks });
     let page = Page {
         contract: &contract,

@@ -8,7 +8,7 @@ use contract_review::annotation::{data, property};
 use contract_review::rules::{explain, rules};
 use contract_review::words::plural;
 use contract_review::workspace::CONTRACT;
-use openapi_document::Finding;
+use openapi_document::Diagnostic;
 use openapi_document::{Rule, Severity};
 use serde_json::json;
 
@@ -76,7 +76,9 @@ fn check(root: &Path, args: &Args) -> u8 {
         Err(findings) => (findings, false),
     };
     match args.format {
-        Format::Text => shown(&findings).for_each(|finding| print(&format!("{finding}\n\n"))),
+        Format::Text => {
+            shown(&findings).for_each(|finding| print(&format!("{}\n\n", finding.styled())))
+        }
         Format::Json => print(&object(&path, &findings)),
         Format::Github => shown(&findings).for_each(|finding| print(&annotation(finding))),
     }
@@ -99,11 +101,11 @@ fn check(root: &Path, args: &Args) -> u8 {
 }
 
 /// What is not waived.
-fn shown(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+fn shown(findings: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
     findings.iter().filter(|finding| finding.waived.is_none())
 }
 
-fn object(path: &str, findings: &[Finding]) -> String {
+fn object(path: &str, findings: &[Diagnostic]) -> String {
     let findings: Vec<_> = findings
         .iter()
         .map(|finding| {
@@ -124,7 +126,7 @@ fn object(path: &str, findings: &[Finding]) -> String {
     format!("{:#}\n", json!({"file": path, "findings": findings}))
 }
 
-fn annotation(finding: &Finding) -> String {
+fn annotation(finding: &Diagnostic) -> String {
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Note => "notice",

@@ -8,10 +8,11 @@ use contract_review::report::Aspect;
 use contract_review::report::accepted;
 use contract_review::review::Review;
 use contract_review::review::Side;
+use openapi_document::Diagnostic;
 use xtask::revision;
 
 use super::diff::Gate;
-use super::{BREAKING, BROKEN, FRESH, STALE, print};
+use super::{BREAKING, BROKEN, FRESH, STALE, print, refuse};
 
 /// Show what a change of openapi/partner-center.yaml does, to whom, in one report
 ///
@@ -48,17 +49,11 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     let start = Instant::now();
     let (base, revision) = match sides(root, args.base.as_deref()) {
         Ok(sides) => sides,
-        Err(why) => {
-            say!("error: {why}");
-            return BROKEN;
-        }
+        Err(wrong) => return refuse([&*wrong]),
     };
     let records = match accepted::read(root) {
         Ok(records) => records,
-        Err(why) => {
-            say!("error: {why}");
-            return BROKEN;
-        }
+        Err(wrong) => return refuse([&*wrong]),
     };
     let mut review = Review::new(root, &base, &revision, &records);
     review.page.clone_from(&args.page_url);
@@ -79,7 +74,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     }
 }
 
-fn sides(root: &Path, base: Option<&str>) -> Result<(Side, Side), revision::Unreadable> {
+fn sides(root: &Path, base: Option<&str>) -> Result<(Side, Side), Box<Diagnostic>> {
     let base = match base {
         Some(name) => name.to_owned(),
         None => revision::branch_point(root)?,

@@ -11,10 +11,14 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::Row;
-use openapi_document::nearest;
+use openapi_document::{Diagnostic, Rule, Source, UNREADABLE, nearest};
 
 /// Where the records are, relative to the root of the workspace.
 pub const PATH: &str = "openapi/accepted-changes.toml";
+
+/// What a record must be; it is no rule of the lint.
+const RECORD: Rule =
+    Rule::required("accepted-change", "a record names a rule, a place and a reason");
 
 /// A break that is accepted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -80,59 +84,65 @@ impl Accepted {
 ///
 /// # Errors
 /// What is wrong with the file, and how to fix it.
-pub fn read(root: &Path) -> Result<Vec<Accepted>, String> {
+pub fn read(root: &Path) -> Result<Vec<Accepted>, Box<Diagnostic>> {
     let text = match std::fs::read_to_string(root.join(PATH)) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(format!("{PATH} cannot be read: {error}")),
+        Err(error) => {
+            let source = Source::nowhere(PATH);
+            let message = format!("cannot be read: {error}");
+            return Err(Box::new(source.diagnostic(
+                UNREADABLE,
+                "",
+                message,
+                "make it a UTF-8 file",
+            )));
+        }
     };
     parse(&text)
 }
 
-fn parse(text: &str) -> Result<Vec<Accepted>, String> {
-    let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+fn parse(text: &str) -> Result<Vec<Accepted>, Box<Diagnostic>> {
+    let source = Source::of(PATH, text);
+    let wrong = |at: usize, message: String, help: &str| {
+        Box::new(source.diagnostic_at(RECORD, Some(source.place_at(at)), message, help))
+    };
     let file: File = toml::from_str(text).map_err(|error| {
-        format!(
-            "{PATH}:{}: {}; each record is `[[accepted]]` with `rule`, `place` and `reason`",
-            error.span().map_or(1, |span| line(span.start)),
-            error.message()
-        )
+        let help = "each record is `[[accepted]]` with `rule`, `place` and `reason`";
+        wrong(error.span().map_or(0, |span| span.start), error.message().to_owned(), help)
     })?;
     let mut seen = BTreeSet::new();
     let records = file.accepted.into_iter().map(|record| {
-        let line = line(record.rule.span().start);
+        let at = record.rule.span().start;
         let Record { rule, place, reason } = record;
         let rule = rule.into_inner();
-        if let Some(why) = unknown(&rule) {
-            return Err(format!("{PATH}:{line}: {why}"));
+        if let Some(help) = unknown(&rule) {
+            return Err(wrong(at, format!("there is no rule `{rule}`"), &help));
         }
         if reason.trim().is_empty() {
-            return Err(format!(
-                "{PATH}:{line}: the record of `{rule}` at {place} has no reason; say why the break is accepted"
-            ));
+            let message = format!("the record of `{rule}` at {place} has no reason");
+            return Err(wrong(at, message, "say why the break is accepted"));
         }
         if !seen.insert((rule.clone(), place.clone())) {
-            return Err(format!(
-                "{PATH}:{line}: there is a record of `{rule}` at {place} already; remove one of them"
-            ));
+            let message = format!("there is a record of `{rule}` at {place} already");
+            return Err(wrong(at, message, "remove one of them"));
         }
         Ok(Accepted { rule, place, reason })
     });
     records.collect()
 }
 
-/// What to say of a rule that is not there.
+/// What to do about a rule that is not there.
 fn unknown(rule: &str) -> Option<String> {
     let ours = rust_api_diff::RULES.iter().map(|(id, _)| (*id).to_owned());
     let known: Vec<_> = openapi_diff::rules().map(|rule| rule.id).chain(ours).collect();
     if known.iter().any(|id| id == rule) {
         return None;
     }
-    let help = match nearest(rule, known.iter().map(String::as_str)) {
+    Some(match nearest(rule, known.iter().map(String::as_str)) {
         Some(id) => format!("did you mean `{id}`?"),
         None => "`cargo xtask diff` names the rule of every change".to_owned(),
-    };
-    Some(format!("there is no rule `{rule}`; {help}"))
+    })
 }
 
 /// Appends to the file of the workspace at `root` those of the records that are not in it, and says how
@@ -147,7 +157,7 @@ pub fn append(root: &Path, records: &[Accepted]) -> io::Result<usize> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error),
     };
-    let invalid = |why| io::Error::new(io::ErrorKind::InvalidData, why);
+    let invalid = |why: Box<Diagnostic>| io::Error::new(io::ErrorKind::InvalidData, why);
     let present = parse(&text).map_err(invalid)?;
     let mut seen: BTreeSet<_> = present.iter().map(|it| (&*it.rule, &*it.place)).collect();
     let mut count = 0;
@@ -186,25 +196,24 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_record_is_shown_at_its_line() {
-        let why = |text: &str| parse(text).err().unwrap_or_default();
+        let why = |text: &str| {
+            let found = parse(text).expect_err("no record");
+            let (line, _) = found.place.expect("a place");
+            format!("{line}: {}; {}", found.message, found.help)
+        };
         let silent = why(&record("/p", " ").stanza());
-        assert!(silent.starts_with("openapi/accepted-changes.toml:2: "), "{silent}");
+        assert!(silent.starts_with("2: "), "{silent}");
         assert!(silent.ends_with("has no reason; say why the break is accepted"), "{silent}");
         let misspelled = why(&record("/p", "x").stanza().replace("place", "places"));
-        assert!(
-            misspelled.starts_with("openapi/accepted-changes.toml:3: unknown field `places`"),
-            "{misspelled}"
-        );
+        assert!(misspelled.starts_with("3: unknown field `places`"), "{misspelled}");
         let two = [record("/p", "x"), record("/q", "x"), record("/p", "y")].map(|it| it.stanza());
         let twice = why(&two.concat());
         assert_eq!(
             twice,
-            format!(
-                "openapi/accepted-changes.toml:10: there is a record of `{RULE}` at /p already; remove one of them"
-            )
+            format!("10: there is a record of `{RULE}` at /p already; remove one of them")
         );
         let near = why(&record("/p", "x").stanza().replace("deprecation", "depreciation"));
-        assert!(near.starts_with("openapi/accepted-changes.toml:2: there is no rule"), "{near}");
+        assert!(near.starts_with("2: there is no rule"), "{near}");
         assert!(near.ends_with(&format!("did you mean `{RULE}`?")), "{near}");
         let far = why("[[accepted]]\nrule = \"r\"\nplace = \"/p\"\nreason = \"x\"\n");
         assert!(far.contains("names the rule of every change"), "{far}");

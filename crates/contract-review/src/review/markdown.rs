@@ -8,7 +8,7 @@ use crate::report::markdown::{
     verdict,
 };
 use crate::words::plural;
-use openapi_document::Finding;
+use openapi_document::Diagnostic;
 
 /// What each part may take of a comment, in bytes; the text of the contract is in the pull request
 /// anyway.
@@ -73,7 +73,7 @@ fn checks(review: &Review) -> String {
 }
 
 /// A finding in a line.
-fn line(finding: &Finding) -> String {
+fn line(finding: &Diagnostic) -> String {
     let place = finding.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
     format!(
         "{} {}: {}; {}",

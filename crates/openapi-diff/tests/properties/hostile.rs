@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use openapi_diff::{Change, Document, Malformed, diff};
+use openapi_diff::{Change, Diagnostic, Document, diff};
 use serde_json::{Map, Value, json};
 
 use crate::support;
@@ -12,7 +12,7 @@ use crate::support;
 const STACK: usize = 2 << 20;
 
 /// Reads both texts and compares what they are, in a thread of its own.
-fn compared(base: &str, revision: &str) -> Result<Vec<Change>, Malformed> {
+fn compared(base: &str, revision: &str) -> Result<Vec<Change>, Box<Diagnostic>> {
     let (base, revision) = (base.to_owned(), revision.to_owned());
     let work = move || {
         let base = Document::parse("base.yaml", &base)?;

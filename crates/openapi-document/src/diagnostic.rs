@@ -1,0 +1,264 @@
+//! What is wrong with a document, and where.
+
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+
+use crate::document::{Excerpt, Place, Source};
+
+/// How much a diagnostic weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is generated until it is fixed.
+    Error,
+    /// The client lacks something that the contract says; it is generated all the same.
+    Note,
+}
+
+impl Severity {
+    /// The word for it: `error` or `note`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// A rule that a contract must follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its stable name.
+    pub id: &'static str,
+    /// What its diagnostics weigh.
+    pub severity: Severity,
+    /// Whether the contract may make an exception of it.
+    pub waivable: bool,
+    /// What it asks, in one line.
+    pub summary: &'static str,
+}
+
+impl Rule {
+    /// A rule without which nothing can be read or generated: it cannot be waived.
+    #[must_use]
+    pub const fn required(id: &'static str, summary: &'static str) -> Self {
+        Self { id, severity: Severity::Error, waivable: false, summary }
+    }
+
+    /// A rule whose diagnostics are errors unless they are waived.
+    #[must_use]
+    pub const fn error(id: &'static str, summary: &'static str) -> Self {
+        Self { id, severity: Severity::Error, waivable: true, summary }
+    }
+
+    /// A rule whose diagnostics are notes.
+    #[must_use]
+    pub const fn note(id: &'static str, summary: &'static str) -> Self {
+        Self { id, severity: Severity::Note, waivable: true, summary }
+    }
+}
+
+/// Declares rules as constants, and all of them as `RULES`, in their order.
+#[macro_export]
+macro_rules! rules {
+    ($($name:ident = $kind:ident($id:literal, $summary:literal);)*) => {
+        $(
+            #[doc = concat!("`", $id, "`: ", $summary, ".")]
+            pub const $name: $crate::Rule = $crate::Rule::$kind($id, $summary);
+        )*
+
+        /// Every rule of this crate.
+        pub const RULES: &[$crate::Rule] = &[$($name),*];
+    };
+}
+
+crate::rules! {
+    UNREADABLE = required("unreadable", "the contract is a UTF-8 file");
+    YAML = required("yaml", "the contract is one YAML document with unique keys");
+}
+
+/// Something that is wrong with a document, or worth knowing of it.
+///
+/// `Display` shows it as `rustc` does, with the line of the document.
+///
+/// # Examples
+/// ```
+/// let error = openapi_document::Document::parse("a.yaml", "a: 1\n  b: 2\n").unwrap_err();
+/// let shown = error.to_string();
+/// assert!(shown.starts_with("error[yaml]: "), "{shown}");
+/// assert!(shown.contains("--> a.yaml:2:4\n"), "{shown}");
+/// assert!(shown.contains("2 |   b: 2\n"), "{shown}");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The rule that was broken, a stable name.
+    pub rule: &'static str,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The file, as given.
+    pub path: String,
+    /// Line and column, both from 1, if the place is known.
+    pub place: Option<Place>,
+    /// The line of the document at that place, unless it is very long.
+    pub excerpt: Option<Excerpt>,
+    /// The JSON Pointer of the value; empty for the whole document.
+    pub pointer: String,
+    /// What is wrong.
+    pub message: String,
+    /// What was expected, or how to fix it.
+    pub help: String,
+    /// Why the contract lets it pass, if it does.
+    pub waived: Option<String>,
+}
+
+impl Diagnostic {
+    /// Whether nothing can be generated because of it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error && self.waived.is_none()
+    }
+
+    /// What is wrong and where, in one line: `a.yaml:2:4: error[yaml]: …`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let place = self.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+        let (path, severity) = (&self.path, self.severity.word());
+        format!("{path}{place}: {severity}[{}]: {}", self.rule, self.message)
+    }
+
+    /// The diagnostic with the ANSI escapes of a terminal.
+    #[must_use]
+    pub fn styled(&self) -> String {
+        self.render(&Renderer::styled())
+    }
+
+    fn render(&self, renderer: &Renderer) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Note => Level::NOTE,
+        };
+        let group = level.primary_title(&self.message).id(self.rule);
+        let group = match (self.place, &self.excerpt) {
+            (Some((line, _)), Some(Excerpt { text, range })) => {
+                let line = usize::try_from(line).unwrap_or(usize::MAX);
+                let snippet = Snippet::source(text).line_start(line).path(&self.path);
+                group.element(snippet.annotation(AnnotationKind::Primary.span(range.clone())))
+            }
+            (place, _) => {
+                let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
+                let origin = Origin::path(&self.path);
+                group.element(match place {
+                    Some((line, column)) => origin.line(number(line)).char_column(number(column)),
+                    None => origin,
+                })
+            }
+        };
+        let at = (!self.pointer.is_empty()).then(|| format!("at {}", self.pointer));
+        let group = group.elements(at.map(|at| Level::NOTE.message(at)));
+        renderer.render(&[group.element(Level::HELP.message(&self.help))])
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(&Renderer::plain()))
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+impl Source {
+    /// A diagnostic at `pointer`, or at its nearest ancestor that has a place.
+    #[must_use]
+    pub fn diagnostic(
+        &self,
+        rule: Rule,
+        pointer: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Diagnostic {
+        let found = self.diagnostic_at(rule, self.place(pointer), message, help);
+        Diagnostic { pointer: pointer.to_owned(), ..found }
+    }
+
+    /// A diagnostic at a line and a column.
+    #[must_use]
+    pub fn diagnostic_at(
+        &self,
+        rule: Rule,
+        place: Option<Place>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic {
+            rule: rule.id,
+            severity: rule.severity,
+            path: self.path.clone(),
+            place,
+            excerpt: place.and_then(|place| self.excerpt(place)),
+            pointer: String::new(),
+            message: message.into(),
+            help: help.into(),
+            waived: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, place: Place) -> String {
+        let source = Source::of("a.yaml", text);
+        let excerpt = source.excerpt(place);
+        let part = excerpt.as_ref().map(|Excerpt { text, range }| &text[range.clone()]);
+        let part = part.map(str::to_owned);
+        // Whatever it is, it can be shown.
+        let found = source.diagnostic_at(YAML, Some(place), "m", "h").to_string();
+        assert!(found.contains(&format!("--> a.yaml:{}:", place.0)) || place.0 == 0, "{found}");
+        part.unwrap_or_default()
+    }
+
+    #[test]
+    fn the_key_or_the_value_is_marked() {
+        let text = "a: 1\r\n  b-c: [d, e]\r'f: g': {h: i}\n  ä: ö # k\nlast:\n";
+        for (place, part) in [
+            ((1, 1), "a"),
+            ((1, 4), "1"),
+            ((2, 3), "b-c"),
+            ((2, 9), "d"),
+            ((2, 12), "e"),
+            ((3, 1), "'f: g'"),
+            ((3, 10), "h"),
+            ((3, 13), "i"),
+            ((4, 3), "ä"),
+            ((4, 6), "ö"),
+            ((5, 1), "last"),
+            ((6, 1), ""),
+            ((9, 9), ""),
+        ] {
+            assert_eq!(shown(text, place), part, "{place:?}");
+        }
+    }
+
+    #[test]
+    fn any_place_in_any_text_can_be_shown() {
+        let long = "x".repeat(10_000);
+        for text in
+            ["", "\n", "\r\r\n", "\u{FEFF}a: b", "\"", "'", "\t\u{1b}[31m: \u{0}", "😀: 'ä", &long]
+        {
+            for place in (0..5).flat_map(|line| (0..5).map(move |column| (line, column))) {
+                shown(text, place);
+            }
+        }
+        assert_eq!(shown(&long, (1, 1)), "");
+    }
+
+    #[test]
+    fn a_place_is_found_by_its_offset() {
+        let source = Source::of("a.toml", "ä = 1\nb = 2\n");
+        let places = [0, 2, 7, 9, 100].map(|offset| source.place_at(offset));
+        assert_eq!(places, [(1, 1), (1, 2), (2, 1), (2, 3), (3, 1)]);
+    }
+}
