@@ -9,9 +9,9 @@ pub mod report;
 pub mod review;
 pub mod rules;
 pub mod snapshots;
-mod tie;
+mod trace;
 pub mod words;
 pub mod workspace;
 
 pub use generated::{Generated, findings, generate, lint, problems};
-pub use tie::tie;
+pub use trace::trace_to_contract;

@@ -122,9 +122,10 @@ impl Row {
     pub fn place(&self) -> &str {
         match (&self.change, self.rust.first()) {
             (Some(change), _) => {
-                let sites = [&change.base, &change.revision].into_iter().flatten();
-                let deepest = sites.max_by_key(|site| site.pointer.matches('/').count());
-                deepest.map_or("", |site| &site.pointer)
+                let locations = [&change.base, &change.revision].into_iter().flatten();
+                let deepest =
+                    locations.max_by_key(|location| location.pointer.matches('/').count());
+                deepest.map_or("", |location| &location.pointer)
             }
             (None, Some(item)) => &item.item,
             (None, None) => "",
@@ -346,9 +347,9 @@ fn operations(base: &Document, revision: &Document) -> usize {
     all.collect::<BTreeSet<_>>().len()
 }
 
-/// What stands at `site`, if it fits in a line.
-fn excerpt(document: &Document, site: Option<&Location>) -> Option<String> {
-    let text = document.json.pointer(&site?.pointer)?.to_string();
+/// What stands at `location`, if it fits in a line.
+fn excerpt(document: &Document, location: Option<&Location>) -> Option<String> {
+    let text = document.json.pointer(&location?.pointer)?.to_string();
     (text.len() <= 120).then_some(text)
 }
 
@@ -368,7 +369,7 @@ fn compare_code(old: (&Document, &Generated), new: (&Document, &Generated)) -> (
         (Err(error), _) | (_, Err(error)) => return not(format!("it is not Rust: {error}")),
     };
     let changes = rust_api_diff::compare(&before, &after).into_iter().map(|item| {
-        let places = [old, new].map(|contract| crate::tie(contract, &item));
+        let places = [old, new].map(|contract| crate::trace_to_contract(contract, &item));
         Caused { item, places }
     });
     let changes = changes.collect();

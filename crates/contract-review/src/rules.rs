@@ -1,25 +1,80 @@
-//! The rules of the lint and of the generator as one catalogue.
+//! The rules of the lint and of the generator as one catalogue, and the page of it.
 
 use openapi_document::Rule;
+use openapi_lint::{grammar, rules as lint};
 
-/// Why the rules are as they are.
-pub const PAGE: &str = include_str!("../../../openapi/lint.md");
+/// Where the page is, relative to the root of the workspace.
+pub const PAGE: &str = "openapi/lint.md";
+
+/// A part of the page: its title, what to know before, its rules.
+type Part = (&'static str, &'static str, &'static [&'static [Rule]]);
+
+const PARTS: &[Part] = &[
+    ("Grammar", GRAMMAR, &[openapi_document::RULES, grammar::RULES]),
+    ("What is declared is used", "", &[lint::components::RULES]),
+    ("Paths and schemas", "", &[lint::paths::RULES, lint::schemas::RULES]),
+    ("Names and texts", "", &[lint::names::RULES, lint::texts::RULES]),
+    (
+        "What the generator takes",
+        "What progenitor 0.15.1 panics on, fails on, or makes something wrong of.",
+        &[lint::parameters::RULES, lint::bodies::RULES, openapi_codegen::rules::RULES],
+    ),
+    ("What the client does not hold", IGNORED, &[lint::ignored::RULES]),
+    ("Conditional requests", CONDITIONAL, &[lint::conditional::RULES]),
+    ("Waivers", "", &[lint::waivers::RULES]),
+];
+
+const INTRODUCTION: &str = "\
+# The rules of the lint
+
+`cargo xtask lint` checks the contract by these rules, and so does `cargo xtask codegen` before it
+generates anything. `cargo xtask lint --explain RULE` prints a section.
+
+An **error** stops the generation. A **note** says what the generated client does not hold of what the
+contract says; it is found at the first place, with the number of the others.
+
+A rule that can be waived is waived beside the place, on the object itself or on one around it, with the
+reason:
+
+```yaml
+x-lint-waive:
+  optional-if-match: The clients of the service do not send it.
+```
+
+An extension cannot stand beside a `$ref`: waive it on the object around, or where the reference leads.
+";
+
+const GRAMMAR: &str = "\
+These are about OpenAPI itself, and come first: until they hold there is nothing to check the others on.
+Sections are those of the [OpenAPI Specification 3.0.3](https://spec.openapis.org/oas/v3.0.3).";
+
+const IGNORED: &str = "\
+Nothing fails on these: the generator, or a pass of the code generation, reads them and drops them.";
+
+const CONDITIONAL: &str = "\
+A resource with an entity tag is protected against lost updates if, and only if, the tag goes all the way
+round: a GET gives it out, a PUT takes it back as `If-Match` (RFC 9110 section 13.1.1), a stale one gets
+an answer of its own, and the next tag comes with the success. A resource **has an entity tag** when a
+success of one of its operations documents the header `ETag`, or when its path item has the extension
+`x-etag`.";
 
 /// Every rule, in the order of the page.
-#[must_use]
-pub fn rules() -> Vec<Rule> {
-    let all = [openapi_document::RULES, openapi_lint::rules::RULES, openapi_codegen::rules::RULES];
-    let mut all: Vec<_> = all.into_iter().flatten().copied().collect();
-    all.sort_by_key(|rule| explain(rule.id).map(|section| section.as_ptr() as usize));
-    all
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    PARTS.iter().flat_map(|(_, _, rules)| rules.iter().copied().flatten())
 }
 
-/// What the page of the rules says of this one, if there is one: why it is there, how to fix what
-/// it finds.
+/// The page of the rules.
 #[must_use]
-pub fn explain(id: &str) -> Option<&'static str> {
-    let mut sections = PAGE.split("\n## ").skip(1);
-    // A part of the page, such as the one on the grammar, is a heading of the first level.
-    let section = sections.find_map(|section| section.strip_prefix(id)?.strip_prefix('\n'))?;
-    Some(section.split("\n# ").next().unwrap_or(section).trim())
+pub fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for (title, introduction, rules) in PARTS {
+        page.push_str(&format!("\n# {title}\n"));
+        if !introduction.is_empty() {
+            page.push_str(&format!("\n{introduction}\n"));
+        }
+        for rule in rules.iter().copied().flatten() {
+            page.push_str(&format!("\n## {}\n\n{}\n", rule.id, rule.explanation()));
+        }
+    }
+    page
 }

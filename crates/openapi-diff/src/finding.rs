@@ -20,7 +20,7 @@ pub(crate) enum SetRelation {
 impl SetRelation {
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Same, effect) | (effect, Self::Same) => effect,
+            (Self::Same, relation) | (relation, Self::Same) => relation,
             (a, b) if a == b => a,
             _ => Self::Other,
         }
@@ -110,8 +110,8 @@ impl Context {
         (self.direction == Direction::Request) != self.callback
     }
 
-    pub(crate) fn verdict(self, effect: SetRelation) -> Verdict {
-        match (effect, self.is_request()) {
+    pub(crate) fn verdict(self, relation: SetRelation) -> Verdict {
+        match (relation, self.is_request()) {
             (SetRelation::Same, _)
             | (SetRelation::Wider, true)
             | (SetRelation::Narrower, false) => Verdict::Compatible,
@@ -125,7 +125,7 @@ impl Context {
 pub(crate) struct Finding {
     pub(crate) rule: Cow<'static, str>,
     pub(crate) direction: Direction,
-    pub(crate) effect: SetRelation,
+    pub(crate) relation: SetRelation,
     pub(crate) wire: Verdict,
     pub(crate) run_time: Verdict,
     pub(crate) note: Option<Cow<'static, str>>,
@@ -135,10 +135,18 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// A change that means for the wire what its effect means there, and the same at run time.
-    pub(crate) fn new(context: Context, what: &str, effect: SetRelation, message: String) -> Self {
+    /// A change that means for the wire what its relation means there, and the same at run time.
+    pub(crate) fn new(
+        context: Context,
+        what: &str,
+        relation: SetRelation,
+        message: String,
+    ) -> Self {
         let rule = format!("{}-{what}", context.prefix());
-        Self { effect, ..Self::named(rule, context.direction, context.verdict(effect), message) }
+        Self {
+            relation,
+            ..Self::named(rule, context.direction, context.verdict(relation), message)
+        }
     }
 
     /// A change that no schema is about.
@@ -151,7 +159,7 @@ impl Finding {
         Self {
             rule: rule.into(),
             direction,
-            effect: SetRelation::Other,
+            relation: SetRelation::Other,
             wire,
             run_time: wire,
             note: None,

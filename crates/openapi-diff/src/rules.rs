@@ -53,7 +53,7 @@ pub fn rules() -> impl Iterator<Item = Rule> {
 /// What a change means for its verdict.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    /// What its effect means.
+    /// What its relation means.
     Plain(SetRelation),
     /// Nobody validates by it.
     Note,
@@ -231,7 +231,7 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
     ("max-items-increased", WIDER, "may have more elements"),
     ("max-items-decreased", NARROWER, "must have fewer elements"),
     ("unique-items-set", NARROWER, "may not have an element twice any more"),
-    ("unique-items-unset", WIDER, "may have an element twice now"),
+    ("unique-items-unset", WIDER, "may have duplicate elements now"),
     ("min-properties-set", NARROWER, "must have some members now"),
     ("min-properties-unset", WIDER, "may have no members now"),
     ("min-properties-increased", NARROWER, "must have more members"),
@@ -290,7 +290,7 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
             "What is sent stays as it is: compatible. Whoever picks a type by the discriminator picks \
              another one, which the verdict at run time says.",
         ),
-        "is told apart by another member",
+        "has another discriminator",
     ),
     ("discriminator-mapping-added", DISPATCH, "has a discriminator that knows one more value"),
     ("discriminator-mapping-deleted", DISPATCH, "has a discriminator that knows a value less"),

@@ -242,10 +242,10 @@ impl<'a> Schemas<'a> {
         context: Context,
     ) -> SetRelation {
         let root = self.pair(base, revision, Context { branch: true, ..context });
-        if let Some(&effect) = self.relations.get(&root) {
-            return effect;
+        if let Some(&relation) = self.relations.get(&root) {
+            return relation;
         }
-        let mut effect = SetRelation::Same;
+        let mut relation = SetRelation::Same;
         let mut open = false;
         let mut seen = HashSet::from([root]);
         let mut todo = vec![root];
@@ -253,18 +253,20 @@ impl<'a> Schemas<'a> {
             self.spend(1);
             let Some(pair) = self.built(id) else { return SetRelation::Other };
             open |= pair.open;
-            effect =
-                pair.findings.iter().fold(effect, |effect, finding| effect.and(finding.effect));
-            if effect == SetRelation::Other {
+            relation = pair
+                .findings
+                .iter()
+                .fold(relation, |relation, finding| relation.and(finding.relation));
+            if relation == SetRelation::Other {
                 break;
             }
             todo.extend(pair.inner.iter().copied().filter(|inner| seen.insert(*inner)));
         }
         // What an open pair will hold can make a difference greater, and never less.
-        if !open || effect == SetRelation::Other {
-            self.relations.insert(root, effect);
+        if !open || relation == SetRelation::Other {
+            self.relations.insert(root, relation);
         }
-        effect
+        relation
     }
 
     fn spend(&mut self, steps: usize) {

@@ -23,7 +23,7 @@ pub(crate) struct Node<'a> {
     /// Every place that was passed, references included.
     pub(crate) pointers: Vec<String>,
     /// Those of them that are no component, which has a place of its own.
-    sites: Vec<String>,
+    locations: Vec<String>,
     /// The component that this is a reference to, as the reference writes it.
     pub(crate) name: Option<&'a str>,
     /// Every component that was passed, by references or by `allOf`.
@@ -35,7 +35,7 @@ impl<'a> Node<'a> {
         let mut node = Self {
             parts: Vec::new(),
             pointers: Vec::new(),
-            sites: Vec::new(),
+            locations: Vec::new(),
             name: None,
             components: Vec::new(),
         };
@@ -53,7 +53,7 @@ impl<'a> Node<'a> {
         self.pointers.push(at.pointer.clone());
         match at.pointer.strip_prefix("/components/schemas/") {
             Some(name) if !name.contains('/') => self.components.push(name.to_owned()),
-            _ => self.sites.push(at.pointer.clone()),
+            _ => self.locations.push(at.pointer.clone()),
         }
         if let Some(target) = at.value.get("$ref").and_then(Value::as_str) {
             if outermost && self.name.is_none() {
@@ -237,7 +237,7 @@ impl<'a> Rows<'_, 'a> {
     ) -> Markup {
         let places = &self.view.places;
         let place = match self.extent {
-            Extent::Own(prefix) => places.named(format!("{prefix}{}", path.id), &node.sites),
+            Extent::Own(prefix) => places.named(format!("{prefix}{}", path.id), &node.locations),
             Extent::Whole => places.unnamed(&node.pointers),
         };
         let Path { before, name, .. } = path;

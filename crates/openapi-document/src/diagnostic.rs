@@ -37,45 +37,118 @@ pub struct Rule {
     pub waivable: bool,
     /// What it asks, in one line.
     pub summary: &'static str,
+    /// What it asks, why, how to fix what it finds and how to waive it: lines of Markdown.
+    pub rationale: &'static [&'static str],
+    /// What breaks it.
+    pub bad: &'static [Bad],
+    /// What does not.
+    pub good: &'static [Good],
 }
+
+/// An edit of a sound contract, what is replaced by what, and the line of what is found then.
+pub type Bad = (&'static str, &'static str, u64);
+
+/// An edit of a sound contract: what is replaced by what.
+pub type Good = (&'static str, &'static str);
 
 impl Rule {
     /// A rule without which nothing can be read or generated: it cannot be waived.
     #[must_use]
     pub const fn required(id: &'static str, summary: &'static str) -> Self {
-        Self { id, severity: Severity::Error, waivable: false, summary }
+        Self::new(id, summary, Severity::Error, false)
     }
 
     /// A rule whose diagnostics are errors unless they are waived.
     #[must_use]
     pub const fn error(id: &'static str, summary: &'static str) -> Self {
-        Self { id, severity: Severity::Error, waivable: true, summary }
+        Self::new(id, summary, Severity::Error, true)
     }
 
     /// A rule whose diagnostics are notes.
     #[must_use]
     pub const fn note(id: &'static str, summary: &'static str) -> Self {
-        Self { id, severity: Severity::Note, waivable: true, summary }
+        Self::new(id, summary, Severity::Note, true)
+    }
+
+    const fn new(
+        id: &'static str,
+        summary: &'static str,
+        severity: Severity,
+        waivable: bool,
+    ) -> Self {
+        Self { id, severity, waivable, summary, rationale: &[], bad: &[], good: &[] }
+    }
+
+    /// The rule with its rationale and its examples.
+    #[must_use]
+    pub const fn explained(
+        self,
+        rationale: &'static [&'static str],
+        bad: &'static [Bad],
+        good: &'static [Good],
+    ) -> Self {
+        Self { rationale, bad, good, ..self }
+    }
+
+    /// The rationale as one text.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let lines = self.rationale.iter().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
-/// Declares rules as constants, and all of them as `RULES`, in their order.
+/// Declares rules as constants, each with its rationale and its examples, and all of them as `RULES`, in
+/// their order.
 #[macro_export]
 macro_rules! rules {
-    ($($name:ident = $kind:ident($id:literal, $summary:literal);)*) => {
+    ($(
+        $(#[doc = $why:literal])*
+        $name:ident = $kind:ident($id:literal, $summary:literal) {
+            bad: [$($bad:expr),* $(,)?],
+            good: [$($good:expr),* $(,)?] $(,)?
+        }
+    )*) => {
         $(
-            #[doc = concat!("`", $id, "`: ", $summary, ".")]
-            pub const $name: $crate::Rule = $crate::Rule::$kind($id, $summary);
+            #[doc = concat!("`", $id, "`: ", $summary, ".\n\n")]
+            $(#[doc = $why])*
+            pub const $name: $crate::Rule = $crate::Rule::$kind($id, $summary).explained(
+                &[$($why),*],
+                &[$($bad),*],
+                &[$($good),*],
+            );
         )*
 
-        /// Every rule of this crate.
+        /// Every rule of this module, in the order of the page.
         pub const RULES: &[$crate::Rule] = &[$($name),*];
     };
 }
 
 crate::rules! {
-    UNREADABLE = required("unreadable", "the contract is a UTF-8 file");
-    YAML = required("yaml", "the contract is one YAML document with unique keys");
+    /// The contract is a file, and its text is UTF-8 (RFC 3629).
+    ///
+    /// **Fix** the path, or save the file as UTF-8. Cannot be waived.
+    UNREADABLE = required("unreadable", "the contract is a UTF-8 file") {
+        bad: [
+        ],
+        good: [
+        ],
+    }
+
+    /// The file is one YAML document, and no key is in a mapping twice. A second key would silently win over the
+    /// first; `200` and `'200'` are the same key once YAML is read as JSON (section 4.3). `yes` and `no` are
+    /// words here, not booleans, as in YAML 1.2.
+    ///
+    /// **Fix** what the parser stumbles over, or remove one of the keys. Cannot be waived.
+    YAML = required("yaml", "the contract is one YAML document with unique keys") {
+        bad: [
+            ("tags: [{name: t}]", "info: {title: T, version: '1'}", 3),
+            ("        4XX:", "        200: {description: ok}\n        4XX:", 14),
+        ],
+        good: [
+            ("title: T", "title: yes"),
+        ],
+    }
 }
 
 /// Something that is wrong with a document, or worth knowing of it.

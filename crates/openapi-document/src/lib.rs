@@ -41,7 +41,7 @@ mod reference;
 
 pub use contract::Contract;
 pub use cursor::Cursor;
-pub use diagnostic::{Diagnostic, RULES, Rule, Severity, UNREADABLE, YAML};
+pub use diagnostic::{Bad, Diagnostic, Good, RULES, Rule, Severity, UNREADABLE, YAML};
 pub use document::{Document, Excerpt, Place, Source};
 pub use keywords::BOUNDS;
 pub use names::{fold, nearest};

@@ -5,6 +5,7 @@
 //! at once, with its place and with what was expected.
 
 mod objects;
+mod rules;
 
 use std::path::Path;
 
@@ -15,7 +16,7 @@ use serde_json::{Map, Value};
 
 use objects::{Object, Shape, TYPES};
 
-use crate::rules;
+pub use rules::*;
 
 /// Reads the document in `file`, naming it `path` in what is reported of it.
 ///
@@ -79,7 +80,7 @@ fn check(document: &Document) -> Vec<Diagnostic> {
     let version = document.json.get("openapi").and_then(Value::as_str);
     if version.is_some_and(|version| !version.starts_with("3.0.")) {
         walk.report(
-            rules::OPENAPI_VERSION,
+            OPENAPI_VERSION,
             "/openapi",
             "this is not OpenAPI 3.0",
             "expected `openapi: 3.0.3`",
@@ -101,7 +102,7 @@ fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Diagnostic> {
         .into_iter()
         .map(|(pointer, why)| {
             let message = format!("this is not what OpenAPI 3.0 has here: {why}");
-            document.source.diagnostic(rules::STRUCTURE, &pointer, message, help)
+            document.source.diagnostic(STRUCTURE, &pointer, message, help)
         })
         .collect()
 }
@@ -166,7 +167,7 @@ impl Walk<'_> {
     fn object(&mut self, value: &Value, pointer: &str, object: Object) {
         let Some(map) = value.as_object() else {
             let message = format!("{} is {}", object.name(), kind(value));
-            return self.report(rules::TYPE, pointer, message, "expected an object");
+            return self.report(TYPE, pointer, message, "expected an object");
         };
         if let Some(section) = object.section().filter(|_| map.contains_key("$ref")) {
             return self.reference(map, pointer, section);
@@ -186,19 +187,19 @@ impl Walk<'_> {
                     |near| format!("did you mean `{near}`?"),
                 );
                 let message = format!("{} has no member `{key}`", object.name());
-                self.report(rules::UNKNOWN_MEMBER, &at, message, help);
+                self.report(UNKNOWN_MEMBER, &at, message, help);
             }
         }
         let typed = map.contains_key("schema") || map.contains_key("content");
         if matches!(object, Object::Parameter | Object::Header) && !typed {
             let message = format!("{} lacks `schema`", object.name());
-            self.report(rules::MISSING_MEMBER, pointer, message, "add `schema`");
+            self.report(MISSING_MEMBER, pointer, message, "add `schema`");
         }
         for (name, ..) in
             members.iter().filter(|(name, _, required)| *required && !map.contains_key(*name))
         {
             let message = format!("{} lacks `{name}`", object.name());
-            self.report(rules::MISSING_MEMBER, pointer, message, format!("add `{name}`"));
+            self.report(MISSING_MEMBER, pointer, message, format!("add `{name}`"));
         }
     }
 
@@ -206,7 +207,7 @@ impl Walk<'_> {
         let at = format!("{pointer}/$ref");
         let Some(target) = map["$ref"].as_str() else {
             return self.report(
-                rules::TYPE,
+                TYPE,
                 &at,
                 "a reference is not a string",
                 "expected `#/components/…`",
@@ -226,25 +227,20 @@ impl Walk<'_> {
                     || format!("expected `#/components/{section}/…`, in this file"),
                     |near| format!("did you mean `{near}`?"),
                 );
-            self.report(
-                rules::UNRESOLVED_REFERENCE,
-                &at,
-                format!("`{target}` leads nowhere"),
-                help,
-            );
+            self.report(UNRESOLVED_REFERENCE, &at, format!("`{target}` leads nowhere"), help);
         } else if found.as_ref().is_some_and(|found| !found.pointer.starts_with(&components)) {
             let message = format!("`{target}` is not among the {section}");
             let help = format!("expected `#/components/{section}/…`");
-            self.report(rules::UNRESOLVED_REFERENCE, &at, message, help);
+            self.report(UNRESOLVED_REFERENCE, &at, message, help);
         } else if found.is_some_and(|found| self.is_circular(found)) {
             let message = format!("`{target}` leads back to itself");
             let help = "refer to what is meant, not to another reference";
-            self.report(rules::CIRCULAR_REFERENCE, &at, message, help);
+            self.report(CIRCULAR_REFERENCE, &at, message, help);
         }
         for key in map.keys().filter(|key| *key != "$ref") {
             let at = format!("{pointer}/{}", escape(key));
             let message = format!("`{key}` beside `$ref` is ignored");
-            self.report(rules::REFERENCE_SIBLING, &at, message, "move it to what is referred to");
+            self.report(REFERENCE_SIBLING, &at, message, "move it to what is referred to");
         }
     }
 
@@ -263,7 +259,7 @@ impl Walk<'_> {
                 && digits.0.bytes().all(|digit| digit.is_ascii_digit());
             if !valid && status != "default" {
                 let message = format!("`{status}` is not a status");
-                self.report(rules::STATUS, &at, message, "expected one like '200' or 4XX");
+                self.report(STATUS, &at, message, "expected one like '200' or 4XX");
             }
             self.object(response, &at, Object::Response);
         }
@@ -327,12 +323,7 @@ impl Walk<'_> {
         let name = pointer.rsplit('/').next().unwrap_or_default();
         let found =
             value.as_str().map_or_else(|| kind(value).to_owned(), |text| format!("`{text}`"));
-        self.report(
-            rules::TYPE,
-            pointer,
-            format!("`{name}` is {found}"),
-            format!("expected {expected}"),
-        );
+        self.report(TYPE, pointer, format!("`{name}` is {found}"), format!("expected {expected}"));
     }
 }
 

@@ -1,59 +1,17 @@
 //! What a sound OpenAPI document must also be so that a client can be generated from it, and so that
 //! the client loses no update.
 //!
-//! Each rule has a section in `openapi/lint.md`, which says why it is there and how to fix what it
-//! finds, and an example of either kind in the tests. What it finds can be waived beside the place,
-//! unless nothing could be generated then.
+//! Each rule is a value that has its rationale, which `openapi/lint.md` is made of, and examples of what
+//! breaks it and what does not, which are tested. What it finds can be waived beside the place, unless
+//! nothing could be generated then.
 
-mod bodies;
-mod components;
-mod conditional;
-mod document;
 pub mod grammar;
-mod ignored;
-mod names;
-mod parameters;
-mod paths;
 pub mod rules;
-mod schemas;
-mod waivers;
 pub mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::{Contract, Diagnostic, Rule, Severity};
-
-type Check = fn(&Contract) -> Vec<Diagnostic>;
-
-const CHECKS: &[Check] = &[
-    components::unused,
-    components::security,
-    components::tags,
-    document::version,
-    document::texts,
-    paths::paths,
-    paths::parameters,
-    names::operation_ids,
-    names::names,
-    names::rust_names,
-    parameters::header_names,
-    parameters::styles,
-    parameters::types,
-    parameters::segments,
-    bodies::requests,
-    bodies::responses,
-    schemas::inheritance,
-    schemas::schemas,
-    ignored::headers,
-    ignored::statuses,
-    ignored::security,
-    ignored::servers,
-    ignored::callbacks,
-    ignored::schemas,
-    ignored::optional_bodies,
-    conditional::extension,
-    conditional::requests,
-];
 
 /// Every finding in the order of the file, those that are waived among them. Notes of one rule are one
 /// finding, at the first place.
@@ -61,12 +19,12 @@ const CHECKS: &[Check] = &[
 /// `others` were found by others, by rules that cannot be waived: their names are `required`.
 #[must_use]
 pub fn lint(contract: &Contract, others: Vec<Diagnostic>, required: &[Rule]) -> Vec<Diagnostic> {
-    let mut findings: Vec<_> = CHECKS.iter().flat_map(|check| check(contract)).collect();
+    let mut findings: Vec<_> = rules::CHECKS.iter().flat_map(|check| check(contract)).collect();
     findings.extend(others);
     // What is shared is found at every use.
     let mut seen = BTreeSet::new();
     findings.retain(|it| seen.insert((it.rule, it.pointer.clone(), it.message.clone())));
-    waivers::apply(contract, required, &mut findings);
+    rules::waivers::apply(contract, required, &mut findings);
     findings.sort_by_key(|finding| finding.place);
     gathered(findings)
 }

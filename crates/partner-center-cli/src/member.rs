@@ -167,3 +167,30 @@ impl Profile for BillingProfile {
         },
     ];
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use partner_center::pointer::Pointer;
+
+    use super::*;
+
+    /// The members that the contract knows, without those that hold others and what belongs to the service.
+    fn known<T: Profile>() -> BTreeSet<&'static str> {
+        let is_object =
+            |at: &str| T::MEMBERS.iter().any(|it| *it != at && Pointer(it).is_within(at));
+        let is_service = |at: &str| SERVICE.iter().any(|name| Pointer(at).is_within(name));
+        T::MEMBERS.iter().copied().filter(|at| !is_object(at) && !is_service(at)).collect()
+    }
+
+    fn offered<T: Profile>() -> BTreeSet<&'static str> {
+        T::members().map(|member| member.pointer).collect()
+    }
+
+    #[test]
+    fn every_member_of_the_contract_is_offered() {
+        assert_eq!(offered::<CustomerBillingProfile>(), known::<CustomerBillingProfile>());
+        assert_eq!(offered::<BillingProfile>(), known::<BillingProfile>());
+    }
+}

@@ -1,9 +1,13 @@
 //! Who calls: an application alone, or an application with a signed-in user.
 
 mod cache;
+#[cfg(feature = "sign-in")]
 mod client_secret;
+#[cfg(feature = "sign-in")]
 mod device_code;
+#[cfg(feature = "sign-in")]
 mod oauth;
+#[cfg(feature = "sign-in")]
 mod refresh_token;
 
 use std::fmt;
@@ -13,8 +17,11 @@ use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequest
 use azure_core::time::{Duration, OffsetDateTime};
 
 pub(crate) use cache::{Bearer, Tokens};
+#[cfg(feature = "sign-in")]
 pub use client_secret::ClientSecret;
+#[cfg(feature = "sign-in")]
 pub use device_code::{DeviceCode, DevicePrompt};
+#[cfg(feature = "sign-in")]
 pub use refresh_token::RefreshToken;
 
 /// A credential of either kind.

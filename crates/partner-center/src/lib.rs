@@ -86,6 +86,8 @@
 //! - `rustls-no-provider`: the same, with the cryptography that the program installs
 //!   (`rustls::crypto::CryptoProvider::install_default`); without one, building a client is an error.
 //! - `native-tls`: TLS by the library of the platform.
+//! - `sign-in` (default): the credentials that sign in by themselves, [`ClientSecret`], [`RefreshToken`] and
+//!   [`DeviceCode`]. Without it there are 19 crates less to build.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
 //! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP
 //!   clients, and an event for each wait. No token and no member of a profile is in them.
@@ -117,9 +119,9 @@ pub use client::{Builder, PartnerCenter};
 pub use clock::{Clock, Sleep};
 pub use cloud::Cloud;
 pub use conflict::{Choice, Conflict, MergeConflicts};
-pub use credential::{
-    AppOnly, AppUser, ClientSecret, Credential, DeviceCode, DevicePrompt, RefreshToken,
-};
+pub use credential::{AppOnly, AppUser, Credential};
+#[cfg(feature = "sign-in")]
+pub use credential::{ClientSecret, DeviceCode, DevicePrompt, RefreshToken};
 pub use document::Change;
 pub use entry::Entry;
 pub use error::{Error, ErrorKind, Is, UpdateError};

@@ -4,34 +4,44 @@ use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
-use crate::change::{Found, Semver, Spot};
+use crate::change::{ItemContext, Recorder, Semver};
 use crate::surface::conditional;
 use crate::{code, rules};
 
 /// Compares everything but the derives, which count as traits.
-pub(super) fn compare(found: &mut Found, at: &Spot, old: &[Attribute], new: &[Attribute]) {
-    plain(found, at, old, new);
-    serde(found, at, old, new, false);
+pub(super) fn compare(
+    recorder: &mut Recorder,
+    at: &ItemContext,
+    old: &[Attribute],
+    new: &[Attribute],
+) {
+    plain(recorder, at, old, new);
+    serde(recorder, at, old, new, false);
 }
 
 /// As [`compare`], for a field of another type: typify writes other serde attributes for it, of which
 /// only the name on the wire says something new.
-pub(super) fn compare_retyped(found: &mut Found, at: &Spot, old: &[Attribute], new: &[Attribute]) {
-    plain(found, at, old, new);
-    serde(found, at, old, new, true);
+pub(super) fn compare_retyped(
+    recorder: &mut Recorder,
+    at: &ItemContext,
+    old: &[Attribute],
+    new: &[Attribute],
+) {
+    plain(recorder, at, old, new);
+    serde(recorder, at, old, new, true);
 }
 
-fn plain(found: &mut Found, at: &Spot, old: &[Attribute], new: &[Attribute]) {
+fn plain(recorder: &mut Recorder, at: &ItemContext, old: &[Attribute], new: &[Attribute]) {
     let (before, after) = differing(&docs(old), &docs(new));
     if before.is_some() || after.is_some() {
         let what = if old.iter().any(is_doc) { "the text differs" } else { "there is a text now" };
-        found.say(at, (rules::DOCS_CHANGED, Semver::Patch), (before, after), what);
+        recorder.record(at, (rules::DOCS_CHANGED, Semver::Patch), (before, after), what);
     }
     let mut named = |names: &[&str], tell: &dyn Fn(bool, bool) -> (Verdict, &'static str)| {
         let (a, b) = (texts(old, names), texts(new, names));
         if a != b {
             let (verdict, message) = tell(a.is_some(), b.is_some());
-            found.say(at, verdict, (a, b), message);
+            recorder.record(at, verdict, (a, b), message);
         }
     };
     named(&["deprecated"], &|was, is| match (was, is) {
@@ -89,7 +99,13 @@ fn meta(meta: &Meta) -> String {
     }
 }
 
-fn serde(found: &mut Found, at: &Spot, old: &[Attribute], new: &[Attribute], retyped: bool) {
+fn serde(
+    recorder: &mut Recorder,
+    at: &ItemContext,
+    old: &[Attribute],
+    new: &[Attribute],
+    retyped: bool,
+) {
     let (a, b) = (serde_parts(old), serde_parts(new));
     let only = |these: &[String], those: &[String]| {
         let name = |part: &&String| !retyped || part.starts_with("rename ");
@@ -116,7 +132,7 @@ fn serde(found: &mut Found, at: &Spot, old: &[Attribute], new: &[Attribute], ret
         "it is read or written in another way"
     };
     let message = format!("the API is as it was, and the run time differs: {what}");
-    found.say(at, (rules::SERDE_CHANGED, Semver::Patch), (before, after), message);
+    recorder.record(at, (rules::SERDE_CHANGED, Semver::Patch), (before, after), message);
 }
 
 /// The parts of all serde attributes, sorted: neither their order nor how they are grouped counts.

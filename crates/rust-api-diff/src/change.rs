@@ -110,20 +110,20 @@ pub enum Subject {
     Nothing,
 }
 
-/// The changes as they are found.
+/// Accumulates the changes.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Recorder {
     pub(super) changes: Vec<ItemChange>,
 }
 
-/// An item of both files, to say something of.
+/// An item of both files, and what it is named after.
 #[derive(Clone)]
-pub(super) struct Spot {
+pub(super) struct ItemContext {
     pub(super) item: String,
     pub(super) subject: Subject,
 }
 
-impl Spot {
+impl ItemContext {
     /// What is inside of the item, and what that is named after.
     pub(super) fn inner(&self, name: &str, subject: Subject) -> Self {
         Self { item: format!("{}::{name}", self.item), subject }
@@ -134,15 +134,15 @@ impl Spot {
     }
 }
 
-impl Found {
-    pub(super) fn say(
+impl Recorder {
+    pub(super) fn record(
         &mut self,
-        spot: &Spot,
+        context: &ItemContext,
         (rule, semver): (&'static str, Semver),
         (before, after): (Option<String>, Option<String>),
         message: impl Into<String>,
     ) {
-        let Spot { item, subject } = spot.clone();
+        let ItemContext { item, subject } = context.clone();
         self.changes.push(ItemChange {
             item,
             subject,

@@ -29,10 +29,10 @@ pub use rules::RULES;
 #[must_use]
 pub fn compare(before: &File, after: &File) -> Vec<ItemChange> {
     let (before, after) = (surface::Surface::read(before), surface::Surface::read(after));
-    let mut found = change::Found::default();
-    let items = types::compare(&mut found, &before, &after);
-    methods::compare(&mut found, &items);
-    traits::compare(&mut found, &items);
-    found.changes.sort_by(|a, b| a.item.cmp(&b.item));
-    found.changes
+    let mut recorder = change::Recorder::default();
+    let items = types::compare(&mut recorder, &before, &after);
+    methods::compare(&mut recorder, &items);
+    traits::compare(&mut recorder, &items);
+    recorder.changes.sort_by(|a, b| a.item.cmp(&b.item));
+    recorder.changes
 }

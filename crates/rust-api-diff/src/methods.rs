@@ -8,39 +8,39 @@ use syn::{
     Type, Visibility,
 };
 
-use crate::change::{Found, Semver, Spot, Subject};
+use crate::change::{ItemContext, Recorder, Semver, Subject};
 use crate::surface::{Member, plain};
 use crate::types::{Items, constants, optional};
 use crate::{attributes, code, rules};
 
 /// Compares what types have without a trait.
-pub(super) fn compare(found: &mut Found, items: &Items<'_, '_>) {
+pub(super) fn compare(recorder: &mut Recorder, items: &Items<'_, '_>) {
     let (before, after) = (&items.before.members, &items.after.members);
     for (path, old) in before.iter().filter(|(_, old)| items.common.contains(old.owner.as_str())) {
         if let Some(new) = after.get(path) {
-            both(found, path, old, new);
+            both(recorder, path, old, new);
             continue;
         }
         let verdict = (rules::METHOD_REMOVED, Semver::Major);
         let message = format!("the {} is gone", kind(old.item));
-        found.say(&spot(path, old), verdict, (Some(shown(old.item)), None), message);
+        recorder.record(&context(path, old), verdict, (Some(shown(old.item)), None), message);
     }
     for (path, new) in after.iter().filter(|(_, new)| items.common.contains(new.owner.as_str())) {
         if !before.contains_key(path) {
             let verdict = (rules::METHOD_ADDED, Semver::Minor);
             let message = format!("the {} is new", kind(new.item));
-            found.say(&spot(path, new), verdict, (None, Some(shown(new.item))), message);
+            recorder.record(&context(path, new), verdict, (None, Some(shown(new.item))), message);
         }
     }
 }
 
-fn spot(path: &str, member: &Member<'_>) -> Spot {
+fn context(path: &str, member: &Member<'_>) -> ItemContext {
     let subject = match operation(member) {
         Some(method) => Subject::Operation { method },
         None if member.owner == "Client" => Subject::Nothing,
         None => crate::surface::subject(&member.owner),
     };
-    Spot { item: path.to_owned(), subject }
+    ItemContext { item: path.to_owned(), subject }
 }
 
 /// The name of a method that calls the service.
@@ -77,41 +77,41 @@ fn shown(item: &ImplItem) -> String {
     }
 }
 
-fn both(found: &mut Found, path: &str, old: &Member<'_>, new: &Member<'_>) {
+fn both(recorder: &mut Recorder, path: &str, old: &Member<'_>, new: &Member<'_>) {
     let (a, b) = (old.item, new.item);
     if code::same(a, b) {
         return;
     }
     // A method that no longer calls the service is still named after what it called.
-    let at = spot(path, if operation(new).is_some() { new } else { old });
+    let at = context(path, if operation(new).is_some() { new } else { old });
     match (a, b) {
         (ImplItem::Fn(a), ImplItem::Fn(b)) => {
             let method = operation(new).or_else(|| operation(old));
             let now = (&b.sig, &b.block);
-            functions(found, &at, method.as_deref(), (&a.vis, &a.sig, &a.block), now);
-            attributes::compare(found, &at, &a.attrs, &b.attrs);
+            functions(recorder, &at, method.as_deref(), (&a.vis, &a.sig, &a.block), now);
+            attributes::compare(recorder, &at, &a.attrs, &b.attrs);
         }
         (ImplItem::Const(a), ImplItem::Const(b)) => {
-            constants(found, &at, (&a.ty, &a.expr), (&b.ty, &b.expr));
-            attributes::compare(found, &at, &a.attrs, &b.attrs);
+            constants(recorder, &at, (&a.ty, &a.expr), (&b.ty, &b.expr));
+            attributes::compare(recorder, &at, &a.attrs, &b.attrs);
         }
         _ => {
             let texts = (Some(shown(a)), Some(shown(b)));
             let message = format!("the {} is defined in another way", kind(a));
-            found.say(&at, (rules::DEFINITION_CHANGED, Semver::Major), texts, message);
+            recorder.record(&at, (rules::DEFINITION_CHANGED, Semver::Major), texts, message);
         }
     }
 }
 
 /// Compares two functions; `operation` is the name of one that calls the service.
 pub(super) fn functions(
-    found: &mut Found,
-    at: &Spot,
+    recorder: &mut Recorder,
+    at: &ItemContext,
     operation: Option<&str>,
     (visibility, old, old_body): (&Visibility, &Signature, &Block),
     (new, new_body): (&Signature, &Block),
 ) {
-    let count = found.changes.len();
+    let count = recorder.changes.len();
     let whole = || (Some(code::signature(visibility, old)), Some(code::signature(visibility, new)));
     let receiver = |signature: &Signature| signature.receiver().map(code::key);
     let called = |signature: &Signature| {
@@ -126,7 +126,7 @@ pub(super) fn functions(
     };
     if called(old) != called(new) || receiver(old) != receiver(new) {
         let message = "it is called in another way";
-        found.say(at, (rules::SIGNATURE_CHANGED, Semver::Major), whole(), message);
+        recorder.record(at, (rules::SIGNATURE_CHANGED, Semver::Major), whole(), message);
     }
     let bounds = |a: &Signature, b: &Signature| {
         code::same(&a.generics, &b.generics)
@@ -134,16 +134,16 @@ pub(super) fn functions(
     };
     if !bounds(old, new) {
         let message = "it has other generic parameters, or other bounds on them";
-        found.say(at, (rules::GENERICS_CHANGED, Semver::Major), whole(), message);
+        recorder.record(at, (rules::GENERICS_CHANGED, Semver::Major), whole(), message);
     }
-    arguments(found, at, operation, old, new);
-    output(found, at, operation, &old.output, &new.output);
+    arguments(recorder, at, operation, old, new);
+    output(recorder, at, operation, &old.output, &new.output);
     // What is said of the signature shows in the body too.
     let is_other = !code::same(old_body, new_body) && !is_literal(new_body);
-    if found.changes.len() == count && is_other {
+    if recorder.changes.len() == count && is_other {
         let message = "the signature is as it was, and the run time differs: it sends something \
                        else, or reads the answer in another way";
-        found.say(at, (rules::BEHAVIOUR_CHANGED, Semver::Patch), whole(), message);
+        recorder.record(at, (rules::BEHAVIOUR_CHANGED, Semver::Patch), whole(), message);
     }
 }
 
@@ -169,8 +169,8 @@ fn typed(signature: &Signature) -> Vec<(String, &Type)> {
 }
 
 fn arguments(
-    found: &mut Found,
-    at: &Spot,
+    recorder: &mut Recorder,
+    at: &ItemContext,
     operation: Option<&str>,
     old: &Signature,
     new: &Signature,
@@ -193,7 +193,7 @@ fn arguments(
             _ => at.clone(),
         },
     };
-    let spot = |name: &str| renamed(name, None);
+    let context = |name: &str| renamed(name, None);
     let text = |(name, ty): &(String, &Type)| Some(format!("{name}: {}", code::ty(ty)));
     let stays = |(name, place): (&String, &usize)| after.get(name).is_none_or(|now| now == place);
     let by_place = old.len() == new.len()
@@ -206,7 +206,7 @@ fn arguments(
                 a.0, b.0
             );
             let verdict = (rules::ARGUMENT_RENAMED, Semver::Patch);
-            found.say(&renamed(&b.0, Some(&a.0)), verdict, (text(a), text(b)), message);
+            recorder.record(&renamed(&b.0, Some(&a.0)), verdict, (text(a), text(b)), message);
         }
         return;
     }
@@ -216,7 +216,7 @@ fn arguments(
         let Some(&place) = after.get(name) else {
             let message = format!("`{name}` is gone: calls pass one argument less");
             let verdict = (rules::ARGUMENT_REMOVED, Semver::Major);
-            found.say(&spot(name), verdict, (text(argument), None), message);
+            recorder.record(&context(name), verdict, (text(argument), None), message);
             continue;
         };
         order.push(place);
@@ -232,12 +232,12 @@ fn arguments(
             format!("`{name}` is of another type")
         };
         let verdict = (rules::ARGUMENT_TYPE_CHANGED, Semver::Major);
-        found.say(&spot(name), verdict, (text(argument), text(now)), message);
+        recorder.record(&context(name), verdict, (text(argument), text(now)), message);
     }
     for argument in new.iter().filter(|(name, _)| !before.contains_key(name)) {
         let message = format!("`{}` is new: every call must pass it", argument.0);
         let verdict = (rules::ARGUMENT_ADDED, Semver::Major);
-        found.say(&spot(&argument.0), verdict, (None, text(argument)), message);
+        recorder.record(&context(&argument.0), verdict, (None, text(argument)), message);
     }
     if !order.is_sorted() {
         let list = |list: &[(String, &Type)]| {
@@ -245,7 +245,7 @@ fn arguments(
         };
         let message = "the arguments are in another order: where their types are the same, calls \
                        compile and pass each for the other";
-        found.say(
+        recorder.record(
             at,
             (rules::ARGUMENTS_REORDERED, Semver::Major),
             (list(&old), list(&new)),
@@ -255,8 +255,8 @@ fn arguments(
 }
 
 fn output(
-    found: &mut Found,
-    at: &Spot,
+    recorder: &mut Recorder,
+    at: &ItemContext,
     operation: Option<&str>,
     old: &ReturnType,
     new: &ReturnType,
@@ -268,23 +268,28 @@ fn output(
         ReturnType::Default => Some("()".to_owned()),
         ReturnType::Type(_, ty) => Some(code::ty(ty)),
     };
-    let spot = |success: bool| match operation {
+    let context = |success: bool| match operation {
         Some(method) => at.about(Subject::Answer { method: method.to_owned(), success }),
         None => at.clone(),
     };
     let returned = (rules::RETURN_TYPE_CHANGED, Semver::Major);
     let (Some((a, a_error)), Some((b, b_error))) = (result(old), result(new)) else {
         let message = "it returns another type";
-        return found.say(&spot(true), returned, (text(old), text(new)), message);
+        return recorder.record(&context(true), returned, (text(old), text(new)), message);
     };
     if !code::same(a, b) {
         let texts = (Some(code::ty(a)), Some(code::ty(b)));
-        found.say(&spot(true), returned, texts, "it returns another type");
+        recorder.record(&context(true), returned, texts, "it returns another type");
     }
     if !code::same(a_error, b_error) {
         let texts = (Some(code::ty(a_error)), Some(code::ty(b_error)));
         let message = "it fails with another type";
-        found.say(&spot(false), (rules::ERROR_TYPE_CHANGED, Semver::Major), texts, message);
+        recorder.record(
+            &context(false),
+            (rules::ERROR_TYPE_CHANGED, Semver::Major),
+            texts,
+            message,
+        );
     }
 }
 

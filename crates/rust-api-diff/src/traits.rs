@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Expr, ExprReference, ImplItem, ItemImpl, Lit};
 
-use crate::change::{Found, Semver, Spot, Subject};
+use crate::change::{ItemContext, Recorder, Semver, Subject};
 use crate::surface::{By, Implemented, subject};
 use crate::types::{Items, constants};
 use crate::{code, rules};
 
 /// Compares the traits of types that are in both files.
-pub(super) fn compare(found: &mut Found, items: &Items<'_, '_>) {
+pub(super) fn compare(recorder: &mut Recorder, items: &Items<'_, '_>) {
     let (before, after) = (&items.before.traits, &items.after.traits);
     let common = |found: &&Implemented<'_>| items.common.contains(found.owner.as_str());
     for (key, old) in before.iter().filter(|(_, old)| common(old)) {
         if let Some(new) = after.get(key) {
-            both(found, items, old, new);
+            both(recorder, items, old, new);
             continue;
         }
         let message = match old.name().as_str() {
@@ -23,12 +23,12 @@ pub(super) fn compare(found: &mut Found, items: &Items<'_, '_>) {
             name => format!("`{name}` is no longer implemented"),
         };
         let texts = (Some(old.code()), None);
-        found.say(&spot(old), (rules::TRAIT_REMOVED, Semver::Major), texts, message);
+        recorder.record(&context(old), (rules::TRAIT_REMOVED, Semver::Major), texts, message);
     }
     for (_, new) in after.iter().filter(|(key, new)| common(new) && !before.contains_key(key)) {
         let message = format!("`{}` is implemented now", new.name());
-        found.say(
-            &spot(new),
+        recorder.record(
+            &context(new),
             (rules::TRAIT_ADDED, Semver::Minor),
             (None, Some(new.code())),
             message,
@@ -36,16 +36,21 @@ pub(super) fn compare(found: &mut Found, items: &Items<'_, '_>) {
     }
 }
 
-fn spot(found: &Implemented<'_>) -> Spot {
-    Spot { item: found.path(), subject: subject(&found.owner) }
+fn context(found: &Implemented<'_>) -> ItemContext {
+    ItemContext { item: found.path(), subject: subject(&found.owner) }
 }
 
-fn both(found: &mut Found, items: &Items<'_, '_>, old: &Implemented<'_>, new: &Implemented<'_>) {
+fn both(
+    recorder: &mut Recorder,
+    items: &Items<'_, '_>,
+    old: &Implemented<'_>,
+    new: &Implemented<'_>,
+) {
     let remade = items.remade.contains(new.owner.as_str());
-    let body = |found: &mut Found, message: &str| {
+    let body = |recorder: &mut Recorder, message: &str| {
         let message = format!("the API is as it was, and the run time differs: {message}");
         let texts = (Some(old.code()), Some(new.code()));
-        found.say(&spot(new), (rules::BEHAVIOUR_CHANGED, Semver::Patch), texts, message);
+        recorder.record(&context(new), (rules::BEHAVIOUR_CHANGED, Semver::Patch), texts, message);
     };
     match (&old.by, &new.by) {
         (By::Derive(_), By::Derive(_)) => {}
@@ -53,17 +58,17 @@ fn both(found: &mut Found, items: &Items<'_, '_>, old: &Implemented<'_>, new: &I
             if code::same(a, b) {
                 return;
             }
-            let count = found.changes.len();
-            blocks(found, (old, a), (new, b));
+            let count = recorder.changes.len();
+            blocks(recorder, (old, a), (new, b));
             let known =
-                found.changes[count..].iter().any(|change| change.rule == rules::TRAIT_CHANGED);
+                recorder.changes[count..].iter().any(|change| change.rule == rules::TRAIT_CHANGED);
             if !known && !remade && !same_bodies(a, b) {
-                body(found, "it does something else");
+                body(recorder, "it does something else");
             }
         }
         _ if remade => {}
-        (By::Derive(_), By::Block(..)) => body(found, "it is written out instead of derived"),
-        (By::Block(..), By::Derive(_)) => body(found, "it is derived instead of written out"),
+        (By::Derive(_), By::Block(..)) => body(recorder, "it is written out instead of derived"),
+        (By::Block(..), By::Derive(_)) => body(recorder, "it is derived instead of written out"),
     }
 }
 
@@ -89,7 +94,7 @@ fn same_bodies(a: &ItemImpl, b: &ItemImpl) -> bool {
 }
 
 fn blocks(
-    found: &mut Found,
+    recorder: &mut Recorder,
     (old, old_block): (&Implemented<'_>, &ItemImpl),
     (new, new_block): (&Implemented<'_>, &ItemImpl),
 ) {
@@ -97,7 +102,7 @@ fn blocks(
     if !(code::same(generics, now) && code::same(&generics.where_clause, &now.where_clause)) {
         let texts = (Some(old.code()), Some(new.code()));
         let message = "it is implemented on other conditions";
-        found.say(&spot(new), (rules::TRAIT_CHANGED, Semver::Major), texts, message);
+        recorder.record(&context(new), (rules::TRAIT_CHANGED, Semver::Major), texts, message);
     }
     let (before, after) = (members(old_block), members(new_block));
     let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
@@ -116,25 +121,25 @@ fn blocks(
             (Some(ImplItem::Fn(_)), _) | (_, Some(ImplItem::Fn(_))) => {}
             (Some(ImplItem::Const(a)), Some(ImplItem::Const(b))) => {
                 let path = format!("<{} as {}>::{name}", new.owner, new.name());
-                let at = Spot { item: path, subject: subject(&new.owner) };
+                let at = ItemContext { item: path, subject: subject(&new.owner) };
                 if code::same(&a.ty, &b.ty) && !code::same(&a.expr, &b.expr) {
-                    value(found, &at, name, &a.expr, &b.expr);
+                    value(recorder, &at, name, &a.expr, &b.expr);
                 } else {
-                    constants(found, &at, (&a.ty, &a.expr), (&b.ty, &b.expr));
+                    constants(recorder, &at, (&a.ty, &a.expr), (&b.ty, &b.expr));
                 }
             }
             (Some(ImplItem::Type(a)), Some(ImplItem::Type(b))) if code::same(&a.ty, &b.ty) => {}
             _ => {
                 let message = format!("`{name}` of it is something else");
                 let verdict = (rules::TRAIT_CHANGED, Semver::Major);
-                found.say(&spot(new), verdict, (text(a), text(b)), message);
+                recorder.record(&context(new), verdict, (text(a), text(b)), message);
             }
         }
     }
 }
 
 /// Says which elements of a list differ, or what another value is.
-fn value(found: &mut Found, at: &Spot, name: &str, old: &Expr, new: &Expr) {
+fn value(recorder: &mut Recorder, at: &ItemContext, name: &str, old: &Expr, new: &Expr) {
     let verdict = (rules::CONST_VALUE_CHANGED, Semver::Patch);
     let what = match name {
         "CONSTRAINTS" => "other constraints are checked before a request is sent",
@@ -145,7 +150,7 @@ fn value(found: &mut Found, at: &Spot, name: &str, old: &Expr, new: &Expr) {
     let message = format!("the API is as it was, and the run time differs: {what}");
     let whole = || (Some(code::expr(old)), Some(code::expr(new)));
     let (Some(a), Some(b)) = (elements(old), elements(new)) else {
-        return found.say(at, verdict, whole(), message);
+        return recorder.record(at, verdict, whole(), message);
     };
     let only = |these: &BTreeMap<String, &Expr>, those: &BTreeMap<String, &Expr>| -> Vec<Expr> {
         let differ = these.iter().filter(|(key, _)| !those.contains_key(*key));
@@ -153,7 +158,7 @@ fn value(found: &mut Found, at: &Spot, name: &str, old: &Expr, new: &Expr) {
     };
     let (gone, fresh) = (only(&a, &b), only(&b, &a));
     if gone.is_empty() && fresh.is_empty() {
-        return found.say(at, verdict, whole(), message);
+        return recorder.record(at, verdict, whole(), message);
     }
     let mut pointers: Vec<_> = gone.iter().chain(&fresh).filter_map(first_text).collect();
     pointers.sort();
@@ -166,7 +171,7 @@ fn value(found: &mut Found, at: &Spot, name: &str, old: &Expr, new: &Expr) {
         let texts: Vec<_> = list.iter().map(code::expr).collect();
         (!texts.is_empty()).then(|| texts.join(", "))
     };
-    found.say(&at.about(subject), verdict, (text(&gone), text(&fresh)), message);
+    recorder.record(&at.about(subject), verdict, (text(&gone), text(&fresh)), message);
 }
 
 /// The elements of a list, by what tells them apart.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::{Attribute, Field, Fields, Item, ItemEnum, ItemStruct, Type, Variant};
 
-use crate::change::{Found, ItemChange, Semver, Spot, Subject};
+use crate::change::{ItemChange, ItemContext, Recorder, Semver, Subject};
 use crate::surface::{Definition, Entry, Head, Space, Surface, derived, is_public, plain, subject};
 use crate::{attributes, code, methods, rules};
 
@@ -20,24 +20,24 @@ pub(super) struct Items<'s, 'a> {
 
 /// Compares the items, without what is implemented for them.
 pub(super) fn compare<'s, 'a>(
-    found: &mut Found,
+    recorder: &mut Recorder,
     before: &'s Surface<'a>,
     after: &'s Surface<'a>,
 ) -> Items<'s, 'a> {
     let mut items = Items { before, after, common: BTreeSet::new(), remade: BTreeSet::new() };
     for (key, old) in before.items.iter().filter(|(_, old)| old.public) {
         let (space, path) = key;
-        let at = Spot { item: path.clone(), subject: subject(path) };
+        let at = ItemContext { item: path.clone(), subject: subject(path) };
         match after.items.get(key) {
             Some(new) if new.public => {
-                let count = found.changes.len();
-                let same_kind = both(found, &at, old, new);
+                let count = recorder.changes.len();
+                let same_kind = both(recorder, &at, old, new);
                 if *space != Space::Types || !same_kind {
                     continue;
                 }
                 items.common.insert(path);
                 let remade = |change: &ItemChange| REMADE.contains(&change.rule);
-                if found.changes[count..].iter().any(remade) {
+                if recorder.changes[count..].iter().any(remade) {
                     items.remade.insert(path);
                 }
             }
@@ -47,7 +47,12 @@ pub(super) fn compare<'s, 'a>(
                     None => (rules::ITEM_REMOVED, "is gone"),
                 };
                 let message = format!("the {} {what}", kind(old));
-                found.say(&at, (rule, Semver::Major), (Some(shown(old, path)), None), message);
+                recorder.record(
+                    &at,
+                    (rule, Semver::Major),
+                    (Some(shown(old, path)), None),
+                    message,
+                );
             }
         }
     }
@@ -58,8 +63,13 @@ pub(super) fn compare<'s, 'a>(
             Some(_) => format!("the {} is public now", kind(new)),
             None => format!("the {} is new", kind(new)),
         };
-        let at = Spot { item: path.clone(), subject: subject(path) };
-        found.say(&at, (rules::ITEM_ADDED, Semver::Minor), (None, Some(shown(new, path))), message);
+        let at = ItemContext { item: path.clone(), subject: subject(path) };
+        recorder.record(
+            &at,
+            (rules::ITEM_ADDED, Semver::Minor),
+            (None, Some(shown(new, path))),
+            message,
+        );
     }
     items
 }
@@ -121,14 +131,14 @@ fn shown(entry: &Entry<'_>, path: &str) -> String {
 }
 
 /// Compares an item of both files; `false` if it is of another kind.
-fn both(found: &mut Found, at: &Spot, old: &Entry<'_>, new: &Entry<'_>) -> bool {
+fn both(recorder: &mut Recorder, at: &ItemContext, old: &Entry<'_>, new: &Entry<'_>) -> bool {
     let texts = || (Some(shown(old, &at.item)), Some(shown(new, &at.item)));
     let other = (rules::DEFINITION_CHANGED, Semver::Major);
     let (a, b) = match (&old.definition, &new.definition) {
         (Definition::Item(a), Definition::Item(b)) => (*a, *b),
         (Definition::Export(a), Definition::Export(b)) => {
             if a != b {
-                found.say(at, other, texts(), "the name stands for something from elsewhere");
+                recorder.record(at, other, texts(), "the name stands for something from elsewhere");
             }
             return true;
         }
@@ -143,32 +153,32 @@ fn both(found: &mut Found, at: &Spot, old: &Entry<'_>, new: &Entry<'_>) -> bool 
         (Item::Struct(a), Item::Struct(b)) => {
             if style(&a.fields) != style(&b.fields) {
                 let message = kinds(style(&a.fields), style(&b.fields));
-                found.say(at, (rules::KIND_CHANGED, Semver::Major), texts(), message);
+                recorder.record(at, (rules::KIND_CHANGED, Semver::Major), texts(), message);
                 return false;
             }
-            structs(found, at, a, b);
+            structs(recorder, at, a, b);
         }
-        (Item::Enum(a), Item::Enum(b)) => enums(found, at, a, b),
+        (Item::Enum(a), Item::Enum(b)) => enums(recorder, at, a, b),
         (Item::Type(a), Item::Type(b)) => {
             if !code::same(&a.ty, &b.ty) {
                 let message = "the alias stands for another type";
-                found.say(at, (rules::ALIAS_CHANGED, Semver::Major), texts(), message);
+                recorder.record(at, (rules::ALIAS_CHANGED, Semver::Major), texts(), message);
             }
         }
         (Item::Const(a), Item::Const(b)) => {
-            constants(found, at, (&a.ty, &a.expr), (&b.ty, &b.expr));
+            constants(recorder, at, (&a.ty, &a.expr), (&b.ty, &b.expr));
         }
         (Item::Fn(a), Item::Fn(b)) => {
-            methods::functions(found, at, None, (&a.vis, &a.sig, &a.block), (&b.sig, &b.block));
+            methods::functions(recorder, at, None, (&a.vis, &a.sig, &a.block), (&b.sig, &b.block));
         }
         (Item::Mod(_), Item::Mod(_)) => {}
         _ => {
             let (a, b) = (kind(old), kind(new));
             if a != b {
-                found.say(at, (rules::KIND_CHANGED, Semver::Major), texts(), kinds(a, b));
+                recorder.record(at, (rules::KIND_CHANGED, Semver::Major), texts(), kinds(a, b));
                 return false;
             }
-            found.say(at, other, texts(), format!("the {a} is defined in another way"));
+            recorder.record(at, other, texts(), format!("the {a} is defined in another way"));
         }
     }
     if let (Some(a), Some(b)) = (Head::of(a), Head::of(b)) {
@@ -176,9 +186,9 @@ fn both(found: &mut Found, at: &Spot, old: &Entry<'_>, new: &Entry<'_>) -> bool 
             && !(code::same(a, b) && code::same(&a.where_clause, &b.where_clause))
         {
             let message = "it has other generic parameters, or other bounds on them";
-            found.say(at, (rules::GENERICS_CHANGED, Semver::Major), texts(), message);
+            recorder.record(at, (rules::GENERICS_CHANGED, Semver::Major), texts(), message);
         }
-        attributes::compare(found, at, a.attributes, b.attributes);
+        attributes::compare(recorder, at, a.attributes, b.attributes);
     }
     true
 }
@@ -204,19 +214,20 @@ fn fields(fields: &Fields) -> impl Iterator<Item = (String, &Field)> {
     fields.iter().enumerate().map(move |(index, field)| (name((index, field)), field))
 }
 
-fn structs(found: &mut Found, at: &Spot, old: &ItemStruct, new: &ItemStruct) {
+fn structs(recorder: &mut Recorder, at: &ItemContext, old: &ItemStruct, new: &ItemStruct) {
     // Whoever can name all fields can write the struct out, and take it apart.
     let open = old.fields.iter().all(|field| is_public(&field.vis)) && !non_exhaustive(&old.attrs);
     let before: BTreeMap<_, _> = fields(&old.fields).collect();
     let after: BTreeMap<_, _> = fields(&new.fields).collect();
-    let spot = |name: &str, field: &Field| at.inner(name, field_subject(&at.subject, name, field));
+    let context =
+        |name: &str, field: &Field| at.inner(name, field_subject(&at.subject, name, field));
     for (name, field) in fields(&old.fields) {
         match after.get(&name) {
-            Some(now) => both_fields(found, &spot(&name, now), field, now),
+            Some(now) => both_fields(recorder, &context(&name, now), field, now),
             None if is_public(&field.vis) => {
                 let texts = (Some(code::field(field)), None);
                 let verdict = (rules::FIELD_REMOVED, Semver::Major);
-                found.say(&spot(&name, field), verdict, texts, "the field is gone");
+                recorder.record(&context(&name, field), verdict, texts, "the field is gone");
             }
             None => {}
         }
@@ -236,7 +247,7 @@ fn structs(found: &mut Found, at: &Spot, old: &ItemStruct, new: &ItemStruct) {
             (false, false) => continue,
         };
         let texts = (None, Some(code::field(field)));
-        found.say(&spot(&name, field), (rules::FIELD_ADDED, semver), texts, message);
+        recorder.record(&context(&name, field), (rules::FIELD_ADDED, semver), texts, message);
     }
 }
 
@@ -256,22 +267,22 @@ fn field_subject(of: &Subject, name: &str, field: &Field) -> Subject {
     }
 }
 
-fn both_fields(found: &mut Found, at: &Spot, old: &Field, new: &Field) {
+fn both_fields(recorder: &mut Recorder, at: &ItemContext, old: &Field, new: &Field) {
     let texts = || (Some(code::field(old)), Some(code::field(new)));
     match (is_public(&old.vis), is_public(&new.vis)) {
         (false, false) => return,
         (true, false) => {
             let message = "the field is no longer public";
-            return found.say(at, (rules::FIELD_HIDDEN, Semver::Major), texts(), message);
+            return recorder.record(at, (rules::FIELD_HIDDEN, Semver::Major), texts(), message);
         }
         (false, true) => {
             let message = "the field is public now";
-            return found.say(at, (rules::FIELD_EXPOSED, Semver::Minor), texts(), message);
+            return recorder.record(at, (rules::FIELD_EXPOSED, Semver::Minor), texts(), message);
         }
         (true, true) => {}
     }
     if code::same(&old.ty, &new.ty) {
-        return attributes::compare(found, at, &old.attrs, &new.attrs);
+        return attributes::compare(recorder, at, &old.attrs, &new.attrs);
     }
     let (rule, message) = if optional(&new.ty).is_some_and(|inner| code::same(inner, &old.ty)) {
         (rules::FIELD_MADE_OPTIONAL, "the field is optional now: it is read and set as an `Option`")
@@ -285,8 +296,8 @@ fn both_fields(found: &mut Found, at: &Spot, old: &Field, new: &Field) {
     } else {
         (rules::FIELD_TYPE_CHANGED, "the field is of another type")
     };
-    found.say(at, (rule, Semver::Major), texts(), message);
-    attributes::compare_retyped(found, at, &old.attrs, &new.attrs);
+    recorder.record(at, (rule, Semver::Major), texts(), message);
+    attributes::compare_retyped(recorder, at, &old.attrs, &new.attrs);
 }
 
 /// What is in an `Option`.
@@ -300,13 +311,13 @@ pub(super) fn optional(ty: &Type) -> Option<&Type> {
     }
 }
 
-fn enums(found: &mut Found, at: &Spot, old: &ItemEnum, new: &ItemEnum) {
+fn enums(recorder: &mut Recorder, at: &ItemContext, old: &ItemEnum, new: &ItemEnum) {
     let place = |model: &ItemEnum| -> BTreeMap<String, usize> {
         let names = model.variants.iter().enumerate();
         names.map(|(index, variant)| (variant.ident.to_string(), index)).collect()
     };
     let (before, after) = (place(old), place(new));
-    let spot = |variant: &Variant| {
+    let context = |variant: &Variant| {
         let name = plain(&variant.ident);
         let subject = match &at.subject {
             Subject::Type { name: of } => {
@@ -323,7 +334,7 @@ fn enums(found: &mut Found, at: &Spot, old: &ItemEnum, new: &ItemEnum) {
         let Some(&index) = after.get(&variant.ident.to_string()) else {
             let texts = (Some(code::variant(variant)), None);
             let verdict = (rules::VARIANT_REMOVED, Semver::Major);
-            found.say(&spot(variant), verdict, texts, "the variant is gone");
+            recorder.record(&context(variant), verdict, texts, "the variant is gone");
             continue;
         };
         common.push(index);
@@ -331,14 +342,14 @@ fn enums(found: &mut Found, at: &Spot, old: &ItemEnum, new: &ItemEnum) {
         let (a, b) = (code::variant(variant), code::variant(now));
         if a != b {
             let message = "the variant holds something else";
-            found.say(
-                &spot(now),
+            recorder.record(
+                &context(now),
                 (rules::VARIANT_CHANGED, Semver::Major),
                 (Some(a), Some(b)),
                 message,
             );
         }
-        attributes::compare(found, &spot(now), &variant.attrs, &now.attrs);
+        attributes::compare(recorder, &context(now), &variant.attrs, &now.attrs);
     }
     let new_ones = new.variants.iter().filter(|v| !before.contains_key(&v.ident.to_string()));
     for variant in new_ones {
@@ -348,7 +359,7 @@ fn enums(found: &mut Found, at: &Spot, old: &ItemEnum, new: &ItemEnum) {
             (Semver::Major, "the variant is new, and every `match` must name it")
         };
         let texts = (None, Some(code::variant(variant)));
-        found.say(&spot(variant), (rules::VARIANT_ADDED, semver), texts, message);
+        recorder.record(&context(variant), (rules::VARIANT_ADDED, semver), texts, message);
     }
     if !common.is_sorted() {
         let compared = derived(&old.attrs)
@@ -366,25 +377,25 @@ fn enums(found: &mut Found, at: &Spot, old: &ItemEnum, new: &ItemEnum) {
             let names: Vec<_> = model.variants.iter().map(|v| v.ident.to_string()).collect();
             Some(names.join(", "))
         };
-        found.say(at, (rules::VARIANTS_REORDERED, semver), (names(old), names(new)), message);
+        recorder.record(at, (rules::VARIANTS_REORDERED, semver), (names(old), names(new)), message);
     }
 }
 
 /// Compares two constants of which nothing more is known.
 pub(super) fn constants(
-    found: &mut Found,
-    at: &Spot,
+    recorder: &mut Recorder,
+    at: &ItemContext,
     (old_type, old_value): (&Type, &syn::Expr),
     (new_type, new_value): (&Type, &syn::Expr),
 ) {
     if !code::same(old_type, new_type) {
         let texts = (Some(code::ty(old_type)), Some(code::ty(new_type)));
         let message = "the constant is of another type";
-        found.say(at, (rules::CONST_TYPE_CHANGED, Semver::Major), texts, message);
+        recorder.record(at, (rules::CONST_TYPE_CHANGED, Semver::Major), texts, message);
     } else if !code::same(old_value, new_value) {
         let texts = (Some(code::expr(old_value)), Some(code::expr(new_value)));
         let message =
             "the API is as it was, and the run time differs: the constant has another value";
-        found.say(at, (rules::CONST_VALUE_CHANGED, Semver::Patch), texts, message);
+        recorder.record(at, (rules::CONST_VALUE_CHANGED, Semver::Patch), texts, message);
     }
 }

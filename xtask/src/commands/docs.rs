@@ -79,7 +79,7 @@ fn page(root: &Path, args: &Args) -> Result<String, Vec<Diagnostic>> {
 /// A change as it is shown in the page.
 fn mark(row: &Row) -> Mark {
     let change = row.change.as_ref();
-    let site = change.and_then(|change| change.revision.as_ref().or(change.base.as_ref()));
+    let location = change.and_then(|change| change.revision.as_ref().or(change.base.as_ref()));
     let verdicts = Aspect::ALL.map(|aspect| {
         let place = match aspect {
             Aspect::Wire => "on the wire",
@@ -96,7 +96,7 @@ fn mark(row: &Row) -> Mark {
     let name =
         |operation: &OperationRef| operation.id.clone().unwrap_or_else(|| operation.to_string());
     Mark {
-        pointer: site.map(|site| site.pointer.clone()).unwrap_or_default(),
+        pointer: location.map(|location| location.pointer.clone()).unwrap_or_default(),
         level: match row.worst() {
             Verdict::Compatible => Level::Compatible,
             Verdict::PotentiallyBreaking => Level::PotentiallyBreaking,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
 use contract_review::annotation::{data, property};
-use contract_review::rules::{explain, rules};
+use contract_review::rules::rules;
 use contract_review::words::plural;
 use contract_review::workspace::CONTRACT;
 use openapi_document::Diagnostic;
@@ -36,7 +36,7 @@ pub(crate) struct Args {
         num_args = 0..=1,
         conflicts_with_all = ["file", "format"],
         hide_possible_values = true,
-        value_parser = PossibleValuesParser::new(rules().into_iter().map(|rule| rule.id)),
+        value_parser = PossibleValuesParser::new(rules().map(|rule| rule.id)),
     )]
     #[expect(clippy::option_option, reason = "clap's type of an option with an optional value")]
     explain: Option<Option<String>>,
@@ -55,7 +55,11 @@ enum Format {
 pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     match &args.explain {
         None => return check(root, args),
-        Some(Some(rule)) => print(&format!("{rule}\n\n{}\n", explain(rule).unwrap_or_default())),
+        Some(Some(id)) => {
+            for rule in rules().filter(|rule| rule.id == id) {
+                print(&format!("{id}\n\n{}\n", rule.explanation()));
+            }
+        }
         Some(None) => {
             for Rule { id, severity, summary, .. } in rules() {
                 print(&format!("{id:<26}{:<7}{summary}\n", severity.word()));

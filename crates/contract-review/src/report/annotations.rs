@@ -17,11 +17,11 @@ fn line(report: &Report, row: &Row) -> String {
         _ => "error",
     };
     // A line of the base is no line of a file that the reader sees.
-    let site = row.change.as_ref().and_then(|change| change.revision.as_ref());
-    let place = site.map_or(String::new(), |site| {
-        let line = site.line.map_or(String::new(), |line| format!(",line={line}"));
-        let column = site.column.map_or(String::new(), |column| format!(",col={column}"));
-        format!("file={}{line}{column},", property(&site.file))
+    let location = row.change.as_ref().and_then(|change| change.revision.as_ref());
+    let place = location.map_or(String::new(), |location| {
+        let line = location.line.map_or(String::new(), |line| format!(",line={line}"));
+        let column = location.column.map_or(String::new(), |column| format!(",col={column}"));
+        format!("file={}{line}{column},", property(&location.file))
     });
     let verdicts: Vec<_> = Aspect::ALL
         .iter()

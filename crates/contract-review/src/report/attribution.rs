@@ -40,7 +40,7 @@ impl<'a> Attribution<'a> {
             let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
             for (number, row) in rows.iter().enumerate() {
                 // What is said of the whole contract explains no item of it.
-                if let Some(pointer) = site(row, side).filter(|pointer| !pointer.is_empty()) {
+                if let Some(pointer) = location(row, side).filter(|pointer| !pointer.is_empty()) {
                     changes.entry(pointer).or_default().push(number);
                 }
             }
@@ -99,7 +99,7 @@ impl<'a> Attribution<'a> {
     fn around(&self, side: usize, caused: &Caused) -> BTreeSet<usize> {
         let appears = |number: &usize| {
             let row = &self.rows[*number];
-            !is_about_words(row) && site(row, 0) != site(row, 1)
+            !is_about_words(row) && location(row, 0) != location(row, 1)
         };
         let (here, mut seen, mut found) = (&self.sides[side], BTreeSet::new(), BTreeSet::new());
         let mut todo: Vec<&str> = caused.places[side].iter().map(String::as_str).collect();
@@ -137,7 +137,7 @@ impl<'a> Attribution<'a> {
             let numbers = self.sides[1].inside(place);
             found.extend(numbers.filter(|number| {
                 let row = &self.rows[*number];
-                let from = site(row, 0).filter(|_| !is_about_words(row));
+                let from = location(row, 0).filter(|_| !is_about_words(row));
                 from.is_some_and(|from| outwards(from).any(|outer| old.contains(outer)))
             }));
         }
@@ -226,7 +226,7 @@ impl<'a> Side<'a> {
 }
 
 /// Where a change is: in the base, or in the revision.
-fn site(row: &Row, side: usize) -> Option<&str> {
+fn location(row: &Row, side: usize) -> Option<&str> {
     let change = row.change.as_ref()?;
     let at: Option<&Location> =
         if side == 0 { change.base.as_ref() } else { change.revision.as_ref() };

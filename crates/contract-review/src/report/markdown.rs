@@ -394,19 +394,19 @@ fn listed(names: &[String], separator: &str) -> String {
 
 /// Where it is: ` at …`.
 fn at(row: &Row) -> String {
-    let line = |site: &Location| {
-        let line = site.line.map_or(String::new(), |line| format!(":{line}"));
-        code(&format!("{}{line}", site.file))
+    let line = |location: &Location| {
+        let line = location.line.map_or(String::new(), |line| format!(":{line}"));
+        code(&format!("{}{line}", location.file))
     };
     match &row.change {
         Some(Change { base: Some(base), revision: Some(revision), .. }) => {
             format!(" at {} (was {}), {}", line(revision), line(base), code(&revision.pointer))
         }
-        Some(Change { base: None, revision: Some(site), .. }) => {
-            format!(" at {}, {}", line(site), code(&site.pointer))
+        Some(Change { base: None, revision: Some(location), .. }) => {
+            format!(" at {}, {}", line(location), code(&location.pointer))
         }
-        Some(Change { base: Some(site), revision: None, .. }) => {
-            format!(", gone from {}, {}", line(site), code(&site.pointer))
+        Some(Change { base: Some(location), revision: None, .. }) => {
+            format!(", gone from {}, {}", line(location), code(&location.pointer))
         }
         _ => String::new(),
     }

@@ -79,9 +79,9 @@ fn change(text: &mut String, report: &Report, row: &Row) {
 /// `a.yaml:3:5 (was line 4) /paths/…`
 fn place(row: &Row) -> String {
     let Some(change) = &row.change else { return row.place().to_owned() };
-    let file = |site: &Location| match (site.line, site.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column}", site.file),
-        _ => site.file.clone(),
+    let file = |location: &Location| match (location.line, location.column) {
+        (Some(line), Some(column)) => format!("{}:{line}:{column}", location.file),
+        _ => location.file.clone(),
     };
     match (&change.base, &change.revision) {
         (Some(base), Some(revision)) => {
@@ -89,7 +89,9 @@ fn place(row: &Row) -> String {
             let was = was.map_or(String::new(), |line| format!(" (was line {line})"));
             format!("{}{was} {}", file(revision), revision.pointer)
         }
-        (None, Some(site)) | (Some(site), None) => format!("{} {}", file(site), site.pointer),
+        (None, Some(location)) | (Some(location), None) => {
+            format!("{} {}", file(location), location.pointer)
+        }
         (None, None) => "the whole document".to_owned(),
     }
 }

@@ -200,7 +200,7 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
     }
     serialization(work, old, new);
     if let Some((a, b, opens)) = one_and_several(work, old, new, context) {
-        let (what, effect, often) = if opens {
+        let (what, relation, often) = if opens {
             ("type-generalized", SetRelation::Wider, "several times")
         } else {
             ("type-specialized", SetRelation::Narrower, "once only")
@@ -208,7 +208,7 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
         let context = Context { callback: work.callback, ..context };
         record(
             work,
-            Finding::new(context, what, effect, format!("{name} may be given {often} now")),
+            Finding::new(context, what, relation, format!("{name} may be given {often} now")),
         );
         let findings = work.schemas.compare(a, b, context);
         work.record_all(findings);

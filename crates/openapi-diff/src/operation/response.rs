@@ -77,7 +77,7 @@ fn removed<'a>(
     let finding = match (wire, guarded && CONFLICTS.contains(&status)) {
         (Verdict::Compatible, true) => finding.run_time(
             Verdict::Breaking,
-            "how a conflict is told is not said any more: a client may not see a lost update",
+            "the response to a conflict is no longer documented: a client may overlook a lost update",
         ),
         (Verdict::Compatible, false) => finding.run_time(
             Verdict::PotentiallyBreaking,

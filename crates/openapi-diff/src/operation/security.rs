@@ -145,7 +145,8 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
         (None, Some(new)) => declared(new).into_iter().collect(),
         (Some(old), None) if old.is_open() => Vec::new(),
         (Some(old), None) => {
-            let text = format!("nothing is said of credentials any more; a call needed {old}");
+            let text =
+                format!("no security requirement is documented any more; a call needed {old}");
             vec![finding("api-security-removed", Verdict::Compatible, text)]
         }
         (Some(old), Some(new)) if new.is_open() && old.is_open() => Vec::new(),
@@ -173,7 +174,7 @@ fn declared(new: &Requirement<'_>) -> Option<Finding> {
     if new.alternatives.is_empty() {
         return None;
     }
-    let text = format!("a call needs {new}, of which nothing was said before");
+    let text = format!("a call needs {new}, which was not documented before");
     let finding = finding("api-security-added", Verdict::Compatible, text);
     let note = "whoever calls without the credential is refused";
     Some(if new.is_open() { finding } else { finding.run_time(Verdict::Breaking, note) })

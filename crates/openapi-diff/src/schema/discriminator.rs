@@ -49,7 +49,7 @@ pub(crate) fn compare<'a>(
             let (was, is) = (a.text("propertyName"), b.text("propertyName"));
             if was != is {
                 let text = format!(
-                    "is told apart by `{}` now, not `{}`",
+                    "has the discriminator `{}` now, not `{}`",
                     is.unwrap_or(""),
                     was.unwrap_or("")
                 );

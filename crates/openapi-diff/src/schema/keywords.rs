@@ -36,9 +36,9 @@ pub(crate) fn compare<'a>(
     }
     found.findings.extend(pair.nullability());
     let types = pair.types();
-    let effect = types.as_ref().map(|finding| finding.effect);
+    let relation = types.as_ref().map(|finding| finding.relation);
     found.findings.extend(types.or_else(|| pair.format()));
-    if effect.is_some() && !pair.shared().has(Types::ANY) {
+    if relation.is_some() && !pair.shared().has(Types::ANY) {
         return found;
     }
     let mut rest = Found::default();
@@ -49,8 +49,8 @@ pub(crate) fn compare<'a>(
     objects::compare(schemas, &pair, &mut rest);
     unions::both(schemas, &pair, &mut rest);
     // Who says that anything is a string now need not say that it is a short one.
-    if effect.is_some() && !(a.types.within(Types::NUMBER) && b.types.within(Types::NUMBER)) {
-        rest.findings.retain(|finding| Some(finding.effect) != effect);
+    if relation.is_some() && !(a.types.within(Types::NUMBER) && b.types.within(Types::NUMBER)) {
+        rest.findings.retain(|finding| Some(finding.relation) != relation);
     }
     found.findings.append(&mut rest.findings);
     found.inner.append(&mut rest.inner);
@@ -70,7 +70,7 @@ impl SchemaPair<'_, '_> {
     pub(crate) fn finding(
         &self,
         what: &str,
-        effect: SetRelation,
+        relation: SetRelation,
         old: Option<&str>,
         new: Option<&str>,
         text: &str,
@@ -78,7 +78,7 @@ impl SchemaPair<'_, '_> {
         let old = old.unwrap_or(&self.a.pointer);
         let new = new.unwrap_or(&self.b.pointer);
         // What is not there is nowhere.
-        Finding::new(self.context, what, effect, format!("{} {text}", self.name))
+        Finding::new(self.context, what, relation, format!("{} {text}", self.name))
             .at(Some(old).filter(|at| !at.is_empty()), Some(new).filter(|at| !at.is_empty()))
     }
 
@@ -119,7 +119,7 @@ impl SchemaPair<'_, '_> {
             return None;
         }
         let (old, new) = (self.worth(self.a), self.worth(self.b));
-        let (effect, what) = match (old.within(new), new.within(old)) {
+        let (relation, what) = match (old.within(new), new.within(old)) {
             (true, true) => (SetRelation::Same, "type-changed"),
             (true, false) => (SetRelation::Wider, "type-generalized"),
             (false, true) if self.b.types.within(self.a.types) => {
@@ -134,14 +134,15 @@ impl SchemaPair<'_, '_> {
         };
         let text = format!("is {} now, not {}", word(self.b), word(self.a));
         let (old, new) = (self.a.type_pointer.as_deref(), self.b.type_pointer.as_deref());
-        let finding = self.finding(what, effect, old, new, &text);
+        let finding = self.finding(what, relation, old, new, &text);
         // Another type of header is text as before, which a reader may take for something else.
-        let retyped =
-            !self.context.is_request() && what == "type-changed" && effect == SetRelation::Narrower;
+        let retyped = !self.context.is_request()
+            && what == "type-changed"
+            && relation == SetRelation::Narrower;
         // How the members of a parameter are written is not said so well that each is text for sure.
         let unsure = self.context.carrier == Carrier::Parameter
             && self.is_member()
-            && effect == SetRelation::Wider
+            && relation == SetRelation::Wider
             && !self.a.types.within(self.b.types);
         Some(if retyped || unsure { finding.wire(Verdict::PotentiallyBreaking) } else { finding })
     }
@@ -168,7 +169,7 @@ impl SchemaPair<'_, '_> {
         let (a, b) = (&self.a.format, &self.b.format);
         let value =
             |facet: &Option<Facet<&str>>| facet.as_ref().map_or("none", |f| f.value).to_owned();
-        let (effect, what) = match (a.as_ref().map(|f| f.value), b.as_ref().map(|f| f.value)) {
+        let (relation, what) = match (a.as_ref().map(|f| f.value), b.as_ref().map(|f| f.value)) {
             (a, b) if a == b => return None,
             (None, Some(_)) => (SetRelation::Narrower, "type-specialized"),
             (Some(_), None) => (SetRelation::Wider, "type-generalized"),
@@ -185,7 +186,7 @@ impl SchemaPair<'_, '_> {
             (Some(a), None) => format!("does not have the format {} any more", a.value),
             _ => format!("has the format {} now, not {}", value(b), value(a)),
         };
-        Some(self.finding(what, effect, pointer(a.as_ref()), pointer(b.as_ref()), &text))
+        Some(self.finding(what, relation, pointer(a.as_ref()), pointer(b.as_ref()), &text))
     }
 
     fn values(&self) -> Vec<Finding> {
@@ -310,7 +311,7 @@ impl SchemaPair<'_, '_> {
         let all = |from: &[Facet<f64>], to: &[Facet<f64>]| {
             to.iter().all(|to| from.iter().any(|from| is_multiple(from.value, to.value)))
         };
-        let (effect, what) = match (a.is_empty(), b.is_empty(), all(a, b), all(b, a)) {
+        let (relation, what) = match (a.is_empty(), b.is_empty(), all(a, b), all(b, a)) {
             (_, _, true, true) => return None,
             (true, ..) => (SetRelation::Narrower, "multiple-of-set"),
             (_, true, ..) => (SetRelation::Wider, "multiple-of-unset"),
@@ -327,7 +328,7 @@ impl SchemaPair<'_, '_> {
             (_, true) => format!("need not be a multiple of {} any more", list(a)),
             _ => format!("is a multiple of {} now, not of {}", list(b), list(a)),
         };
-        Some(self.finding(what, effect, pointer(a.first()), pointer(b.first()), &text))
+        Some(self.finding(what, relation, pointer(a.first()), pointer(b.first()), &text))
     }
 
     fn counts(&self) -> Vec<Finding> {
@@ -376,9 +377,9 @@ impl SchemaPair<'_, '_> {
             let now = self.b.unique.is_some();
             let (old, new) = (pointer(self.a.unique.as_ref()), pointer(self.b.unique.as_ref()));
             let (what, text) = if now {
-                ("unique-items-set", "has no element twice now")
+                ("unique-items-set", "has unique elements now")
             } else {
-                ("unique-items-unset", "may have an element twice now")
+                ("unique-items-unset", "may have duplicate elements now")
             };
             findings.push(self.finding(what, tightens(now), old, new, text));
         }
@@ -395,7 +396,7 @@ impl SchemaPair<'_, '_> {
             new.map(|pattern| format!("`{}`", pattern.value)).collect()
         };
         let (gone, come) = (missing(a, b), missing(b, a));
-        let (effect, what, text) = match (gone.is_empty(), come.is_empty()) {
+        let (relation, what, text) = match (gone.is_empty(), come.is_empty()) {
             (true, true) => return Vec::new(),
             (true, false) => (
                 SetRelation::Narrower,
@@ -412,9 +413,9 @@ impl SchemaPair<'_, '_> {
                 (SetRelation::Other, "pattern-changed", text)
             }
         };
-        let finding = self.finding(what, effect, pointer(a.first()), pointer(b.first()), &text);
+        let finding = self.finding(what, relation, pointer(a.first()), pointer(b.first()), &text);
         // Readers do not hold what they are sent to a pattern; they take it apart by one.
-        if !self.context.is_request() && effect != SetRelation::Narrower {
+        if !self.context.is_request() && relation != SetRelation::Narrower {
             let note = "whoever takes the value apart may meet a form that was not there before";
             return vec![
                 finding.wire(Verdict::Compatible).run_time(Verdict::PotentiallyBreaking, note),

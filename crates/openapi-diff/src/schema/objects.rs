@@ -66,12 +66,12 @@ impl<'a> Member<'_, '_, 'a> {
     fn finding(
         &self,
         rule: &str,
-        effect: SetRelation,
+        relation: SetRelation,
         old: Option<&str>,
         new: Option<&str>,
         text: &str,
     ) -> Finding {
-        let finding = self.pair.finding("", effect, old, new, text);
+        let finding = self.pair.finding("", relation, old, new, text);
         Finding { rule: rule.to_owned().into(), ..finding }
     }
 
@@ -135,7 +135,7 @@ impl<'a> Member<'_, '_, 'a> {
             _ => format!("{}-removed", self.prefix()),
         };
         let closed = matches!(self.pair.b.additional, Additional::Nothing(_));
-        let effect = match (closed, self.is_required().0 && !self.is_required().1) {
+        let relation = match (closed, self.is_required().0 && !self.is_required().1) {
             (true, true) => SetRelation::Other,
             (true, false) => SetRelation::Narrower,
             // What else is there is compared apart.
@@ -144,7 +144,7 @@ impl<'a> Member<'_, '_, 'a> {
             }
             (false, _) => SetRelation::Wider,
         };
-        let finding = self.finding(&rule, effect, at, None, &text);
+        let finding = self.finding(&rule, relation, at, None, &text);
         let sure = if context.is_request() { closed } else { self.is_required().0 };
         vec![finding.wire(if sure { Verdict::Breaking } else { Verdict::PotentiallyBreaking })]
     }
@@ -168,7 +168,7 @@ impl<'a> Member<'_, '_, 'a> {
             (_, false) => format!("new-optional-{}", self.prefix()),
         };
         let was_closed = matches!(self.pair.a.additional, Additional::Nothing(_));
-        let effect = match (was_closed, required && !already) {
+        let relation = match (was_closed, required && !already) {
             (true, true) => SetRelation::Other,
             (true, false) => SetRelation::Wider,
             (false, false) if matches!(self.pair.a.additional, Additional::Only(_)) => {
@@ -176,7 +176,7 @@ impl<'a> Member<'_, '_, 'a> {
             }
             (false, _) => SetRelation::Narrower,
         };
-        let finding = self.finding(&rule, effect, None, at, &text).wire(Verdict::Compatible);
+        let finding = self.finding(&rule, relation, None, at, &text).wire(Verdict::Compatible);
         vec![match (context.is_request(), required && !already) {
             (true, true) if default => with_default(finding),
             (true, true) => finding.wire(Verdict::Breaking),
@@ -191,14 +191,14 @@ impl<'a> Member<'_, '_, 'a> {
         let at = (Some(old.pointer.as_str()), Some(new.pointer.as_str()));
         let (was, is) = self.is_required();
         let mark = if context.direction == Direction::Request { "read-only" } else { "write-only" };
-        let (not, text, effect) = if new.mute {
+        let (not, text, relation) = if new.mute {
             ("", format!("has {named} as a {mark} member now"), SetRelation::Wider)
         } else {
             ("not-", format!("has {named}, which is not {mark} any more"), SetRelation::Narrower)
         };
         let finding = self.finding(
             &format!("{}-became-{not}{mark}", self.prefix()),
-            effect,
+            relation,
             at.0,
             at.1,
             &text,
@@ -232,8 +232,8 @@ fn additional<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>, found: &
     let anything = |schemas: &mut Schemas<'a>, side: Side, parts: &[Part<'a>]| {
         schemas.parts_are_anything(side, parts, inside)
     };
-    let finding = |what: &str, effect, old: Option<&str>, new: Option<&str>, text: &str| {
-        pair.finding(&format!("additional-properties-{what}"), effect, old, new, text)
+    let finding = |what: &str, relation, old: Option<&str>, new: Option<&str>, text: &str| {
+        pair.finding(&format!("additional-properties-{what}"), relation, old, new, text)
     };
     match (&pair.a.additional, &pair.b.additional) {
         (Additional::Anything, Additional::Anything)

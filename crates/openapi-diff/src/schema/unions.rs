@@ -136,7 +136,7 @@ pub(crate) fn groups<'a>(
         found.findings.push(pair.finding(key(new, "added"), SetRelation::Wider, at.0, at.1, &text));
     }
     if old.one != new.one {
-        let (what, effect, text) = if new.one {
+        let (what, relation, text) = if new.one {
             (
                 "any-of-became-one-of",
                 SetRelation::Narrower,
@@ -146,7 +146,7 @@ pub(crate) fn groups<'a>(
             ("one-of-became-any-of", SetRelation::Wider, "may fit several of its alternatives now")
         };
         let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
-        let finding = pair.finding(what, effect, at.0, at.1, text);
+        let finding = pair.finding(what, relation, at.0, at.1, text);
         // Alternatives that exclude each other are the same to both words.
         let wire = finding.wire.min(Verdict::PotentiallyBreaking);
         found.findings.push(finding.wire(wire));
@@ -268,8 +268,9 @@ pub(crate) fn one_sided<'a>(
             }
         })
         .collect();
-    let holds = |effect: &SetRelation| matches!(effect, SetRelation::Same | SetRelation::Wider);
-    let within = |effect: &SetRelation| matches!(effect, SetRelation::Same | SetRelation::Narrower);
+    let holds = |relation: &SetRelation| matches!(relation, SetRelation::Same | SetRelation::Wider);
+    let within =
+        |relation: &SetRelation| matches!(relation, SetRelation::Same | SetRelation::Narrower);
     let names: Vec<_> = group
         .branches
         .iter()
@@ -278,7 +279,7 @@ pub(crate) fn one_sided<'a>(
     let at = group.at.pointer.as_str();
     let (old, new) = if opening { (None, Some(at)) } else { (Some(at), None) };
     let verb = if opening { "added" } else { "removed" };
-    let turn = |effect: SetRelation| if opening { effect } else { effect.mirrored() };
+    let turn = |relation: SetRelation| if opening { relation } else { relation.mirrored() };
     let gained = |others: &[String]| {
         let others = render::either(others);
         if opening {
@@ -291,18 +292,20 @@ pub(crate) fn one_sided<'a>(
     if relations.iter().any(holds) {
         // The alternatives allow all that the single schema does.
         let object = plain.types.has(Types::OBJECT);
-        if all_within && (!object || relations.iter().all(|effect| *effect == SetRelation::Same)) {
+        if all_within
+            && (!object || relations.iter().all(|relation| *relation == SetRelation::Same))
+        {
             return;
         }
-        let beyond = names.iter().zip(&relations).filter(|(_, effect)| {
-            if all_within { **effect != SetRelation::Same } else { !within(effect) }
+        let beyond = names.iter().zip(&relations).filter(|(_, relation)| {
+            if all_within { **relation != SetRelation::Same } else { !within(relation) }
         });
         let others: Vec<_> = beyond.map(|(name, _)| name.clone()).collect();
         let text = gained(&others);
         // What is right by two alternatives is wrong by `oneOf`.
-        let twice = group.one && relations.iter().filter(|effect| holds(effect)).count() > 1;
-        let effect = if twice { SetRelation::Other } else { turn(SetRelation::Wider) };
-        let finding = pair.finding(key(group, verb), effect, old, new, &text);
+        let twice = group.one && relations.iter().filter(|relation| holds(relation)).count() > 1;
+        let relation = if twice { SetRelation::Other } else { turn(SetRelation::Wider) };
+        let finding = pair.finding(key(group, verb), relation, old, new, &text);
         // An object with more members than those that are named was right before.
         let most = if all_within { Verdict::PotentiallyBreaking } else { Verdict::Breaking };
         let wire = finding.wire.min(most);
@@ -362,10 +365,10 @@ fn exclusions<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>, found: &
         equal.is_none()
     });
     if let ([a], [b]) = (left.as_slice(), right.as_slice()) {
-        let effect = schemas.relation(parts(a), parts(b), pair.context).mirrored();
+        let relation = schemas.relation(parts(a), parts(b), pair.context).mirrored();
         let text = "excludes other values than before";
         let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
-        found.findings.push(pair.finding("not-changed", effect, at.0, at.1, text));
+        found.findings.push(pair.finding("not-changed", relation, at.0, at.1, text));
         return;
     }
     for a in left {

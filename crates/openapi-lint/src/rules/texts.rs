@@ -3,8 +3,36 @@
 use openapi_document::{Contract, Diagnostic};
 use serde_json::Value;
 
-use crate::rules;
 use crate::walk;
+
+openapi_document::rules! {
+    /// `info.version` is printable ASCII. The generated code makes a header of it, and would panic on a request.
+    ///
+    /// **Fix** by writing it in ASCII.
+    /// **Waive** on `info` if the hooks drop the header and no request is built before.
+    ASCII_VERSION = error("ascii-version", "the version is ASCII") {
+        bad: [
+            ("version: '1'", "version: '1 ä'", 2),
+        ],
+        good: [
+            ("version: '1'", "version: 1.0.0-rc.1"),
+        ],
+    }
+
+    /// No text has control characters or marks of writing direction in it. Texts become doc comments, where the
+    /// compiler refuses them, since they can make code look other than it is (CVE-2021-42574).
+    ///
+    /// **Fix** by removing it.
+    /// **Waive** on the object that has the text.
+    HIDDEN_CHARACTER = error("hidden-character", "texts have no control characters") {
+        bad: [
+            ("title: T", "title: \"T\\u202e\"", 2),
+        ],
+        good: [
+            ("title: T", "title: \"T\\tä\\n\""),
+        ],
+    }
+}
 
 /// `info.version` becomes a header value in the generated code, which panics on anything but ASCII.
 pub(super) fn version(contract: &Contract) -> Vec<Diagnostic> {
@@ -14,7 +42,7 @@ pub(super) fn version(contract: &Contract) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let message = "the version has characters that no header can carry";
-    vec![contract.source.diagnostic(rules::ASCII_VERSION, pointer, message, "use printable ASCII")]
+    vec![contract.source.diagnostic(ASCII_VERSION, pointer, message, "use printable ASCII")]
 }
 
 /// A text becomes a doc comment, which the compiler refuses with control characters in it.
@@ -28,12 +56,7 @@ pub(super) fn texts(contract: &Contract) -> Vec<Diagnostic> {
         if value.as_str().is_some_and(|text| text.contains(hidden)) {
             let help = "remove it; the compiler would refuse it in a doc comment";
             let message = "the text has a control character in it";
-            findings.push(contract.source.diagnostic(
-                rules::HIDDEN_CHARACTER,
-                pointer,
-                message,
-                help,
-            ));
+            findings.push(contract.source.diagnostic(HIDDEN_CHARACTER, pointer, message, help));
         }
     });
     findings

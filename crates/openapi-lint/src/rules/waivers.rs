@@ -5,16 +5,46 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules;
-use crate::walk;
 use openapi_document::{Contract, Diagnostic, Pointer, Rule, escape, nearest};
+
+use crate::walk;
+
+openapi_document::rules! {
+    /// A waiver, an entry of `x-lint-waive`, names a rule that can be waived and says why.
+    ///
+    /// **Fix** the name, or write the reason. Cannot be waived.
+    WAIVER = required("waiver", "a waiver names a rule that can be waived, and says why") {
+        bad: [
+            ("tags: [t]", "x-lint-waive: {path-paramter: why}", 11),
+            ("tags: [t]", "x-lint-waive: {path: ' '}", 11),
+            ("tags: [t]", "x-lint-waive: {yaml: why}", 11),
+            ("tags: [t]", "x-lint-waive: why", 11),
+        ],
+        good: [
+            (", format: uuid}", "}, x-lint-waive: {open-path-parameter: the service makes the ids}"),
+        ],
+    }
+
+    /// A waiver is needed: something at its place or below would be found without it. Left over, it would hide the
+    /// next one.
+    ///
+    /// **Fix** by removing it. Cannot be waived.
+    STALE_WAIVER = required("stale-waiver", "a waiver is needed") {
+        bad: [
+            ("tags: [t]", "x-lint-waive: {path: why}", 11),
+        ],
+        good: [
+            ("tags: [{name: t}]", "tags: [{name: t}]\nservers: [{url: 'https://a'}]\nx-lint-waive: {ignored-servers: there is one}"),
+        ],
+    }
+}
 
 /// The extension that holds them.
 const EXTENSION: &str = "x-lint-waive";
 
 /// Marks what is waived among `findings`, and adds what is wrong with the waivers.
-pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<Diagnostic>) {
-    let all = || rules::RULES.iter().chain(required);
+pub(crate) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<Diagnostic>) {
+    let all = || super::all().chain(required.iter());
     let mut wrong = Vec::new();
     let mut waivers = Vec::new();
     walk::objects(&contract.json, "", &mut |holder, object| {
@@ -23,7 +53,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<D
         let Some(entries) = extension.as_object().filter(|entries| !entries.is_empty()) else {
             let help = "expected `x-lint-waive: {rule: why it does not hold here}`";
             wrong.push(contract.source.diagnostic(
-                rules::WAIVER,
+                WAIVER,
                 &pointer,
                 "nothing is waived here",
                 help,
@@ -55,7 +85,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<D
                     continue;
                 }
             };
-            wrong.push(contract.source.diagnostic(rules::WAIVER, &pointer, message, help));
+            wrong.push(contract.source.diagnostic(WAIVER, &pointer, message, help));
         }
     });
     let mut used = BTreeSet::new();
@@ -73,12 +103,7 @@ pub(super) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<D
         waivers.iter().enumerate().filter(|(index, _)| !used.contains(index))
     {
         let message = format!("nothing here breaks the rule `{rule}`");
-        wrong.push(contract.source.diagnostic(
-            rules::STALE_WAIVER,
-            pointer,
-            message,
-            "remove the waiver",
-        ));
+        wrong.push(contract.source.diagnostic(STALE_WAIVER, pointer, message, "remove the waiver"));
     }
     findings.append(&mut wrong);
 }

@@ -6,8 +6,46 @@ use heck::ToUpperCamelCase;
 use openapi_document::{Contract, Diagnostic, Parameter, escape, fold};
 use serde_json::Value;
 
-use crate::rules;
 use crate::walk;
+
+openapi_document::rules! {
+    /// An operation id becomes the name of a method: it has letters, differs from the others by more than case
+    /// and punctuation, and is not one that every client has, such as `new`. The generated code would not
+    /// compile.
+    ///
+    /// **Fix** by giving the operation another id.
+    /// **Waive** on the operation.
+    OPERATION_ID = error("operation-id", "operations have names that make different methods") {
+        bad: [
+            ("putA", "get_a", 16),
+            ("putA", "'-'", 16),
+            ("putA", "new", 16),
+        ],
+        good: [
+            ("putA", "put-a"),
+        ],
+    }
+
+    /// Schemas become types, members become fields, parameters become arguments. Their names differ by more than
+    /// case and punctuation, those of schemas are PascalCase as Rust has it (`Urls`, not `URLS`), and none is one
+    /// that the generated code needs: `extra` among members, `body` among arguments. It would not compile.
+    ///
+    /// **Fix** by renaming a schema. The name of a member or a parameter is the service's: it needs a pass of the
+    /// code generation.
+    /// **Waive** on the schema or the operation, once there is such a pass.
+    RUST_NAME = error("rust-name", "schemas, members and parameters have names that make different Rust names") {
+        bad: [
+            ("        name: {type", "        Na_me: {type: string}\n        name: {type", 30),
+            ("        name: {type", "        Extra: {type: string}\n        name: {type", 29),
+            ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: Body, in: header, schema: {type: string}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", 18),
+            ("        name: {type", "        b: {$ref: '#/components/schemas/Billing.Profile'}\n        name: {type", 32),
+            ("        name: {type", "        b: {$ref: '#/components/schemas/URLS'}\n        name: {type", 32),
+        ],
+        good: [
+            ("schemas/A'", "schemas/A'"),
+        ],
+    }
+}
 
 /// Methods that the generated client has already, folded.
 const METHODS_TAKEN: [&str; 10] = [
@@ -36,7 +74,7 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
         if fold(id).is_empty() {
             let message = format!("`{id}` cannot name a method");
             findings.push(contract.source.diagnostic(
-                rules::OPERATION_ID,
+                OPERATION_ID,
                 &pointer,
                 message,
                 "use letters",
@@ -44,7 +82,7 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
         } else if METHODS_TAKEN.contains(&fold(id).as_str()) {
             let message = format!("`{id}` names a method that every client has");
             findings.push(contract.source.diagnostic(
-                rules::OPERATION_ID,
+                OPERATION_ID,
                 &pointer,
                 message,
                 "use another name",
@@ -52,7 +90,7 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
         } else if let Some(other) = seen.insert(fold(id), pointer.clone()) {
             let message = format!("`{id}` names the same method as the operation at {other}");
             let help = "give each operation a name of its own";
-            findings.push(contract.source.diagnostic(rules::OPERATION_ID, &pointer, message, help));
+            findings.push(contract.source.diagnostic(OPERATION_ID, &pointer, message, help));
         }
     }
     findings
@@ -66,7 +104,7 @@ pub(super) fn names(contract: &Contract) -> Vec<Diagnostic> {
         for name in map.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
             if let Some(other) = seen.insert(fold(name), name) {
                 findings.push(contract.source.diagnostic(
-                    rules::RUST_NAME,
+                    RUST_NAME,
                     &format!("{pointer}/{}", escape(name)),
                     format!("`{name}` and `{other}` become the same {what}"),
                     "rename one of them",
@@ -97,7 +135,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Diagnostic> {
                 "use PascalCase, as in `{}`",
                 if valid { &pascal } else { "BillingProfile" }
             );
-            findings.push(contract.source.diagnostic(rules::RUST_NAME, &pointer, message, help));
+            findings.push(contract.source.diagnostic(RUST_NAME, &pointer, message, help));
         }
     }
     for operation in contract.operations() {
@@ -109,12 +147,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Diagnostic> {
             if let Some(other) = seen.insert(fold(name), name) {
                 let message =
                     format!("the parameter `{name}` becomes the same argument as {other}");
-                findings.push(contract.source.diagnostic(
-                    rules::RUST_NAME,
-                    &at,
-                    message,
-                    "rename it",
-                ));
+                findings.push(contract.source.diagnostic(RUST_NAME, &at, message, "rename it"));
             }
         }
     }
@@ -124,7 +157,7 @@ pub(super) fn rust_names(contract: &Contract) -> Vec<Diagnostic> {
             let pointer = format!("{pointer}/properties/{}", escape(name));
             let message = format!("`{name}` is where the unknown members are kept");
             let help = "it needs a pass of the code generation that renames one of them";
-            findings.push(contract.source.diagnostic(rules::RUST_NAME, &pointer, message, help));
+            findings.push(contract.source.diagnostic(RUST_NAME, &pointer, message, help));
         }
     });
     findings

@@ -4,7 +4,134 @@
 use openapi_document::{Contract, Diagnostic, Operation, Parameter, escape};
 use serde_json::Value;
 
-use crate::rules;
+openapi_document::rules! {
+    /// `x-etag`, beside the methods of a path, says where the entity tag of the resource is, if it is not in the
+    /// header `ETag` (RFC 9110 section 8.8.3): `body` is a JSON Pointer (RFC 6901) to a string in every success
+    /// that has a body, `header` is the name of another header.
+    ///
+    /// ```yaml
+    /// x-etag:
+    ///   body: /attributes/etag
+    /// ```
+    ///
+    /// **Fix** the pointer, or describe the member as a string.
+    /// **Waive** on the path item if the member is there and not described.
+    X_ETAG = error("x-etag", "`x-etag` says where the entity tag is") {
+        bad: [
+            ("x-etag: {body: /etag}", "x-etag: {body: /tag}", 6),
+            ("x-etag: {body: /etag}", "x-etag: {body: /etag, haeder: ETag}", 6),
+            ("x-etag: {body: /etag}", "x-etag: {body: /etag, header: 1}", 6),
+            ("      tags: [t]", "      tags: [t]\n      x-etag: {body: /etag}", 12),
+        ],
+        good: [
+            ("etag: {type: string}", "etag: {allOf: [{type: string}]}"),
+        ],
+    }
+
+    /// PUT, PATCH and DELETE of a resource with an entity tag take `If-Match`. Without it, the last one to write
+    /// wins and does not know it (RFC 9110 section 13.1.1).
+    ///
+    /// **Fix** by adding the header parameter, `required: true`.
+    /// **Waive** on the operation if nobody else writes the resource, or if the service does not check it.
+    ETAG_WITHOUT_IF_MATCH = error("etag-without-if-match", "what changes a resource with an entity tag takes `If-Match`") {
+        bad: [
+            ("parameters:\n        - {name: If-Match, in: header, required: true, schema: {type: string}}", "parameters: []", 15),
+            ("components:", "    delete: {operationId: deleteA, responses: {'204': {description: gone}}}\ncomponents:", 23),
+        ],
+        good: [
+            ("components:", "  /b: {put: {operationId: putB, responses: {'204': {description: ok}}}}\ncomponents:"),
+        ],
+    }
+
+    /// An operation that takes `If-Match` documents what a stale one gets: 412 (RFC 9110 section 15.5.13), or 409
+    /// (section 15.5.10) from a service that answers so. A client must know it from other errors, since it is the
+    /// one to be answered by reading again. A class such as `4XX` does not tell.
+    ///
+    /// **Fix** by adding the response.
+    /// **Waive** on the operation if the service says it in another way.
+    IF_MATCH_WITHOUT_CONFLICT = error("if-match-without-conflict", "what takes `If-Match` says what a stale one gets") {
+        bad: [
+            ("        '412': {description: stale}\n", "", 15),
+        ],
+        good: [
+            ("'412'", "'409'"),
+        ],
+    }
+
+    /// An operation that documents 412 or 428 takes `If-Match`, or another condition (RFC 9110 section 13.1): the
+    /// one is the answer to a condition, the other asks for it (RFC 6585 section 3). So does a PUT or PATCH with
+    /// 409. A 409 of other methods is more often about something that exists already.
+    ///
+    /// **Fix** by adding the header parameter.
+    /// **Waive** on the response, where it is not a reference, or on the operation, and say what conflicts.
+    CONFLICT_WITHOUT_IF_MATCH = error("conflict-without-if-match", "what answers with a conflict takes `If-Match`") {
+        bad: [
+            ("components:", "    post:\n      operationId: postA\n      responses:\n        '204': {description: ok}\n        '428': {description: condition missing}\ncomponents:", 27),
+        ],
+        good: [
+            ("components:", "    post: {operationId: postA, responses: {'204': {description: ok}, '409': {description: there is one}}}\ncomponents:"),
+        ],
+    }
+
+    /// A GET of a resource with an entity tag, or of one whose PUT takes `If-Match`, says where the tag is: by the
+    /// header `ETag` of its success, or by `x-etag`. Otherwise there is nothing to send.
+    ///
+    /// **Fix** by describing the header, or by `x-etag`.
+    /// **Waive** on the operation if another resource gives it out.
+    ETAG_NOT_DOCUMENTED = error("etag-not-documented", "a GET says where the entity tag is") {
+        bad: [
+            ("description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}", "description: ok", 13),
+        ],
+        good: [
+            ("x-etag: {body: /etag}", "x-etag: {body: /etag, header: ETag}"),
+        ],
+    }
+
+    /// A PUT or PATCH of such a resource returns the new tag. Otherwise the next change needs another GET first,
+    /// and what somebody else wrote between the two is taken for one's own. RFC 9110 section 9.3.4 lets a PUT return
+    /// it in the header only where the service stored exactly what it was sent; in the body it always can.
+    ///
+    /// **Fix** by describing the header `ETag` of the success, or its body with the tag in it.
+    /// **Waive** on the operation if the service does not return it.
+    ETAG_NOT_RETURNED = error("etag-not-returned", "a PUT returns the new entity tag") {
+        bad: [
+            ("description: updated, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}", "description: updated", 21),
+        ],
+        good: [
+            ("components:", "    delete:\n      operationId: deleteA\n      parameters: [{name: If-Match, in: header, required: true, schema: {type: string}}]\n      responses: {'204': {description: gone}, '412': {description: stale}}\ncomponents:"),
+        ],
+    }
+
+    /// GET, HEAD and POST take no `If-Match`. A reader wants `If-None-Match` (RFC 9110 section 13.1.2), which saves
+    /// the transfer. A POST does not replace the resource that the tag is of; to make something only once,
+    /// it takes `If-None-Match: *` or an id of its own.
+    ///
+    /// **Fix** by removing it from the operation; if it is a parameter of the path item, move it to the PUT.
+    /// **Waive** on the operation, if its POST changes the very resource.
+    IF_MATCH_ON_READ = error("if-match-on-read", "GET, HEAD and POST take no `If-Match`") {
+        bad: [
+            ("      tags: [t]\n", "      tags: [t]\n      parameters: [{name: if-match, in: header, schema: {type: string}}]\n", 12),
+            ("components:", "    post:\n      operationId: postA\n      parameters: [{name: If-Match, in: header, schema: {type: string}}]\n      responses: {'204': {description: ok}}\ncomponents:", 25),
+        ],
+        good: [
+            ("      tags: [t]\n", "      tags: [t]\n      parameters: [{name: If-None-Match, in: header, schema: {type: string}}]\n"),
+        ],
+    }
+
+    /// `If-Match` is `required: true`. A client that may leave it out will, and its updates get lost. A service
+    /// that insists answers 428 (RFC 6585 section 3).
+    ///
+    /// **Fix** by requiring it.
+    /// **Waive** on the parameter, and say why it is optional.
+    OPTIONAL_IF_MATCH = error("optional-if-match", "`If-Match` is required, or the contract says why not") {
+        bad: [
+            ("in: header, required: true", "in: header", 18),
+        ],
+        good: [
+            ("in: header, required: true", "in: header, x-lint-waive: {optional-if-match: old clients do not send it}"),
+        ],
+    }
+}
 
 /// The extension of a path item that says where the entity tag of the resource is.
 const EXTENSION: &str = "x-etag";
@@ -84,7 +211,7 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
                 format!("the resource has an entity tag, and {method} takes no `If-Match`");
             let help = "add the header parameter `If-Match`, `required: true`";
             findings.push(contract.source.diagnostic(
-                rules::ETAG_WITHOUT_IF_MATCH,
+                ETAG_WITHOUT_IF_MATCH,
                 pointer,
                 message,
                 help,
@@ -97,7 +224,7 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
             format!("{method} takes `If-Match`, and what a stale one gets is not described");
         let help = "add the response 412 (RFC 9110 section 15.5.13), or 409 if that is what comes";
         findings.push(contract.source.diagnostic(
-            rules::IF_MATCH_WITHOUT_CONFLICT,
+            IF_MATCH_WITHOUT_CONFLICT,
             pointer,
             message,
             help,
@@ -107,7 +234,7 @@ fn change(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mut Vec
         let message = "`If-Match` may be left out, and with it goes the protection";
         let help = "add `required: true`, or waive this here and say why it is optional";
         findings.push(contract.source.diagnostic(
-            rules::OPTIONAL_IF_MATCH,
+            OPTIONAL_IF_MATCH,
             &if_match.place,
             message,
             help,
@@ -131,7 +258,7 @@ fn read(contract: &Contract, view: &View<'_>, findings: &mut Vec<Diagnostic>) {
         }
     };
     let message = format!("{} takes `If-Match`", method.to_uppercase());
-    findings.push(contract.source.diagnostic(rules::IF_MATCH_ON_READ, &if_match.at, message, help));
+    findings.push(contract.source.diagnostic(IF_MATCH_ON_READ, &if_match.at, message, help));
 }
 
 /// A conflict that only a condition can bring about needs the condition.
@@ -152,12 +279,7 @@ fn unprotected(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mu
         if needs {
             let message = format!("{status} is a conflict, and no `If-Match` can bring it about");
             let help = "add the header parameter `If-Match`, or waive this and say what conflicts";
-            findings.push(contract.source.diagnostic(
-                rules::CONFLICT_WITHOUT_IF_MATCH,
-                at,
-                message,
-                help,
-            ));
+            findings.push(contract.source.diagnostic(CONFLICT_WITHOUT_IF_MATCH, at, message, help));
         }
     }
 }
@@ -170,8 +292,8 @@ fn known(
     findings: &mut Vec<Diagnostic>,
 ) {
     let (rule, what) = match view.operation.method {
-        "get" => (rules::ETAG_NOT_DOCUMENTED, "where the entity tag is, is not described"),
-        "put" | "patch" => (rules::ETAG_NOT_RETURNED, "the new entity tag is not in the response"),
+        "get" => (ETAG_NOT_DOCUMENTED, "where the entity tag is, is not described"),
+        "put" | "patch" => (ETAG_NOT_RETURNED, "the new entity tag is not in the response"),
         _ => return,
     };
     for (_, at, response) in view.successes() {
@@ -237,7 +359,7 @@ fn is_string(contract: &Contract, schema: &Value, pointer: &str) -> bool {
 pub(super) fn extension(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut report = |pointer: &str, message: String, help: &str| {
-        findings.push(contract.source.diagnostic(rules::X_ETAG, pointer, message, help));
+        findings.push(contract.source.diagnostic(X_ETAG, pointer, message, help));
     };
     let form = "expected `x-etag: {body: /pointer/into/the/body}` or `x-etag: {header: ETag}`";
     for (path, item) in contract.json["paths"].as_object().into_iter().flatten() {

@@ -1,10 +1,8 @@
 //! `cargo xtask codegen` as a person or a script calls it: what it writes, says and exits with.
 
-mod workspace;
-
+use crate::workspace::{Workspace, text};
 use contract_review::workspace::CONTRACT;
 use openapi_codegen::{CLIENT, JSON};
-use workspace::{Workspace, text};
 
 #[test]
 fn check_says_what_is_stale_and_writes_nothing() {

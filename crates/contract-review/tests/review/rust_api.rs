@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use contract_review::tie;
+use contract_review::trace_to_contract;
 use openapi_document::Contract;
 use rust_api_diff::{ItemChange, RULES, Semver, compare, item_diff, items};
 use syn::File;
@@ -448,8 +448,8 @@ fn edited(edits: &[(&str, &str)]) -> (Side, Side, Vec<ItemChange>) {
 fn told(edits: &[(&str, &str)]) -> String {
     let (before, after, changes) = edited(edits);
     let line = |change: &ItemChange| {
-        let now = tie(&after.contract, change).join(" ");
-        let was = tie(&before.contract, change).join(" ");
+        let now = trace_to_contract(&after.contract, change).join(" ");
+        let was = trace_to_contract(&before.contract, change).join(" ");
         let was = if was == now { "=" } else { was.as_str() };
         let ItemChange { item, rule, semver, .. } = change;
         format!("{item} {rule} {semver} [{now}] [{was}]\n")
@@ -655,12 +655,18 @@ fn contracts_are_compared_by_what_is_generated() {
 }
 
 #[test]
-fn texts_are_tied_to_what_they_describe() {
+fn texts_are_traced_to_what_they_describe() {
     let edits = [("summary: Get it.", "summary: Read it."), ("The note.", "A note.")];
     let (_, after, changes) = edited(&edits);
     let found: Vec<_> = changes
         .iter()
-        .map(|c| (c.item.as_str(), c.after.as_deref().unwrap_or_default(), tie(&after.contract, c)))
+        .map(|c| {
+            (
+                c.item.as_str(),
+                c.after.as_deref().unwrap_or_default(),
+                trace_to_contract(&after.contract, c),
+            )
+        })
         .collect();
     let get = "/paths/~1things~1{thing-id}/get".to_owned();
     let note = "/components/schemas/Draft/properties/note".to_owned();

@@ -1,15 +1,13 @@
 //! `cargo xtask lint` as a person or a script calls it, and on documents that nobody would write.
 
-mod workspace;
-
 use std::process::Output;
 
+use crate::workspace::{Workspace, ours, text};
 use contract_review::workspace::CONTRACT;
 use openapi_document::{Document, Source, escape};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
-use workspace::{Workspace, ours, text};
 
 impl Workspace {
     fn lint(&self, arguments: &[&str]) -> Output {

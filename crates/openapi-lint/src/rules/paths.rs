@@ -4,7 +4,57 @@ use openapi_document::{Contract, Diagnostic, escape};
 
 use std::collections::BTreeMap;
 
-use crate::rules;
+openapi_document::rules! {
+    /// A path starts with `/`: `openapiv3` drops another in silence. It is nothing but a path, without a query,
+    /// a fragment or an empty segment: the generated code would send it, but for the second `/` of two. Two that
+    /// differ by the names of their parameters alone are one path (section 4.7.8).
+    ///
+    /// **Fix** as the finding says; a query is described by parameters.
+    /// **Waive** on the path item.
+    PATH = error("path", "a path starts with `/`, is nothing but a path, and is there once") {
+        bad: [
+            ("/a/{id}", "a/{id}", 5),
+            ("/a/{id}", "/a/{id}?b=1", 5),
+            ("/a/{id}", "/a//{id}", 5),
+            ("paths:\n", "paths:\n  /a/{key}: {}\n", 6),
+        ],
+        good: [
+            ("paths:\n", "paths:\n  x-a: {}\n  /a: {}\n"),
+        ],
+    }
+
+    /// The generator cannot send OPTIONS and TRACE: reqwest has no methods for them.
+    ///
+    /// **Fix** by leaving the operation out.
+    /// **Waive** on the operation; the generator fails all the same.
+    METHOD = error("method", "the generator can send the method") {
+        bad: [
+            ("    get:", "    trace:", 9),
+        ],
+        good: [
+            ("    get:", "    head:"),
+        ],
+    }
+
+    /// Every `{name}` of a path is a parameter of the operation or of its path item, `in: path` and
+    /// `required: true`, and every path parameter is in the path (section 4.7.12.1). The generated code would
+    /// not compile, or the generator would panic.
+    ///
+    /// **Fix** by declaring it, removing it, or spelling both alike.
+    /// **Waive** on the path item.
+    PATH_PARAMETER = error("path-parameter", "every `{name}` of a path is a required parameter, and the other way round") {
+        bad: [
+            ("name: id", "name: key", 8),
+            ("in: path, required: true", "in: path", 8),
+            ("/a/{id}", "/a/{id}/{", 5),
+            ("/a/{id}", "/a/{id}}", 5),
+            ("/a/{id}", "/a/{id}/{}", 5),
+        ],
+        good: [
+            ("      tags: [t]\n", "      tags: [t]\n      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]\n"),
+        ],
+    }
+}
 
 /// `openapiv3` drops a path without a leading slash in silence, and reqwest has no OPTIONS and TRACE.
 pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
@@ -14,7 +64,7 @@ pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
     for path in paths.map(|(path, _)| path).filter(|path| !path.starts_with("x-")) {
         let pointer = format!("/paths/{}", escape(path));
         let mut report = |message: String, help: String| {
-            findings.push(contract.source.diagnostic(rules::PATH, &pointer, message, help));
+            findings.push(contract.source.diagnostic(PATH, &pointer, message, help));
         };
         if !path.starts_with('/') {
             report(format!("`{path}` does not start with `/`"), format!("expected `/{path}`"));
@@ -39,7 +89,7 @@ pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
         if matches!(operation.method, "options" | "trace") {
             let message = format!("the generator cannot send {}", operation.method.to_uppercase());
             findings.push(contract.source.diagnostic(
-                rules::METHOD,
+                METHOD,
                 &operation.pointer,
                 message,
                 "leave it out",
@@ -79,12 +129,7 @@ pub(super) fn parameters(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let mut report = |pointer: &str, message: String, help: String| {
-            findings.push(contract.source.diagnostic(
-                rules::PATH_PARAMETER,
-                pointer,
-                message,
-                help,
-            ));
+            findings.push(contract.source.diagnostic(PATH_PARAMETER, pointer, message, help));
         };
         let template = template(operation.path);
         if template.broken {

@@ -5,8 +5,59 @@ use std::collections::BTreeSet;
 use openapi_document::{Contract, Cursor, Diagnostic, escape};
 use serde_json::Value;
 
-use crate::rules;
 use crate::walk;
+
+openapi_document::rules! {
+    /// Something that an operation reaches refers to every component, security scheme included. One that nothing
+    /// refers to describes nothing: it was left over, or the reference to it is missing.
+    ///
+    /// **Fix** by removing it, or by referring to it where it was meant.
+    /// **Waive** on the component if it is for readers of the contract.
+    UNUSED_COMPONENT = error("unused-component", "something refers to every component") {
+        bad: [
+            ("  schemas:", "  headers: {H: {schema: {type: string}}}\n  schemas:", 24),
+            ("  schemas:\n", "  securitySchemes: {k: {type: http, scheme: bearer}}\n  schemas:\n", 24),
+            // What refers to itself alone is not referred to.
+            ("  schemas:\n", "  schemas:\n    D: {type: object, properties: {b: {$ref: '#/components/schemas/D'}}}\n", 25),
+        ],
+        good: [
+            ("        name: {type", "        b: {$ref: '#/components/schemas/B'}\n        name: {type"),
+        ],
+    }
+
+    /// A requirement names a scheme in `/components/securitySchemes`, and scopes that a flow of it declares; a
+    /// scheme that is not OAuth 2 or OpenID Connect has none (section 4.7.30). A misspelled scope is one that a
+    /// client asks for and does not get.
+    ///
+    /// **Fix** the name, or declare it.
+    /// **Waive** on the operation if the scope is known to exist and left out of the flow on purpose.
+    SECURITY_REQUIREMENT = error("security-requirement", "required schemes and scopes are declared") {
+        bad: [
+            ("      tags: [t]", "      security: [{k: []}]\n      tags: [t]", 11),
+            ("tags: [{name: t}]", "tags: [{name: t}]\nsecurity: [{basic: [scope]}]", 4),
+            ("tags: [{name: t}]", "tags: [{name: t}]\nsecurity: [{login: [b]}]", 4),
+        ],
+        good: [
+            ("tags: [t]", "security: [{}]"),
+        ],
+    }
+
+    /// A note. A tag of an operation is declared in `/tags`, where it has its description, and a declared one has
+    /// operations. Section 4.7.1 allows otherwise; documentation then has a group without a word about it, or an
+    /// empty one.
+    ///
+    /// **Fix** by declaring it, or removing it.
+    /// **Waive** on the tag or the operation.
+    TAG = note("tag", "tags are declared and used") {
+        bad: [
+            ("tags: [{name: t}]", "", 11),
+            ("tags: [{name: t}]", "tags: [{name: t}, {name: u}]", 3),
+        ],
+        good: [
+            ("tags: [t]", "tags: [t, t]"),
+        ],
+    }
+}
 
 /// A component that nothing refers to describes nothing: it is left over, or a reference to it is
 /// missing.
@@ -31,7 +82,7 @@ pub(super) fn unused(contract: &Contract) -> Vec<Diagnostic> {
                 let message = format!("nothing refers to `{name}`");
                 let help = "remove it, or refer to it where it is meant";
                 findings.push(contract.source.diagnostic(
-                    rules::UNUSED_COMPONENT,
+                    UNUSED_COMPONENT,
                     &pointer,
                     message,
                     help,
@@ -77,7 +128,7 @@ pub(super) fn security(contract: &Contract) -> Vec<Diagnostic> {
                 let at = format!("{pointer}/{index}/{}", escape(name));
                 let mut report = |at: &str, message: String, help: &str| {
                     findings.push(contract.source.diagnostic(
-                        rules::SECURITY_REQUIREMENT,
+                        SECURITY_REQUIREMENT,
                         at,
                         message,
                         help,
@@ -131,7 +182,7 @@ pub(super) fn requirements(contract: &Contract) -> Vec<(String, &Vec<Value>)> {
 pub(super) fn tags(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut note = |pointer: &str, message: String, help: &str| {
-        findings.push(contract.source.diagnostic(rules::TAG, pointer, message, help));
+        findings.push(contract.source.diagnostic(TAG, pointer, message, help));
     };
     let declared = contract.json["tags"].as_array().into_iter().flatten();
     let declared: Vec<_> = declared.filter_map(|tag| tag["name"].as_str()).collect();

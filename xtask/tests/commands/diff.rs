@@ -1,11 +1,9 @@
 //! `cargo xtask diff` as a person or a script calls it: what it shows, and what it ends with.
 
-mod workspace;
-
+use crate::workspace::{Workspace, text};
 use contract_review::report::accepted;
 use contract_review::workspace::CONTRACT;
 use serde_json::Value;
-use workspace::{Workspace, text};
 
 /// A workspace with a second contract, `new.yaml`, in which `from` is `to`.
 fn changed(name: &str, from: &str, to: &str) -> Workspace {

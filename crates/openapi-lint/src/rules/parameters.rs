@@ -3,7 +3,76 @@
 use openapi_document::{Contract, Diagnostic, Parameter};
 use serde_json::Value;
 
-use crate::rules;
+openapi_document::rules! {
+    /// The name of a header is a token (RFC 9110 section 5.1); the generated code would panic on a request. A
+    /// parameter for `Accept`, `Content-Type` or `Authorization` is ignored by OpenAPI (section 4.7.12.1), while
+    /// the generated code would send the header twice.
+    ///
+    /// **Fix** the name, or describe the header by the media types of the bodies, or by `security`.
+    /// **Waive** on the parameter.
+    HEADER_NAME = error("header-name", "a header parameter has a name that HTTP allows and OpenAPI heeds") {
+        bad: [
+            ("        - {name: If-Match", "        - {name: X Y, in: header, schema: {type: string}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: accept, in: header, schema: {type: string}}\n        - {name: If-Match", 18),
+        ],
+        good: [
+            ("        - {name: If-Match", "        - {name: X-Y, in: header, schema: {type: string}}\n        - {name: If-Match"),
+        ],
+    }
+
+    /// A parameter is written in the default way: `form` in a query, `simple` elsewhere, `explode` as it is by
+    /// default, with a `schema`, reserved characters escaped. progenitor fails on cookies, other styles and
+    /// `content`; it does not read `explode` and `allowReserved`, and would send something else than the
+    /// contract says.
+    ///
+    /// **Fix** by making it a string whose description says how it is written; the caller writes it. A cookie is
+    /// set in the hooks.
+    /// **Waive** on the parameter if what is sent is right all the same.
+    PARAMETER_STYLE = error("parameter-style", "a parameter is written in the default way") {
+        bad: [
+            ("        - {name: If-Match", "        - {name: c, in: cookie, schema: {type: string}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: q, in: query, style: pipeDelimited, schema: {type: array, items: {type: string}}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: q, in: query, explode: false, schema: {type: array, items: {type: string}}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: q, in: query, content: {application/json: {schema: {type: string}}}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: q, in: query, allowReserved: true, schema: {type: string}}\n        - {name: If-Match", 18),
+        ],
+        good: [
+            ("        - {name: If-Match", "        - {name: q, in: query, style: form, explode: true, schema: {type: array, items: {type: string}}}\n        - {name: If-Match"),
+        ],
+    }
+
+    /// A parameter in a path or a header is a string, number, integer or boolean, and not nullable. The generated
+    /// code writes it by `to_string()`, which a list, an object and an option do not have.
+    ///
+    /// **Fix** the type; describe a list in words.
+    /// **Waive** on the parameter.
+    PARAMETER_TYPE = error("parameter-type", "a path or header parameter is one plain value") {
+        bad: [
+            ("        - {name: If-Match", "        - {name: X-List, in: header, schema: {type: array, items: {type: string}}}\n        - {name: If-Match", 18),
+            ("format: uuid", "format: uuid, nullable: true", 8),
+        ],
+        good: [
+            ("        - {name: If-Match", "        - {name: X-Count, in: header, schema: {type: integer}}\n        - {name: If-Match"),
+        ],
+    }
+
+    /// A note. A string in a path may be `.` or `..`. Such a segment disappears when the URL is parsed, and the
+    /// one before it with `..`, percent-encoded or not (WHATWG URL Standard, path state); an empty one leaves
+    /// another path as well. The call goes to another resource.
+    ///
+    /// **Fix** by `format: uuid`, an `enum`, or a `pattern` that none of the three matches.
+    /// **Waive** on the parameter if whoever calls the method checks it.
+    OPEN_PATH_PARAMETER = note("open-path-parameter", "a path parameter may be `..`") {
+        bad: [
+            (", format: uuid", "", 8),
+            ("format: uuid", "pattern: '^[a-z.]+$'", 8),
+        ],
+        good: [
+            ("format: uuid", "pattern: '^[a-z]+$'"),
+            ("format: uuid", "enum: [a, b]"),
+        ],
+    }
+}
 
 /// The names of headers are tokens (RFC 9110 section 5.1); the generated code panics on others.
 /// OpenAPI ignores three (3.0.3 section 4.7.12.1), which the generated code would send twice.
@@ -25,12 +94,7 @@ pub(super) fn header_names(contract: &Contract) -> Vec<Diagnostic> {
         } else {
             return;
         };
-        findings.push(contract.source.diagnostic(
-            rules::HEADER_NAME,
-            &parameter.place,
-            message,
-            help,
-        ));
+        findings.push(contract.source.diagnostic(HEADER_NAME, &parameter.place, message, help));
     });
     findings
 }
@@ -42,12 +106,7 @@ pub(super) fn styles(contract: &Contract) -> Vec<Diagnostic> {
         let Parameter { place, value, name, .. } = parameter;
         let mut report = |member: &str, message: String, help: &str| {
             let pointer = format!("{place}{member}");
-            findings.push(contract.source.diagnostic(
-                rules::PARAMETER_STYLE,
-                &pointer,
-                message,
-                help,
-            ));
+            findings.push(contract.source.diagnostic(PARAMETER_STYLE, &pointer, message, help));
         };
         let location = value["in"].as_str().unwrap_or_default();
         let default = match location {
@@ -121,7 +180,7 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
             return;
         };
         findings.push(contract.source.diagnostic(
-            rules::PARAMETER_TYPE,
+            PARAMETER_TYPE,
             &format!("{place}/schema"),
             message,
             help,
@@ -151,12 +210,7 @@ pub(super) fn segments(contract: &Contract) -> Vec<Diagnostic> {
             let message = format!("`{name}` may be `..`, which addresses another resource");
             let help = "give it `format: uuid`, an `enum`, or a `pattern` that dots do not match";
             let pointer = format!("{place}/schema");
-            findings.push(contract.source.diagnostic(
-                rules::OPEN_PATH_PARAMETER,
-                &pointer,
-                message,
-                help,
-            ));
+            findings.push(contract.source.diagnostic(OPEN_PATH_PARAMETER, &pointer, message, help));
         }
     });
     findings

@@ -18,7 +18,7 @@ const DEPTH: usize = 64;
 /// JSON Pointers to what the item of `change` is made from in `contract`, the deepest that are known;
 /// nothing if the contract does not have it.
 #[must_use]
-pub fn tie(contract: &Contract, change: &ItemChange) -> Vec<String> {
+pub fn trace_to_contract(contract: &Contract, change: &ItemChange) -> Vec<String> {
     let places = Places { contract };
     let mut found = match &change.subject {
         Subject::Nothing => Vec::new(),

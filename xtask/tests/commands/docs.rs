@@ -1,8 +1,5 @@
 //! `cargo xtask docs` as a person calls it.
 
-#[path = "../../crates/openapi-docs/tests/sound/mod.rs"]
-mod sound;
-
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -29,7 +26,7 @@ fn the_command_writes_a_page_or_says_what_is_broken() {
     assert!(
         html.contains("base.yaml</h2>") && html.contains("at most 200 characters now, not 199")
     );
-    sound::assert_sound(&html);
+    crate::sound::assert_sound(&html);
 
     std::fs::write(file("broken.yaml"), ours.replace("minLength: 2\n", "minLenght: 2\n"))
         .expect("a file");

@@ -1,12 +1,10 @@
 //! `cargo xtask review` on a branch: one report, and an exit code that says whether it can be merged.
 
-mod workspace;
-
 use std::path::Path;
 use std::process::Command;
 
+use crate::workspace::{Workspace, ours, text};
 use contract_review::workspace::CONTRACT;
-use workspace::{Workspace, ours, text};
 
 /// The change of the worked example: what is replaced in the contract, and by what.
 const EXAMPLE: [(&str, &str); 3] = [
@@ -141,7 +139,7 @@ fn the_worked_example_is_real() {
     let diff = similar::TextDiff::from_lines(documented.as_str(), report);
     assert!(
         documented == report,
-        "{}\nhelp: `INSTA_UPDATE=always cargo test -p xtask --test review`, and read what changes",
+        "{}\nhelp: `INSTA_UPDATE=always cargo test -p xtask`, and read what changes",
         diff.unified_diff()
     );
 }

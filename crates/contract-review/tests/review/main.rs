@@ -1,0 +1,4 @@
+//! The verdicts on changes of a contract, put together.
+
+mod report;
+mod rust_api;

@@ -1,0 +1,123 @@
+//! What OpenAPI itself asks. Sections are those of the OpenAPI Specification 3.0.3.
+
+openapi_document::rules! {
+    /// The document is OpenAPI 3.0. The generator reads no other: 3.1 has other schemas
+    /// (oxidecomputer/progenitor#762).
+    ///
+    /// **Fix** by writing it as `openapi: 3.0.3`. Cannot be waived.
+    OPENAPI_VERSION = required("openapi-version", "the contract is OpenAPI 3.0") {
+        bad: [
+            ("3.0.3", "3.1.0", 1),
+        ],
+        good: [
+            ("3.0.3", "3.0.0"),
+        ],
+    }
+
+    /// An object has the members that section 4.7 gives it, and extensions, whose names start with `x-`. Any
+    /// other is ignored by whoever reads it: `maxLenght` limits nothing.
+    ///
+    /// **Fix** the spelling, or make an extension of it. Cannot be waived.
+    UNKNOWN_MEMBER = required("unknown-member", "an object has no members but those of OpenAPI and extensions") {
+        bad: [
+            ("tags: [t]", "tag: [t]", 11),
+            ("title: T, ", "title: T, contact: {mail: a}, ", 2),
+        ],
+        good: [
+            ("tags: [t]", "tags: [t]\n      x-tag: t"),
+        ],
+    }
+
+    /// An object has the members that section 4.7 requires. An operation has an `operationId` as well, which
+    /// names the generated method.
+    ///
+    /// **Fix** by adding it. Cannot be waived.
+    MISSING_MEMBER = required("missing-member", "an object has the members that OpenAPI requires") {
+        bad: [
+            ("title: T, ", "", 2),
+        ],
+        good: [
+            ("title: T", "title: ''"),
+        ],
+    }
+
+    /// A member is of the type that section 4.7 gives it. `openapiv3` calls a wrong one "data did not match any
+    /// variant", without a place.
+    ///
+    /// **Fix** the value; a number or a date that is meant as a text needs quotes in YAML. Cannot be waived.
+    TYPE = required("type", "a member is of the type that OpenAPI gives it") {
+        bad: [
+            ("tags: [t]", "tags: t", 11),
+            ("tags: [t]", "security: [{k: scope}]", 11),
+        ],
+        good: [
+            ("tags: [t]", "tags: []"),
+        ],
+    }
+
+    /// Responses are listed by a status in quotes, by a class such as `4XX`, or as `default` (section 4.7.16).
+    ///
+    /// **Fix** the key. Cannot be waived.
+    STATUS = required("status", "responses are listed by status") {
+        bad: [
+            ("4XX", "FAIL", 14),
+        ],
+        good: [
+            ("4XX", "'404'"),
+        ],
+    }
+
+    /// A `$ref` leads to a component of the section that belongs in its place, in the same file. The generator
+    /// reads one file.
+    ///
+    /// **Fix** the reference, or move what it means into `/components`. Cannot be waived.
+    UNRESOLVED_REFERENCE = required("unresolved-reference", "a reference leads to what belongs in its place") {
+        bad: [
+            ("schemas/A'", "schemas/C'", 13),
+        ],
+        good: [
+            ("{description: failed}", "{$ref: '#/components/responses/F'}"),
+        ],
+    }
+
+    /// A `$ref` stands alone. What stands beside it is ignored (section 4.7.23), and looks as if it were not.
+    ///
+    /// **Fix** by moving it to what is referred to. To say something of one use, wrap it:
+    /// `allOf: [{$ref: …}]` with a `description` beside. Cannot be waived.
+    REFERENCE_SIBLING = required("reference-sibling", "a reference stands alone") {
+        bad: [
+            ("{$ref: '#/components/schemas/A'}", "{$ref: '#/components/schemas/A', title: T}", 13),
+        ],
+        good: [
+            ("        name: {type", "        b: {$ref: '#/components/schemas/B'}\n        name: {type"),
+        ],
+    }
+
+    /// No reference leads to itself by references alone, nor back through an `allOf`. There would be nothing
+    /// at the end of it, and the generator follows an `allOf` until the stack overflows, which nothing catches.
+    /// A member may be of the type that has it.
+    ///
+    /// **Fix** by writing out what is inherited. Cannot be waived.
+    CIRCULAR_REFERENCE = required("circular-reference", "no reference leads back to itself or through an `allOf`") {
+        bad: [
+            ("name: {type: string, pattern: '^a'}", "name: {allOf: [{$ref: '#/components/schemas/A'}]}", 29),
+        ],
+        good: [
+            ("        name: {type", "        a: {$ref: '#/components/schemas/A'}\n        name: {type"),
+        ],
+    }
+
+    /// `openapiv3` can read the document; this is whatever it refuses besides, in the innermost object it
+    /// refuses: a style that its location does not have, a security scheme without what its type requires.
+    ///
+    /// **Fix** by comparing with the specification. Cannot be waived.
+    STRUCTURE = required("structure", "`openapiv3` can read the document") {
+        bad: [
+            ("      operationId: putA\n", "      operationId: putA\n      parameters:\n        - {name: q, in: query, style: fancy, schema: {type: string}}\n      #", 18),
+            ("  schemas:", "  securitySchemes: {k: {type: http}}\n  schemas:", 24),
+        ],
+        good: [
+            ("      operationId: putA\n", "      operationId: putA\n      servers: []\n"),
+        ],
+    }
+}
