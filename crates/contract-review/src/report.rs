@@ -132,7 +132,7 @@ impl Row {
         }
     }
 
-    /// Whether nobody's message, code or expectation is touched: a text, a version.
+    /// Whether it changes no message, no code and no behaviour: a text, a version.
     #[must_use]
     pub fn is_words(&self) -> bool {
         self.worst() == Verdict::Compatible && is_about_words(self)

@@ -1,5 +1,7 @@
 //! The rules of the lint and of the generator as one catalogue, and the page of it.
 
+use std::fmt::Write;
+
 use openapi_document::Rule;
 use openapi_lint::{grammar, rules as lint};
 
@@ -68,12 +70,12 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 pub fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
     for (title, introduction, rules) in PARTS {
-        page.push_str(&format!("\n# {title}\n"));
+        let _ = write!(page, "\n# {title}\n");
         if !introduction.is_empty() {
-            page.push_str(&format!("\n{introduction}\n"));
+            let _ = write!(page, "\n{introduction}\n");
         }
         for rule in rules.iter().copied().flatten() {
-            page.push_str(&format!("\n## {}\n\n{}\n", rule.id, rule.explanation()));
+            let _ = write!(page, "\n## {}\n\n{}\n", rule.id, rule.explanation());
         }
     }
     page

@@ -87,7 +87,7 @@ pub fn compare(root: &Path, contract: &Contract, client: String) -> Report {
     report
 }
 
-/// Generates the client for `contract`, whatever a lint says of it.
+/// Generates the client for `contract`. The lint is not called.
 ///
 /// # Errors
 /// What progenitor cannot take.

@@ -133,7 +133,7 @@ pub fn defaults(file: &mut File, _: &OpenAPI) {
 /// A model without a `Default` has a `new` that takes the required members.
 ///
 /// *Works around*: typify writes structs and enums that anyone may write out and match, so that every
-/// addition to the contract breaks somebody. *Can go* when it has a setting for that.
+/// addition to the contract is a breaking change. *Can go* when it has a setting for that.
 pub fn non_exhaustive(file: &mut File, _: &OpenAPI) {
     let with_default: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
     let mark = || -> Attribute { parse_quote!(#[non_exhaustive]) };

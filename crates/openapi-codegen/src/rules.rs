@@ -13,11 +13,11 @@ openapi_document::rules! {
         ],
     }
 
-    /// A limit in a request is one that `Rule` of partner-center-api can check before it is sent. Models hold
+    /// A limit in a request is one that `Constraint` of partner-center-api can check before it is sent. Models hold
     /// anything, so that no response is unreadable; a limit that no table has would be a promise that nobody
     /// keeps. What the service alone writes (`readOnly`) has no limits in a request.
     ///
-    /// **Fix** by giving `Rule` a variant for it, or by describing it in words. Cannot be waived.
+    /// **Fix** by giving `Constraint` a variant for it, or by describing it in words. Cannot be waived.
     UNCHECKED_LIMIT = required("unchecked-limit", "a limit in a request is one that is checked") {
         bad: [
             ("items: {}", "maxItems: 3, items: {}", 30),

@@ -47,7 +47,7 @@ impl<'a> Comparison<'a> {
         self.recorder.record_all(findings);
     }
 
-    /// A text that people read and nobody sends.
+    /// A text for people, which is not part of a message.
     pub(crate) fn described(&mut self, a: &Cursor<'a>, b: &Cursor<'a>, key: &str, name: &str) {
         let (old, new) = (a.text(key).unwrap_or(""), b.text(key).unwrap_or(""));
         if render::same_text(old, new) {

@@ -13,7 +13,7 @@ pub(crate) enum SetRelation {
     Narrower,
     /// It gets some.
     Wider,
-    /// It loses some and gets others, or nobody can tell.
+    /// It loses some values and gains others, or that is not known.
     Other,
 }
 

@@ -11,6 +11,7 @@ mod node;
 mod normalize;
 mod normalized;
 mod objects;
+mod pair;
 pub(crate) mod types;
 mod unions;
 mod values;
@@ -55,7 +56,7 @@ const STEPS: (usize, usize) = (100_000, 4);
 /// The walk that has been at whatever never has anything to say.
 const QUIET: u32 = u32::MAX;
 
-/// How deep alternatives within alternatives are told apart.
+/// How deep nested alternatives are compared.
 const DEPTH: usize = 24;
 
 /// How many values there are in a document.

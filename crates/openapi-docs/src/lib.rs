@@ -9,6 +9,7 @@ mod credential;
 mod library;
 mod mark;
 mod method;
+mod node;
 mod operation;
 mod place;
 mod resource;

@@ -9,11 +9,11 @@ use crate::text::sentence;
 /// The worst that a change means for anyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// It breaks nobody.
+    /// Compatible.
     Compatible,
     /// It breaks those who relied on it.
     PotentiallyBreaking,
-    /// It breaks somebody.
+    /// Breaking.
     Breaking,
 }
 

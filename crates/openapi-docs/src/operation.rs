@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::call::calls;
 use crate::credential::{required, requirement};
-use crate::schema::{Extent, Node, schema, table, words};
+use crate::node::Node;
+use crate::schema::{Extent, schema, table, words};
 use crate::text::{description, elsewhere, plain};
 use crate::view::{View, operation_id, schema_link};
 
@@ -88,7 +89,7 @@ fn carried<'a>(view: &View<'a>, at: &Cursor<'a>, passed: &[String]) -> (Markup, 
     let content = at.get("content").and_then(|at| at.children().into_iter().next());
     let media = content.as_ref().map(|(media, _)| media.clone());
     let schema = at.get("schema").or_else(|| content.and_then(|(_, at)| at.get("schema")));
-    let node = schema.map(|schema| Node::of(view, &[schema]));
+    let node = schema.map(|schema| Node::of(view.contract, &[schema]));
     let kind = node.as_ref().map(|node| words::of(node));
     pointers.extend(node.into_iter().flat_map(|node| node.pointers));
     let deprecated = at.value.get("deprecated") == Some(&true.into());
@@ -208,7 +209,7 @@ fn content<'a>(view: &View<'a>, at: &Cursor<'a>, of: &str, shown: &mut Shown) ->
                 @let before = shown.iter().find(|(other, _)| Some(other) == name.as_ref()).cloned();
                 @if let Some((_, of)) = before {
                     p {
-                        @if let Some(name) = Node::of(view, std::slice::from_ref(&body)).name {
+                        @if let Some(name) = Node::of(view.contract, std::slice::from_ref(&body)).name {
                             (schema_link(name)) ", "
                         }
                         "as in " (of) " above."

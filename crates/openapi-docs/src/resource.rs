@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use openapi_document::{Cursor, Operation, escape};
 use serde_json::Value;
 
+use crate::node::Node;
 use crate::operation::{operation, response_anchor};
-use crate::schema::Node;
 use crate::text::description;
 use crate::view::{View, resource_anchor};
 
@@ -79,7 +79,7 @@ fn concurrency<'a>(
     }
 }
 
-/// What the contract says of each conflict, once for all operations of which it says the same.
+/// How each conflict is documented, once for all operations that document it alike.
 fn meaning(conflicts: &[(&Operation<'_>, Vec<(String, Cursor<'_>)>)]) -> Markup {
     let mut said: Vec<(&str, &Cursor<'_>)> = Vec::new();
     for (status, at) in conflicts.iter().flat_map(|(_, conflicts)| conflicts) {
@@ -128,7 +128,9 @@ fn found<'a>(view: &View<'a>, operations: &[Operation<'a>]) -> Vec<Markup> {
             }
             let bodies = at.get("content").map(|at| at.children()).unwrap_or_default();
             let body = bodies.into_iter().find_map(|(_, at)| at.get("schema"));
-            if let Some(path) = body.and_then(|body| Node::of(view, &[body]).entity_tag(view, 4)) {
+            if let Some(path) =
+                body.and_then(|body| Node::of(view.contract, &[body]).entity_tag(view.contract, 4))
+            {
                 tags.push(html! {
                     "In the body of response " (status) " of " (link) ", " code { (path) }
                 });

@@ -3,121 +3,18 @@
 
 pub(crate) mod words;
 
-use indexmap::IndexMap;
 use maud::{Markup, PreEscaped, html};
 use openapi_document::Cursor;
 use serde_json::Value;
 
+use crate::node::Node;
 use crate::text::{description, elsewhere, plain, slug};
 use crate::view::{View, schema_link};
 
-/// The rows of one table, after which named schemas are links: hundreds of pages help nobody.
+/// The rows of one table, after which named schemas are links.
 const ROWS: usize = 250;
 /// How many named schemas may stand in one another.
 const DEPTH: usize = 8;
-
-/// What is said of one value: by a schema, by those it refers to, and by all of its `allOf`.
-pub(crate) struct Node<'a> {
-    /// The schemas, all of which hold.
-    parts: Vec<Cursor<'a>>,
-    /// Every place that was passed, references included.
-    pub(crate) pointers: Vec<String>,
-    /// Those of them that are no component, which has a place of its own.
-    locations: Vec<String>,
-    /// The component that this is a reference to, as the reference writes it.
-    pub(crate) name: Option<&'a str>,
-    /// Every component that was passed, by references or by `allOf`.
-    components: Vec<String>,
-}
-
-impl<'a> Node<'a> {
-    pub(crate) fn of(view: &View<'a>, schemas: &[Cursor<'a>]) -> Self {
-        let mut node = Self {
-            parts: Vec::new(),
-            pointers: Vec::new(),
-            locations: Vec::new(),
-            name: None,
-            components: Vec::new(),
-        };
-        for schema in schemas {
-            node.take(view, schema.clone(), schemas.len() == 1);
-        }
-        node
-    }
-
-    fn take(&mut self, view: &View<'a>, at: Cursor<'a>, outermost: bool) {
-        // A circle of references says nothing new.
-        if self.pointers.contains(&at.pointer) {
-            return;
-        }
-        self.pointers.push(at.pointer.clone());
-        match at.pointer.strip_prefix("/components/schemas/") {
-            Some(name) if !name.contains('/') => self.components.push(name.to_owned()),
-            _ => self.locations.push(at.pointer.clone()),
-        }
-        if let Some(target) = at.value.get("$ref").and_then(Value::as_str) {
-            if outermost && self.name.is_none() {
-                let name = target.strip_prefix("#/components/schemas/");
-                self.name = name.filter(|name| !name.contains('/'));
-            }
-            if let Some(target) = view.target(target) {
-                self.take(view, target, outermost);
-            }
-            return;
-        }
-        let all = at.get("allOf").map(|all| all.children()).unwrap_or_default();
-        self.parts.push(at);
-        for (_, part) in all {
-            self.take(view, part, false);
-        }
-    }
-
-    /// What the parts say about `keyword`, in their order.
-    fn say(&self, keyword: &'static str) -> impl Iterator<Item = Cursor<'a>> {
-        self.parts.iter().filter_map(move |part| part.get(keyword))
-    }
-
-    /// The parts that have `keyword`.
-    fn say_beside(&self, keyword: &'static str) -> impl Iterator<Item = &Cursor<'a>> {
-        self.parts.iter().filter(move |part| part.value.get(keyword).is_some())
-    }
-
-    fn flag(&self, keyword: &'static str) -> bool {
-        self.say(keyword).any(|at| at.value == true)
-    }
-
-    fn requires(&self, member: &str) -> bool {
-        self.say("required").any(|list| list.children().iter().any(|(_, at)| at.value == member))
-    }
-
-    /// The members by name, with every schema for each.
-    fn properties(&self) -> IndexMap<String, Vec<Cursor<'a>>> {
-        let mut properties: IndexMap<String, Vec<Cursor<'a>>> = IndexMap::new();
-        for (name, at) in self.say("properties").flat_map(|at| at.children()) {
-            properties.entry(name).or_default().push(at);
-        }
-        properties
-    }
-
-    /// The path of the member that is called like an entity tag.
-    pub(crate) fn entity_tag(&self, view: &View<'a>, depth: usize) -> Option<String> {
-        let properties = self.properties();
-        if let Some(name) = properties.keys().find(|name| openapi_document::fold(name) == "etag") {
-            return Some(name.clone());
-        }
-        let deeper = |(name, schemas): (&String, &Vec<Cursor<'a>>)| {
-            let path = Node::of(view, schemas).entity_tag(view, depth - 1)?;
-            Some(format!("{name}.{path}"))
-        };
-        if depth == 0 { None } else { properties.iter().find_map(deeper) }
-    }
-
-    /// An example of the whole, if a part has one.
-    pub(crate) fn example(&self) -> Option<&'a Value> {
-        let first = self.parts.iter().find_map(|part| part.value.get("example"));
-        first.or_else(|| self.say("default").next().map(|at| at.value))
-    }
-}
 
 /// How far a schema is expanded.
 #[derive(Clone, Copy)]
@@ -203,7 +100,7 @@ impl<'a> Rows<'_, 'a> {
     }
 
     fn row(&mut self, schemas: &[Cursor<'a>], path: &Path, required: bool) {
-        let node = Node::of(self.view, schemas);
+        let node = Node::of(self.view.contract, schemas);
         let around = self.around.len();
         let end = self.end(&node);
         self.count += 1;
@@ -274,7 +171,7 @@ pub(crate) fn schema<'a>(
     caption: &str,
     extent: Extent<'_>,
 ) -> Markup {
-    let node = Node::of(view, std::slice::from_ref(at));
+    let node = Node::of(view.contract, std::slice::from_ref(at));
     let whole = matches!(extent, Extent::Whole);
     let around = node.components.clone();
     let mut rows = Rows { view, extent, html: String::new(), count: 0, around };

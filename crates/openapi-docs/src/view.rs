@@ -7,8 +7,8 @@ use openapi_document::{Contract, Cursor, Operation, unescape};
 use serde_json::Value;
 
 use crate::method::Methods;
+use crate::node::Node;
 use crate::place::Places;
-use crate::schema::Node;
 use crate::text::{block, description, link, slug};
 use crate::{Examples, Page};
 
@@ -99,7 +99,7 @@ impl<'a> View<'a> {
             found.push(Example { name: Some(name), at: example, value });
         }
         if let (true, Some(schema)) = (found.is_empty(), at.get("schema")) {
-            let value = Node::of(self, std::slice::from_ref(&schema)).example();
+            let value = Node::of(self.contract, std::slice::from_ref(&schema)).example();
             found.extend(value.map(|value| Example {
                 name: None,
                 at: Cursor::new(value, schema.pointer),

@@ -38,12 +38,14 @@ mod names;
 mod operation;
 mod pointer;
 mod reference;
+mod source;
 
 pub use contract::Contract;
 pub use cursor::Cursor;
 pub use diagnostic::{Bad, Diagnostic, Good, RULES, Rule, Severity, UNREADABLE, YAML};
-pub use document::{Document, Excerpt, Place, Source};
+pub use document::Document;
 pub use keywords::BOUNDS;
 pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};
 pub use pointer::{Pointer, escape, unescape};
+pub use source::{Excerpt, Place, Source};

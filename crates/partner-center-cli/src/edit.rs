@@ -146,15 +146,18 @@ fn checked<A: Credential, T: Profile>(
     Ok(changed.then_some(edited))
 }
 
-/// What the library says of a text, at the members that it says it of.
+/// The violations that the library found, at their members in the text.
 fn mistakes<T: Profile>(error: Error, text: &str) -> Vec<Mistake> {
     if error.violations().is_empty() {
         return Failure::from(error).lines().map(Mistake::new).collect();
     }
+    let (entries, _) = entry::read::<T>(text);
     let violations = error.violations().iter();
     let found = violations.map(|Violation { pointer, constraint, value, .. }| {
         let value = shown(Some(&value.as_str().into()));
-        Mistake::at::<T>(text, pointer, &format!("must be {constraint}, not {value}"))
+        let entry = entries.iter().find(|entry| entry.pointer() == *pointer);
+        let line = entry.map(|entry| entry.line);
+        Mistake::of(pointer, line, &format!("must be {constraint}, not {value}"))
     });
     found.collect()
 }

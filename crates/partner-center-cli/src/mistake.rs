@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use crate::entry;
-use crate::member::Profile;
 use crate::output::one_line;
 
 /// How mistakes begin that were put on top of the text.
@@ -30,13 +28,10 @@ impl Mistake {
         Self { line: Some(line), what: what.into() }
     }
 
-    /// A mistake in a member, which is looked for in the text.
-    pub(crate) fn at<T: Profile>(text: &str, pointer: &str, what: &str) -> Self {
-        let (entries, _) = entry::read::<T>(text);
-        let entry = entries.iter().find(|entry| entry.pointer() == pointer);
+    /// A mistake in a member, on the line that it is on if there is one.
+    pub(crate) fn of(pointer: &str, line: Option<usize>, what: &str) -> Self {
         let names: Vec<_> = pointer.split('/').skip(1).collect();
-        let what = format!("{}: {what}", names.join("."));
-        Self { line: entry.map(|entry| entry.line), what }
+        Self { line, what: format!("{}: {what}", names.join(".")) }
     }
 
     /// Where a person who reads from the top expects it.

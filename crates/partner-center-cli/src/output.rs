@@ -145,14 +145,14 @@ impl Ui {
 /// Prints a line to stderr, past the spinner.
 pub(crate) fn say(bar: &ProgressBar, text: &str) {
     bar.suspend(|| {
-        // If nobody reads it, nobody does.
+        // A closed pipe is no error.
         let _ = writeln!(anstream::stderr().lock(), "{text}");
     });
 }
 
 /// Asks the person, and returns the answer in lower case; `None` at the end of the input.
 pub(crate) fn ask(question: &str) -> Option<String> {
-    // Not locked while it waits: whoever interrupts is told something.
+    // Not locked while it waits: Ctrl-C prints a message.
     let mut stderr = anstream::stderr();
     let _ = write!(stderr, "{BOLD}{question}{BOLD:#} ").and_then(|()| stderr.flush());
     let mut answer = String::new();

@@ -134,7 +134,7 @@ async fn serve(args: Args) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // Whoever started this waits for the line; if nobody reads it, nobody does.
+    // Whoever started this waits for the line; a closed pipe is no error.
     let _ = writeln!(std::io::stdout(), "listening on {}", emulator.url());
     eprintln!("bearer tokens: emulator-app-only, emulator-app-user; Ctrl-C stops");
     stop.await;

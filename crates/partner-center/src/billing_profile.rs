@@ -481,7 +481,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
     }
 
     /// Finds out what became of a PUT that was refused as a conflict, or answered in a way that cannot be
-    /// understood: the service has what was to be written, or both sides are told apart.
+    /// understood: the service has what was to be written, or the conflict is made of both sides.
     async fn resolve(
         &self,
         operation: &Operation<'_>,

@@ -26,7 +26,7 @@ pub(crate) struct Operation<'a> {
     shared: &'a Shared,
     pub(crate) retry: &'a Retry,
     correlation_id: Uuid,
-    /// When it must be over; `None` if that is farther away than can be told.
+    /// When it must be over; `None` if an `Instant` cannot hold that.
     deadline: Option<Instant>,
     /// How long the credential took, which is not counted.
     excused: Mutex<Duration>,

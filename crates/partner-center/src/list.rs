@@ -216,7 +216,7 @@ mod tests {
             }),
             r#"[{"id":2},{"id":1.0,"n":1.50,"new":null},[[1.50,5],{"a" : 2e0,"b\/":[4]}]]"#
         );
-        // A member that is there twice is there once then.
+        // A duplicate member is written once.
         assert_eq!(
             rebuilt(r#"[{"a":1.0,"a":2.0,"b":1}]"#, |rows| rows[0]["b"] = json!(2)),
             r#"[{"a":2.0,"b":2}]"#

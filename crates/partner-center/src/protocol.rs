@@ -63,7 +63,7 @@ impl Answer {
     }
 }
 
-/// What a reading says of an update that was not acknowledged.
+/// What a read shows about an update that was not acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Reading {
     /// The profile has everything that this update changed.

@@ -10,6 +10,7 @@
 mod attributes;
 mod change;
 mod code;
+mod constants;
 mod items;
 mod methods;
 pub mod rules;

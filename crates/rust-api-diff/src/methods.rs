@@ -9,9 +9,8 @@ use syn::{
 };
 
 use crate::change::{ItemContext, Recorder, Semver, Subject};
-use crate::surface::{Member, plain};
-use crate::types::{Items, constants, optional};
-use crate::{attributes, code, rules};
+use crate::surface::{Items, Member, plain};
+use crate::{attributes, code, constants, rules};
 
 /// Compares what types have without a trait.
 pub(super) fn compare(recorder: &mut Recorder, items: &Items<'_, '_>) {
@@ -92,7 +91,7 @@ fn both(recorder: &mut Recorder, path: &str, old: &Member<'_>, new: &Member<'_>)
             attributes::compare(recorder, &at, &a.attrs, &b.attrs);
         }
         (ImplItem::Const(a), ImplItem::Const(b)) => {
-            constants(recorder, &at, (&a.ty, &a.expr), (&b.ty, &b.expr));
+            constants::compare(recorder, &at, (&a.ty, &a.expr), (&b.ty, &b.expr));
             attributes::compare(recorder, &at, &a.attrs, &b.attrs);
         }
         _ => {
@@ -224,9 +223,9 @@ fn arguments(
         if code::same(argument.1, now.1) {
             continue;
         }
-        let message = if optional(now.1).is_some_and(|inner| code::same(inner, argument.1)) {
+        let message = if code::optional(now.1).is_some_and(|inner| code::same(inner, argument.1)) {
             format!("`{name}` is optional now: calls pass it as `Some`, or pass `None`")
-        } else if optional(argument.1).is_some_and(|inner| code::same(inner, now.1)) {
+        } else if code::optional(argument.1).is_some_and(|inner| code::same(inner, now.1)) {
             format!("`{name}` is required now: calls must pass it, and not as `Some`")
         } else {
             format!("`{name}` is of another type")

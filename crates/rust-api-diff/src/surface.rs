@@ -1,7 +1,7 @@
 //! A generated file as those see it who compile against it: its items by path, what belongs to each,
 //! and what each implements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
@@ -377,4 +377,14 @@ fn trait_key(path: &Path) -> String {
         }
     }
     key
+}
+
+/// What two files have in common, and what is known of it already.
+pub(super) struct Items<'s, 'a> {
+    pub(super) before: &'s Surface<'a>,
+    pub(super) after: &'s Surface<'a>,
+    /// Types that are in both files, and of the same kind: what they have can be compared.
+    pub(super) common: BTreeSet<&'s str>,
+    /// Types that are made of something else: what their traits do follows from it.
+    pub(super) remade: BTreeSet<&'s str>,
 }

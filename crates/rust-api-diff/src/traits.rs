@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::{Expr, ExprReference, ImplItem, ItemImpl, Lit};
 
 use crate::change::{ItemContext, Recorder, Semver, Subject};
-use crate::surface::{By, Implemented, subject};
-use crate::types::{Items, constants};
-use crate::{code, rules};
+use crate::surface::{By, Implemented, Items, subject};
+use crate::{code, constants, rules};
 
 /// Compares the traits of types that are in both files.
 pub(super) fn compare(recorder: &mut Recorder, items: &Items<'_, '_>) {
@@ -125,7 +124,7 @@ fn blocks(
                 if code::same(&a.ty, &b.ty) && !code::same(&a.expr, &b.expr) {
                     value(recorder, &at, name, &a.expr, &b.expr);
                 } else {
-                    constants(recorder, &at, (&a.ty, &a.expr), (&b.ty, &b.expr));
+                    constants::compare(recorder, &at, (&a.ty, &a.expr), (&b.ty, &b.expr));
                 }
             }
             (Some(ImplItem::Type(a)), Some(ImplItem::Type(b))) if code::same(&a.ty, &b.ty) => {}

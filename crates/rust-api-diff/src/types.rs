@@ -2,21 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use syn::{Attribute, Field, Fields, Item, ItemEnum, ItemStruct, Type, Variant};
+use syn::{Attribute, Field, Fields, Item, ItemEnum, ItemStruct, Variant};
 
 use crate::change::{ItemChange, ItemContext, Recorder, Semver, Subject};
-use crate::surface::{Definition, Entry, Head, Space, Surface, derived, is_public, plain, subject};
-use crate::{attributes, code, methods, rules};
-
-/// What two files have in common, and what is known of it already.
-pub(super) struct Items<'s, 'a> {
-    pub(super) before: &'s Surface<'a>,
-    pub(super) after: &'s Surface<'a>,
-    /// Types that are in both files, and of the same kind: what they have can be compared.
-    pub(super) common: BTreeSet<&'s str>,
-    /// Types that are made of something else: what their traits do follows from it.
-    pub(super) remade: BTreeSet<&'s str>,
-}
+use crate::surface::{
+    Definition, Entry, Head, Items, Space, Surface, derived, is_public, plain, subject,
+};
+use crate::{attributes, code, constants, methods, rules};
 
 /// Compares the items, without what is implemented for them.
 pub(super) fn compare<'s, 'a>(
@@ -166,7 +158,7 @@ fn both(recorder: &mut Recorder, at: &ItemContext, old: &Entry<'_>, new: &Entry<
             }
         }
         (Item::Const(a), Item::Const(b)) => {
-            constants(recorder, at, (&a.ty, &a.expr), (&b.ty, &b.expr));
+            constants::compare(recorder, at, (&a.ty, &a.expr), (&b.ty, &b.expr));
         }
         (Item::Fn(a), Item::Fn(b)) => {
             methods::functions(recorder, at, None, (&a.vis, &a.sig, &a.block), (&b.sig, &b.block));
@@ -284,9 +276,10 @@ fn both_fields(recorder: &mut Recorder, at: &ItemContext, old: &Field, new: &Fie
     if code::same(&old.ty, &new.ty) {
         return attributes::compare(recorder, at, &old.attrs, &new.attrs);
     }
-    let (rule, message) = if optional(&new.ty).is_some_and(|inner| code::same(inner, &old.ty)) {
+    let (rule, message) = if code::optional(&new.ty).is_some_and(|inner| code::same(inner, &old.ty))
+    {
         (rules::FIELD_MADE_OPTIONAL, "the field is optional now: it is read and set as an `Option`")
-    } else if optional(&old.ty).is_some_and(|inner| code::same(inner, &new.ty)) {
+    } else if code::optional(&old.ty).is_some_and(|inner| code::same(inner, &new.ty)) {
         let message = if attributes::has_default(&new.attrs) {
             "the field is no longer an `Option`: where a message leaves it out, it has its default"
         } else {
@@ -298,17 +291,6 @@ fn both_fields(recorder: &mut Recorder, at: &ItemContext, old: &Field, new: &Fie
     };
     recorder.record(at, (rule, Semver::Major), texts(), message);
     attributes::compare_retyped(recorder, at, &old.attrs, &new.attrs);
-}
-
-/// What is in an `Option`.
-pub(super) fn optional(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
-    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first() {
-        Some(syn::GenericArgument::Type(inner)) if arguments.args.len() == 1 => Some(inner),
-        _ => None,
-    }
 }
 
 fn enums(recorder: &mut Recorder, at: &ItemContext, old: &ItemEnum, new: &ItemEnum) {
@@ -378,24 +360,5 @@ fn enums(recorder: &mut Recorder, at: &ItemContext, old: &ItemEnum, new: &ItemEn
             Some(names.join(", "))
         };
         recorder.record(at, (rules::VARIANTS_REORDERED, semver), (names(old), names(new)), message);
-    }
-}
-
-/// Compares two constants of which nothing more is known.
-pub(super) fn constants(
-    recorder: &mut Recorder,
-    at: &ItemContext,
-    (old_type, old_value): (&Type, &syn::Expr),
-    (new_type, new_value): (&Type, &syn::Expr),
-) {
-    if !code::same(old_type, new_type) {
-        let texts = (Some(code::ty(old_type)), Some(code::ty(new_type)));
-        let message = "the constant is of another type";
-        recorder.record(at, (rules::CONST_TYPE_CHANGED, Semver::Major), texts, message);
-    } else if !code::same(old_value, new_value) {
-        let texts = (Some(code::expr(old_value)), Some(code::expr(new_value)));
-        let message =
-            "the API is as it was, and the run time differs: the constant has another value";
-        recorder.record(at, (rules::CONST_VALUE_CHANGED, Semver::Patch), texts, message);
     }
 }

@@ -17,7 +17,7 @@ use super::{BROKEN, FRESH, print};
 /// Check a contract: its grammar, whether a client can be generated, whether updates can get lost
 ///
 /// All findings come at once, with their place and a way to fix them. A note says what the generated
-/// client does not hold. `--explain` prints what openapi/lint.md says of a rule.
+/// client does not hold. `--explain` prints the rationale of a rule, as openapi/lint.md has it.
 ///
 /// Exit codes: 0 no errors, 100 errors, or the file cannot be read.
 #[derive(clap::Args)]
@@ -81,7 +81,7 @@ fn check(root: &Path, args: &Args) -> u8 {
     };
     match args.format {
         Format::Text => {
-            shown(&findings).for_each(|finding| print(&format!("{}\n\n", finding.styled())))
+            shown(&findings).for_each(|finding| print(&format!("{}\n\n", finding.styled())));
         }
         Format::Json => print(&object(&path, &findings)),
         Format::Github => shown(&findings).for_each(|finding| print(&annotation(finding))),

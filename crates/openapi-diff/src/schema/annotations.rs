@@ -4,12 +4,12 @@
 use crate::change::{Direction, Verdict};
 use crate::finding::{Finding, SetRelation};
 use crate::render;
-use crate::schema::keywords::{SchemaPair, pointer};
 use crate::schema::normalized::Facet;
+use crate::schema::pair::{SchemaPair, pointer};
 use crate::schema::types::{Known, same};
 
 impl SchemaPair<'_, '_> {
-    /// What nobody validates, and a reader should know.
+    /// Changes of annotations, which no validator checks.
     pub(crate) fn annotations(&self) -> Vec<Finding> {
         let (a, b) = (self.a, self.b);
         let mut findings = Vec::new();

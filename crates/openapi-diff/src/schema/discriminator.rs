@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::change::Verdict;
 use crate::finding::SetRelation;
 use crate::render;
-use crate::schema::keywords::SchemaPair;
 use crate::schema::node::Part;
+use crate::schema::pair::SchemaPair;
 use crate::schema::types::same;
 use crate::schema::{Found, Schemas};
 

@@ -10,6 +10,7 @@ use crate::render;
 use crate::schema::normalize::is_multiple;
 use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
 use crate::schema::objects;
+use crate::schema::pair::{SchemaPair, pointer};
 use crate::schema::types::{Known, Types};
 use crate::schema::unions;
 use crate::schema::{Found, Schemas};
@@ -57,56 +58,7 @@ pub(crate) fn compare<'a>(
     found
 }
 
-/// Two schemas, and what the place of them is called.
-pub(crate) struct SchemaPair<'s, 'a> {
-    pub(crate) a: &'s NormalizedSchema<'a>,
-    pub(crate) b: &'s NormalizedSchema<'a>,
-    pub(crate) context: Context,
-    pub(crate) name: String,
-}
-
 impl SchemaPair<'_, '_> {
-    /// A change of the schema itself, between two keywords if they are there.
-    pub(crate) fn finding(
-        &self,
-        what: &str,
-        relation: SetRelation,
-        old: Option<&str>,
-        new: Option<&str>,
-        text: &str,
-    ) -> Finding {
-        let old = old.unwrap_or(&self.a.pointer);
-        let new = new.unwrap_or(&self.b.pointer);
-        // What is not there is nowhere.
-        Finding::new(self.context, what, relation, format!("{} {text}", self.name))
-            .at(Some(old).filter(|at| !at.is_empty()), Some(new).filter(|at| !at.is_empty()))
-    }
-
-    pub(crate) fn nullability(&self) -> Option<Finding> {
-        let untyped =
-            |schema: &NormalizedSchema<'_>| schema.types == Types::ANY && schema.groups.is_empty();
-        let (a, b) = (self.a, self.b);
-        if self.context.branch || a.null == b.null || untyped(a) || untyped(b) {
-            return None;
-        }
-        Some(if b.null {
-            self.finding("became-nullable", SetRelation::Wider, None, None, "may be null now")
-        } else {
-            self.finding(
-                "became-not-nullable",
-                SetRelation::Narrower,
-                None,
-                None,
-                "may not be null any more",
-            )
-        })
-    }
-
-    /// The types that were right and still are.
-    pub(crate) fn shared(&self) -> Types {
-        self.a.types.and(self.b.types)
-    }
-
     /// What changed of the type.
     fn types(&self) -> Option<Finding> {
         if self.a.types == self.b.types {
@@ -423,11 +375,6 @@ impl SchemaPair<'_, '_> {
         }
         vec![finding]
     }
-}
-
-/// Where a keyword stands, if it is there.
-pub(crate) fn pointer<T>(facet: Option<&Facet<T>>) -> Option<&str> {
-    facet.map(|facet| facet.pointer.as_str())
 }
 
 fn tightens(tighter: bool) -> SetRelation {

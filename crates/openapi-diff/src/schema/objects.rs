@@ -2,9 +2,9 @@
 
 use crate::change::{Direction, Verdict};
 use crate::finding::{Finding, SetRelation, Side};
-use crate::schema::keywords::SchemaPair;
 use crate::schema::node::Part;
 use crate::schema::normalized::{Additional, Property};
+use crate::schema::pair::SchemaPair;
 use crate::schema::types::Types;
 use crate::schema::{Found, Schemas};
 

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 use openapi_document::Cursor;
 use serde_json::Value;
 
-use super::{Node, is_schema};
+use super::is_schema;
+use crate::node::Node;
 use crate::text::plain;
 use crate::view::schema_link;
 

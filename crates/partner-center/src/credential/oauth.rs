@@ -261,7 +261,7 @@ pub(super) struct Failure {
     /// The `error` of the answer, if there was one.
     code: Option<String>,
     message: String,
-    /// Whether the same may succeed later: nobody refused anything.
+    /// Whether the same request may succeed later: it was not refused.
     transient: bool,
     cause: Option<reqwest::Error>,
 }
