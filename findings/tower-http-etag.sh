@@ -2,11 +2,11 @@
 # tower-http 0.6.11 compresses a response and leaves its strong entity tag as it was.
 #
 # A strong entity tag names one sequence of bytes (RFC 9110 section 8.8.1), and section 8.8.3.3 says that the
-# compressed representation needs another one, or a weak one. nginx makes the tag weak when it compresses.
-# `CompressionLayer` does neither: with and without gzip the same strong tag comes, for different bytes. A
-# client that compares tags cannot tell the two apart; for an update with `If-Match` that is harmless, for a
-# range request or a cache it is not. Whoever expects a weak tag behind every compressing layer is wrong, and
-# whoever expects a strong one to stay strong is wrong behind nginx.
+# compressed representation needs another one, or a weak one. nginx makes the tag weak when it compresses (its
+# changelog, 1.7.3). `CompressionLayer` does neither: with and without gzip the same strong tag comes, for
+# different bytes. A client that compares tags cannot tell the two apart; for an update with `If-Match` that is
+# harmless, for a range request or a cache it is not. Whoever expects a weak tag behind every compressing layer
+# is wrong, and whoever expects a strong one to stay strong is wrong behind nginx.
 #
 # Prints the headers, and fails if that changes.
 set -euo pipefail
