@@ -1,6 +1,6 @@
 //! A person signs in with a browser once; the refresh token of that sign-in does from then on.
 //!
-//! `cargo run -p partner-center --example device_code`
+//! `cargo run -p partner-center --features sign-in --example device_code`
 
 use std::sync::{Arc, Mutex, PoisonError};
 

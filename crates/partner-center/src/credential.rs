@@ -13,9 +13,11 @@ mod refresh_token;
 use std::fmt;
 use std::sync::Arc;
 
-use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use azure_core::time::{Duration, OffsetDateTime};
+#[cfg(feature = "azure-core")]
+use azure_core::credentials::TokenCredential;
 
+#[cfg(feature = "azure-core")]
+pub(crate) use cache::is_transient;
 pub(crate) use cache::{Bearer, Tokens};
 #[cfg(feature = "sign-in")]
 pub use client_secret::ClientSecret;
@@ -30,7 +32,7 @@ pub use refresh_token::RefreshToken;
 /// user, a customer's takes either. It is sealed; the two kinds are those of the service.
 pub trait Credential: sealed::Sealed + Clone + Send + Sync + 'static {
     #[doc(hidden)]
-    fn source(&self) -> &Arc<dyn TokenCredential>;
+    fn source(&self) -> &Source;
 }
 
 /// An application without a user (App in the documentation).
@@ -43,36 +45,35 @@ pub trait Credential: sealed::Sealed + Clone + Send + Sync + 'static {
 /// # Ok::<(), partner_center::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct AppOnly(Arc<dyn TokenCredential>);
+pub struct AppOnly(Source);
 
 /// An application with a signed-in user (App+User in the documentation).
 ///
 /// # Examples
 /// ```
-/// use std::sync::Arc;
-/// use partner_center::{AppUser, Cloud, PartnerCenter, RefreshToken};
+/// use partner_center::{AppUser, PartnerCenter};
 ///
-/// let kept = RefreshToken::new(&Cloud::public(), "contoso.example", "client id", "a refresh token")?;
-/// let partner = PartnerCenter::builder(AppUser::new(Arc::new(kept))).build()?;
+/// let partner = PartnerCenter::builder(AppUser::token("an access token")).build()?;
 /// # Ok::<(), partner_center::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct AppUser(Arc<dyn TokenCredential>);
+pub struct AppUser(Source);
 
 impl AppOnly {
     /// Takes access tokens from `credential`, which must be those of an application without a user.
     ///
     /// [`ClientSecret`] is such a credential, and those of the `azure_identity` crate that sign in an
     /// application. Whether there is a user behind a token, the service alone can tell.
+    #[cfg(feature = "azure-core")]
     #[must_use]
     pub fn new(credential: Arc<dyn TokenCredential>) -> Self {
-        Self(credential)
+        Self(Source::Azure(credential))
     }
 
     /// A fixed access token, which is not refreshed.
     #[must_use]
     pub fn token(token: &str) -> Self {
-        Self(Arc::new(Fixed::new(token)))
+        Self(Source::Fixed(token.into()))
     }
 }
 
@@ -81,26 +82,27 @@ impl AppUser {
     ///
     /// [`RefreshToken`] and [`DeviceCode`] are such credentials, and those of the `azure_identity`
     /// crate that sign in a user. Whether there is a user behind a token, the service alone can tell.
+    #[cfg(feature = "azure-core")]
     #[must_use]
     pub fn new(credential: Arc<dyn TokenCredential>) -> Self {
-        Self(credential)
+        Self(Source::Azure(credential))
     }
 
     /// A fixed access token, which is not refreshed.
     #[must_use]
     pub fn token(token: &str) -> Self {
-        Self(Arc::new(Fixed::new(token)))
+        Self(Source::Fixed(token.into()))
     }
 }
 
 impl Credential for AppOnly {
-    fn source(&self) -> &Arc<dyn TokenCredential> {
+    fn source(&self) -> &Source {
         &self.0
     }
 }
 
 impl Credential for AppUser {
-    fn source(&self) -> &Arc<dyn TokenCredential> {
+    fn source(&self) -> &Source {
         &self.0
     }
 }
@@ -119,25 +121,19 @@ impl fmt::Debug for AppUser {
     }
 }
 
-/// An access token that was got elsewhere. It has no end that is known here.
-#[derive(Debug)]
-struct Fixed(Secret);
-
-impl Fixed {
-    fn new(token: &str) -> Self {
-        Self(Secret::new(token.to_owned()))
-    }
+/// Where access tokens come from.
+#[doc(hidden)]
+#[derive(Clone)]
+pub enum Source {
+    /// A token that was got elsewhere. It has no end that is known here.
+    Fixed(Arc<str>),
+    #[cfg(feature = "azure-core")]
+    Azure(Arc<dyn TokenCredential>),
 }
 
-#[async_trait::async_trait]
-impl TokenCredential for Fixed {
-    async fn get_token(
-        &self,
-        _: &[&str],
-        _: Option<TokenRequestOptions<'_>>,
-    ) -> azure_core::Result<AccessToken> {
-        let never = OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::MAX);
-        Ok(AccessToken::new(self.0.clone(), never))
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Source(…)")
     }
 }
 
@@ -147,8 +143,11 @@ mod sealed {
     impl Sealed for super::AppUser {}
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "azure-core"))]
 mod tests {
+    use azure_core::credentials::{AccessToken, TokenRequestOptions};
+    use azure_core::time::OffsetDateTime;
+
     use super::*;
 
     /// Shows what it holds, as no credential should.
@@ -166,14 +165,13 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn no_debug_shows_what_is_inside() {
+    #[test]
+    fn no_debug_shows_what_is_inside() {
         let careless = Arc::new(Careless("canary"));
         let app_only = AppOnly::new(careless.clone());
         let app_user = AppUser::new(careless.clone());
         let token = AppUser::token("canary");
-        let answer = token.source().get_token(&[], None).await.expect("a token");
-        let shown = format!("{app_only:?} {app_user:?} {token:?} {:?} {answer:?}", token.source());
+        let shown = format!("{app_only:?} {app_user:?} {token:?} {:?}", token.source());
         assert!(!shown.contains("canary"), "{shown}");
         assert!(format!("{careless:?}").contains("canary"));
     }

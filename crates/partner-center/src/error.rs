@@ -232,12 +232,12 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
             _ if self.0.status.is_some() => self.answer().is_transient(),
-            ErrorKind::Credential => {
-                let cause = self.0.source.as_ref().and_then(|cause| cause.downcast_ref());
-                cause.is_some_and(|cause: &Arc<azure_core::Error>| {
-                    matches!(cause.kind(), azure_core::error::ErrorKind::Io)
-                })
-            }
+            #[cfg(feature = "azure-core")]
+            ErrorKind::Credential => self
+                .0
+                .source
+                .as_ref()
+                .is_some_and(|cause| crate::credential::is_transient(&**cause)),
             kind => matches!(kind, ErrorKind::Transport | ErrorKind::Throttled),
         }
     }

@@ -20,8 +20,8 @@
 //! # Ok(()) }).unwrap();
 //! ```
 //!
-//! [`ClientSecret`], [`RefreshToken`] and [`DeviceCode`] get tokens; with `azure_identity` 1.0, so does any of
-//! its credentials: `AppUser::new(AzureCliCredential::new(None)?)`.
+//! With the feature `sign-in`, [`ClientSecret`], [`RefreshToken`] and [`DeviceCode`] get tokens; with `azure-core`,
+//! so does any credential of `azure_identity` 1.0: `AppUser::new(AzureCliCredential::new(None)?)`.
 //!
 //! # A change
 //! [`Resource::modify`] reads, changes and writes, and starts over when someone else wrote in between:
@@ -86,8 +86,10 @@
 //! - `rustls-no-provider`: the same, with the cryptography that the program installs
 //!   (`rustls::crypto::CryptoProvider::install_default`); without one, building a client is an error.
 //! - `native-tls`: TLS by the library of the platform.
-//! - `sign-in` (default): the credentials that sign in by themselves, [`ClientSecret`], [`RefreshToken`] and
-//!   [`DeviceCode`]. Without it there are 19 crates less to build.
+//! - `azure-core`: [`AppOnly::new`] and [`AppUser::new`], which take a `TokenCredential` of the Azure SDK.
+//! - `sign-in`: the credentials that sign in by themselves, [`ClientSecret`], [`RefreshToken`] and
+//!   [`DeviceCode`]. It includes `azure-core`. Whoever brings an access token needs neither, and builds 48 crates
+//!   less.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
 //! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP
 //!   clients, and an event for each wait. No token and no member of a profile is in them.
@@ -131,6 +133,7 @@ pub use retry::Retry;
 pub use versioned::Versioned;
 
 // What a caller needs of other crates to use this one.
+#[cfg(feature = "azure-core")]
 #[doc(no_inline)]
 pub use azure_core::credentials::{Secret, TokenCredential};
 pub use partner_center_api::pointer;

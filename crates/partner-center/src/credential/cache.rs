@@ -3,28 +3,28 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 
-use azure_core::credentials::TokenCredential;
-use azure_core::time::{Duration, OffsetDateTime};
 use reqwest::header::HeaderValue;
 
+use super::Source;
 use crate::clock::{Clock, utc};
 use crate::error::{Error, ErrorKind};
 
 /// How long before its end a token is replaced, if it lives long enough for that.
-const AHEAD: Duration = Duration::minutes(5);
+const AHEAD: Duration = Duration::from_secs(300);
 
 /// How long no other attempt is made after one failed while the old token was still good.
-const PAUSE: Duration = Duration::seconds(30);
+const PAUSE: Duration = Duration::from_secs(30);
 
 /// The tokens of one credential for one scope.
 pub(crate) struct Tokens {
-    source: Arc<dyn TokenCredential>,
+    source: Source,
     scope: String,
     clock: Arc<dyn Clock>,
     cached: RwLock<Option<Entry>>,
     /// Held by the one who fetches. Inside is why the last attempt failed, if it did.
-    turn: tokio::sync::Mutex<Option<Arc<azure_core::Error>>>,
+    turn: tokio::sync::Mutex<Option<Cause>>,
     /// How many attempts have ended. It changes only while `turn` is held.
     ended: AtomicU64,
 }
@@ -39,17 +39,36 @@ pub(crate) struct Bearer {
 
 struct Entry {
     bearer: Bearer,
-    /// From when on it is replaced.
-    renew: OffsetDateTime,
-    expires: OffsetDateTime,
+    /// From when on it is replaced; never if it has no end that is known.
+    renew: Option<SystemTime>,
+    expires: Option<SystemTime>,
 }
 
+/// Why a credential gave no token that can be sent.
+#[derive(Clone, Debug)]
+enum Cause {
+    Unfit,
+    #[cfg(feature = "azure-core")]
+    Azure(Arc<azure_core::Error>),
+}
+
+/// An access token that no header can carry.
+#[derive(Debug)]
+struct Unfit;
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the access token is empty or has characters that no header can carry; give it as it was \
+             issued, without spaces or line ends around it",
+        )
+    }
+}
+
+impl std::error::Error for Unfit {}
+
 impl Tokens {
-    pub(crate) fn new(
-        source: Arc<dyn TokenCredential>,
-        scope: String,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(crate) fn new(source: Source, scope: String, clock: Arc<dyn Clock>) -> Self {
         Self {
             source,
             scope,
@@ -74,7 +93,7 @@ impl Tokens {
         }
         // Everyone who waited for an attempt that failed fails with it, instead of one after the other.
         if let Some(cause) = turn.as_ref().filter(|_| self.ended(seen)) {
-            return Err(failed(cause.clone()));
+            return Err(failed(cause));
         }
         match self.fetch(&mut turn).await {
             Ok(bearer) => Ok(bearer),
@@ -97,7 +116,7 @@ impl Tokens {
         let bearer = match self.newer(refused.attempt) {
             Some(bearer) => bearer,
             None => match turn.as_ref().filter(|_| self.ended(seen)) {
-                Some(cause) => return Err(failed(cause.clone())),
+                Some(cause) => return Err(failed(cause)),
                 None => self.fetch(&mut turn).await?,
             },
         };
@@ -109,14 +128,15 @@ impl Tokens {
         self.ended.load(Ordering::Acquire) != seen
     }
 
-    fn now(&self) -> OffsetDateTime {
-        utc(&*self.clock).into()
+    fn now(&self) -> SystemTime {
+        utc(&*self.clock)
     }
 
     /// The token in the cache, if it is not to be replaced yet, or came since `seen` attempts had ended.
     fn cached(&self, seen: u64) -> Option<Bearer> {
         let cached = self.cached.read().unwrap_or_else(PoisonError::into_inner);
-        let good = |entry: &&Entry| entry.bearer.attempt > seen || self.now() < entry.renew;
+        let good =
+            |entry: &&Entry| entry.bearer.attempt > seen || is_ahead(self.now(), entry.renew);
         cached.as_ref().filter(good).map(|entry| entry.bearer.clone())
     }
 
@@ -131,23 +151,25 @@ impl Tokens {
     fn postponed(&self) -> Option<Bearer> {
         let now = self.now();
         let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
-        let entry = cached.as_mut().filter(|entry| now < entry.expires)?;
-        entry.renew = now.saturating_add(PAUSE).min(entry.expires);
+        let entry = cached.as_mut().filter(|entry| is_ahead(now, entry.expires))?;
+        let pause = now.checked_add(PAUSE);
+        entry.renew = [pause, entry.expires].into_iter().flatten().min();
         Some(entry.bearer.clone())
     }
 
     /// Gets a token, and leaves it in the cache or the failure in `turn`.
-    async fn fetch(&self, turn: &mut Option<Arc<azure_core::Error>>) -> Result<Bearer, Error> {
-        let answer = self.source.get_token(&[&self.scope], None).await;
+    async fn fetch(&self, turn: &mut Option<Cause>) -> Result<Bearer, Error> {
+        let answer = self.source.token(&self.scope).await;
         let attempt = self.ended.load(Ordering::Acquire) + 1;
-        let entry = answer.and_then(|token| {
-            let header = header(token.token.secret())?;
+        let entry = answer.map(|(header, expires)| {
             let now = self.now();
-            // A token that lives shorter than what is kept in reserve is not fetched at every call.
-            let ahead = AHEAD.min((token.expires_on - now) / 2);
-            let renew = token.expires_on.saturating_sub(ahead);
+            let renew = expires.map(|expires| {
+                // A token that lives shorter than what is kept in reserve is not fetched at every call.
+                let left = expires.duration_since(now).unwrap_or_default();
+                expires.checked_sub(AHEAD.min(left / 2)).unwrap_or(expires)
+            });
             let bearer = Bearer { header, attempt };
-            Ok(Entry { bearer, renew, expires: token.expires_on })
+            Entry { bearer, renew, expires }
         });
         let result = match entry {
             Ok(entry) => {
@@ -156,7 +178,7 @@ impl Tokens {
                 *self.cached.write().unwrap_or_else(PoisonError::into_inner) = Some(entry);
                 Ok(bearer)
             }
-            Err(cause) => Err(failed(turn.insert(Arc::new(cause)).clone())),
+            Err(cause) => Err(failed(turn.insert(cause))),
         };
         self.ended.store(attempt, Ordering::Release);
         result
@@ -176,23 +198,62 @@ impl Bearer {
     }
 }
 
+/// Whether it is still before `end`; what has no end is.
+fn is_ahead(now: SystemTime, end: Option<SystemTime>) -> bool {
+    end.is_none_or(|end| now < end)
+}
+
+impl Source {
+    /// A token as a header, and when it expires, if that is known.
+    #[cfg_attr(
+        not(feature = "azure-core"),
+        expect(clippy::unused_async, unused_variables, reason = "a credential alone is asked")
+    )]
+    async fn token(&self, scope: &str) -> Result<(HeaderValue, Option<SystemTime>), Cause> {
+        match self {
+            Self::Fixed(token) => Ok((header(token)?, None)),
+            #[cfg(feature = "azure-core")]
+            Self::Azure(credential) => {
+                let answer = credential.get_token(&[scope], None).await;
+                let token = answer.map_err(|error| Cause::Azure(Arc::new(error)))?;
+                Ok((header(token.token.secret())?, Some(system_time(token.expires_on))))
+            }
+        }
+    }
+}
+
+/// The same time, from 1970 on.
+#[cfg(feature = "azure-core")]
+fn system_time(time: azure_core::time::OffsetDateTime) -> SystemTime {
+    let seconds = u64::try_from(time.unix_timestamp()).unwrap_or_default();
+    let since = Duration::new(seconds, time.nanosecond());
+    SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
 /// `Bearer …`, which no `Debug` shows.
-fn header(token: &str) -> azure_core::Result<HeaderValue> {
-    let unfit = || {
-        let message = "the access token is empty or has characters that no header can carry; \
-                       give it as it was issued, without spaces or line ends around it";
-        azure_core::Error::with_message(azure_core::error::ErrorKind::Credential, message)
-    };
+fn header(token: &str) -> Result<HeaderValue, Cause> {
     let fit = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     let value = fit.then(|| HeaderValue::try_from(format!("Bearer {token}")).ok()).flatten();
-    let mut value = value.ok_or_else(unfit)?;
+    let mut value = value.ok_or(Cause::Unfit)?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-fn failed(cause: Arc<azure_core::Error>) -> Error {
+fn failed(cause: &Cause) -> Error {
     let message = "the credential gave no access token; its cause says what to do";
-    Error::new(ErrorKind::Credential, message).caused_by(cause)
+    let error = Error::new(ErrorKind::Credential, message);
+    match cause {
+        Cause::Unfit => error.caused_by(Unfit),
+        #[cfg(feature = "azure-core")]
+        Cause::Azure(cause) => error.caused_by(cause.clone()),
+    }
+}
+
+/// Whether a credential that failed like this may give a token later.
+#[cfg(feature = "azure-core")]
+pub(crate) fn is_transient(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let cause = cause.downcast_ref::<Arc<azure_core::Error>>();
+    cause.is_some_and(|cause| matches!(cause.kind(), azure_core::error::ErrorKind::Io))
 }
 
 impl fmt::Debug for Tokens {
@@ -207,14 +268,15 @@ impl fmt::Debug for Bearer {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "azure-core"))]
 mod tests {
     use std::collections::VecDeque;
     use std::error::Error as _;
     use std::sync::Mutex;
     use std::time::{Duration as StdDuration, SystemTime};
 
-    use azure_core::credentials::{AccessToken, TokenRequestOptions};
+    use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+    use azure_core::time::{Duration, OffsetDateTime};
     use futures_util::future::join_all;
 
     use super::*;
@@ -275,7 +337,7 @@ mod tests {
             answers: Mutex::new(answers.into_iter().collect()),
             scopes: Mutex::default(),
         });
-        let tokens = Tokens::new(script.clone(), "r/.default".into(), clock.clone());
+        let tokens = Tokens::new(Source::Azure(script.clone()), "r/.default".into(), clock.clone());
         (tokens, clock, script)
     }
 
