@@ -20,7 +20,7 @@
 //! # Ok(()) }).unwrap();
 //! ```
 //!
-//! With the feature `sign-in`, [`ClientSecret`], [`RefreshToken`] and [`DeviceCode`] get tokens; with `azure-core`,
+//! With the feature `sign-in`, `ClientSecret`, `RefreshToken` and `DeviceCode` get tokens; with `azure-core`,
 //! so does any credential of `azure_identity` 1.0: `AppUser::new(AzureCliCredential::new(None)?)`.
 //!
 //! # A change
@@ -86,9 +86,9 @@
 //! - `rustls-no-provider`: the same, with the cryptography that the program installs
 //!   (`rustls::crypto::CryptoProvider::install_default`); without one, building a client is an error.
 //! - `native-tls`: TLS by the library of the platform.
-//! - `azure-core`: [`AppOnly::new`] and [`AppUser::new`], which take a `TokenCredential` of the Azure SDK.
-//! - `sign-in`: the credentials that sign in by themselves, [`ClientSecret`], [`RefreshToken`] and
-//!   [`DeviceCode`]. It includes `azure-core`. Whoever brings an access token needs neither, and builds 48 crates
+//! - `azure-core`: `AppOnly::new` and `AppUser::new`, which take a `TokenCredential` of the Azure SDK.
+//! - `sign-in`: the credentials that sign in by themselves, `ClientSecret`, `RefreshToken` and
+//!   `DeviceCode`. It includes `azure-core`. Whoever brings an access token needs neither, and builds 48 crates
 //!   less.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
 //! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP

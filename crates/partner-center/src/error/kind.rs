@@ -9,7 +9,7 @@ pub enum ErrorKind {
     /// The credential gives no token that can be used. See `source()` for what the issuer said.
     Credential,
     /// What would be written exceeds limits that the contract documents; see
-    /// [`violations`](Error::violations). Nothing was sent.
+    /// [`violations`](super::Error::violations). Nothing was sent.
     Invalid,
     /// A read-only member was changed. Nothing was sent.
     ReadOnly,
