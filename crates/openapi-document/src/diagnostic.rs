@@ -192,12 +192,18 @@ impl Diagnostic {
         self.severity == Severity::Error && self.waived.is_none()
     }
 
+    /// Where it is, as editors take it: `a.yaml:2:4`.
+    #[must_use]
+    pub fn location(&self) -> String {
+        let place = self.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+        format!("{}{place}", self.path)
+    }
+
     /// What is wrong and where, in one line: `a.yaml:2:4: error[yaml]: …`.
     #[must_use]
     pub fn line(&self) -> String {
-        let place = self.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
-        let (path, severity) = (&self.path, self.severity.word());
-        format!("{path}{place}: {severity}[{}]: {}", self.rule, self.message)
+        let (at, severity) = (self.location(), self.severity.word());
+        format!("{at}: {severity}[{}]: {}", self.rule, self.message)
     }
 
     /// The diagnostic with the ANSI escapes of a terminal.
@@ -211,15 +217,14 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Note => Level::NOTE,
         };
+        let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
         let group = level.primary_title(&self.message).id(self.rule);
         let group = match (self.place, &self.excerpt) {
             (Some((line, _)), Some(Excerpt { text, range })) => {
-                let line = usize::try_from(line).unwrap_or(usize::MAX);
-                let snippet = Snippet::source(text).line_start(line).path(&self.path);
+                let snippet = Snippet::source(text).line_start(number(line)).path(&self.path);
                 group.element(snippet.annotation(AnnotationKind::Primary.span(range.clone())))
             }
             (place, _) => {
-                let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
                 let origin = Origin::path(&self.path);
                 group.element(match place {
                     Some((line, column)) => origin.line(number(line)).char_column(number(column)),

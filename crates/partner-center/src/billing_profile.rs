@@ -155,8 +155,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// making it once gives. It sets values, and does not add to what is there.
     ///
     /// Then `modify` starts over also after an update that may have been applied, up to
-    /// [`Retry::max_conflict_retries`] times, where it would stop otherwise. The value that is set is there in the end even
-    /// if someone else changed it back meanwhile.
+    /// [`Retry::max_conflict_retries`] times, where it would stop otherwise. The value that is set is there
+    /// in the end even if someone else changed it back meanwhile.
     ///
     /// # Examples
     /// ```

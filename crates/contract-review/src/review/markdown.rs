@@ -74,10 +74,9 @@ fn checks(review: &Review) -> String {
 
 /// A finding in a line.
 fn line(finding: &Diagnostic) -> String {
-    let place = finding.place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
     format!(
         "{} {}: {}; {}",
-        code(&format!("{}{place}", finding.path)),
+        code(&finding.location()),
         code(finding.rule),
         inline(&finding.message),
         inline(&finding.help)
