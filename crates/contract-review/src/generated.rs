@@ -7,7 +7,7 @@ use openapi_lint::grammar;
 /// Every finding of the lint, and of the generator as far as it can tell without generating anything.
 #[must_use]
 pub fn lint(contract: &Contract) -> Vec<Diagnostic> {
-    let others = openapi_codegen::constraints::check(contract);
+    let others = openapi_codegen::check(contract);
     openapi_lint::lint(contract, others, openapi_codegen::rules::RULES)
 }
 

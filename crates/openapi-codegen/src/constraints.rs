@@ -1,16 +1,18 @@
 //! The constraints of what may be written, as constants of the models: from the contract, written once.
 //!
-//! A model can hold anything (see [`crate::lower::lenient_models`]); these tables say what a
-//! request should not hold, so that the library can check it before it is sent.
+//! A model can hold anything (see [`crate::models`]); these tables say what a request should not hold, so
+//! that the library can check it before it is sent.
 
 use std::collections::BTreeMap;
 
-use openapi_document::{Contract, Cursor, Diagnostic, escape};
-use proc_macro2::{Ident, Literal, TokenStream};
+use openapi_document::{BOUNDS, Contract, Cursor, Diagnostic, Rule, escape};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
-use syn::{File, Item, parse_quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{File, GenericArgument, Item, PathArguments, Type, parse_quote};
 
+use crate::models::{Kind, Models};
 use crate::rules;
 
 /// The extension of a string that the service may write in another case than it was given.
@@ -19,31 +21,52 @@ const ANY_CASE: &str = "x-any-case";
 /// How many schemas one request may hold, each counted wherever it stands.
 const VISITS: usize = 10_000;
 
-/// Adds `impl Constrained` for the model of every request body. What [`check`] finds is left out.
+/// The formats that `Constraint` of partner-center-api can check, by their names there.
+const FORMATS: [(&str, &str); 7] = [
+    ("email", "Email"),
+    ("uuid", "Uuid"),
+    ("date", "Date"),
+    ("date-time", "DateTime"),
+    ("byte", "Base64"),
+    ("ipv4", "Ipv4"),
+    ("ipv6", "Ipv6"),
+];
+
+/// Adds `impl Constrained` for whatever is read or sent as a document: what a request is checked by, and
+/// which members the contract knows.
 ///
 /// *Works around*: progenitor has no check but parsing, which would hit responses too. *Can go*
 /// when it checks requests by the contract.
-///
-/// # Errors
-/// A request whose schema has no name in Rust.
-pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Diagnostic>> {
-    let (tables, _) = tables(contract);
-    if !tables.is_empty() {
-        file.items.insert(
-            0,
-            parse_quote!(
-                use crate::validation::{Constrained, Constraint};
-            ),
-        );
+pub(crate) fn add(file: &mut File, contract: &Contract, models: &Models) {
+    let documents = documents(file);
+    if documents.is_empty() {
+        return;
     }
-    for (name, Table { constraints, read_only, members, any_case, .. }) in tables {
-        let model: Ident = syn::parse_str(name).map_err(|_| {
-            let pointer = format!("/components/schemas/{}", escape(name));
-            let message = format!("`{name}` is not the name of a Rust type");
-            vec![contract.source.diagnostic(rules::GENERATOR, &pointer, message, "use PascalCase")]
-        })?;
+    let (tables, _) = tables(contract, models);
+    let imported: Item = if tables.values().all(|table| table.constraints.is_empty()) {
+        parse_quote!(
+            use crate::validation::Constrained;
+        )
+    } else {
+        parse_quote!(
+            use crate::validation::{Constrained, Constraint};
+        )
+    };
+    file.items.insert(0, imported);
+    for ty in documents {
+        let name = match &ty {
+            Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+            _ => None,
+        };
+        let table = name.and_then(|name| tables.get(&name));
+        let empty = Table::default();
+        let Table { constraints, read_only, members, any_case, .. } = table.unwrap_or(&empty);
+        let constraints = constraints.iter().map(|(at, constraint)| {
+            let constraint: TokenStream = constraint.parse().unwrap_or_default();
+            quote!((#at, Constraint::#constraint))
+        });
         let item: Item = parse_quote! {
-            impl Constrained for types::#model {
+            impl Constrained for #ty {
                 const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[#(#constraints),*];
                 const READ_ONLY: &'static [&'static str] = &[#(#read_only),*];
                 const MEMBERS: &'static [&'static str] = &[#(#members),*];
@@ -52,156 +75,321 @@ pub fn add(file: &mut File, contract: &Contract) -> Result<(), Vec<Diagnostic>> 
         };
         file.items.push(item);
     }
-    Ok(())
 }
 
-/// What is wrong with the limits of requests: a body that is not a named schema, or a limit that no
-/// rule checks.
-#[must_use]
-pub fn check(contract: &Contract) -> Vec<Diagnostic> {
-    tables(contract).1
-}
-
-/// The table of each schema that is the body of a request, by its name.
-fn tables(contract: &Contract) -> (BTreeMap<&str, Table<'_>>, Vec<Diagnostic>) {
-    let mut tables = BTreeMap::new();
-    let mut findings = Vec::new();
-    for operation in contract.operations() {
-        let pointer = format!("{}/requestBody", operation.pointer);
-        let Some(Cursor { value: body, pointer: place }) = contract.resolve_at(&pointer) else {
-            continue;
-        };
-        let Some(schema) = body["content"]["application/json"].get("schema") else { continue };
-        let reference = schema["$ref"].as_str().unwrap_or_default();
-        match reference.strip_prefix("#/components/schemas/") {
-            None => findings.push(contract.source.diagnostic(
-                rules::NAMED_REQUEST,
-                &pointer,
-                "the schema of the request body has no name",
-                "move it to `/components/schemas` and refer to it",
-            )),
-            Some(name) => {
-                let mut table = Table {
-                    contract,
-                    constraints: Vec::new(),
-                    read_only: Vec::new(),
-                    members: Vec::new(),
-                    any_case: Vec::new(),
-                    open: Vec::new(),
-                    visits: 0,
-                };
-                let place = format!("{place}/content/application~1json/schema");
-                table.schema(&place, "", false, &mut findings);
-                if table.visits > VISITS {
-                    findings.push(contract.source.diagnostic(
-                        rules::UNCHECKED_LIMIT,
-                        &pointer,
-                        "the schemas of the request refer to each other in too many ways",
-                        "a request with that many limits cannot be checked; untie the schemas",
-                    ));
-                }
-                tables.insert(name, table);
+/// The types that are read and sent as documents.
+fn documents(file: &mut File) -> Vec<Type> {
+    struct Documents(BTreeMap<String, Type>);
+    impl VisitMut for Documents {
+        fn visit_path_segment_mut(&mut self, segment: &mut syn::PathSegment) {
+            visit_mut::visit_path_segment_mut(self, segment);
+            let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return };
+            if segment.ident == "Document"
+                && let Some(GenericArgument::Type(ty)) = arguments.args.first()
+            {
+                self.0.insert(quote!(#ty).to_string(), ty.clone());
             }
         }
+    }
+    let mut found = Documents(BTreeMap::new());
+    found.visit_file_mut(file);
+    found.0.into_values().collect()
+}
+
+/// What of the limits of requests is checked by nobody, and what is wrong with their extensions.
+pub(crate) fn check(contract: &Contract, models: &Models) -> Vec<Diagnostic> {
+    tables(contract, models).1
+}
+
+/// The table of each model that is a body, by its name. What only responses hold has no limits.
+fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec<Diagnostic>) {
+    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    let mut findings = Vec::new();
+    let mut bodies: Vec<(bool, Cursor<'_>)> = Vec::new();
+    for operation in contract.operations() {
+        let request = format!("{}/requestBody", operation.pointer);
+        bodies.extend(contract.resolve_at(&request).map(|at| (true, at)));
+        let responses = contract.responses(&operation).into_iter();
+        let successes = responses.filter(|(status, ..)| status.starts_with('2'));
+        bodies.extend(successes.filter_map(|(_, at, _)| Some((false, contract.resolve_at(&at)?))));
+    }
+    // Requests first: the table of one is that of the response, too.
+    bodies.sort_by_key(|(request, _)| !request);
+    for (request, body) in bodies {
+        let place = format!("{}/content/application~1json/schema", body.pointer);
+        let Some(Kind::Named(name)) = models.places.get(&place).map(|ty| &ty.kind) else {
+            continue;
+        };
+        if tables.contains_key(name) {
+            continue;
+        }
+        let mut walk = Walk { contract, open: Vec::new(), visits: 0, findings: &mut findings };
+        let mut table = Table::default();
+        let known = walk.findings.len();
+        walk.schema(&place, "", !request, &mut table);
+        if walk.visits > VISITS {
+            let message = "the schemas of the body refer to each other in too many ways";
+            let help = "a request with that many limits cannot be checked; untie the schemas";
+            walk.report(rules::UNCHECKED_LIMIT, &body.pointer, message, help);
+        }
+        if !request {
+            // Nobody writes it.
+            table.read_only.clear();
+            table.any_case.clear();
+            findings.retain({
+                let mut index = 0;
+                move |finding| {
+                    index += 1;
+                    index <= known || finding.rule != rules::UNCHECKED_LIMIT.id
+                }
+            });
+        }
+        tables.insert(name.clone(), table);
     }
     (tables, findings)
 }
 
-struct Table<'a> {
-    contract: &'a Contract,
-    constraints: Vec<TokenStream>,
+/// What the contract says of the members of a body, as JSON Pointers in which `*` stands for every element
+/// of a list and every member of a map.
+#[derive(Debug, Default)]
+struct Table {
+    /// The constraints, as Rust.
+    constraints: Vec<(String, String)>,
+    /// Where each of them is in the contract.
+    sources: Vec<String>,
     read_only: Vec<String>,
     members: Vec<String>,
     /// What the service may write in another case.
     any_case: Vec<String>,
+}
+
+struct Walk<'a, 'f> {
+    contract: &'a Contract,
     /// The references being followed, so that a schema that holds itself ends.
     open: Vec<&'a str>,
     visits: usize,
+    findings: &'f mut Vec<Diagnostic>,
 }
 
-impl Table<'_> {
+impl Walk<'_, '_> {
+    fn report(&mut self, rule: Rule, pointer: &str, message: impl Into<String>, help: &str) {
+        self.findings.push(self.contract.source.diagnostic(rule, pointer, message, help));
+    }
+
     /// Walks the schema at `place`, which is for what is at `at` in a request; of what is `owned` by
     /// the service, only the members count.
-    fn schema(&mut self, place: &str, at: &str, owned: bool, findings: &mut Vec<Diagnostic>) {
+    fn schema(&mut self, place: &str, at: &str, owned: bool, table: &mut Table) {
         self.visits += 1;
         let Some(value) = self.contract.json.pointer(place).filter(|_| self.visits <= VISITS)
         else {
             return;
         };
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-            let target = self.contract.resolve_at(place);
-            if let (Some(target), false) = (target, self.open.contains(&reference)) {
+            let Some(target) = self.contract.resolve_at(place) else { return };
+            if !self.open.contains(&reference) {
                 self.open.push(reference);
-                self.schema(&target.pointer, at, owned, findings);
+                self.schema(&target.pointer, at, owned, table);
                 self.open.pop();
+            } else if !owned && has_limits(target.value) {
+                let message = "a schema that holds itself is checked one level deep";
+                self.report(rules::UNCHECKED_LIMIT, place, message, UNCHECKED);
             }
             return;
         }
         let read_only = value["readOnly"] == true;
         if read_only && !owned {
-            self.read_only.push(at.to_owned());
+            table.read_only.push(at.to_owned());
         }
         let owned = owned || read_only;
         match value.get(ANY_CASE).map(Value::as_bool) {
-            Some(Some(true)) if value["type"] == "string" => self.any_case.push(at.to_owned()),
+            Some(Some(true)) if value["type"] == "string" => table.any_case.push(at.to_owned()),
             None | Some(Some(false)) => {}
-            _ => findings.push(self.contract.source.diagnostic(
+            _ => self.report(
                 rules::X_ANY_CASE,
                 &format!("{place}/{ANY_CASE}"),
                 format!("`{ANY_CASE}` is not `true` beside a string"),
                 "write `x-any-case: true` in a schema of type string, or remove it",
-            )),
+            ),
         }
         if !owned {
-            self.limits(value, place, at, findings);
+            self.limits(value, place, at, table);
         }
         for (name, _) in value.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let name = escape(name);
             let at = format!("{at}/{name}");
             // A branch of `allOf` may name one again.
-            if !self.members.contains(&at) {
-                self.members.push(at.clone());
+            if !table.members.contains(&at) {
+                table.members.push(at.clone());
             }
-            self.schema(&format!("{place}/properties/{name}"), &at, owned, findings);
+            self.schema(&format!("{place}/properties/{name}"), &at, owned, table);
         }
-        if value.get("items").is_some() {
-            self.schema(&format!("{place}/items"), &format!("{at}/*"), owned, findings);
+        for key in ["items", "additionalProperties"] {
+            if value.get(key).is_some_and(Value::is_object) {
+                self.schema(&format!("{place}/{key}"), &format!("{at}/*"), owned, table);
+            }
         }
-        let branches = value.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
-        for index in 0..branches {
-            self.schema(&format!("{place}/allOf/{index}"), at, owned, findings);
+        let count = |key: &str| value.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+        for index in 0..count("allOf") {
+            self.schema(&format!("{place}/allOf/{index}"), at, owned, table);
+        }
+        for key in ["oneOf", "anyOf"] {
+            let branches: Vec<_> = (0..count(key))
+                .map(|index| {
+                    let mut branch = Table::default();
+                    self.schema(&format!("{place}/{key}/{index}"), at, owned, &mut branch);
+                    branch
+                })
+                .collect();
+            self.branches(at, branches, table);
         }
     }
 
-    fn limits(&mut self, value: &Value, place: &str, at: &str, findings: &mut Vec<Diagnostic>) {
-        let of = if at.is_empty() { "the body" } else { at };
-        let unchecked = std::iter::once("enum").chain(openapi_document::BOUNDS).chain(["required"]);
-        for keyword in unchecked.filter(|keyword| value.get(*keyword).is_some()) {
-            findings.push(self.contract.source.diagnostic(
-                rules::UNCHECKED_LIMIT,
-                &format!("{place}/{keyword}"),
-                format!("`{keyword}` of {of} would be checked by nobody"),
-                "give `validation::Constraint` in partner-center-api a variant for it, or describe it in words",
-            ));
+    /// Takes from the branches of a union what holds whichever of them a value is.
+    fn branches(&mut self, at: &str, branches: Vec<Table>, table: &mut Table) {
+        let all: Vec<&Table> = branches.iter().collect();
+        let speaks = |other: &Table, pointer: &str| {
+            pointer == at || other.members.iter().any(|member| member == pointer)
+        };
+        let mut unchecked = Vec::new();
+        let (mut constraints, mut read_only) = (Vec::new(), Vec::new());
+        for branch in &all {
+            for (constraint, source) in branch.constraints.iter().zip(&branch.sources) {
+                let agrees = |other: &&Table| {
+                    !speaks(other, &constraint.0) || other.constraints.contains(constraint)
+                };
+                if !all.iter().all(agrees) {
+                    unchecked.push(source.clone());
+                } else if !constraints.contains(&(constraint.clone(), source.clone())) {
+                    constraints.push((constraint.clone(), source.clone()));
+                }
+            }
+            for pointer in &branch.read_only {
+                let agrees =
+                    |other: &&Table| !speaks(other, pointer) || other.read_only.contains(pointer);
+                if all.iter().all(agrees) && !read_only.contains(pointer) {
+                    read_only.push(pointer.clone());
+                }
+            }
         }
-        let mut add = |constraint: TokenStream| {
-            self.constraints.push(quote!((#at, Constraint::#constraint)));
+        for source in unchecked {
+            let message = "a limit that only some variants have is checked by nobody";
+            self.report(rules::UNCHECKED_LIMIT, &source, message, UNCHECKED);
+        }
+        for (constraint, source) in constraints {
+            if !table.constraints.contains(&constraint) {
+                table.constraints.push(constraint);
+                table.sources.push(source);
+            }
+        }
+        table.read_only.extend(read_only);
+        for branch in branches {
+            for member in branch.members {
+                if !table.members.contains(&member) {
+                    table.members.push(member);
+                }
+            }
+            table.any_case.extend(branch.any_case);
+        }
+    }
+
+    fn limits(&mut self, value: &Value, place: &str, at: &str, table: &mut Table) {
+        let groups = |key: &&str| {
+            let branches = value.get(*key).and_then(Value::as_array).into_iter().flatten();
+            let only = |branch: &Value| {
+                branch.as_object().is_some_and(|branch| branch.keys().all(|key| key == "required"))
+            };
+            branches.into_iter().any(only)
+        };
+        let unchecked = ["not"].into_iter().filter(|key| value.get(key).is_some());
+        for keyword in unchecked.chain(["oneOf", "anyOf"].into_iter().filter(groups)) {
+            let message = format!("what `{keyword}` asks for is checked by nobody");
+            self.report(rules::UNCHECKED_LIMIT, &format!("{place}/{keyword}"), message, UNCHECKED);
+        }
+        let mut add = |keyword: &str, constraint: TokenStream| {
+            table.constraints.push((at.to_owned(), constraint.to_string()));
+            table.sources.push(format!("{place}/{keyword}"));
         };
         let count =
             |keyword: &str| value.get(keyword).and_then(Value::as_u64).map(Literal::u64_unsuffixed);
+        let number = |keyword: &str| value.get(keyword).filter(|it| it.is_number());
+        let flag = |keyword: &str| value[keyword] == true;
         if let Some(length) = count("minLength") {
-            add(quote!(MinLength(#length)));
+            add("minLength", quote!(MinLength(#length)));
         }
         if let Some(length) = count("maxLength") {
-            add(quote!(MaxLength(#length)));
+            add("maxLength", quote!(MaxLength(#length)));
         }
         if let Some(pattern) = value.get("pattern").and_then(Value::as_str) {
-            add(quote!(Pattern(#pattern)));
+            add("pattern", quote!(Pattern(#pattern)));
         }
-        if value["format"] == "email" {
-            add(quote!(Email));
+        if let Some(values) = value.get("enum").and_then(Value::as_array) {
+            let values = values.iter().map(ToString::to_string);
+            add("enum", quote!(Enum(&[#(#values),*])));
+        }
+        for (keyword, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
+        {
+            let Some(bound) = number(keyword).map(ToString::to_string) else { continue };
+            let constraint = match (keyword, flag(exclusive)) {
+                ("minimum", false) => quote!(Minimum(#bound)),
+                ("minimum", true) => quote!(ExclusiveMinimum(#bound)),
+                (_, false) => quote!(Maximum(#bound)),
+                (_, true) => quote!(ExclusiveMaximum(#bound)),
+            };
+            add(keyword, constraint);
+        }
+        if let Some(step) = number("multipleOf").map(ToString::to_string) {
+            add("multipleOf", quote!(MultipleOf(#step)));
+        }
+        if let Some(count) = count("minItems") {
+            add("minItems", quote!(MinItems(#count)));
+        }
+        if let Some(count) = count("maxItems") {
+            add("maxItems", quote!(MaxItems(#count)));
+        }
+        if flag("uniqueItems") {
+            add("uniqueItems", quote!(UniqueItems));
+        }
+        if let Some(count) = count("minProperties") {
+            add("minProperties", quote!(MinProperties(#count)));
+        }
+        if let Some(count) = count("maxProperties") {
+            add("maxProperties", quote!(MaxProperties(#count)));
+        }
+        let Some(format) = value.get("format").and_then(Value::as_str) else { return };
+        if value.get("type").is_some_and(|class| class != "string") {
+            return;
+        }
+        match FORMATS.iter().find(|(name, _)| *name == format) {
+            Some((_, variant)) => {
+                let variant = quote::format_ident!("{variant}");
+                add("format", quote!(#variant));
+            }
+            // It says how a client shows it, or that it is anything.
+            None if ["password", "binary"].contains(&format) => {}
+            None => {
+                let message = format!("the format `{format}` is checked by nobody");
+                let help = "say by a `pattern` what the service takes, or leave it at that";
+                self.report(rules::UNCHECKED_FORMAT, &format!("{place}/format"), message, help);
+            }
         }
     }
+}
+
+const UNCHECKED: &str = "the service has the last word on it; describe it in words";
+
+/// Whether a schema has a limit, in itself or in what it holds.
+fn has_limits(value: &Value) -> bool {
+    if value["readOnly"] == true {
+        return false;
+    }
+    let limits = ["enum", "pattern", "minLength", "maxLength"];
+    let has = |key: &str| value.get(key).is_some();
+    limits.into_iter().chain(BOUNDS).any(has)
+        || match value {
+            Value::Object(members) => members.values().any(has_limits),
+            Value::Array(elements) => elements.iter().any(has_limits),
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -238,9 +426,20 @@ components:
     }
 
     fn table(member: &str) -> String {
-        let mut file: File = parse_quote! { mod types { struct A; } };
-        add(&mut file, &contract(member)).expect("limits that are known");
+        let contract = contract(member);
+        let (models, _) = crate::models::models(&contract);
+        let mut file: File = parse_quote! { fn put(body: &Document<types::A>) {} };
+        add(&mut file, &contract, &models);
         prettyplease::unparse(&file)
+    }
+
+    /// The findings of rules, but for the one of what the schema holds of itself.
+    fn found(member: &str) -> Vec<(&'static str, String)> {
+        let contract = contract(member);
+        let (models, _) = crate::models::models(&contract);
+        let found = check(&contract, &models).into_iter();
+        let found = found.map(|finding| (finding.rule, finding.pointer));
+        found.filter(|(_, at)| !at.ends_with("/A/properties/self")).collect()
     }
 
     #[test]
@@ -248,7 +447,7 @@ components:
         let member = "{type: string, minLength: 1, maxLength: 9, pattern: '^a', format: email, x-any-case: true}";
         let expected: File = parse_quote! {
             use crate::validation::{Constrained, Constraint};
-            mod types { struct A; }
+            fn put(body: &Document<types::A>) {}
             impl Constrained for types::A {
                 const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
                     ("/member", Constraint::MinLength(1)),
@@ -265,27 +464,65 @@ components:
     }
 
     #[test]
-    fn lists_and_compositions_are_followed() {
-        let text = table("{type: array, items: {allOf: [{type: string, maxLength: 2}]}}");
-        assert!(text.contains(r#"("/member/*", Constraint"#), "{text}");
+    fn limits_of_numbers_lists_and_values_are_in_it() {
+        for (member, constraint) in [
+            ("{type: integer, maximum: 31}", "Maximum(\"31\")"),
+            ("{type: number, minimum: 0.5, exclusiveMinimum: true}", "ExclusiveMinimum(\"0.5\")"),
+            ("{type: number, multipleOf: 0.01}", "MultipleOf(\"0.01\")"),
+            ("{type: string, enum: [a, b]}", r#"Enum(&["\"a\"", "\"b\""])"#),
+            ("{type: array, maxItems: 3, items: {}}", "MaxItems(3)"),
+            ("{type: array, uniqueItems: true, items: {}}", "UniqueItems"),
+            ("{type: object, minProperties: 1}", "MinProperties(1)"),
+            ("{type: string, format: date-time}", "DateTime"),
+        ] {
+            let text = table(member);
+            let expected = format!("(\"/member\", Constraint::{constraint})");
+            assert!(text.contains(&expected), "{member}: {text}");
+        }
     }
 
     #[test]
-    fn a_limit_that_nobody_checks_is_an_error() {
-        let findings = check(&contract("{type: integer, maximum: 31}"));
-        assert_eq!(findings.len(), 1, "{findings:?}");
-        assert_eq!(findings[0].rule, "unchecked-limit");
-        assert!(findings[0].message.contains("`maximum` of /member"), "{}", findings[0]);
-        assert_eq!(check(&contract("{type: string, maxLength: 31}")), Vec::new());
+    fn lists_maps_and_compositions_are_followed() {
+        for (member, at) in [
+            ("{type: array, items: {allOf: [{type: string, maxLength: 2}]}}", "/member/*"),
+            ("{type: object, additionalProperties: {type: string, maxLength: 2}}", "/member/*"),
+            ("{oneOf: [{type: string, maxLength: 2}, {type: string, maxLength: 2}]}", "/member"),
+            (
+                "{anyOf: [{type: object, required: [a], properties: {a: {type: string, maxLength: 2}}}, {type: object, required: [b], properties: {b: {type: string}}}]}",
+                "/member/a",
+            ),
+        ] {
+            let text = table(member);
+            assert!(text.contains(&format!("(\"{at}\", Constraint::MaxLength(2))")), "{text}");
+            assert_eq!(found(member), [], "{member}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_no_table_has_is_found_at_its_place() {
+        let at = |rest: &str| format!("/components/schemas/A/properties/{rest}");
+        let member = "{type: string, format: duration}";
+        assert_eq!(found(member), [("unchecked-format", at("member/format"))]);
+        // Of two variants, one allows what the other does not.
+        let member = "{oneOf: [{type: object, required: [k], properties: {k: {type: string, enum: [a]}, n: {type: string, maxLength: 1}}}, {type: object, properties: {n: {type: string}}}]}";
+        assert_eq!(found(member), [("unchecked-limit", at("member/oneOf/0/properties/n/maxLength"))]);
+        assert!(!table(member).contains("MaxLength"));
+        let member = "{anyOf: [{required: [a]}, {required: [b]}], type: object}";
+        assert_eq!(found(member), [("unchecked-limit", at("member/anyOf"))]);
+        assert_eq!(found("{not: {type: string}}"), [("unchecked-limit", at("member/not"))]);
+        // What a schema holds of itself.
+        let contract = contract("{type: string, maxLength: 1}");
+        let found = check(&contract, &crate::models::models(&contract).0);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].rule, &*found[0].pointer), ("unchecked-limit", &*at("self")));
     }
 
     #[test]
     fn a_case_is_ignored_in_strings_alone() {
         for wrong in ["{type: integer, x-any-case: true}", "{type: string, x-any-case: yes}"] {
-            let findings = check(&contract(wrong));
-            assert_eq!(findings.len(), 1, "{wrong}");
-            assert_eq!(findings[0].rule, "x-any-case");
+            let place = "/components/schemas/A/properties/member/x-any-case".to_owned();
+            assert_eq!(found(wrong), [("x-any-case", place)], "{wrong}");
         }
-        assert_eq!(check(&contract("{type: string, x-any-case: false}")), Vec::new());
+        assert_eq!(found("{type: string, x-any-case: false}"), []);
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Writing and checking are the same function; they differ in what is done with the text.
 
-pub mod constraints;
+mod constraints;
 pub mod lower;
+mod models;
 pub mod refine;
 pub mod rules;
 
@@ -13,11 +14,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
-use openapi_document::{Contract, Diagnostic, escape};
+use openapi_document::{Contract, Diagnostic};
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
+
+pub use models::Models;
+use models::{Model, Shape};
 
 /// The generated client, relative to the root of the workspace.
 pub const CLIENT: &str = "crates/partner-center-api/src/generated.rs";
@@ -87,16 +91,24 @@ pub fn compare(root: &Path, contract: &Contract, client: String) -> Report {
     report
 }
 
+/// What is wrong with a contract, or worth knowing, as far as it shows without generating anything.
+#[must_use]
+pub fn check(contract: &Contract) -> Vec<Diagnostic> {
+    let (models, mut findings) = models::models(contract);
+    findings.extend(constraints::check(contract, &models));
+    findings
+}
+
 /// Generates the client for `contract`. The lint is not called.
 ///
 /// # Errors
-/// What progenitor cannot take.
+/// What has no name of its own in Rust, or what progenitor cannot take.
 pub fn client(contract: &Contract) -> Result<String, Vec<Diagnostic>> {
-    let mut spec = contract.spec.clone();
-    for (_, pass) in lower::PASSES {
-        pass(&mut spec);
+    let (models, findings) = models::models(contract);
+    let errors: Vec<_> = findings.into_iter().filter(Diagnostic::is_error).collect();
+    if !errors.is_empty() {
+        return Err(errors);
     }
-    let tokens = tokens(&spec).map_err(|why| culprits(contract, &spec, &why))?;
     let failed = |stage: &str, why: String| {
         let help = "simplify what the contract says there, or add a lowering pass for it";
         vec![contract.source.diagnostic(
@@ -106,12 +118,19 @@ pub fn client(contract: &Contract) -> Result<String, Vec<Diagnostic>> {
             help,
         )]
     };
+    let mut spec = lower::with_models(contract, &models)
+        .map_err(|error| failed("lowering the contract", error.to_string()))?;
+    for (_, pass) in lower::PASSES {
+        pass(&mut spec);
+    }
+    let tokens = tokens(&spec).map_err(|why| culprits(contract, &models, &spec, &why))?;
     let mut file = syn::parse2(tokens)
         .map_err(|error| failed("reading what progenitor wrote", error.to_string()))?;
+    clashes(contract, &models, &mut file)?;
     for (_, pass) in refine::PASSES {
-        pass(&mut file, &contract.spec);
+        pass(&mut file, &models);
     }
-    constraints::add(&mut file, contract)?;
+    constraints::add(&mut file, contract, &models);
     let (methods, operations) = (refine::operations(&mut file), contract.operations().count());
     if methods != operations {
         let why = format!("{operations} operations became {methods} methods");
@@ -126,9 +145,38 @@ fn tokens(spec: &OpenAPI) -> Result<TokenStream, String> {
     result.map_err(|error| error.to_string())
 }
 
+/// Members of a model that become one field.
+fn clashes(
+    contract: &Contract,
+    models: &Models,
+    file: &mut syn::File,
+) -> Result<(), Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    for (model, one, other) in refine::clashes(file) {
+        let Some(Model { shape: Shape::Object(object), pointer, .. }) = models.types.get(&model)
+        else {
+            continue;
+        };
+        let place = |name: &Option<String>| {
+            let member = name.as_ref().and_then(|name| object.members.get(name));
+            member.map_or(pointer, |member| &member.pointer).clone()
+        };
+        let word = |name: Option<String>| {
+            name.map_or("where the unknown members are kept".to_owned(), |name| format!("`{name}`"))
+        };
+        let at = place(if one.is_some() { &one } else { &other });
+        let second = place(&other);
+        let message =
+            format!("this becomes the same field of `{model}` as {} ({second})", word(other));
+        let help = "rename it, or add a pass of the code generation that does";
+        findings.push(contract.source.diagnostic(rules::FIELD_NAME, &at, message, help));
+    }
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
+}
+
 /// The places that progenitor cannot take. It does not say where, so that it is given the operations
 /// one by one.
-fn culprits(contract: &Contract, lowered: &OpenAPI, why: &str) -> Vec<Diagnostic> {
+fn culprits(contract: &Contract, models: &Models, lowered: &OpenAPI, why: &str) -> Vec<Diagnostic> {
     let finding = |pointer: &str, why: &str| {
         // It prints whole schemas; how they begin says enough.
         let short: String =
@@ -163,7 +211,8 @@ fn culprits(contract: &Contract, lowered: &OpenAPI, why: &str) -> Vec<Diagnostic
     };
     // Without any operation, what is left are the schemas.
     if let Err(why) = only("", "") {
-        return schemas(lowered, &why).iter().map(|(at, why)| finding(at, why)).collect();
+        let found = schemas(models, lowered, &why);
+        return found.iter().map(|(at, why)| finding(at, why)).collect();
     }
     let findings: Vec<_> = contract
         .operations()
@@ -174,7 +223,7 @@ fn culprits(contract: &Contract, lowered: &OpenAPI, why: &str) -> Vec<Diagnostic
 
 /// The schemas that progenitor cannot take, and why: those that it cannot take though it can all that
 /// they refer to.
-fn schemas(lowered: &OpenAPI, why: &str) -> Vec<(String, String)> {
+fn schemas(models: &Models, lowered: &OpenAPI, why: &str) -> Vec<(String, String)> {
     let all = lowered.components.clone().unwrap_or_default().schemas;
     let reached = |name: &str| {
         let (mut todo, mut seen) = (vec![name.to_owned()], BTreeSet::new());
@@ -206,9 +255,8 @@ fn schemas(lowered: &OpenAPI, why: &str) -> Vec<(String, String)> {
     let innermost = failing.iter().filter(|(name, (_, reached))| {
         !failing.keys().any(|other| other != *name && reached.contains(*other))
     });
-    let found: Vec<_> = innermost
-        .map(|(name, (why, _))| (format!("/components/schemas/{}", escape(name)), why.clone()))
-        .collect();
+    let place = |name: &str| models.types.get(name).map_or("", |model| &model.pointer).to_owned();
+    let found: Vec<_> = innermost.map(|(name, (why, _))| (place(name), why.clone())).collect();
     if found.is_empty() { vec![("/components/schemas".to_owned(), why.to_owned())] } else { found }
 }
 
@@ -283,9 +331,9 @@ components:
         assert_eq!(stops("", ""), []);
         let operation = ("generator", "/paths/~1a/get".to_owned(), 6);
         assert_eq!(stops("in: query", "in: cookie"), [operation]);
-        // Not those that refer to it.
-        let schema = ("generator", "/components/schemas/C".to_owned(), 14);
-        assert_eq!(stops("C: {type: string}", "C: {not: {type: string}}"), [schema]);
+        // The type that it would be, and not all that have it.
+        let schema = ("generator", "/paths/~1a/get/parameters/0/schema".to_owned(), 8);
+        assert_eq!(stops("schema: {type: string}", "schema: {type: string, enum: [a, A]}"), [schema]);
     }
 
     #[test]

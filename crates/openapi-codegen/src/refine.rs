@@ -4,14 +4,10 @@
 //! looks like on the wire.
 
 mod docs;
-mod members;
 mod private;
+mod unions;
 
-use std::collections::BTreeSet;
-
-use members::{definitions, schemas};
 use openapi_document::fold;
-use openapiv3::OpenAPI;
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
@@ -20,13 +16,16 @@ use syn::{
 };
 use syn::{GenericArgument, PathArguments, Type, parse_quote};
 
-/// A named pass. It may look at the contract as it was before lowering.
-pub type Pass = (&'static str, fn(&mut File, &OpenAPI));
+use crate::models::{Models, Shape};
+
+/// A named pass. It may look at the models that the contract has.
+pub type Pass = (&'static str, fn(&mut File, &Models));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 11] = [
+pub const PASSES: [Pass; 12] = [
     ("no-panicking-constructor", no_panicking_constructor),
     ("documents", documents),
+    ("unions", unions::unions),
     ("pascal-case", pascal_case),
     ("defaults", defaults),
     ("non-exhaustive", non_exhaustive),
@@ -42,7 +41,7 @@ pub const PASSES: [Pass; 11] = [
 ///
 /// *Works around*: the generated constructor unwraps the result of building a `reqwest::Client` and
 /// gives it timeouts and a redirect policy of its own choice. *Can go* when it returns a `Result`.
-pub fn no_panicking_constructor(file: &mut File, _: &OpenAPI) {
+pub fn no_panicking_constructor(file: &mut File, _: &Models) {
     for block in client_impls(file) {
         block
             .items
@@ -56,7 +55,7 @@ pub fn no_panicking_constructor(file: &mut File, _: &OpenAPI) {
 /// does not hold (order, nulls, numbers as written) is gone before anyone sees it; a byte order
 /// mark makes it unreadable; and the headers are copied on the way. *Can go* when the generated
 /// code hands out the bytes of a body beside the model.
-pub fn documents(file: &mut File, _: &OpenAPI) {
+pub fn documents(file: &mut File, _: &Models) {
     struct Wrap;
     impl VisitMut for Wrap {
         fn visit_fn_arg_mut(&mut self, argument: &mut FnArg) {
@@ -90,7 +89,15 @@ pub fn documents(file: &mut File, _: &OpenAPI) {
         }
     }
     for block in client_impls(file) {
-        Wrap.visit_item_impl_mut(block);
+        for item in &mut block.items {
+            let ImplItem::Fn(method) = item else { continue };
+            // A form is written from the model.
+            let (form, body) = (is_form(method), method.sig.inputs.clone());
+            Wrap.visit_impl_item_fn_mut(method);
+            if form {
+                method.sig.inputs = body;
+            }
+        }
     }
     file.items.insert(
         0,
@@ -100,11 +107,25 @@ pub fn documents(file: &mut File, _: &OpenAPI) {
     );
 }
 
+/// Whether a method sends a form.
+fn is_form(method: &syn::ImplItemFn) -> bool {
+    struct Form(bool);
+    impl VisitMut for Form {
+        fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+            self.0 |= call.method == "form_urlencoded";
+            visit_mut::visit_expr_method_call_mut(self, call);
+        }
+    }
+    let mut form = Form(false);
+    form.visit_block_mut(&mut method.block.clone());
+    form.0
+}
+
 /// A member is read by its PascalCase name as well.
 ///
 /// *Works around*: the service binds names without regard to case, and the documentation shows a
 /// response in PascalCase; neither OpenAPI nor serde can say that. *Can go* with serde-rs/serde#586.
-pub fn pascal_case(file: &mut File, _: &OpenAPI) {
+pub fn pascal_case(file: &mut File, _: &Models) {
     for field in fields_mut(file) {
         let Some(name) = wire_name(field) else { continue };
         let mut letters = name.chars();
@@ -118,7 +139,7 @@ pub fn pascal_case(file: &mut File, _: &OpenAPI) {
 ///
 /// *Works around*: typify writes no `Default` for a type that holds unknown members; it does for one
 /// that allows none. *Can go* when it always does.
-pub fn defaults(file: &mut File, _: &OpenAPI) {
+pub fn defaults(file: &mut File, _: &Models) {
     let present: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
     for item in types_mut(file) {
         let Item::Struct(model) = item else { continue };
@@ -134,7 +155,7 @@ pub fn defaults(file: &mut File, _: &OpenAPI) {
 ///
 /// *Works around*: typify writes structs and enums that anyone may write out and match, so that every
 /// addition to the contract is a breaking change. *Can go* when it has a setting for that.
-pub fn non_exhaustive(file: &mut File, _: &OpenAPI) {
+pub fn non_exhaustive(file: &mut File, _: &Models) {
     let with_default: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
     let mark = || -> Attribute { parse_quote!(#[non_exhaustive]) };
     let Some(items) = types_of(file) else { return };
@@ -175,7 +196,7 @@ fn constructor(model: &ItemStruct) -> Item {
 
 /// Whether a model is whole without the member.
 fn is_optional(field: &Field) -> bool {
-    ["Option", "Map", "Vec", "BTreeMap"].iter().any(|name| is_named(&field.ty, name))
+    is_named(&field.ty, "Option") || serde_name(&field.attrs).1
 }
 
 /// The type that `item` implements `Default` for.
@@ -195,6 +216,20 @@ fn derives(attributes: &[Attribute], name: &str) -> bool {
     paths.flatten().any(|path| path.segments.last().is_some_and(|segment| segment.ident == name))
 }
 
+/// Takes a trait from the derives of an item.
+fn without_derive(attributes: &mut [Attribute], name: &str) {
+    for attribute in attributes.iter_mut().filter(|it| it.path().is_ident("derive")) {
+        let parse = Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+        let (Ok(paths), Meta::List(list)) = (attribute.parse_args_with(parse), &mut attribute.meta)
+        else {
+            continue;
+        };
+        let is_it = |path: &&syn::Path| path.segments.last().is_some_and(|last| last.ident == name);
+        let others = paths.iter().filter(|path| !is_it(path));
+        list.tokens = quote!(#(#others),*);
+    }
+}
+
 /// Adds a trait to the derives of an item.
 fn derive(attributes: &mut [Attribute], derived: &syn::Path) {
     let list = attributes.iter_mut().find(|attribute| attribute.path().is_ident("derive"));
@@ -208,7 +243,7 @@ fn derive(attributes: &mut [Attribute], derived: &syn::Path) {
 ///
 /// *Works around*: progenitor derives for every build or not at all, and is tied to schemars 0.8.
 /// *Can go* when derives can be made conditional.
-pub fn json_schema(file: &mut File, _: &OpenAPI) {
+pub fn json_schema(file: &mut File, _: &Models) {
     for item in types_mut(file) {
         let attributes = match item {
             Item::Struct(model) => &mut model.attrs,
@@ -224,32 +259,27 @@ pub fn json_schema(file: &mut File, _: &OpenAPI) {
 ///
 /// *Works around*: progenitor ignores the mark: a deprecated operation or member gives the same
 /// code. *Can go* when it does not.
-pub fn deprecations(file: &mut File, spec: &OpenAPI) {
+pub fn deprecations(file: &mut File, models: &Models) {
     let mark = || -> Attribute { parse_quote!(#[deprecated(note = "deprecated by the service")]) };
-    let operations: BTreeSet<_> = spec
-        .operations()
-        .filter(|(_, _, operation)| operation.deprecated)
-        .filter_map(|(_, _, operation)| operation.operation_id.as_deref().map(fold))
-        .collect();
     for block in client_impls(file) {
         for item in &mut block.items {
             if let ImplItem::Fn(method) = item
-                && operations.contains(&fold(&method.sig.ident.to_string()))
+                && models.deprecated.contains(&fold(&method.sig.ident.to_string()))
             {
                 method.attrs.push(mark());
             }
         }
     }
-    let schemas = schemas(spec);
     for item in types_mut(file) {
-        let Item::Struct(model) = item else { continue };
-        let Some(schema) = schemas.get(&fold(&model.ident.to_string())) else { continue };
-        if schema.schema_data.deprecated {
-            model.attrs.push(mark());
+        let Item::Struct(item) = item else { continue };
+        let Some(model) = models.types.get(&item.ident.to_string()) else { continue };
+        if model.deprecated {
+            item.attrs.push(mark());
         }
-        for field in &mut model.fields {
-            let Some(name) = wire_name(field) else { continue };
-            if definitions(spec, schema, &name).iter().any(|it| it.schema_data.deprecated) {
+        let Shape::Object(object) = &model.shape else { continue };
+        for field in &mut item.fields {
+            let member = wire_name(field).and_then(|name| object.members.get(&name));
+            if member.is_some_and(|member| member.deprecated) {
                 field.attrs.push(mark());
             }
         }
@@ -272,6 +302,25 @@ pub(super) fn operations(file: &mut File) -> usize {
     items
         .filter(|item| matches!(item, ImplItem::Fn(method) if method.sig.asyncness.is_some()))
         .count()
+}
+
+/// Two members of one model that became one field: the model, and their names on the wire. The map of unknown
+/// members has none.
+pub(super) fn clashes(file: &mut File) -> Vec<(String, Option<String>, Option<String>)> {
+    let mut found = Vec::new();
+    for item in types_mut(file) {
+        let Item::Struct(model) = item else { continue };
+        let mut seen: Vec<&Field> = Vec::new();
+        for field in &model.fields {
+            match seen.iter().find(|other| field.ident.is_some() && other.ident == field.ident) {
+                Some(other) => {
+                    found.push((model.ident.to_string(), wire_name(field), wire_name(other)));
+                }
+                None => seen.push(field),
+            }
+        }
+    }
+    found
 }
 
 /// What is in `mod types`.
@@ -341,16 +390,24 @@ fn is_named(ty: &Type, name: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// The models of a contract.
+    pub(super) fn models(text: &str) -> Models {
+        let contract = openapi_lint::grammar::parse("test.yaml", text).expect("a contract");
+        let (models, findings) = crate::models::models(&contract);
+        assert_eq!(findings, []);
+        models
+    }
+
     /// What `pass` makes of `before`, printed, must be `after`, printed.
     #[track_caller]
     pub(super) fn refines(
-        pass: fn(&mut File, &OpenAPI),
-        spec: &OpenAPI,
+        pass: fn(&mut File, &Models),
+        models: &Models,
         mut before: File,
         after: &File,
     ) {
         assert_ne!(prettyplease::unparse(&before), prettyplease::unparse(after), "nothing to do");
-        pass(&mut before, spec);
+        pass(&mut before, models);
         assert_eq!(prettyplease::unparse(&before), prettyplease::unparse(after));
     }
 
@@ -358,7 +415,7 @@ mod tests {
     fn the_panicking_constructor_goes() {
         refines(
             no_panicking_constructor,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! {
                 impl Client { pub fn new() -> Self { x.unwrap() } pub fn new_with_client() -> Self { y } }
                 impl Other { pub fn new() -> Self { z } }
@@ -374,7 +431,7 @@ mod tests {
     fn models_are_read_and_written_as_documents() {
         refines(
             documents,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! {
                 impl Client {
                     async fn put<'a>(&'a self, id: &'a Uuid, body: &'a types::A)
@@ -409,7 +466,7 @@ mod tests {
     fn members_have_their_name_in_pascal_case_too() {
         refines(
             pascal_case,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! {
                 mod types {
                     struct A {
@@ -449,13 +506,15 @@ mod tests {
     fn only_models_without_required_members_have_a_default() {
         refines(
             defaults,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! {
                 mod types {
                     #[derive(Clone)]
-                    struct A { a: ::std::option::Option<B>, b: ::std::vec::Vec<B>, extra: Map<String, Value> }
+                    struct A { a: ::std::option::Option<B>, #[serde(flatten)] extra: Map<String, Value> }
                     #[derive(Clone)]
                     struct B { a: String }
+                    #[derive(Clone)]
+                    struct F { a: ::std::vec::Vec<B> }
                     #[derive(Clone)]
                     struct C(Option<String>);
                     #[derive(Clone)]
@@ -468,9 +527,11 @@ mod tests {
             &parse_quote! {
                 mod types {
                     #[derive(Clone, Default)]
-                    struct A { a: ::std::option::Option<B>, b: ::std::vec::Vec<B>, extra: Map<String, Value> }
+                    struct A { a: ::std::option::Option<B>, #[serde(flatten)] extra: Map<String, Value> }
                     #[derive(Clone)]
                     struct B { a: String }
+                    #[derive(Clone)]
+                    struct F { a: ::std::vec::Vec<B> }
                     #[derive(Clone)]
                     struct C(Option<String>);
                     #[derive(Clone)]
@@ -487,13 +548,13 @@ mod tests {
     fn models_can_gain_members_and_values() {
         refines(
             non_exhaustive,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! {
                 mod types {
                     #[derive(Clone, Default)]
                     struct A { a: ::std::option::Option<B> }
                     #[derive(Clone)]
-                    struct B { a: ::std::option::Option<B>, id: String, r#type: i64, extra: Map<String, Value> }
+                    struct B { a: ::std::option::Option<B>, id: String, r#type: i64, #[serde(flatten)] extra: Map<String, Value> }
                     struct C { a: i64 }
                     impl ::std::default::Default for C { fn default() -> Self { x } }
                     struct Text(String);
@@ -509,7 +570,7 @@ mod tests {
                     struct A { a: ::std::option::Option<B> }
                     #[derive(Clone)]
                     #[non_exhaustive]
-                    struct B { a: ::std::option::Option<B>, id: String, r#type: i64, extra: Map<String, Value> }
+                    struct B { a: ::std::option::Option<B>, id: String, r#type: i64, #[serde(flatten)] extra: Map<String, Value> }
                     #[non_exhaustive]
                     struct C { a: i64 }
                     impl ::std::default::Default for C { fn default() -> Self { x } }
@@ -537,7 +598,7 @@ mod tests {
     fn every_model_has_a_json_schema_behind_the_feature() {
         refines(
             json_schema,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! { mod types { struct A; enum B {} mod error { struct C; } } struct Client; },
             &parse_quote! {
                 mod types {
@@ -559,14 +620,25 @@ openapi: 3.0.3
 info: {title: T, version: '1'}
 paths:
   /a:
-    get: {operationId: getOld, deprecated: true, responses: {'200': {description: ok}}}
+    get: {operationId: getOld, deprecated: true, responses: {'200': {$ref: '#/components/responses/All'}}}
     put: {operationId: putNew, responses: {'200': {description: ok}}}
 components:
+  responses:
+    All:
+      description: ok
+      content:
+        application/json:
+          schema:
+            type: object
+            properties:
+              a: {$ref: '#/components/schemas/Model'}
+              b: {$ref: '#/components/schemas/OldModel'}
+              c: {$ref: '#/components/schemas/Whole'}
   schemas:
     Model:
       type: object
       properties: {oldName: {type: string, deprecated: true}, newName: {type: string}}
-    OldModel: {type: object, deprecated: true}
+    OldModel: {type: object, deprecated: true, properties: {a: {type: string}}}
     Whole:
       allOf:
       - $ref: '#/components/schemas/Model'
@@ -575,7 +647,7 @@ components:
 ";
         refines(
             deprecations,
-            &openapi_lint::grammar::parse("test.yaml", contract).expect("a contract").spec,
+            &models(contract),
             parse_quote! {
                 mod types {
                     struct Model {

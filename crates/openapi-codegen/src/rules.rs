@@ -1,31 +1,127 @@
 //! What a contract must follow so that a client can be generated from it.
 
 openapi_document::rules! {
-    /// The schema of a request body is a component with a name: its limits are a constant of that type.
+    /// Every schema that becomes a type has a name of its own. One without a name gets that of what holds it and
+    /// what it is in there: `owner` of `Probe` is `ProbeOwner`. The generated code would not compile, or take one
+    /// schema for the other.
     ///
-    /// **Fix** by moving it to `/components/schemas`. Cannot be waived.
-    NAMED_REQUEST = required("named-request", "the schema of a request body has a name") {
+    /// **Fix** by moving the schema to `/components/schemas`, under another name. Cannot be waived.
+    TYPE_NAME = required("type-name", "every schema that becomes a type has a name of its own") {
         bad: [
-            ("requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/A'}", "requestBody: {required: true, content: {application/json: {schema: {type: object}", 19),
+            ("        list: {type", "        bC: {type: object, properties: {x: {type: string}}}\n        b: {type: object, properties: {c: {type: object, properties: {y: {type: string}}}}}\n        list: {type", 31),
         ],
         good: [
-            ("requestBody: {required: true", "requestBody: {description: All of it., required: true"),
+            ("        list: {type", "        own: {type: object, properties: {x: {type: string}}}\n        list: {type"),
         ],
     }
 
-    /// A limit in a request is one that `Constraint` of partner-center-api can check before it is sent. Models hold
-    /// anything, so that no response is unreadable; a limit that no table has would be a promise that nobody
-    /// keeps. What the service alone writes (`readOnly`) has no limits in a request.
+    /// Each member of a model becomes a field of its own. `lastName` and `last_name` become one, and `extra` is where
+    /// the unknown members are kept.
     ///
-    /// **Fix** by giving `Constraint` a variant for it, or by describing it in words. Cannot be waived.
-    UNCHECKED_LIMIT = required("unchecked-limit", "a limit in a request is one that is checked") {
+    /// **Fix** by renaming it; if the name is the service's, it needs a pass of the code generation. Cannot be waived.
+    FIELD_NAME = required("field-name", "each member becomes a field of its own") {
         bad: [
-            ("items: {}", "maxItems: 3, items: {}", 30),
-            ("pattern: '^a'", "enum: [a]", 29),
+            ("list: {type: array, items: {}}", "list: {allOf: [{type: object, properties: {nA: {type: string}}}, {type: object, properties: {n_a: {type: string}}}]}", 30),
         ],
         good: [
-            ("pattern: '^a'", "maxLength: 3, minLength: 1, format: email"),
-            ("items: {}", "readOnly: true, items: {type: string, enum: [a]}"),
+            ("list: {type: array, items: {}}", "list: {allOf: [{type: object, properties: {nA: {type: string}}}, {type: object, properties: {nA: {type: string}}}]}"),
+        ],
+    }
+
+    /// The schemas of an `allOf` can hold at once. No value is a string and a number; nothing could be read.
+    ///
+    /// **Fix** the type of one of them, or take it out of the `allOf`. Cannot be waived.
+    UNSATISFIABLE = required("unsatisfiable", "the schemas of an `allOf` can hold at once") {
+        bad: [
+            ("list: {type: array, items: {}}", "list: {allOf: [{type: string}, {type: integer}]}", 30),
+        ],
+        good: [
+            ("list: {type: array, items: {}}", "list: {allOf: [{type: number}, {type: integer}]}"),
+        ],
+    }
+
+    /// A `default` is of the type of its schema (section 4.7.24.1).
+    ///
+    /// **Fix** the default, or leave it out. Cannot be waived.
+    DEFAULT = required("default", "a default is of the type of its schema") {
+        bad: [
+            ("pattern: '^a'", "default: 5", 29),
+        ],
+        good: [
+            ("pattern: '^a'", "default: a"),
+        ],
+    }
+
+    /// A parameter is one value, or a list of them. The generator cannot write an object.
+    ///
+    /// **Fix** by making it a string whose description says how it is written. Cannot be waived.
+    PARAMETER_OBJECT = required("parameter-object", "a parameter is no object") {
+        bad: [
+            ("        - {name: If-Match", "        - {name: q, in: query, schema: {type: object}}\n        - {name: If-Match", 18),
+        ],
+        good: [
+            ("        - {name: If-Match", "        - {name: q, in: query, schema: {type: array, items: {type: string}}}\n        - {name: If-Match"),
+        ],
+    }
+
+    /// A note. The variants of a union can be told apart: by a required member with an `enum`, or the value of
+    /// the `discriminator`; by the types of JSON; or by required members. Where that is not so, a value may be one
+    /// or the other, and the model holds it as any JSON, with nothing lost.
+    ///
+    /// **Fix** by giving each variant a required member with an `enum` of one value.
+    /// **Waive** beside the union.
+    AMBIGUOUS_UNION = note("ambiguous-union", "the variants of a union can be told apart") {
+        bad: [
+            ("list: {type: array, items: {}}", "list: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}", 30),
+        ],
+        good: [
+            ("list: {type: array, items: {}}", "list: {oneOf: [{type: string}, {type: array, items: {type: string}}]}"),
+        ],
+    }
+
+    /// A note. A schema with `properties` and without a `type` allows a number, a text and a list as well
+    /// (section 4.7.24). The model reads what was most likely meant.
+    ///
+    /// **Fix** by adding the `type`.
+    /// **Waive** on the schema.
+    IMPLIED_TYPE = note("implied-type", "a schema of an object or a list says so") {
+        bad: [
+            ("list: {type: array, items: {}}", "list: {properties: {a: {type: string}}}", 30),
+        ],
+        good: [
+            ("list: {type: array, items: {}}", "list: {}"),
+        ],
+    }
+
+    /// A note. The limits of a request are checked before it is sent, by tables beside its model: models hold anything,
+    /// so that no response is unreadable. A table has no limit that only some variants of a union have, and none of
+    /// what a schema holds of itself. What the service alone writes (`readOnly`) has no limits in a request.
+    ///
+    /// **Fix** by describing it in words; the service has the last word.
+    /// **Waive** on the schema.
+    UNCHECKED_LIMIT = note("unchecked-limit", "a limit in a request is checked before it is sent") {
+        bad: [
+            ("list: {type: array, items: {}}", "list: {oneOf: [{type: object, required: [a], properties: {a: {type: string}, n: {type: string, maxLength: 1}}}, {type: object, required: [b], properties: {b: {type: string}, n: {type: string}}}]}", 30),
+        ],
+        good: [
+            ("pattern: '^a'", "maxLength: 3, minLength: 1, format: email, enum: [a]"),
+            ("items: {}", "readOnly: true, items: {type: string}"),
+        ],
+    }
+
+    /// A note. Of a string in a request, these formats are checked before it is sent: `email` (something, `@`,
+    /// something, no blanks), `uuid`, `date` and `date-time` (RFC 3339), `byte` (RFC 4648 section 4), `ipv4` and
+    /// `ipv6`. Nobody checks another one.
+    ///
+    /// **Fix** by a `pattern`, if it is known what the service takes.
+    /// **Waive** on the schema.
+    UNCHECKED_FORMAT = note("unchecked-format", "the format of a string in a request is checked before it is sent") {
+        bad: [
+            ("pattern: '^a'", "format: duration", 29),
+        ],
+        good: [
+            ("pattern: '^a'", "format: date-time"),
+            ("pattern: '^a'", "format: password"),
         ],
     }
 
@@ -43,17 +139,17 @@ openapi_document::rules! {
         ],
     }
 
-    /// Whatever else progenitor cannot take, in the schema or the operation that it cannot take: a `not`, a
-    /// default of another type. It says what, but not where; so it is given the parts one by one.
+    /// Whatever else progenitor cannot take, in the schema or the operation that it cannot take: values of a
+    /// parameter that make one variant. It says what, but not where; so it is given the parts one by one.
     ///
     /// **Fix** by saying it in a simpler way, or by a pass of the code generation that lowers it.
     /// Cannot be waived.
     GENERATOR = required("generator", "progenitor can take what is described") {
         bad: [
-            ("list: {type: array, items: {}}", "list: {not: {type: string}}", 25),
+            ("        - {name: If-Match", "        - {name: q, in: query, schema: {type: string, enum: [a, A]}}\n        - {name: If-Match", 18),
         ],
         good: [
-            ("list: {type: array, items: {}}", "list: {anyOf: [{type: string}, {type: integer}]}"),
+            ("        - {name: If-Match", "        - {name: q, in: query, schema: {type: string, enum: [a, b]}}\n        - {name: If-Match"),
         ],
     }
 }

@@ -11,6 +11,7 @@ mod lenient;
 pub mod pointer;
 pub mod scan;
 pub mod validation;
+pub mod variants;
 
 pub use context::Context;
 pub use document::{Document, utf8};

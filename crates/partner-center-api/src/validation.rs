@@ -3,16 +3,18 @@
 //! The tables are generated from the contract. They bind requests alone: a response may hold
 //! whatever the service sends, and the service has the last word on a request too.
 
+use std::cmp::Ordering;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::pointer::{push, unescaped};
 
 /// A model that is the body of a request.
 pub trait Constrained {
     /// What its members must satisfy, if they are there and not null: each as a JSON Pointer (RFC 6901) in
-    /// which `*` stands for every element of a list, with a constraint.
+    /// which `*` stands for every element of a list and every member that has no name in the contract, with a
+    /// constraint.
     const CONSTRAINTS: &'static [(&'static str, Constraint)];
     /// The members that a client must not change, as JSON Pointers (RFC 6901). They are sent back
     /// as they were read.
@@ -25,7 +27,7 @@ pub trait Constrained {
     const ANY_CASE: &'static [&'static str];
 }
 
-/// What a string must satisfy.
+/// What a value must satisfy. A value of another type satisfies it: types are the model's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Constraint {
@@ -33,28 +35,226 @@ pub enum Constraint {
     MinLength(usize),
     /// At most so many characters (Unicode code points, as JSON Schema counts them).
     MaxLength(usize),
-    /// A match for this regular expression (ECMA-262, not anchored).
+    /// A match for this regular expression (ECMA-262 with the `u` flag, not anchored).
     Pattern(&'static str),
     /// The shape of an e-mail address: something, `@`, something, no blanks.
     Email,
+    /// A UUID in its hyphenated form (RFC 9562 section 4).
+    Uuid,
+    /// A full date (RFC 3339 section 5.6).
+    Date,
+    /// A date and time with an offset (RFC 3339 section 5.6).
+    DateTime,
+    /// Base64 with padding (RFC 4648 section 4).
+    Base64,
+    /// An IPv4 address in dotted decimal.
+    Ipv4,
+    /// An IPv6 address (RFC 4291 section 2.2).
+    Ipv6,
+    /// One of these values, as JSON texts.
+    Enum(&'static [&'static str]),
+    /// At least this number, as a JSON text.
+    Minimum(&'static str),
+    /// More than this number, as a JSON text.
+    ExclusiveMinimum(&'static str),
+    /// At most this number, as a JSON text.
+    Maximum(&'static str),
+    /// Less than this number, as a JSON text.
+    ExclusiveMaximum(&'static str),
+    /// A multiple of this number, as a JSON text.
+    MultipleOf(&'static str),
+    /// At least so many elements.
+    MinItems(usize),
+    /// At most so many elements.
+    MaxItems(usize),
+    /// No two equal elements.
+    UniqueItems,
+    /// At least so many members.
+    MinProperties(usize),
+    /// At most so many members.
+    MaxProperties(usize),
 }
 
 impl Constraint {
-    fn holds(self, value: &str) -> bool {
-        match self {
-            Self::MinLength(length) => value.chars().count() >= length,
-            Self::MaxLength(length) => value.chars().count() <= length,
-            Self::Pattern(pattern) => {
-                regress::Regex::new(pattern).is_ok_and(|regex| regex.find(value).is_some())
+    fn holds(self, value: &Value) -> bool {
+        match value {
+            // A value that is not there.
+            Value::Null => return true,
+            value => {
+                if let Self::Enum(values) = self {
+                    return values.iter().any(|text| {
+                        serde_json::from_str(text).is_ok_and(|known: Value| equal(&known, value))
+                    });
+                }
             }
-            Self::Email => value.split_once('@').is_some_and(|(local, domain)| {
+        }
+        match value {
+            Value::String(text) => self.holds_for_text(text),
+            Value::Number(number) => self.holds_for_number(number),
+            Value::Array(items) => match self {
+                Self::MinItems(count) => items.len() >= count,
+                Self::MaxItems(count) => items.len() <= count,
+                Self::UniqueItems => items
+                    .iter()
+                    .enumerate()
+                    .all(|(index, item)| !items[..index].iter().any(|other| equal(item, other))),
+                _ => true,
+            },
+            Value::Object(members) => match self {
+                Self::MinProperties(count) => members.len() >= count,
+                Self::MaxProperties(count) => members.len() <= count,
+                _ => true,
+            },
+            Value::Null | Value::Bool(_) => true,
+        }
+    }
+
+    fn holds_for_text(self, text: &str) -> bool {
+        match self {
+            Self::MinLength(length) => text.chars().count() >= length,
+            Self::MaxLength(length) => text.chars().count() <= length,
+            Self::Pattern(pattern) => regress::Regex::with_flags(pattern, "u")
+                .is_ok_and(|regex| regex.find(text).is_some()),
+            Self::Email => text.split_once('@').is_some_and(|(local, domain)| {
                 !local.is_empty()
                     && !domain.is_empty()
                     && !domain.contains('@')
-                    && !value.contains(char::is_whitespace)
+                    && !text.contains(char::is_whitespace)
             }),
+            Self::Uuid => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
+            Self::Date => is_date(text),
+            Self::DateTime => is_date_time(text),
+            Self::Base64 => is_base64(text),
+            Self::Ipv4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
+            Self::Ipv6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
+            _ => true,
         }
     }
+
+    fn holds_for_number(self, number: &Number) -> bool {
+        let compared = |bound: &str, holds: fn(Ordering) -> bool| {
+            let bound: Option<Number> = serde_json::from_str(bound).ok();
+            bound.and_then(|bound| compare(number, &bound)).is_none_or(holds)
+        };
+        match self {
+            Self::Minimum(bound) => compared(bound, Ordering::is_ge),
+            Self::ExclusiveMinimum(bound) => compared(bound, Ordering::is_gt),
+            Self::Maximum(bound) => compared(bound, Ordering::is_le),
+            Self::ExclusiveMaximum(bound) => compared(bound, Ordering::is_lt),
+            Self::MultipleOf(step) => {
+                let step: Option<Number> = serde_json::from_str(step).ok();
+                step.is_none_or(|step| is_multiple(number, &step))
+            }
+            _ => true,
+        }
+    }
+}
+
+/// The order of two numbers, exact if both are whole.
+fn compare(one: &Number, other: &Number) -> Option<Ordering> {
+    match (one.as_i128(), other.as_i128()) {
+        (Some(one), Some(other)) => Some(one.cmp(&other)),
+        _ => one.as_f64()?.partial_cmp(&other.as_f64()?),
+    }
+}
+
+/// Whether a number is a multiple of another one, as far as 64 bits of floating point tell.
+fn is_multiple(number: &Number, step: &Number) -> bool {
+    match (number.as_i128(), step.as_i128()) {
+        (Some(number), Some(step)) => step == 0 || number % step == 0,
+        _ => match (number.as_f64(), step.as_f64()) {
+            (Some(number), Some(step)) => {
+                let times = number / step;
+                (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)
+            }
+            _ => true,
+        },
+    }
+}
+
+/// Whether two values are equal as JSON Schema has it: numbers by what they are, not by how they are written.
+fn equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            compare(one, other).is_some_and(Ordering::is_eq)
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| {
+                    other.get(name).is_some_and(|other| equal(value, other))
+                })
+        }
+        _ => one == other,
+    }
+}
+
+/// `full-date` of RFC 3339: four, two and two digits.
+fn is_date(text: &str) -> bool {
+    let [year, month, day] = &text.split('-').collect::<Vec<_>>()[..] else { return false };
+    let (Some(year), Some(month), Some(day)) =
+        (digits(year, 4), digits(month, 2), digits(day, 2))
+    else {
+        return false;
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return false,
+    };
+    (1..=days).contains(&day)
+}
+
+/// `date-time` of RFC 3339, with a leap second where one can be.
+fn is_date_time(text: &str) -> bool {
+    let Some((date, rest)) = text.split_once(['T', 't']) else { return false };
+    let Some(zone) = rest.find(['Z', 'z', '+', '-']) else { return false };
+    let (time, zone) = rest.split_at(zone);
+    let (time, fraction) = time.split_once('.').map_or((time, None), |(t, f)| (t, Some(f)));
+    let [hour, minute, second] = &time.split(':').collect::<Vec<_>>()[..] else { return false };
+    let (Some(hour @ 0..=23), Some(minute @ 0..=59), Some(second @ 0..=60)) =
+        (digits(hour, 2), digits(minute, 2), digits(second, 2))
+    else {
+        return false;
+    };
+    let fraction = fraction
+        .is_none_or(|text| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit()));
+    let offset = match zone.split_at(1) {
+        ("Z" | "z", "") => Some(0),
+        (sign @ ("+" | "-"), offset) => offset.split_once(':').and_then(|(hours, minutes)| {
+            match (digits(hours, 2), digits(minutes, 2)) {
+                (Some(hours @ 0..=23), Some(minutes @ 0..=59)) => {
+                    let offset = i64::from(hours * 60 + minutes);
+                    Some(if sign == "-" { -offset } else { offset })
+                }
+                _ => None,
+            }
+        }),
+        _ => None,
+    };
+    let Some(offset) = offset else { return false };
+    // A leap second is the last one of a day in UTC.
+    let utc = (i64::from(hour * 60 + minute) - offset).rem_euclid(24 * 60);
+    is_date(date) && fraction && (second < 60 || utc == 24 * 60 - 1)
+}
+
+/// A number of exactly so many digits.
+fn digits(text: &str, count: usize) -> Option<u32> {
+    let digits = text.len() == count && text.bytes().all(|digit| digit.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+/// Base64 of RFC 4648 section 4, padded.
+fn is_base64(text: &str) -> bool {
+    let data = text.trim_end_matches('=');
+    text.len().is_multiple_of(4)
+        && text.len() - data.len() <= 2
+        && data.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 impl fmt::Display for Constraint {
@@ -64,6 +264,23 @@ impl fmt::Display for Constraint {
             Self::MaxLength(length) => write!(f, "at most {length} characters"),
             Self::Pattern(pattern) => write!(f, "a match for {pattern}"),
             Self::Email => f.write_str("an e-mail address"),
+            Self::Uuid => f.write_str("a UUID"),
+            Self::Date => f.write_str("a date such as 2026-01-31"),
+            Self::DateTime => f.write_str("a date and time such as 2026-01-31T23:59:59Z"),
+            Self::Base64 => f.write_str("base64"),
+            Self::Ipv4 => f.write_str("an IPv4 address"),
+            Self::Ipv6 => f.write_str("an IPv6 address"),
+            Self::Enum(values) => write!(f, "one of {}", values.join(", ")),
+            Self::Minimum(bound) => write!(f, "at least {bound}"),
+            Self::ExclusiveMinimum(bound) => write!(f, "more than {bound}"),
+            Self::Maximum(bound) => write!(f, "at most {bound}"),
+            Self::ExclusiveMaximum(bound) => write!(f, "less than {bound}"),
+            Self::MultipleOf(step) => write!(f, "a multiple of {step}"),
+            Self::MinItems(count) => write!(f, "at least {count} elements"),
+            Self::MaxItems(count) => write!(f, "at most {count} elements"),
+            Self::UniqueItems => f.write_str("elements that differ"),
+            Self::MinProperties(count) => write!(f, "at least {count} members"),
+            Self::MaxProperties(count) => write!(f, "at most {count} members"),
         }
     }
 }
@@ -76,7 +293,7 @@ pub struct Violation {
     pub pointer: String,
     /// What it should satisfy.
     pub constraint: Constraint,
-    /// The value that it has.
+    /// The value that it has: a string as it is, anything else as JSON.
     pub value: String,
 }
 
@@ -98,7 +315,7 @@ impl fmt::Debug for Violation {
 /// Every constraint of `T` that `document` does not satisfy, in the order of the contract.
 ///
 /// Members are found by their names in either case. A member that is absent or null satisfies
-/// everything; one that is not a string is left to the service.
+/// everything; one of another type is left to the service.
 ///
 /// # Examples
 /// ```
@@ -111,48 +328,67 @@ impl fmt::Debug for Violation {
 #[must_use]
 pub fn violations<T: Constrained>(document: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
-    let mut at = String::new();
     for &(path, constraint) in T::CONSTRAINTS {
-        visit(document, &mut at, path, &mut |pointer, value| {
+        let visit = Visit { members: T::MEMBERS, path };
+        visit.value(document, &mut String::new(), 0, &mut |pointer, value| {
             if !constraint.holds(value) {
-                let (pointer, value) = (pointer.to_owned(), value.to_owned());
-                found.push(Violation { pointer, constraint, value });
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                found.push(Violation { pointer: pointer.to_owned(), constraint, value });
             }
         });
     }
     found
 }
 
-/// Calls `check` with every string that `path` leads to, and where it is.
-fn visit(value: &Value, at: &mut String, path: &str, check: &mut dyn FnMut(&str, &str)) {
-    let Some(path) = path.strip_prefix('/') else {
-        if let Value::String(text) = value {
-            check(at, text);
-        }
-        return;
-    };
-    let (name, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
-    let length = at.len();
-    match value {
-        Value::Array(items) if name == "*" => {
-            for (index, item) in items.iter().enumerate() {
-                at.push('/');
-                at.push_str(&index.to_string());
-                visit(item, at, rest, check);
-                at.truncate(length);
-            }
-        }
-        Value::Object(members) => {
-            let name = unescaped(name);
-            for (key, member) in members {
-                if key.eq_ignore_ascii_case(&name) {
-                    push(at, key);
-                    visit(member, at, rest, check);
+/// Looks for what a path leads to.
+struct Visit<'a> {
+    /// The members that have names, in the contract.
+    members: &'a [&'a str],
+    path: &'a str,
+}
+
+impl Visit<'_> {
+    /// Calls `check` with every value that the path leads to from its byte `from` on, and where it is.
+    fn value(&self, value: &Value, at: &mut String, from: usize, check: &mut dyn FnMut(&str, &Value)) {
+        let Some(path) = self.path[from..].strip_prefix('/') else {
+            check(at, value);
+            return;
+        };
+        let name = &path[..path.find('/').unwrap_or(path.len())];
+        let (length, next) = (at.len(), from + 1 + name.len());
+        match value {
+            Value::Array(items) if name == "*" => {
+                for (index, item) in items.iter().enumerate() {
+                    at.push('/');
+                    at.push_str(&index.to_string());
+                    self.value(item, at, next, check);
                     at.truncate(length);
                 }
             }
+            Value::Object(members) => {
+                let known = unescaped(name);
+                for (key, member) in members {
+                    let found = match name {
+                        "*" => !self.is_named(&self.path[..from], key),
+                        _ => key.eq_ignore_ascii_case(&known),
+                    };
+                    if found {
+                        push(at, key);
+                        self.value(member, at, next, check);
+                        at.truncate(length);
+                    }
+                }
+            }
+            _ => {}
         }
-        _ => {}
+    }
+
+    /// Whether the contract names a member of what is at a path.
+    fn is_named(&self, path: &str, key: &str) -> bool {
+        self.members.iter().any(|member| {
+            let name = member.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'));
+            name.is_some_and(|name| unescaped(name).eq_ignore_ascii_case(key))
+        })
     }
 }
 

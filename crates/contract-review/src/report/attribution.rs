@@ -68,9 +68,12 @@ impl<'a> Attribution<'a> {
     /// the nearest on either side.
     fn direct(&self, caused: &Caused) -> BTreeSet<usize> {
         let mut found = [BTreeMap::new(), BTreeMap::new()];
+        let table = matches!(caused.item.subject, Subject::Properties { .. });
         for ((side, places), found) in self.sides.iter().zip(&caused.places).zip(&mut found) {
             for place in places {
                 side.near(place, &mut |number, depth| {
+                    // A table speaks of several members, each as near as the other.
+                    let depth = if table && depth == place.len() { usize::MAX } else { depth };
                     let deepest = found.entry(number).or_insert(0);
                     *deepest = depth.max(*deepest);
                 });

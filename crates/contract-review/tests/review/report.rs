@@ -100,12 +100,12 @@ fn changes_in_one_schema_are_kept_apart() {
     assert_eq!(
         told(&edits),
         [
-            "response-property-enum-value-added /Thing/state/enum: ",
+            &format!("response-property-enum-value-added /Thing/state/enum: {length}"),
             &format!("request-property-max-length-decreased /Thing/name/maxLength: {length}"),
             &format!("response-optional-property-added /Thing/colour: {colour}"),
             &format!("response-property-max-length-decreased /Thing/name/maxLength: {length}"),
             &format!("new-optional-request-property /Thing/colour: {colour}"),
-            "request-property-enum-value-added /Thing/state/enum: ",
+            &format!("request-property-enum-value-added /Thing/state/enum: {length}"),
             "description-changed /Thing/name/description: docs-changed types::Thing::name",
         ]
     );
@@ -127,7 +127,7 @@ fn another_type_is_another_inside() {
         "state: {type: string, enum: [new, old], description: The state.}",
         "state: {type: object, description: The state., properties: {a: {type: string, description: A.}}}",
     );
-    let items = "const-value-changed <types::Thing as Constrained>::MEMBERS, field-type-changed types::Thing::state, item-added types::ThingState";
+    let items = "const-value-changed <types::Thing as Constrained>::CONSTRAINTS, const-value-changed <types::Thing as Constrained>::MEMBERS, field-type-changed types::Thing::state, item-added types::ThingState";
     let at = "property-type-changed /Thing/state/type";
     assert_eq!(
         told(&[edit]),
@@ -264,8 +264,8 @@ fn what_changes_in_the_code_alone_names_the_operations_that_it_reaches() {
     assert_eq!(
         told(&edits),
         [
+            "const-value-changed <types::Thing as Constrained>::CONSTRAINTS",
             "const-value-changed <types::Thing as Constrained>::MEMBERS",
-            "item-added types::Named",
             "description-changed /paths/~1things/post/description: docs-changed Client::create_thing",
         ]
     );

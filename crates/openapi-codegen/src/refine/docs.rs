@@ -1,25 +1,25 @@
 //! The passes that make the doc comments complete and readable.
 
-use openapi_document::fold;
-use openapiv3::OpenAPI;
 use syn::visit_mut::VisitMut;
 use syn::{
     Attribute, File, GenericArgument, ImplItem, Item, Meta, PathArguments, Type, parse_quote,
 };
 
-use super::members::{definitions, schemas};
 use super::{client_impls, last_segment, types_mut, wire_name};
+use crate::models::{Models, Shape};
 
 /// Every public member has a doc comment.
 ///
 /// *Works around*: OpenAPI 3.0 allows no description beside a `$ref`; typify drops that of a member
 /// which comes by way of `allOf`, and describes the unknown members nowhere. *Can go* with OpenAPI 3.1,
 /// which allows it, once typify keeps what it merges.
-pub(super) fn member_docs(file: &mut File, spec: &OpenAPI) {
-    let schemas = schemas(spec);
+pub(super) fn member_docs(file: &mut File, models: &Models) {
     for item in types_mut(file) {
         let Item::Struct(model) = item else { continue };
-        let schema = schemas.get(&fold(&model.ident.to_string()));
+        let object = models.types.get(&model.ident.to_string()).and_then(|it| match &it.shape {
+            Shape::Object(object) => Some(object),
+            _ => None,
+        });
         for field in model.fields.iter_mut().filter(|field| field.ident.is_some()) {
             if field.attrs.iter().any(|attribute| attribute.path().is_ident("doc")) {
                 continue;
@@ -28,10 +28,8 @@ pub(super) fn member_docs(file: &mut File, spec: &OpenAPI) {
                 None => {
                     " Members that the contract does not know, kept as they were read.".to_owned()
                 }
-                Some(name) => schema
-                    .into_iter()
-                    .flat_map(|schema| definitions(spec, schema, &name))
-                    .find_map(|member| member.schema_data.description.clone())
+                Some(name) => object
+                    .and_then(|object| object.members.get(&name)?.description.clone())
                     .unwrap_or_else(|| format!(" `{name}`, see [`{}`].", innermost(&field.ty))),
             };
             field.attrs.insert(0, parse_quote!(#[doc = #text]));
@@ -43,7 +41,7 @@ pub(super) fn member_docs(file: &mut File, spec: &OpenAPI) {
 ///
 /// *Works around*: progenitor puts a description behind the dash as it is, so that its second
 /// paragraph ends the list. *Can go* when it indents it.
-pub(super) fn argument_docs(file: &mut File, _: &OpenAPI) {
+pub(super) fn argument_docs(file: &mut File, _: &Models) {
     for block in client_impls(file) {
         for item in &mut block.items {
             let ImplItem::Fn(method) = item else { continue };
@@ -67,7 +65,7 @@ pub(super) fn argument_docs(file: &mut File, _: &OpenAPI) {
 /// *Works around*: progenitor keeps a description as one string, which prints as a `/** … */` block
 /// without indentation. A block of code without a language would be compiled as a test of the
 /// documentation. *Can go* when it splits them and marks such blocks as text.
-pub(super) fn line_docs(file: &mut File, _: &OpenAPI) {
+pub(super) fn line_docs(file: &mut File, _: &Models) {
     struct Split;
     impl VisitMut for Split {
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
@@ -136,13 +134,13 @@ fn innermost(ty: &Type) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refine::tests::refines;
+    use crate::refine::tests::{models, refines};
 
     #[test]
     fn members_without_a_description_refer_to_their_type() {
         refines(
             member_docs,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! {
                 mod types {
                     struct A {
@@ -177,7 +175,11 @@ mod tests {
         let contract = "
 openapi: 3.0.3
 info: {title: T, version: '1'}
-paths: {}
+paths:
+  /a:
+    get:
+      operationId: getA
+      responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Whole'}}}}}
 components:
   schemas:
     Part: {type: object, properties: {ofPart: {type: string, description: First.}}}
@@ -190,7 +192,7 @@ components:
 ";
         refines(
             member_docs,
-            &openapi_lint::grammar::parse("test.yaml", contract).expect("a contract").spec,
+            &models(contract),
             parse_quote! {
                 mod types {
                     struct Whole { #[serde(rename = "ofPart")] of_part: String, own: String, link: Part }
@@ -218,7 +220,7 @@ components:
         let after = "Get\n\nArguments:\n\n- `a`: First\n  line.\n\n  Second.\n- `b`: Other.\n";
         refines(
             argument_docs,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! { impl Client { #[doc = #before] async fn get() {} } },
             &parse_quote! { impl Client { #[doc = #after] async fn get() {} } },
         );
@@ -229,7 +231,7 @@ components:
         let block = "First  \n\n\n  - a\n    b\n```\nx\n```\n\n";
         refines(
             line_docs,
-            &OpenAPI::default(),
+            &Models::default(),
             parse_quote! {
                 #[doc = #block]
                 struct A {

@@ -1,18 +1,17 @@
 //! What a model shows of itself: the members that are set, and no value.
 
-use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::punctuated::Punctuated;
-use syn::{File, Ident, Item, ItemStruct, Meta, Path, Token, parse_quote};
+use syn::{File, Ident, Item, ItemStruct, parse_quote};
 
-use super::{is_named, types_mut};
+use super::{derives, is_named, types_mut, without_derive};
+use crate::models::Models;
 
 /// `Debug` of a model names the members that are set and shows no value: they are personal data.
 ///
 /// *Works around*: typify derives `Debug`, which shows everything, so that one `{:?}` puts a profile into a
 /// log. *Can go* when a member can be marked as not to be shown.
-pub(super) fn private_debug(file: &mut File, _: &OpenAPI) {
+pub(super) fn private_debug(file: &mut File, _: &Models) {
     let models: Vec<_> = types_mut(file)
         .filter_map(|item| match item {
             Item::Struct(model) => takes_debug_off(model).then(|| shown(model)),
@@ -24,20 +23,9 @@ pub(super) fn private_debug(file: &mut File, _: &OpenAPI) {
 
 /// Whether the model derived `Debug`, which it does no more.
 fn takes_debug_off(model: &mut ItemStruct) -> bool {
-    let mut found = false;
-    let lists = model.attrs.iter_mut().filter(|attribute| attribute.path().is_ident("derive"));
-    for attribute in lists {
-        let parse = Punctuated::<Path, Token![,]>::parse_terminated;
-        let (Ok(paths), Meta::List(list)) = (attribute.parse_args_with(parse), &mut attribute.meta)
-        else {
-            continue;
-        };
-        let debug = |path: &Path| path.segments.last().is_some_and(|last| last.ident == "Debug");
-        found |= paths.iter().any(debug);
-        let others = paths.iter().filter(|path| !debug(path));
-        list.tokens = quote!(#(#others),*);
-    }
-    found
+    let derived = derives(&model.attrs, "Debug");
+    without_derive(&mut model.attrs, "Debug");
+    derived
 }
 
 /// An `impl Debug` that names the members that are set.
@@ -80,7 +68,7 @@ mod tests {
                 struct B;
             }
         };
-        private_debug(&mut file, &OpenAPI::default());
+        private_debug(&mut file, &Models::default());
         let expected: File = parse_quote! {
             mod types {
                 #[derive(Clone, PartialEq)]

@@ -1,0 +1,665 @@
+//! The models of a contract: what its schemas say of a value, in the few shapes that the generator gets
+//! right: objects, unions whose variants can be told apart, lists, maps, and plain values.
+//!
+//! *Works around*: progenitor (through typify) turns each limit into a type that refuses to parse anything
+//! else, drops unknown members, gives two schemas one name, takes the first variant of a union that fits,
+//! and merges `allOf` in ways that lose members. *Can go* when a model holds every document that its schema
+//! allows.
+
+mod names;
+mod schema;
+mod unions;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use indexmap::IndexMap;
+use openapi_document::{Contract, Cursor, Diagnostic, Rule, fold, unescape};
+use serde_json::{Value, json};
+
+pub(crate) use names::{component, part, type_name};
+pub(crate) use unions::Told;
+
+use crate::rules;
+
+/// The models of a contract.
+#[derive(Debug, Default)]
+pub struct Models {
+    /// Every type, by its name in Rust.
+    pub(crate) types: BTreeMap<String, Model>,
+    /// What is at the schema of a body or a parameter, by the JSON Pointer of the schema.
+    pub(crate) places: HashMap<String, Type>,
+    /// The operations that are deprecated, by their names as they are folded.
+    pub(crate) deprecated: BTreeSet<String>,
+}
+
+/// A type with a name.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// The schema that it is made from.
+    pub(crate) pointer: String,
+    pub(crate) description: Option<String>,
+    pub(crate) deprecated: bool,
+    pub(crate) shape: Shape,
+}
+
+/// What a type with a name is.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    Object(Object),
+    /// One of several, in the order in which they are tried.
+    Union(Vec<Variant>),
+    /// A string with its limits, in a schema: the type of a parameter.
+    Strict(Value),
+    /// A type that holds itself, and is neither an object nor a union.
+    Newtype(Type),
+}
+
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) members: IndexMap<String, Member>,
+    pub(crate) rest: Rest,
+}
+
+/// The members that an object has beside those it names.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Rest {
+    Open,
+    Closed,
+    Of(Type),
+}
+
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) ty: Type,
+    pub(crate) required: bool,
+    pub(crate) description: Option<String>,
+    pub(crate) deprecated: bool,
+    /// Where the contract describes it.
+    pub(crate) pointer: String,
+    /// The only values that it can have, if the contract lists them.
+    values: Option<Vec<Value>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Variant {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    /// Where the contract has it.
+    pointer: String,
+    /// The values that members must have so that it is this variant.
+    pub(crate) told: Vec<Told>,
+}
+
+/// The type of a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Type {
+    pub(crate) kind: Kind,
+    pub(crate) nullable: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Kind {
+    Any,
+    Boolean,
+    /// In 64 bits, with a sign.
+    Integer,
+    /// In 64 bits, without a sign.
+    Unsigned,
+    Number,
+    String,
+    /// What this schema says, to the letter: the type of a parameter.
+    Strict(Value),
+    List(Box<Type>),
+    Map(Box<Type>),
+    Named(String),
+}
+
+impl Kind {
+    fn type_of(self) -> Type {
+        Type { kind: self, nullable: false }
+    }
+}
+
+/// What a contract may say of a value beside its limits.
+const STRUCTURE: [&str; 9] = [
+    "type",
+    "enum",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "oneOf",
+    "anyOf",
+    "$ref",
+];
+
+/// Makes the models of everything that requests and successful responses reach. What is found is what no
+/// model can hold as the contract says it.
+pub(crate) fn models(contract: &Contract) -> (Models, Vec<Diagnostic>) {
+    let mut builder = Builder {
+        contract,
+        types: BTreeMap::new(),
+        claimed: HashMap::new(),
+        schemas: HashMap::new(),
+        open: Vec::new(),
+        findings: Vec::new(),
+    };
+    let mut places = HashMap::new();
+    for operation in contract.operations() {
+        let id = type_name(operation.value["operationId"].as_str().unwrap_or_default());
+        let body = contract.resolve_at(&format!("{}/requestBody", operation.pointer));
+        let mut bodies: Vec<_> = body.map(|at| (at, "Body")).into_iter().collect();
+        for (status, at, _) in contract.responses(&operation) {
+            if status.starts_with('2') || status == "default" {
+                bodies.extend(contract.resolve_at(&at).map(|at| (at, "Response")));
+            }
+        }
+        for (at, suffix) in bodies {
+            for media in ["application~1json", "application~1x-www-form-urlencoded"] {
+                let pointer = format!("{}/content/{media}/schema", at.pointer);
+                if let Some(schema) = contract.at(&pointer)
+                    && !places.contains_key(&pointer)
+                {
+                    let ty = builder.ty(schema, &format!("{id}{suffix}"));
+                    places.insert(pointer, ty);
+                }
+            }
+        }
+        for parameter in contract.parameters(&operation) {
+            let pointer = format!("{}/schema", parameter.place);
+            if let Some(schema) = contract.at(&pointer)
+                && !places.contains_key(&pointer)
+            {
+                let ty = builder.parameter(&schema, &part(&id, parameter.name));
+                places.insert(pointer, ty);
+            }
+        }
+    }
+    let Builder { types, mut findings, .. } = builder;
+    let deprecated = contract.operations().filter(|operation| operation.value["deprecated"] == true);
+    let deprecated = deprecated.filter_map(|it| it.value["operationId"].as_str().map(fold)).collect();
+    let mut models = Models { types, places, deprecated };
+    unions::settle(contract, &mut models, &mut findings);
+    (models, findings)
+}
+
+struct Builder<'a> {
+    contract: &'a Contract,
+    types: BTreeMap<String, Model>,
+    /// Which schema has which name.
+    claimed: HashMap<String, String>,
+    /// What the components are, by their pointers.
+    schemas: HashMap<String, State>,
+    /// The lists of alternatives whose variants are being made.
+    open: Vec<String>,
+    findings: Vec<Diagnostic>,
+}
+
+enum State {
+    /// It is being made, and is or is not held by itself.
+    Open(bool),
+    Made(Type),
+}
+
+impl<'a> Builder<'a> {
+    fn report(&mut self, rule: Rule, pointer: &str, message: impl Into<String>, help: &str) {
+        self.findings.push(self.contract.source.diagnostic(rule, pointer, message, help));
+    }
+
+    /// The type of the schema at a place; if a new type is made for it, it has this name.
+    fn ty(&mut self, at: Cursor<'a>, name: &str) -> Type {
+        if at.value.get("$ref").is_none() {
+            return self.conjunction(&[at], name);
+        }
+        match self.contract.resolve(at) {
+            Some(target) => self.target(&target, name),
+            None => Kind::Any.type_of(),
+        }
+    }
+
+    /// The type of a schema that a reference leads to.
+    fn target(&mut self, at: &Cursor<'a>, name: &str) -> Type {
+        let own = component(&at.pointer).map(type_name);
+        let name = own.as_deref().unwrap_or(name);
+        match self.schemas.get_mut(&at.pointer) {
+            Some(State::Made(ty)) => return ty.clone(),
+            Some(State::Open(held)) => {
+                *held = true;
+                return Kind::Named(name.to_owned()).type_of();
+            }
+            None => {}
+        }
+        self.schemas.insert(at.pointer.clone(), State::Open(false));
+        let mut ty = self.conjunction(std::slice::from_ref(at), name);
+        let named = Kind::Named(name.to_owned());
+        let held = matches!(self.schemas.get(&at.pointer), Some(State::Open(true)));
+        if held && ty.kind != named {
+            self.declare(name, at, Shape::Newtype(ty));
+            ty = named.type_of();
+        }
+        self.schemas.insert(at.pointer.clone(), State::Made(ty.clone()));
+        ty
+    }
+
+    /// Gives a schema a type of its own.
+    fn declare(&mut self, name: &str, at: &Cursor<'a>, shape: Shape) -> Kind {
+        self.claim(name, &at.pointer);
+        let description = at.text("description").map(str::to_owned);
+        let deprecated = at.flag("deprecated");
+        let model = Model { pointer: at.pointer.clone(), description, deprecated, shape };
+        self.types.entry(name.to_owned()).or_insert(model);
+        Kind::Named(name.to_owned())
+    }
+
+    /// No two schemas have one name.
+    fn claim(&mut self, name: &str, pointer: &str) {
+        let other = self.claimed.entry(name.to_owned()).or_insert_with(|| pointer.to_owned());
+        if other == pointer {
+            return;
+        }
+        // The one without a name of its own is the one to move.
+        let (inline, other) = match component(pointer) {
+            Some(_) => (other.clone(), pointer.to_owned()),
+            None => (pointer.to_owned(), other.clone()),
+        };
+        let message = format!("the type of this would be `{name}`, which is that of {other}");
+        let help = "move the schema to `/components/schemas`, under another name";
+        self.report(rules::TYPE_NAME, &inline, message, help);
+    }
+
+    /// The type of a value for which all of these schemas hold.
+    fn conjunction(&mut self, parts: &[Cursor<'a>], name: &str) -> Type {
+        let mut direct = Vec::new();
+        parts.iter().for_each(|part| branches_of_all(part, &mut direct));
+        let nullable = direct.iter().any(|part| part.flag("nullable"));
+        direct.retain(|part| STRUCTURE.iter().any(|key| part.value.get(key).is_some()));
+        // A description, or null, beside a reference makes no other type.
+        if let [only] = &direct[..]
+            && only.value.get("$ref").is_some()
+        {
+            let ty = self.ty(only.clone(), name);
+            return Type { nullable: nullable || ty.nullable, ..ty };
+        }
+        let mut flat = Vec::new();
+        direct.into_iter().for_each(|part| self.flatten(part, &mut flat));
+        let nullable = nullable || flat.iter().any(|part| part.flag("nullable"));
+        let owner = parts.first().cloned().unwrap_or_else(|| self.contract.root());
+        let ty = self.kind(&owner, &flat, name);
+        let nullable = (nullable || ty.nullable) && ty.kind != Kind::Any;
+        let ty = Type { nullable, ..ty };
+        for part in &flat {
+            self.default(part, &ty);
+        }
+        ty
+    }
+
+    /// The schemas that a schema is composed of by `allOf` and `$ref`, itself among them.
+    fn flatten(&self, at: Cursor<'a>, found: &mut Vec<Cursor<'a>>) {
+        let Some(at) = self.contract.resolve(at) else { return };
+        if found.iter().any(|other| other.pointer == at.pointer) {
+            return;
+        }
+        let branches: Vec<_> = at.elements("allOf").collect();
+        found.push(at);
+        branches.into_iter().for_each(|branch| self.flatten(branch, found));
+    }
+
+    fn kind(&mut self, owner: &Cursor<'a>, parts: &[Cursor<'a>], name: &str) -> Type {
+        let declared = self.declared(parts);
+        let has = |keys: &[&str]| {
+            parts.iter().find(|part| keys.iter().any(|key| part.value.get(key).is_some()))
+        };
+        let unions = self.unions(parts);
+        let class = match declared {
+            Some(class) => class,
+            None if !unions.is_empty() => return self.union(owner, parts, &unions, name),
+            None => {
+                let implied = [
+                    ("object", has(&["properties", "additionalProperties", "required"])),
+                    ("array", has(&["items"])),
+                ];
+                let implied =
+                    implied.into_iter().find_map(|(class, part)| part.map(|part| (class, part)));
+                match (implied, class_of_values(parts)) {
+                    (Some((class, part)), _) => {
+                        let message = format!("without a `type`, more than an {class} is allowed");
+                        let help = format!("add `type: {class}`; the model reads nothing else");
+                        let pointer = part.pointer.clone();
+                        self.report(rules::IMPLIED_TYPE, &pointer, message, &help);
+                        class
+                    }
+                    (None, Some(class)) => class,
+                    (None, None) => return Kind::Any.type_of(),
+                }
+            }
+        };
+        let kind = match class {
+            "string" => Kind::String,
+            "boolean" => Kind::Boolean,
+            "number" => Kind::Number,
+            "integer" => {
+                let unsigned = |part: &Cursor<'_>| {
+                    part.text("format").is_some_and(|format| format.starts_with("uint"))
+                };
+                if parts.iter().any(unsigned) { Kind::Unsigned } else { Kind::Integer }
+            }
+            "array" => {
+                let items: Vec<_> = parts.iter().filter_map(|part| part.get("items")).collect();
+                let item = match &items[..] {
+                    [] => Kind::Any.type_of(),
+                    [one] => self.ty(one.clone(), &part(name, "item")),
+                    several => self.conjunction(several, &part(name, "item")),
+                };
+                Kind::List(Box::new(item))
+            }
+            _ if !unions.is_empty() => return self.union(owner, parts, &unions, name),
+            _ => self.object(owner, parts, name),
+        };
+        kind.type_of()
+    }
+
+    /// The type that schemas declare: the narrowest of them.
+    fn declared(&mut self, parts: &[Cursor<'a>]) -> Option<&'a str> {
+        let mut found: Option<(&str, &Cursor<'a>)> = None;
+        let mut conflict = None;
+        for part in parts {
+            let Some(class) = part.text("type") else { continue };
+            found = match found {
+                None => Some((class, part)),
+                Some((other, _)) if other == class => found,
+                Some(("number", _)) if class == "integer" => Some((class, part)),
+                Some(("integer", _)) if class == "number" => found,
+                Some((other, at)) => {
+                    conflict = conflict.or(Some((other, at.pointer.clone(), class, part)));
+                    found
+                }
+            };
+        }
+        if let Some((other, at, class, part)) = conflict {
+            let message = format!("this is of type {class}, and {at} of type {other}: nothing is both");
+            let help = "give both the same type, or take one of them out of the `allOf`";
+            self.report(rules::UNSATISFIABLE, &format!("{}/type", part.pointer), message, help);
+        }
+        found.map(|(class, _)| class)
+    }
+
+    /// The lists of alternatives that say of what type a value is.
+    fn unions(&self, parts: &[Cursor<'a>]) -> Vec<Cursor<'a>> {
+        let mut found = Vec::new();
+        for part in parts {
+            for key in ["oneOf", "anyOf"] {
+                let Some(list) = part.get(key) else { continue };
+                // Its variants are being made.
+                if self.open.contains(&list.pointer) {
+                    continue;
+                }
+                // Which members there must be, or how long they are, is a limit, and no type.
+                let says = |branch: &Cursor<'a>| {
+                    let mut direct = Vec::new();
+                    branches_of_all(branch, &mut direct);
+                    direct.iter().any(|part| {
+                        let keys = STRUCTURE.iter().filter(|key| **key != "required");
+                        keys.into_iter().any(|key| part.value.get(key).is_some())
+                    })
+                };
+                if part.elements(key).any(|branch| says(&branch)) {
+                    found.push(list);
+                }
+            }
+        }
+        found
+    }
+
+    fn object(&mut self, owner: &Cursor<'a>, parts: &[Cursor<'a>], name: &str) -> Kind {
+        let mut places: IndexMap<&str, Vec<Cursor<'a>>> = IndexMap::new();
+        let mut required = BTreeSet::new();
+        for part in parts {
+            for (member, at) in part.entries("properties") {
+                places.entry(member).or_default().push(at);
+            }
+            required.extend(part.elements("required").filter_map(|at| at.value.as_str()));
+        }
+        let extra = ["properties", "additionalProperties"];
+        let structural =
+            parts.iter().filter(|part| extra.iter().any(|key| part.value.get(key).is_some()));
+        let structural: Vec<_> = structural.collect();
+        let typed = parts.iter().filter_map(|part| part.get("additionalProperties"));
+        let typed: Vec<_> = typed.filter(|at| at.value.is_object()).collect();
+        let closed = match &structural[..] {
+            [one] => one.value.get("additionalProperties") == Some(&Value::Bool(false)),
+            _ => false,
+        };
+        let rest = match &typed[..] {
+            _ if closed => Rest::Closed,
+            [] => Rest::Open,
+            [one] if structural.len() == 1 => Rest::Of(self.ty(one.clone(), &part(name, "value"))),
+            _ if structural.len() == typed.len() && places.is_empty() => {
+                Rest::Of(self.conjunction(&typed, &part(name, "value")))
+            }
+            _ => Rest::Open,
+        };
+        if places.is_empty() && !closed {
+            let value = match rest {
+                Rest::Of(ty) => ty,
+                _ => Kind::Any.type_of(),
+            };
+            return Kind::Map(Box::new(value));
+        }
+        // Before its members, which may hold it.
+        self.claim(name, &owner.pointer);
+        let mut members = IndexMap::new();
+        for (member, places) in places {
+            let inner = part(name, member);
+            let ty = match &places[..] {
+                [one] => self.ty(one.clone(), &inner),
+                several => self.conjunction(several, &inner),
+            };
+            let described = places.iter().find_map(|at| self.says(at, "description"));
+            let mut description = described.and_then(Value::as_str).map(str::to_owned);
+            if let Some(default) = places.iter().find_map(|at| at.value.get("default")) {
+                let text = description.get_or_insert_default();
+                let gap = if text.trim_end().contains('\n') { "\n\n" } else { " " };
+                *text = format!("{}{gap}Left out, it is `{default}`.", text.trim_end());
+                *text = text.trim_start().to_owned();
+            }
+            let deprecated =
+                places.iter().any(|at| self.says(at, "deprecated") == Some(&Value::Bool(true)));
+            let values = places.iter().find_map(|at| self.says(at, "enum"));
+            let values = values.and_then(Value::as_array).cloned();
+            let pointer = places.first().map(|at| at.pointer.clone()).unwrap_or_default();
+            let required = required.contains(member);
+            let found = Member { ty, required, description, deprecated, pointer, values };
+            members.insert(member.to_owned(), found);
+        }
+        self.declare(name, owner, Shape::Object(Object { members, rest }))
+    }
+
+    /// What a schema says itself, or what it is composed of does.
+    fn says(&self, at: &Cursor<'a>, key: &str) -> Option<&'a Value> {
+        if let Some(value) = at.value.get(key) {
+            return Some(value);
+        }
+        // The text of a component is that of its type.
+        let is_text = key == "description" || key == "deprecated";
+        let mut flat = Vec::new();
+        if is_text && at.value.get("$ref").is_some() {
+            return None;
+        }
+        self.flatten(at.clone(), &mut flat);
+        flat.iter().find_map(|part| part.value.get(key))
+    }
+
+    fn union(
+        &mut self,
+        owner: &Cursor<'a>,
+        parts: &[Cursor<'a>],
+        unions: &[Cursor<'a>],
+        name: &str,
+    ) -> Type {
+        let [list] = unions else {
+            let message = "a value is one of several in two ways; it is read as any JSON";
+            let help = "write out the combinations as one `oneOf`";
+            if let Some(second) = unions.get(1) {
+                self.report(rules::AMBIGUOUS_UNION, &second.pointer, message, help);
+            }
+            return Kind::Any.type_of();
+        };
+        // What stands beside the list is in every variant.
+        let shared = parts.iter().filter(|part| {
+            ["properties", "additionalProperties"].iter().any(|key| part.value.get(key).is_some())
+        });
+        let shared: Vec<_> = shared.cloned().collect();
+        let mut variants = Vec::new();
+        self.open.push(list.pointer.clone());
+        let count = list.value.as_array().map_or(0, Vec::len);
+        for index in 0..count {
+            let at = format!("{}/{index}", list.pointer);
+            let Some(branch) = self.contract.at(&at) else { continue };
+            let target = branch.text("$ref").and_then(|at| component(at.trim_start_matches('#')));
+            let label = target.map_or_else(|| format!("Variant{index}"), type_name);
+            let inner = part(name, &label);
+            let ty = if shared.is_empty() {
+                self.ty(branch, &inner)
+            } else {
+                let all: Vec<_> = std::iter::once(branch).chain(shared.clone()).collect();
+                self.conjunction(&all, &inner)
+            };
+            variants.push(Variant { name: label, ty, pointer: at, told: Vec::new() });
+        }
+        self.open.pop();
+        self.discriminate(&list.pointer, &mut variants);
+        let nullable = variants.iter().any(|variant| variant.ty.nullable);
+        let kind = match unions::plain(&mut variants) {
+            Some(kind) => kind,
+            None => self.declare(name, owner, Shape::Union(variants)),
+        };
+        Type { kind, nullable }
+    }
+
+    /// Notes which values of a discriminator stand for which variant.
+    fn discriminate(&self, list: &str, variants: &mut [Variant]) {
+        let holder = list.rsplit_once('/').map_or("", |(holder, _)| holder);
+        let Some(discriminator) = self.contract.at(&format!("{holder}/discriminator")) else {
+            return;
+        };
+        let Some(member) = discriminator.text("propertyName") else { return };
+        for variant in variants {
+            let Some(target) = self.contract.at(&variant.pointer) else { continue };
+            let Some(target) = target.text("$ref").map(|at| at.trim_start_matches('#')) else {
+                continue;
+            };
+            let name = component(target).unwrap_or_default();
+            let mapped = discriminator.entries("mapping").filter(|(_, at)| {
+                let to = at.value.as_str().unwrap_or_default();
+                to.trim_start_matches('#') == target || to == name
+            });
+            let mut values: Vec<_> = mapped.map(|(value, _)| Value::from(value)).collect();
+            // Without a mapping, it is the name of the schema (OpenAPI 3.0.3 section 4.7.25).
+            if values.is_empty() {
+                values.push(Value::from(name));
+            }
+            variant.told.push(Told { member: member.to_owned(), values });
+        }
+    }
+
+    /// The type of a parameter: a plain value or a list of them, as strict as it can be written.
+    fn parameter(&mut self, at: &Cursor<'a>, name: &str) -> Type {
+        let mut flat = Vec::new();
+        self.flatten(at.clone(), &mut flat);
+        let own = flat.first().cloned().unwrap_or_else(|| at.clone());
+        let ty = self.kind(&own, &flat, name);
+        let says = |key: &str| flat.iter().find_map(|part| part.value.get(key));
+        let formats = ["uuid", "ipv4", "ipv6", "int32", "uint32", "int64", "uint64"];
+        let format = says("format").and_then(Value::as_str).filter(|name| formats.contains(name));
+        let kind = match (ty.kind, format) {
+            (Kind::String, Some(format)) if !format.contains("int") => {
+                Kind::Strict(json!({"type": "string", "format": format}))
+            }
+            (Kind::Integer | Kind::Unsigned, Some(format)) if format.contains("int") => {
+                Kind::Strict(json!({"type": "integer", "format": format}))
+            }
+            (Kind::String, _) => {
+                let limits = ["enum", "pattern", "minLength", "maxLength", "description"];
+                let limits = limits.iter().filter_map(|key| Some((*key, says(key)?.clone())));
+                let limits: serde_json::Map<_, _> =
+                    limits.map(|(key, value)| (key.to_owned(), value)).collect();
+                if limits.is_empty() || limits.keys().all(|key| key == "description") {
+                    Kind::String
+                } else {
+                    let mut schema = json!({"type": "string"});
+                    limits.into_iter().for_each(|(key, value)| schema[&key] = value);
+                    let name = component(&own.pointer).map_or(name.to_owned(), type_name);
+                    self.declare(&name, &own, Shape::Strict(schema))
+                }
+            }
+            (Kind::List(item), _) => {
+                let item = match flat.iter().find_map(|part| part.get("items")) {
+                    Some(items) => self.parameter(&items, &part(name, "item")),
+                    None => *item,
+                };
+                Kind::List(Box::new(item))
+            }
+            (kind @ (Kind::Named(_) | Kind::Map(_) | Kind::Any), _) => {
+                let is_object = match &kind {
+                    Kind::Named(name) => self
+                        .types
+                        .get(name)
+                        .is_some_and(|model| matches!(model.shape, Shape::Object(_))),
+                    kind => matches!(kind, Kind::Map(_)),
+                };
+                if is_object {
+                    let message = "the generator cannot write an object as a parameter";
+                    let help = "make it a string, and say in words how it is written";
+                    self.report(rules::PARAMETER_OBJECT, &at.pointer, message, help);
+                }
+                Kind::String
+            }
+            (kind, _) => kind,
+        };
+        kind.type_of()
+    }
+
+    /// A default is of the type of its schema.
+    fn default(&mut self, at: &Cursor<'a>, ty: &Type) {
+        let Some(default) = at.get("default") else { return };
+        let fits = match (&ty.kind, default.value) {
+            (_, Value::Null) => ty.nullable || ty.kind == Kind::Any,
+            (Kind::Boolean, value) => value.is_boolean(),
+            (Kind::Integer | Kind::Unsigned, value) => value.is_i64() || value.is_u64(),
+            (Kind::Number, value) => value.is_number(),
+            (Kind::String, value) => value.is_string(),
+            (Kind::List(_), value) => value.is_array(),
+            (Kind::Map(_), value) => value.is_object(),
+            (Kind::Any | Kind::Named(_) | Kind::Strict(_), _) => true,
+        };
+        if !fits {
+            let member = at.pointer.rsplit('/').next().map(unescape).unwrap_or_default();
+            let message = format!("the default of `{member}` is not of its type");
+            let help = "correct the default, or leave it out";
+            self.report(rules::DEFAULT, &default.pointer, message, help);
+        }
+    }
+}
+
+/// The branches of `allOf`, as deep as they go, and what stands beside them. References are not followed.
+fn branches_of_all<'a>(at: &Cursor<'a>, found: &mut Vec<Cursor<'a>>) {
+    found.push(at.clone());
+    for branch in at.elements("allOf") {
+        branches_of_all(&branch, found);
+    }
+}
+
+/// The type that the values of an `enum` have, if they have one.
+fn class_of_values(parts: &[Cursor<'_>]) -> Option<&'static str> {
+    let values = parts.iter().find_map(|part| part.value.get("enum")?.as_array())?;
+    let mut classes = values.iter().filter(|value| !value.is_null()).map(|value| match value {
+        Value::String(_) => "string",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::Array(_) => "array",
+        _ => "object",
+    });
+    let first = classes.next()?;
+    classes.all(|class| class == first).then_some(first)
+}
