@@ -326,7 +326,8 @@ impl Walk<'_, '_> {
             let values = values.iter().map(ToString::to_string);
             add("enum", quote!(Enum(&[#(#values),*])));
         }
-        for (keyword, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
+        for (keyword, exclusive) in
+            [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")]
         {
             let Some(bound) = number(keyword).map(ToString::to_string) else { continue };
             let constraint = match (keyword, flag(exclusive)) {
@@ -505,7 +506,10 @@ components:
         assert_eq!(found(member), [("unchecked-format", at("member/format"))]);
         // Of two variants, one allows what the other does not.
         let member = "{oneOf: [{type: object, required: [k], properties: {k: {type: string, enum: [a]}, n: {type: string, maxLength: 1}}}, {type: object, properties: {n: {type: string}}}]}";
-        assert_eq!(found(member), [("unchecked-limit", at("member/oneOf/0/properties/n/maxLength"))]);
+        assert_eq!(
+            found(member),
+            [("unchecked-limit", at("member/oneOf/0/properties/n/maxLength"))]
+        );
         assert!(!table(member).contains("MaxLength"));
         let member = "{anyOf: [{required: [a]}, {required: [b]}], type: object}";
         assert_eq!(found(member), [("unchecked-limit", at("member/anyOf"))]);

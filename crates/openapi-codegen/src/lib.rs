@@ -333,7 +333,10 @@ components:
         assert_eq!(stops("in: query", "in: cookie"), [operation]);
         // The type that it would be, and not all that have it.
         let schema = ("generator", "/paths/~1a/get/parameters/0/schema".to_owned(), 8);
-        assert_eq!(stops("schema: {type: string}", "schema: {type: string, enum: [a, A]}"), [schema]);
+        assert_eq!(
+            stops("schema: {type: string}", "schema: {type: string, enum: [a, A]}"),
+            [schema]
+        );
     }
 
     #[test]

@@ -71,8 +71,9 @@ pub(crate) fn with_models(contract: &Contract, models: &Models) -> serde_json::R
         let body = typed(&format!("{}/requestBody", operation.pointer));
         lowered.extend(body.map(|body| ("requestBody".to_owned(), body)));
         let responses = contract.responses(&operation).into_iter();
-        let responses: Map<_, _> =
-            responses.filter_map(|(status, at, _)| Some((status.to_owned(), typed(&at)?))).collect();
+        let responses: Map<_, _> = responses
+            .filter_map(|(status, at, _)| Some((status.to_owned(), typed(&at)?)))
+            .collect();
         lowered.insert("responses".into(), responses.into());
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
         item[operation.method] = lowered.into();

@@ -176,8 +176,10 @@ pub(crate) fn models(contract: &Contract) -> (Models, Vec<Diagnostic>) {
         }
     }
     let Builder { types, mut findings, .. } = builder;
-    let deprecated = contract.operations().filter(|operation| operation.value["deprecated"] == true);
-    let deprecated = deprecated.filter_map(|it| it.value["operationId"].as_str().map(fold)).collect();
+    let deprecated =
+        contract.operations().filter(|operation| operation.value["deprecated"] == true);
+    let deprecated =
+        deprecated.filter_map(|it| it.value["operationId"].as_str().map(fold)).collect();
     let mut models = Models { types, places, deprecated };
     unions::settle(contract, &mut models, &mut findings);
     (models, findings)
@@ -257,13 +259,17 @@ impl<'a> Builder<'a> {
         if other == pointer {
             return;
         }
-        // The one without a name of its own is the one to move.
+        // The one without a name of its own is the one to move. It is found once.
         let (inline, other) = match component(pointer) {
             Some(_) => (other.clone(), pointer.to_owned()),
             None => (pointer.to_owned(), other.clone()),
         };
         let message = format!("the type of this would be `{name}`, which is that of {other}");
         let help = "move the schema to `/components/schemas`, under another name";
+        let known = |it: &Diagnostic| it.rule == rules::TYPE_NAME.id && it.pointer == inline;
+        if self.findings.iter().any(known) {
+            return;
+        }
         self.report(rules::TYPE_NAME, &inline, message, help);
     }
 
@@ -376,7 +382,8 @@ impl<'a> Builder<'a> {
             };
         }
         if let Some((other, at, class, part)) = conflict {
-            let message = format!("this is of type {class}, and {at} of type {other}: nothing is both");
+            let message =
+                format!("this is of type {class}, and {at} of type {other}: nothing is both");
             let help = "give both the same type, or take one of them out of the `allOf`";
             self.report(rules::UNSATISFIABLE, &format!("{}/type", part.pointer), message, help);
         }
@@ -662,4 +669,277 @@ fn class_of_values(parts: &[Cursor<'_>]) -> Option<&'static str> {
     });
     let first = classes.next()?;
     classes.all(|class| class == first).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The models of a contract whose one operation answers with `Probe`, and what is found.
+    fn made(schemas: &str) -> (Models, Vec<(&'static str, String)>) {
+        let text = format!(
+            "
+openapi: 3.0.3
+info: {{title: T, version: '1'}}
+paths:
+  /a:
+    get:
+      operationId: getA
+      responses: {{'200': {{description: ok, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Probe'}}}}}}}}}}
+components:
+  schemas:
+{schemas}"
+        );
+        let contract = openapi_lint::grammar::parse("test.yaml", &text).expect("a contract");
+        let (models, findings) = models(&contract);
+        (models, findings.into_iter().map(|found| (found.rule, found.pointer)).collect())
+    }
+
+    /// The schema that stands for the member `x` of `Probe`, and what is found.
+    fn member(schema: &str) -> (Value, Vec<(&'static str, String)>) {
+        let (models, found) = made(&format!(
+            "    Probe: {{type: object, properties: {{x: {schema}}}}}
+    Card: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [card]}}, pan: {{type: string}}}}}}
+    Iban: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [iban]}}, iban: {{type: string}}}}}}
+    Text: {{type: string, maxLength: 9, description: A text.}}
+    Base: {{type: object, properties: {{a: {{type: string, nullable: true}}, n: {{type: number}}}}}}
+    Names: {{type: array, items: {{$ref: '#/components/schemas/Text'}}}}
+    Alias: {{$ref: '#/components/schemas/Base'}}
+"
+        ));
+        let probe = models.types["Probe"].json()["properties"]["x"].clone();
+        (probe, found)
+    }
+
+    #[test]
+    fn limits_formats_and_names_of_plain_values_are_left_out() {
+        for (schema, expected) in [
+            ("{type: string, format: uuid, maxLength: 3, pattern: a}", json!({"type": "string"})),
+            (
+                "{type: string, enum: [a], nullable: true}",
+                json!({"type": "string", "nullable": true}),
+            ),
+            (
+                "{type: integer, format: int32, maximum: 3}",
+                json!({"type": "integer", "format": "int64"}),
+            ),
+            ("{type: integer, format: uint64}", json!({"type": "integer", "format": "uint64"})),
+            ("{type: number, format: float}", json!({"type": "number", "format": "double"})),
+            ("{$ref: '#/components/schemas/Text'}", json!({"type": "string"})),
+            ("{enum: [a, b]}", json!({"type": "string"})),
+            ("{enum: [1, a]}", json!({})),
+            ("{not: {type: string}}", json!({})),
+            ("{}", json!({})),
+            (
+                "{$ref: '#/components/schemas/Names'}",
+                json!({"type": "array", "items": {"type": "string"}, "nullable": true}),
+            ),
+            ("{$ref: '#/components/schemas/Alias'}", json!({"$ref": "#/components/schemas/Base"})),
+            (
+                "{type: object, additionalProperties: {type: integer}}",
+                json!({"type": "object", "additionalProperties": {"type": "integer", "format": "int64"}, "nullable": true}),
+            ),
+            (
+                "{type: object}",
+                json!({"type": "object", "additionalProperties": {}, "nullable": true}),
+            ),
+        ] {
+            assert_eq!(member(schema), (expected, vec![]), "{schema}");
+        }
+    }
+
+    #[test]
+    fn all_of_is_one_schema() {
+        let base = json!({"$ref": "#/components/schemas/Base"});
+        let nullable = json!({"allOf": [base], "nullable": true});
+        for (schema, expected) in [
+            ("{allOf: [{$ref: '#/components/schemas/Base'}], description: D.}", base.clone()),
+            ("{allOf: [{$ref: '#/components/schemas/Base'}], nullable: true}", nullable),
+            ("{allOf: [{type: string}, {maxLength: 3}]}", json!({"type": "string"})),
+            (
+                "{allOf: [{type: number}, {type: integer}]}",
+                json!({"type": "integer", "format": "int64"}),
+            ),
+        ] {
+            assert_eq!(member(schema), (expected, vec![]), "{schema}");
+        }
+        let conflict = member("{allOf: [{type: string}, {type: boolean}]}").1;
+        let at = "/components/schemas/Probe/properties/x/allOf/1/type".to_owned();
+        assert_eq!(conflict, [("unsatisfiable", at)]);
+        // A member that both have is what both say of it.
+        let (models, found) = made(
+            "    Probe: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, required: [n], properties: {n: {type: integer}, own: {type: string}}}]}
+    Base: {type: object, properties: {a: {type: string}, n: {type: number}}}
+",
+        );
+        assert_eq!(found, []);
+        let probe = models.types["Probe"].json();
+        assert_eq!(probe["properties"]["n"], json!({"type": "integer", "format": "int64"}));
+        assert_eq!(probe["required"], json!(["n"]));
+        assert_eq!(probe["additionalProperties"], json!({}));
+        let names: Vec<_> = probe["properties"].as_object().expect("members").keys().collect();
+        assert_eq!(names, ["a", "n", "own"]);
+    }
+
+    /// The variants of `ProbeX` in their order, with the members that tell them.
+    fn union(schema: &str) -> Vec<String> {
+        let (models, found) = made(&format!(
+            "    Probe: {{type: object, properties: {{x: {schema}}}}}
+    Card: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [card]}}, pan: {{type: string}}}}}}
+    Iban: {{type: object, required: [kind], properties: {{kind: {{type: string, enum: [iban]}}, iban: {{type: string}}}}}}
+    One: {{type: object, required: [a], properties: {{a: {{type: string}}, kind: {{type: string}}}}}}
+    Two: {{type: object, required: [a, b], properties: {{a: {{type: string}}, b: {{type: string}}, kind: {{type: string}}}}}}
+    Loose: {{type: object, properties: {{x: {{type: string}}}}}}
+"
+        ));
+        assert_eq!(found, [], "{schema}");
+        let Shape::Union(variants) = &models.types["ProbeX"].shape else { panic!("{schema}") };
+        let shown = variants.iter().map(|variant| {
+            let told = variant.told.iter().map(|it| format!(" {}={}", it.member, json!(it.values)));
+            format!("{}{}", variant.name, told.collect::<String>())
+        });
+        shown.collect()
+    }
+
+    #[test]
+    fn variants_are_told_apart() {
+        let of = |names: &str| {
+            let names =
+                names.split(' ').map(|name| format!("{{$ref: '#/components/schemas/{name}'}}"));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        for (schema, expected) in [
+            (
+                format!("{{oneOf: [{}]}}", of("Card Iban")),
+                vec![r#"Card kind=["card"]"#, r#"Iban kind=["iban"]"#],
+            ),
+            // What has more required members comes first.
+            (format!("{{anyOf: [{}]}}", of("One Two")), vec!["Two", "One"]),
+            (
+                format!(
+                    "{{oneOf: [{}], discriminator: {{propertyName: kind, mapping: {{uno: One}}}}}}",
+                    of("One Two")
+                ),
+                vec![r#"One kind=["uno"]"#, r#"Two kind=["Two"]"#],
+            ),
+            (
+                "{oneOf: [{type: number}, {type: integer}, {type: string}, {type: boolean}]}"
+                    .into(),
+                vec!["Integer", "String", "Boolean", "Number"],
+            ),
+            (
+                format!("{{oneOf: [{{type: array, items: {{type: string}}}}, {}]}}", of("Loose")),
+                vec!["List", "Loose"],
+            ),
+            // One that is closed takes no other's members.
+            (
+                format!(
+                    "{{oneOf: [{{type: object, additionalProperties: false, properties: {{p: {{type: string}}}}}}, {}]}}",
+                    of("One")
+                ),
+                vec!["Variant0", "One"],
+            ),
+            // A union in a union is its variants.
+            (
+                format!("{{oneOf: [{{oneOf: [{}]}}, {{type: string}}]}}", of("Card Iban")),
+                vec![r#"Card kind=["card"]"#, r#"Iban kind=["iban"]"#, "String"],
+            ),
+        ] {
+            assert_eq!(union(&schema), expected, "{schema}");
+        }
+    }
+
+    #[test]
+    fn a_union_of_one_kind_is_that_kind() {
+        let text = json!({"type": "string"});
+        let of_texts = "{anyOf: [{$ref: '#/components/schemas/Text'}, {type: string, pattern: a}]}";
+        assert_eq!(member(of_texts), (text.clone(), vec![]));
+        let limits = "{type: string, anyOf: [{pattern: a}, {maxLength: 3}]}";
+        assert_eq!(member(limits), (text, vec![]));
+        let or_null =
+            "{oneOf: [{$ref: '#/components/schemas/Base'}, {nullable: true, enum: [null]}]}";
+        assert_eq!(member(or_null), (json!({}), vec![]));
+    }
+
+    #[test]
+    fn what_nothing_tells_apart_is_any_json_and_found() {
+        let at = |rest: &str| format!("/components/schemas/Probe/properties/x{rest}");
+        for schema in [
+            "{oneOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {z: {type: string}}}]}",
+            "{oneOf: [{$ref: '#/components/schemas/Base'}, {type: object, additionalProperties: {type: string}}]}",
+        ] {
+            assert_eq!(member(schema), (json!({}), vec![("ambiguous-union", at("/oneOf"))]));
+        }
+    }
+
+    #[test]
+    fn members_beside_a_union_are_in_each_variant() {
+        let (models, found) = made(
+            "    Probe:
+      type: object
+      required: [id]
+      properties: {id: {type: string}}
+      oneOf:
+      - {type: object, required: [a], properties: {a: {type: string}}}
+      - {type: object, required: [b], properties: {b: {type: string}}}
+",
+        );
+        assert_eq!(found, []);
+        for (name, members) in [("ProbeVariant0", ["a", "id"]), ("ProbeVariant1", ["b", "id"])] {
+            let schema = models.types[name].json();
+            assert_eq!(
+                schema["properties"].as_object().expect("members").keys().collect::<Vec<_>>(),
+                members
+            );
+            assert_eq!(schema["required"], json!(members));
+        }
+        // Which members there must be is a limit, and no variant.
+        let (models, found) = made(
+            "    Probe: {type: object, properties: {a: {type: string}, b: {type: string}}, anyOf: [{required: [a]}, {required: [b]}]}
+",
+        );
+        assert_eq!(found, []);
+        assert!(matches!(models.types["Probe"].shape, Shape::Object(_)));
+    }
+
+    #[test]
+    fn what_holds_itself_is_a_type() {
+        let (models, found) = made(
+            "    Probe: {type: object, properties: {tree: {$ref: '#/components/schemas/Tree'}, list: {$ref: '#/components/schemas/Lists'}}}
+    Tree: {oneOf: [{$ref: '#/components/schemas/Node'}, {type: string}]}
+    Node: {type: object, required: [children], properties: {children: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}
+    Lists: {type: array, items: {$ref: '#/components/schemas/Lists'}}
+",
+        );
+        assert_eq!(found, []);
+        assert!(matches!(models.types["Tree"].shape, Shape::Union(_)));
+        assert!(matches!(models.types["Lists"].shape, Shape::Newtype(_)));
+    }
+
+    #[test]
+    fn a_default_is_a_text() {
+        let (models, found) = made(
+            "    Probe: {type: object, properties: {x: {type: string, default: en, description: The language.}}}
+",
+        );
+        assert_eq!(found, []);
+        let expected =
+            json!({"type": "string", "description": "The language. Left out, it is `\"en\"`."});
+        assert_eq!(models.types["Probe"].json()["properties"]["x"], expected);
+        let (_, found) =
+            made("    Probe: {type: object, properties: {x: {type: string, default: 5}}}\n");
+        let at = "/components/schemas/Probe/properties/x/default".to_owned();
+        assert_eq!(found, [("default", at)]);
+    }
+
+    #[test]
+    fn two_schemas_of_one_name_are_found() {
+        let (_, found) = made(
+            "    Probe: {type: object, properties: {owner: {type: object, properties: {a: {type: string}}}, other: {$ref: '#/components/schemas/ProbeOwner'}}}
+    ProbeOwner: {type: object, properties: {b: {type: string}}}
+",
+        );
+        let at = "/components/schemas/Probe/properties/owner".to_owned();
+        assert_eq!(found, [("type-name", at)]);
+    }
 }

@@ -67,8 +67,12 @@ impl Object {
             }
             properties.insert(name.clone(), schema);
         }
-        let required: Vec<_> =
-            self.members.iter().filter(|(_, member)| member.required).map(|(name, _)| name).collect();
+        let required: Vec<_> = self
+            .members
+            .iter()
+            .filter(|(_, member)| member.required)
+            .map(|(name, _)| name)
+            .collect();
         let mut schema = json!({"type": "object", "properties": properties});
         if !required.is_empty() {
             schema["required"] = json!(required);

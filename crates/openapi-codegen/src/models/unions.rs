@@ -196,7 +196,9 @@ fn flattened<'a>(
     let Some(Model { shape: Shape::Union(variants), .. }) = types.get(name) else { return };
     for variant in variants {
         match &variant.ty.kind {
-            Kind::Named(inner) if matches!(types.get(inner), Some(Model { shape: Shape::Union(_), .. })) => {
+            Kind::Named(inner)
+                if matches!(types.get(inner), Some(Model { shape: Shape::Union(_), .. })) =>
+            {
                 if !open.contains(&inner.as_str()) {
                     open.push(inner);
                     flattened(types, inner, open, found);
@@ -234,30 +236,39 @@ fn ordered(
     types: &BTreeMap<String, Model>,
     mut left: Vec<Variant>,
 ) -> Result<Vec<Variant>, (String, String, String)> {
+    // A value that another one tells apart is none of these, even if nobody knows what it is.
+    let told: Vec<_> = left
+        .iter()
+        .map(|variant| {
+            let mut told = variant.told.clone();
+            for other in left.iter().filter(|other| !std::ptr::eq(*other, variant)) {
+                if let Some(Proof::Told(one)) = apart(types, variant, other)
+                    && !told.iter().any(|known| known.member == one.member)
+                {
+                    told.push(one);
+                }
+            }
+            told
+        })
+        .collect();
+    for (variant, told) in left.iter_mut().zip(told) {
+        variant.told = told;
+    }
     let mut order = Vec::with_capacity(left.len());
     while !left.is_empty() {
         // The first that no value of another one is taken for.
-        let first = (0..left.len()).find_map(|index| {
-            let mut told = left[index].told.clone();
-            for other in left.iter().enumerate().filter(|(other, _)| *other != index) {
-                match apart(types, &left[index], other.1)? {
-                    Proof::Told(one) if !told.iter().any(|known| known.member == one.member) => {
-                        told.push(one);
-                    }
-                    _ => {}
-                }
-            }
-            Some((index, told))
+        let first = (0..left.len()).find(|index| {
+            let variant = &left[*index];
+            let mut others = left.iter().enumerate().filter(|(other, _)| other != index);
+            others.all(|(_, other)| apart(types, variant, other).is_some())
         });
-        let Some((index, told)) = first else {
+        let Some(index) = first else {
             let one = &left[0];
             let other = left[1..].iter().find(|other| apart(types, one, other).is_none());
             let other = other.unwrap_or(one);
             return Err((one.name.clone(), other.name.clone(), one.pointer.clone()));
         };
-        let mut variant = left.remove(index);
-        variant.told = told;
-        order.push(variant);
+        order.push(left.remove(index));
     }
     Ok(order)
 }
@@ -283,7 +294,9 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
         return Some(Proof::Misfit);
     }
     // A whole number is no other one once it was tried; the other way round it would be taken for it.
-    if (one, other) == (&Kind::Integer, &Kind::Number) || (one, other) == (&Kind::Unsigned, &Kind::Number) {
+    if (one, other) == (&Kind::Integer, &Kind::Number)
+        || (one, other) == (&Kind::Unsigned, &Kind::Number)
+    {
         return Some(Proof::Misfit);
     }
     if (one, other) == (&Kind::Integer, &Kind::Unsigned) {
@@ -321,7 +334,9 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
         match one.members.get(name) {
             None if one.rest == Rest::Closed => return Some(Proof::Misfit),
             None => {}
-            Some(other) if differ(types, other, member) == Some(true) => return Some(Proof::Misfit),
+            Some(other) if differ(types, other, member) == Some(true) => {
+                return Some(Proof::Misfit);
+            }
             Some(_) => {}
         }
     }
