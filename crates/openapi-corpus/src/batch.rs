@@ -1,0 +1,288 @@
+//! Many schemas as one contract, so that the whole of the lint and of the generator works on them. What the
+//! lint refuses is taken out, and the rest is generated again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openapi_codegen::quietly;
+use openapi_document::{Diagnostic, unescape};
+use openapi_lint::grammar;
+use serde_json::{Map, Value, json};
+
+use crate::report::{Failure, Report};
+use crate::schemas::Schema;
+
+/// How a schema is in the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// The body of a request.
+    Request,
+    /// In a list that the service alone writes, the member `value` of the body.
+    Response,
+}
+
+/// A schema to generate a model of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Root {
+    /// The component.
+    pub name: String,
+    /// How it is in the contract.
+    pub used: Use,
+}
+
+impl Root {
+    /// The component that is the body.
+    #[must_use]
+    pub fn body(&self) -> String {
+        match self.used {
+            Use::Request => self.name.clone(),
+            Use::Response => format!("{}Answer", self.name),
+        }
+    }
+}
+
+/// Schemas that become one contract.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// What it is called in the report.
+    pub label: String,
+    /// All components.
+    pub components: Map<String, Value>,
+    /// Those that have an operation.
+    pub roots: Vec<Root>,
+}
+
+impl Batch {
+    /// A batch of schemas that have nothing to do with each other.
+    #[must_use]
+    pub fn of(label: String, schemas: Vec<Schema>) -> Self {
+        let mut batch = Self { label, ..Self::default() };
+        for Schema { name, components } in schemas {
+            batch.components.extend(components);
+            batch.add(name, Use::Request);
+        }
+        batch
+    }
+
+    /// A batch of all schemas of a contract.
+    ///
+    /// # Errors
+    /// The text is no YAML.
+    pub fn of_contract(label: String, text: &str) -> Result<Self, Box<Diagnostic>> {
+        let document = openapi_document::Document::parse(&label, text)?;
+        let schemas = document.json["components"]["schemas"].as_object().cloned();
+        let mut batch = Self { label, components: schemas.unwrap_or_default(), roots: Vec::new() };
+        for name in batch.components.keys().cloned().collect::<Vec<_>>() {
+            batch.add(name, Use::Request);
+        }
+        Ok(batch)
+    }
+
+    /// Adds an operation for a schema. What may be no object is in one.
+    fn add(&mut self, name: String, used: Use) {
+        let used = if self.is_object(&self.components[&name], 0) { used } else { Use::Response };
+        let root = Root { name, used };
+        if used == Use::Response {
+            let items = json!({"$ref": format!("#/components/schemas/{}", root.name)});
+            let value = json!({"type": "array", "readOnly": true, "items": items});
+            let answer = json!({"type": "object", "properties": {"value": value}});
+            self.components.insert(root.body(), answer);
+        }
+        self.roots.push(root);
+    }
+
+    fn is_object(&self, schema: &Value, depth: usize) -> bool {
+        if depth > 20 || schema["nullable"] == true {
+            return false;
+        }
+        if let Some(name) = schema["$ref"].as_str().and_then(target) {
+            return self.components.get(&name).is_some_and(|it| self.is_object(it, depth + 1));
+        }
+        let branches = |keyword| schema[keyword].as_array().map(|all: &Vec<Value>| all.iter());
+        let each = |it: &Value| self.is_object(it, depth + 1);
+        schema["type"] == "object"
+            || branches("allOf").is_some_and(|mut all| all.any(each))
+            || branches("oneOf").is_some_and(|mut all| all.all(each))
+            || branches("anyOf").is_some_and(|mut all| all.all(each))
+    }
+
+    /// The components that one reaches, itself among them.
+    #[must_use]
+    pub fn reached(&self, name: &str) -> BTreeSet<String> {
+        let (mut todo, mut seen) = (vec![name.to_owned()], BTreeSet::new());
+        while let Some(name) = todo.pop() {
+            if let Some(schema) = self.components.get(&name)
+                && seen.insert(name)
+            {
+                references(schema, &mut todo);
+            }
+        }
+        seen
+    }
+
+    /// A component with those that it reaches.
+    #[must_use]
+    pub fn closure(&self, name: &str) -> Map<String, Value> {
+        let names = self.reached(name);
+        let all = self.components.iter().filter(|(name, _)| names.contains(*name));
+        all.map(|(name, schema)| (name.clone(), schema.clone())).collect()
+    }
+
+    /// The contract of the roots.
+    #[must_use]
+    pub fn contract(&self) -> Value {
+        let mut paths = Map::new();
+        let mut reached = BTreeSet::new();
+        for (index, root) in self.roots.iter().enumerate() {
+            let body = json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{}", root.body())}}});
+            let operation = json!({
+                "operationId": format!("put{}", root.body()),
+                "requestBody": {"required": true, "content": body},
+                "responses": {
+                    "200": {"description": "ok", "content": body},
+                    "4XX": {"description": "failed"},
+                    "5XX": {"description": "failed"},
+                },
+            });
+            paths.insert(format!("/s/{index}"), json!({"put": operation}));
+            reached.extend(self.reached(&root.body()));
+        }
+        let all = self.components.iter().filter(|(name, _)| reached.contains(*name));
+        let schemas: Map<_, _> = all.map(|(name, it)| (name.clone(), it.clone())).collect();
+        json!({
+            "openapi": "3.0.3",
+            "info": {"title": "Corpus", "version": "1"},
+            "paths": paths,
+            "components": {"schemas": schemas},
+        })
+    }
+
+    /// The client of the batch, and the roots that are left in it: none if nothing is.
+    pub fn generate(&mut self, report: &mut Report) -> Option<String> {
+        while !self.roots.is_empty() {
+            let text = self.contract().to_string();
+            let made = quietly(|| {
+                let contract = grammar::parse("corpus.yaml", &text)?;
+                let findings = contract_review::lint(&contract);
+                let errors: Vec<_> = findings.into_iter().filter(Diagnostic::is_error).collect();
+                if errors.is_empty() { openapi_codegen::client(&contract) } else { Err(errors) }
+            });
+            let (kind, why) = match made {
+                Ok(Ok(client)) => return Some(client),
+                Ok(Err(errors)) => {
+                    let errors: Vec<_> =
+                        errors.into_iter().map(|it| (self.roots_at(&it.pointer), it)).collect();
+                    if errors.iter().any(|(roots, _)| !roots.is_empty()) {
+                        self.refuse(&errors, report);
+                        continue;
+                    }
+                    let first = errors.first().map(|(_, error)| error);
+                    let why = first.map_or_else(String::new, |error| {
+                        format!("{}: {} (at `{}`)", error.rule, error.message, error.pointer)
+                    });
+                    ("error without a place", why)
+                }
+                Err(panic) => ("panic", panic),
+            };
+            let [root] = &self.roots[..] else {
+                // One of them.
+                let (all, half) = (self.roots.len(), self.roots.len() / 2);
+                let mut other = self.clone();
+                other.roots = self.roots.split_off(half);
+                self.generate(report);
+                other.generate(report);
+                self.roots.append(&mut other.roots);
+                if self.roots.len() == all {
+                    let root = self.roots[half].clone();
+                    let kind = format!("{kind}, of several schemas together");
+                    report.fail(Failure::new(&kind, why, self, &root, None));
+                    self.roots.truncate(half);
+                }
+                self.components.append(&mut other.components);
+                continue;
+            };
+            report.fail(Failure::new(kind, why, self, root, None));
+            self.roots.clear();
+        }
+        None
+    }
+
+    /// The roots that reach a place of the contract; none if it is of no single one.
+    fn roots_at(&self, pointer: &str) -> Vec<usize> {
+        let mut names = pointer.split('/').skip(1).map(unescape);
+        let parts = [(); 3].map(|()| names.next().unwrap_or_default());
+        match [&*parts[0], &*parts[1], &*parts[2]] {
+            ["paths", path, _] => {
+                path.strip_prefix("/s/").and_then(|at| at.parse().ok()).into_iter().collect()
+            }
+            ["components", "schemas", name] if !name.is_empty() => self.roots_of(name),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The roots that reach a component.
+    pub(crate) fn roots_of(&self, name: &str) -> Vec<usize> {
+        let roots = self.roots.iter().enumerate();
+        let reach = roots.filter(|(_, root)| self.reached(&root.body()).contains(name));
+        reach.map(|(index, _)| index).collect()
+    }
+
+    /// Takes out what was refused. What may only not be in a request becomes a response.
+    fn refuse(&mut self, errors: &[(Vec<usize>, Diagnostic)], report: &mut Report) {
+        let mut rules: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+        for (roots, error) in errors {
+            for root in roots {
+                rules.entry(*root).or_default().insert(error.rule);
+            }
+        }
+        let mut again = Vec::new();
+        for (index, rules) in &rules {
+            let root = &self.roots[*index];
+            let request = rules.iter().all(|rule| *rule == "unchecked-limit");
+            if request && root.used == Use::Request {
+                report.only_answers += 1;
+                again.push(root.name.clone());
+                continue;
+            }
+            for rule in rules {
+                let examples = report.refused.entry((*rule).to_owned()).or_default();
+                examples.0 += 1;
+                if examples.1.is_empty() {
+                    let all = errors
+                        .iter()
+                        .filter(|(roots, it)| roots.contains(index) && it.rule == *rule);
+                    examples.1 =
+                        all.map(|(_, error)| error.message.clone()).next().unwrap_or_default();
+                }
+            }
+        }
+        self.remove(&rules.into_keys().collect());
+        for name in again {
+            self.add(name, Use::Response);
+        }
+    }
+
+    /// Takes roots out.
+    pub(crate) fn remove(&mut self, indexes: &BTreeSet<usize>) {
+        let mut index = 0;
+        self.roots.retain(|_| {
+            index += 1;
+            !indexes.contains(&(index - 1))
+        });
+    }
+}
+
+/// The components that a schema refers to.
+fn references(schema: &Value, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(map) => {
+            found.extend(map.get("$ref").and_then(Value::as_str).and_then(target));
+            map.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+fn target(reference: &str) -> Option<String> {
+    reference.strip_prefix("#/components/schemas/").map(unescape)
+}

@@ -1,0 +1,302 @@
+//! A run: batches are generated and compiled, instances are made, read and judged.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+
+use fastrand::Rng;
+use openapi_document::escape;
+use serde_json::{Map, Value, json};
+
+use crate::batch::{Batch, Use};
+use crate::harness::{Entry, Package, Workspace, plain};
+use crate::instances::{Instance, Instances};
+use crate::report::{Failure, Report};
+use crate::schemas;
+use crate::validator::{Check, Side};
+
+/// How many schemas are in one package.
+const BATCH: usize = 100;
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The workspace with the client library.
+    pub source: PathBuf,
+    /// Where the throw-away workspace is.
+    pub target: PathBuf,
+    /// The seed of everything that is random.
+    pub seed: u64,
+    /// How many schemas to make.
+    pub schemas: usize,
+    /// How many instances to make of each schema.
+    pub instances: usize,
+    /// Contracts whose schemas are taken too: what each is called, and its text.
+    pub contracts: Vec<(String, String)>,
+}
+
+/// Runs a plan.
+///
+/// # Errors
+/// A file cannot be read or written, cargo cannot be started, or a contract is no YAML.
+pub fn run(plan: &Plan) -> io::Result<Report> {
+    let mut report = Report { seed: plan.seed, ..Report::default() };
+    let mut rng = Rng::with_seed(plan.seed);
+    let mut batches = Vec::new();
+    for (label, text) in &plan.contracts {
+        let batch = Batch::of_contract(label.clone(), text).map_err(io::Error::other)?;
+        batches.push(batch);
+    }
+    for first in (0..plan.schemas).step_by(BATCH) {
+        let numbers = first..plan.schemas.min(first + BATCH);
+        let schemas = numbers.map(|number| schemas::schema(number, &mut rng)).collect();
+        batches.push(Batch::of(format!("random schemas from {first}"), schemas));
+    }
+    report.schemas = batches.iter().map(|batch| batch.roots.len()).sum();
+    let workspace = Workspace::new(&plan.source, &plan.target)?;
+    for package in workspace.build(batches, &mut report)? {
+        judge(plan, &workspace, &package, &mut rng, &mut report)?;
+    }
+    Ok(report)
+}
+
+/// Makes instances for each model of a package, and judges what becomes of them.
+fn judge(
+    plan: &Plan,
+    workspace: &Workspace,
+    package: &Package,
+    rng: &mut Rng,
+    report: &mut Report,
+) -> io::Result<()> {
+    let batch = &package.batch;
+    let mut made: Vec<(usize, Instance)> = Vec::new();
+    let mut subjects = Vec::new();
+    for (index, entry) in package.entries.iter().enumerate() {
+        let components = batch.closure(&entry.name);
+        let fail = |why, report: &mut Report| {
+            let kind = "the validator does not take the schema";
+            report.fail(Failure::new(kind, why, batch, &entry.root, None));
+        };
+        let schema = json!({"$ref": format!("#/components/schemas/{}", escape(&entry.name))});
+        let instances = match Instances::new(&schema, &components) {
+            Ok(instances) => instances,
+            Err(why) => {
+                fail(why, report);
+                subjects.push(None);
+                continue;
+            }
+        };
+        let before = made.len();
+        for number in 0..plan.instances {
+            let broken = number % 3 == 2 && entry.whole;
+            let one = if broken { instances.broken(rng) } else { instances.good(rng) };
+            // Half of the schemas have no limit to break.
+            let one = one.or_else(|| broken.then(|| instances.good(rng)).flatten());
+            made.extend(one.map(|one| (index, one)));
+        }
+        report.without_instance += usize::from(made.len() == before);
+        subjects.push(Subject::new(entry, &components));
+    }
+    let lines: Vec<_> = made.iter().map(|(index, one)| (*index, one.text.as_str())).collect();
+    let verdicts = workspace.run(package, &lines)?;
+    report.instances += made.len();
+    if let Some((index, instance)) = made.get(verdicts.len()) {
+        let root = &package.entries[*index].root;
+        let why = "the program ended before it".to_owned();
+        report.fail(Failure::new("crash", why, batch, root, Some(&instance.text)));
+    }
+    for ((index, instance), verdict) in made.iter().zip(&verdicts) {
+        let Some(subject) = &subjects[*index] else { continue };
+        for (kind, why) in subject.faults(instance, verdict, report) {
+            let entry = &package.entries[*index];
+            let why = format!("{why} (read as {})", entry.name);
+            report.fail(Failure::new(&kind, why, batch, &entry.root, Some(&instance.text)));
+        }
+    }
+    Ok(())
+}
+
+/// What the verdicts on instances of one model are measured by.
+struct Subject<'a> {
+    entry: &'a Entry,
+    /// The names of members that any schema knows.
+    members: BTreeSet<String>,
+    /// A check for each variant.
+    variants: Vec<Check>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(entry: &'a Entry, components: &Map<String, Value>) -> Option<Self> {
+        let schema = components.get(&entry.name)?;
+        let branches = schema["oneOf"].as_array().or_else(|| schema["anyOf"].as_array());
+        let checks = branches.into_iter().flatten().filter(|_| !entry.variants.is_empty());
+        let variants = checks.map(|branch| Check::new(branch, components, Side::Whole));
+        let mut members = BTreeSet::new();
+        components.values().for_each(|schema| names(schema, &mut members));
+        Some(Self { entry, members, variants: variants.collect::<Result<_, _>>().ok()? })
+    }
+
+    /// What is wrong with what became of an instance: the kind, and the rest.
+    fn faults(
+        &self,
+        instance: &Instance,
+        verdict: &Value,
+        report: &mut Report,
+    ) -> Vec<(String, String)> {
+        let mut faults = Vec::new();
+        let text = |member: &str| verdict[member].as_str();
+        report.broken += usize::from(!instance.errors.is_empty());
+        if let Some(error) = text("error") {
+            let plainly = text("plain").unwrap_or(error);
+            let cause = plainly.split(" at line ").next().unwrap_or_default();
+            faults.push((format!("unreadable: {}", plain(cause)), format!("{error}; {plainly}")));
+            return faults;
+        }
+        report.parsed += 1;
+        if let Some(error) = text("unwritten") {
+            faults.push(("cannot be written".to_owned(), error.to_owned()));
+        }
+        let mut lost = Vec::new();
+        if let Some(written) = verdict.get("written") {
+            self.differences(&instance.value, written, "", &mut lost);
+        }
+        report.written += usize::from(lost.is_empty());
+        let lost = lost
+            .into_iter()
+            .map(|(what, at)| (format!("written back: {what}"), format!("at `{at}`")));
+        faults.extend(lost);
+        if let (true, Some(picked)) = (self.entry.variants.len() > 1, verdict["variant"].as_u64()) {
+            report.variants += 1;
+            let picked = usize::try_from(picked).unwrap_or_default();
+            let wrong =
+                self.variants.get(picked).is_some_and(|check| !check.accepts(&instance.value));
+            // One that breaks a limit fits no variant.
+            if wrong && instance.errors.is_empty() {
+                let right = (0..self.variants.len())
+                    .filter(|at| self.variants[*at].accepts(&instance.value));
+                let right: Vec<_> = right.collect();
+                let why =
+                    format!("variant {picked} of {}, and not of {right:?}", self.variants.len());
+                faults.push(("wrong variant".to_owned(), why));
+            }
+        }
+        if !self.entry.whole {
+            return faults;
+        }
+        if verdict["document"] != true {
+            faults.push(("the document is not what was read".to_owned(), String::new()));
+        }
+        report.compared += 1;
+        self.violations(instance, verdict, &mut faults);
+        faults
+    }
+
+    /// The violations are where the validator has errors, and nowhere else.
+    fn violations(&self, instance: &Instance, verdict: &Value, faults: &mut Vec<(String, String)>) {
+        let found: Vec<_> = verdict["violations"].as_array().into_iter().flatten().collect();
+        let at = |violation: &Value| violation[0].as_str().unwrap_or_default().to_owned();
+        for error in &instance.errors {
+            if !found.iter().any(|it| at(it) == error.pointer) {
+                let role = match self.entry.root.used {
+                    Use::Request => "",
+                    Use::Response => " of a response",
+                };
+                faults.push((
+                    format!("violation not found{role}: {}", error.keyword),
+                    format!("{} at `{}`", error.keyword, error.pointer),
+                ));
+            }
+        }
+        for violation in found {
+            let pointer = at(violation);
+            if !instance.errors.iter().any(|error| error.pointer == pointer) {
+                let text = violation[1].as_str().unwrap_or_default();
+                let constraint = text.split(" must be ").nth(1).unwrap_or_default();
+                let constraint =
+                    constraint.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+                faults.push((
+                    format!("violation that is none: {}", plain(&constraint)),
+                    text.to_owned(),
+                ));
+            }
+        }
+    }
+
+    /// What a model lost or added. A member that the schema knows may be left out instead of null.
+    fn differences(
+        &self,
+        read: &Value,
+        written: &Value,
+        at: &str,
+        found: &mut Vec<(String, String)>,
+    ) {
+        match (read, written) {
+            (Value::Object(read), Value::Object(written)) => {
+                for (name, value) in read {
+                    let at = format!("{at}/{}", escape(name));
+                    let what = match written.get(name) {
+                        Some(written) => {
+                            self.differences(value, written, &at, found);
+                            continue;
+                        }
+                        None if value.is_null() && self.members.contains(name) => continue,
+                        None if *value == json!([]) => "an empty list is lost",
+                        None if *value == json!({}) => "an empty object is lost",
+                        None if value.is_null() => "an unknown null is lost",
+                        None if self.members.contains(name) => "a member is lost",
+                        None => "an unknown member is lost",
+                    };
+                    found.push((what.to_owned(), at));
+                }
+                for (name, value) in written.iter().filter(|(name, _)| !read.contains_key(*name)) {
+                    let what = format!("{} is added", kind(value));
+                    found.push((what, format!("{at}/{}", escape(name))));
+                }
+            }
+            (Value::Array(read), Value::Array(written)) if read.len() == written.len() => {
+                for (index, (read, written)) in read.iter().zip(written).enumerate() {
+                    self.differences(read, written, &format!("{at}/{index}"), found);
+                }
+            }
+            (Value::Number(a), Value::Number(b)) if equal(a, b) => {}
+            (read, written) if read == written => {}
+            (read, written) => {
+                let what = format!("{} becomes {}", kind(read), kind(written));
+                found.push((what, at.to_owned()));
+            }
+        }
+    }
+}
+
+/// Whether two numbers have one value.
+#[expect(clippy::float_cmp, reason = "both are of one text, or one of them is wrong")]
+fn equal(a: &serde_json::Number, b: &serde_json::Number) -> bool {
+    match (a.is_f64(), b.is_f64()) {
+        (false, false) => a == b,
+        _ => a.as_f64() == b.as_f64(),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The names of all members of a schema.
+fn names(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            let members = map.get("properties").and_then(Value::as_object);
+            found.extend(members.into_iter().flatten().map(|(name, _)| name.clone()));
+            map.values().for_each(|value| names(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+        _ => {}
+    }
+}
