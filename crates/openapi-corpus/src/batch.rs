@@ -8,7 +8,7 @@ use openapi_document::{Diagnostic, unescape};
 use openapi_lint::grammar;
 use serde_json::{Map, Value, json};
 
-use crate::report::{Failure, Report};
+use crate::report::{Failure, Report, plain};
 use crate::schemas::Schema;
 
 /// How a schema is in the contract.
@@ -16,7 +16,7 @@ use crate::schemas::Schema;
 pub enum Use {
     /// The body of a request.
     Request,
-    /// In a list that the service alone writes, the member `value` of the body.
+    /// In an object that the service alone writes, the member `value` of the body.
     Response,
 }
 
@@ -82,8 +82,8 @@ impl Batch {
         let used = if self.is_object(&self.components[&name], 0) { used } else { Use::Response };
         let root = Root { name, used };
         if used == Use::Response {
-            let items = json!({"$ref": format!("#/components/schemas/{}", root.name)});
-            let value = json!({"type": "array", "readOnly": true, "items": items});
+            let item = json!({"$ref": format!("#/components/schemas/{}", root.name)});
+            let value = json!({"type": "object", "readOnly": true, "required": ["item"], "properties": {"item": item}});
             let answer = json!({"type": "object", "properties": {"value": value}});
             self.components.insert(root.body(), answer);
         }
@@ -119,10 +119,10 @@ impl Batch {
         seen
     }
 
-    /// A component with those that it reaches.
+    /// Components with those that they reach.
     #[must_use]
-    pub fn closure(&self, name: &str) -> Map<String, Value> {
-        let names = self.reached(name);
+    pub fn closure<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Map<String, Value> {
+        let names: BTreeSet<_> = names.into_iter().flat_map(|name| self.reached(name)).collect();
         let all = self.components.iter().filter(|(name, _)| names.contains(*name));
         all.map(|(name, schema)| (name.clone(), schema.clone())).collect()
     }
@@ -244,15 +244,10 @@ impl Batch {
                 continue;
             }
             for rule in rules {
-                let examples = report.refused.entry((*rule).to_owned()).or_default();
-                examples.0 += 1;
-                if examples.1.is_empty() {
-                    let all = errors
-                        .iter()
-                        .filter(|(roots, it)| roots.contains(index) && it.rule == *rule);
-                    examples.1 =
-                        all.map(|(_, error)| error.message.clone()).next().unwrap_or_default();
-                }
+                let found =
+                    errors.iter().find(|(roots, it)| roots.contains(index) && it.rule == *rule);
+                let message = found.map_or("", |(_, error)| error.message.as_str());
+                *report.refused.entry(format!("{rule}: {}", plain(message))).or_default() += 1;
             }
         }
         self.remove(&rules.into_keys().collect());

@@ -12,7 +12,7 @@ use serde_json::Value;
 use syn::Item;
 
 use crate::batch::{Batch, Root};
-use crate::report::{Failure, Report};
+use crate::report::{Failure, Report, plain};
 
 /// How often what does not compile is taken out.
 const ROUNDS: usize = 20;
@@ -231,7 +231,7 @@ impl Package {
     fn blame(&mut self, errors: &[Value], report: &mut Report) -> bool {
         let owners = owners(&self.lines);
         let mut guilty = BTreeSet::new();
-        let mut unknown = None;
+        let mut blamed = BTreeSet::new();
         for error in errors {
             let spans = error["spans"].as_array().into_iter().flatten();
             let mut words = String::new();
@@ -245,46 +245,44 @@ impl Package {
                     let _ = write!(words, " {}", owner.map_or("", String::as_str));
                 }
             }
-            let mut roots = self.named(&words);
-            if roots.is_empty() {
-                roots = self.named(error["rendered"].as_str().unwrap_or_default());
+            let rendered = error["rendered"].as_str().unwrap_or_default();
+            let mut names = self.named(&words);
+            if names.is_empty() {
+                names = self.named(rendered);
             }
-            // The last one says that there were others.
-            if roots.is_empty() && error["code"].is_null() {
+            let Some(root) = names.iter().flat_map(|name| self.batch.roots_of(name)).min() else {
                 continue;
+            };
+            // One mistake makes several errors.
+            if blamed.insert(names.clone()) {
+                let code = error["code"]["code"].as_str().unwrap_or_default();
+                let message = plain(error["message"].as_str().unwrap_or_default());
+                let kind = format!("does not compile: {code} {message}");
+                let root = &self.batch.roots[root];
+                let mut failure = Failure::new(&kind, rendered.to_owned(), &self.batch, root, None);
+                failure.schema = self.batch.closure(names.iter().map(String::as_str));
+                report.fail(failure);
             }
-            let code = error["code"]["code"].as_str().unwrap_or_default();
-            let message = plain(error["message"].as_str().unwrap_or_default());
-            let kind = format!("does not compile: {code} {message}");
-            let why = error["rendered"].as_str().unwrap_or_default().to_owned();
-            if roots.is_empty() {
-                unknown = Some((kind.clone(), why.clone()));
-            }
-            // All of them are where it is; the smallest of them is likely the cause.
-            for root in &roots {
-                let root = &self.batch.roots[*root];
-                report.fail(Failure::new(&kind, why.clone(), &self.batch, root, None));
-            }
-            guilty.extend(roots);
+            guilty.extend(names.iter().flat_map(|name| self.batch.roots_of(name)));
         }
         if guilty.is_empty() {
-            let (kind, why) = unknown.unwrap_or_else(|| ("does not compile".into(), String::new()));
+            let why = errors.iter().filter_map(|error| error["rendered"].as_str()).collect();
             let root = &self.batch.roots[0];
-            report.fail(Failure::new(&format!("{kind}, somewhere"), why, &self.batch, root, None));
+            let kind = "does not compile, and no schema is named";
+            report.fail(Failure::new(kind, why, &self.batch, root, None));
             return false;
         }
         self.batch.remove(&guilty);
         !self.batch.roots.is_empty()
     }
 
-    /// The roots of the components that words of a text begin with.
-    fn named(&self, text: &str) -> BTreeSet<usize> {
+    /// The components that words of a text begin with: an inline schema has their name and that of a member.
+    fn named(&self, text: &str) -> BTreeSet<String> {
         let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-        let longest = words.filter_map(|word| {
-            let names = self.batch.components.keys().filter(|name| word.starts_with(name.as_str()));
-            names.max_by_key(|name| name.len())
+        let names = words.flat_map(|word| {
+            self.batch.components.keys().filter(move |name| word.starts_with(name.as_str()))
         });
-        longest.flat_map(|name| self.batch.roots_of(name)).collect()
+        names.cloned().collect()
     }
 }
 
@@ -310,22 +308,6 @@ fn owners(lines: &[String]) -> Vec<String> {
         }
     }
     owners
-}
-
-/// A message without its names and numbers.
-pub(crate) fn plain(message: &str) -> String {
-    let mut out = String::new();
-    for (index, part) in message.split('`').enumerate() {
-        out.push_str(if index % 2 == 1 { "`…`" } else { part });
-    }
-    let mut plain = String::new();
-    for letter in out.chars() {
-        let letter = if letter.is_ascii_digit() { '0' } else { letter };
-        if !(letter == '0' && plain.ends_with('0')) {
-            plain.push(letter);
-        }
-    }
-    plain.lines().next().unwrap_or_default().to_owned()
 }
 
 /// The models to read instances by: those of the roots, and of the unions that they hold.

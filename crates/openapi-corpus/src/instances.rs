@@ -26,39 +26,35 @@ pub struct Instance {
     pub text: String,
     /// As the validator sees it.
     pub value: Value,
-    /// Where it breaks a limit: nowhere, mostly.
+    /// Whether it breaks a limit.
+    pub broken: bool,
+    /// The limits that it breaks and that bind a client.
     pub errors: Vec<crate::validator::Error>,
 }
 
 /// Makes instances of one schema.
-pub struct Instances<'a> {
-    schema: &'a Value,
-    components: &'a Map<String, Value>,
+pub struct Instances {
+    schema: Value,
+    components: Map<String, Value>,
     whole: Check,
     request: Check,
 }
 
-impl<'a> Instances<'a> {
+impl Instances {
     /// Of a schema that may refer to `components`.
     ///
     /// # Errors
     /// The validator does not take the schema.
-    pub fn new(schema: &'a Value, components: &'a Map<String, Value>) -> Result<Self, String> {
-        Ok(Self {
-            schema,
-            components,
-            whole: Check::new(schema, components, Side::Whole)?,
-            request: Check::new(schema, components, Side::Request)?,
-        })
+    pub fn new(schema: Value, components: &Map<String, Value>) -> Result<Self, String> {
+        let whole = Check::new(&schema, components, Side::Whole)?;
+        let request = Check::new(&schema, components, Side::Request)?;
+        Ok(Self { schema, components: components.clone(), whole, request })
     }
 
     /// An instance that the validator takes.
     #[must_use]
     pub fn good(&self, rng: &mut Rng) -> Option<Instance> {
-        (0..TRIES).find_map(|_| {
-            let (text, value) = self.make(rng, None).0;
-            self.whole.accepts(&value).then_some(Instance { text, value, errors: Vec::new() })
-        })
+        (0..TRIES).find_map(|_| self.judged(self.make(rng, None).0, false))
     }
 
     /// An instance that breaks limits, and is right but for them.
@@ -68,20 +64,33 @@ impl<'a> Instances<'a> {
             let seed = rng.u64(..);
             let sites = self.make(&mut Rng::with_seed(seed), None).1;
             let site = (sites > 0).then(|| rng.usize(..sites))?;
-            let (text, value) = self.make(&mut Rng::with_seed(seed), Some(site)).0;
-            let limits = |errors: &[crate::validator::Error]| {
-                errors.iter().all(|error| LIMITS.contains(&error.keyword.as_str()))
-            };
-            let (whole, errors) = (self.whole.errors(&value), self.request.errors(&value));
-            let fits = !whole.is_empty() && limits(&whole) && limits(&errors);
-            fits.then_some(Instance { text, value, errors })
+            self.judged(self.make(&mut Rng::with_seed(seed), Some(site)).0, true)
         })
+    }
+
+    /// A value as an instance: a good one, or a broken one, or `None` if it is not that.
+    #[must_use]
+    pub fn again(&self, value: Value, broken: bool) -> Option<Instance> {
+        self.judged((value.to_string(), value), broken)
+    }
+
+    fn judged(&self, (text, value): (String, Value), broken: bool) -> Option<Instance> {
+        if !broken {
+            let errors = Vec::new();
+            return self.whole.accepts(&value).then_some(Instance { text, value, broken, errors });
+        }
+        let limits = |errors: &[crate::validator::Error]| {
+            errors.iter().all(|error| LIMITS.contains(&error.keyword.as_str()))
+        };
+        let (whole, errors) = (self.whole.errors(&value), self.request.errors(&value));
+        let fits = !whole.is_empty() && limits(&whole) && limits(&errors);
+        fits.then_some(Instance { text, value, broken, errors })
     }
 
     /// A value, and how many limits it could have broken.
     fn make(&self, rng: &mut Rng, site: Option<usize>) -> ((String, Value), usize) {
-        let mut maker = Maker { components: self.components, rng, sites: 0, site, size: 0 };
-        let value = maker.value(self.schema, 0);
+        let mut maker = Maker { components: &self.components, rng, sites: 0, site, size: 0 };
+        let value = maker.value(&self.schema, 0);
         let text = written(&value);
         // It was just written, and its numbers are those of JSON.
         let value = serde_json::from_str(&text).unwrap_or_default();
@@ -434,7 +443,7 @@ impl Maker<'_> {
         let members = flat.get("properties").and_then(Value::as_object).into_iter().flatten();
         for (name, member) in members {
             let needed = required.iter().any(|other| **other == name.as_str());
-            if needed || (depth <= DEPTH && self.rng.u8(..10) < 6) {
+            if needed || (depth <= DEPTH && self.rng.u8(..10) < if depth == 0 { 8 } else { 6 }) {
                 object.insert(name.clone(), self.value(member, depth + 1));
             }
         }
@@ -483,7 +492,8 @@ mod tests {
         for number in 0..80 {
             let mut rng = Rng::with_seed(number as u64);
             let Schema { name, components } = schema(number, &mut rng);
-            let instances = Instances::new(&components[&name], &components).expect("a schema");
+            let instances =
+                Instances::new(components[&name].clone(), &components).expect("a schema");
             let check = Check::new(&components[&name], &components, Side::Whole).expect("a schema");
             for _ in 0..20 {
                 match instances.good(&mut rng) {
@@ -528,7 +538,7 @@ mod tests {
             let schema =
                 json!({"type": "object", "required": ["a~/b"], "properties": {"a~/b": member}});
             let components = Map::new();
-            let instances = Instances::new(&schema, &components).expect("a schema");
+            let instances = Instances::new(schema, &components).expect("a schema");
             let mut rng = Rng::with_seed(7);
             let keywords: Vec<_> = (0..20)
                 .filter_map(|_| instances.broken(&mut rng))

@@ -1,6 +1,6 @@
 //! A run: batches are generated and compiled, instances are made, read and judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
@@ -9,9 +9,9 @@ use openapi_document::escape;
 use serde_json::{Map, Value, json};
 
 use crate::batch::{Batch, Use};
-use crate::harness::{Entry, Package, Workspace, plain};
+use crate::harness::{Entry, Package, Workspace};
 use crate::instances::{Instance, Instances};
-use crate::report::{Failure, Report};
+use crate::report::{Failure, Report, plain};
 use crate::schemas;
 use crate::validator::{Check, Side};
 
@@ -71,49 +71,117 @@ fn judge(
     let batch = &package.batch;
     let mut made: Vec<(usize, Instance)> = Vec::new();
     let mut subjects = Vec::new();
-    for (index, entry) in package.entries.iter().enumerate() {
-        let components = batch.closure(&entry.name);
-        let fail = |why, report: &mut Report| {
-            let kind = "the validator does not take the schema";
-            report.fail(Failure::new(kind, why, batch, &entry.root, None));
-        };
-        let schema = json!({"$ref": format!("#/components/schemas/{}", escape(&entry.name))});
-        let instances = match Instances::new(&schema, &components) {
-            Ok(instances) => instances,
-            Err(why) => {
-                fail(why, report);
-                subjects.push(None);
-                continue;
-            }
-        };
+    let closures: Vec<_> =
+        package.entries.iter().map(|entry| batch.closure([entry.name.as_str()])).collect();
+    for (index, (entry, components)) in package.entries.iter().zip(&closures).enumerate() {
+        let subject = Subject::new(entry, components);
         let before = made.len();
         for number in 0..plan.instances {
+            let Some(Subject { instances, .. }) = &subject else { break };
             let broken = number % 3 == 2 && entry.whole;
             let one = if broken { instances.broken(rng) } else { instances.good(rng) };
-            // Half of the schemas have no limit to break.
+            // Many a schema has no limit to break.
             let one = one.or_else(|| broken.then(|| instances.good(rng)).flatten());
             made.extend(one.map(|one| (index, one)));
         }
         report.without_instance += usize::from(made.len() == before);
-        subjects.push(Subject::new(entry, &components));
+        report.without_validator += usize::from(subject.is_none());
+        subjects.push(subject);
     }
+    report.instances += made.len();
+    report.broken += made.iter().filter(|(_, instance)| instance.broken).count();
     let lines: Vec<_> = made.iter().map(|(index, one)| (*index, one.text.as_str())).collect();
     let verdicts = workspace.run(package, &lines)?;
-    report.instances += made.len();
-    if let Some((index, instance)) = made.get(verdicts.len()) {
-        let root = &package.entries[*index].root;
-        let why = "the program ended before it".to_owned();
-        report.fail(Failure::new("crash", why, batch, root, Some(&instance.text)));
-    }
-    for ((index, instance), verdict) in made.iter().zip(&verdicts) {
+    let verdicts = verdicts.into_iter().map(Some).chain(std::iter::repeat(None));
+    let mut found: BTreeMap<String, (usize, usize, String, &Instance)> = BTreeMap::new();
+    for ((index, instance), verdict) in made.iter().zip(verdicts) {
         let Some(subject) = &subjects[*index] else { continue };
-        for (kind, why) in subject.faults(instance, verdict, report) {
-            let entry = &package.entries[*index];
-            let why = format!("{why} (read as {})", entry.name);
-            report.fail(Failure::new(&kind, why, batch, &entry.root, Some(&instance.text)));
+        let Some(verdict) = verdict else {
+            let why = "the program ended before it has a verdict".to_owned();
+            let root = &package.entries[*index].root;
+            report.fail(Failure::new("crash", why, batch, root, Some(&instance.text)));
+            break;
+        };
+        for (kind, why) in subject.faults(instance, &verdict, report) {
+            let size = |index: usize, text: &str| {
+                Value::from(closures[index].clone()).to_string().len() + text.len()
+            };
+            let smallest = found.entry(kind).or_insert((0, *index, why.clone(), instance));
+            smallest.0 += 1;
+            if size(*index, &instance.text) < size(smallest.1, &smallest.3.text) {
+                (smallest.1, smallest.2, smallest.3) = (*index, why, instance);
+            }
+        }
+    }
+    for (kind, (count, index, why, instance)) in found {
+        let (entry, Some(subject)) = (&package.entries[index], &subjects[index]) else { continue };
+        let mut shrunk = (instance.clone(), why);
+        while let Some(smaller) = shrink(workspace, package, subject, index, &kind, &shrunk.0)? {
+            shrunk = smaller;
+        }
+        let why = format!("{} (read as {})", shrunk.1, entry.name);
+        let failure = Failure::new(&kind, why, batch, &entry.root, Some(&shrunk.0.text));
+        for _ in 0..count {
+            report.fail(failure.clone());
         }
     }
     Ok(())
+}
+
+/// An instance with less in it that fails in the same way, and how.
+fn shrink(
+    workspace: &Workspace,
+    package: &Package,
+    subject: &Subject<'_>,
+    index: usize,
+    kind: &str,
+    instance: &Instance,
+) -> io::Result<Option<(Instance, String)>> {
+    let candidates = smaller(&instance.value).into_iter();
+    let candidates: Vec<_> =
+        candidates.filter_map(|value| subject.instances.again(value, instance.broken)).collect();
+    let lines: Vec<_> = candidates.iter().map(|one| (index, one.text.as_str())).collect();
+    let verdicts = workspace.run(package, &lines)?;
+    let failing = candidates.iter().zip(verdicts).find_map(|(one, verdict)| {
+        let faults = subject.faults(one, &verdict, &mut Report::default());
+        let why = faults.into_iter().find(|(other, _)| other == kind)?.1;
+        Some((one.clone(), why))
+    });
+    Ok(failing)
+}
+
+/// A value without one of its parts, or with a part that is as simple as can be; the largest first to go.
+fn smaller(value: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let mut without = members.clone();
+                without.shift_remove(name);
+                found.push(without.into());
+                for member in smaller(member) {
+                    let mut simpler = members.clone();
+                    simpler.insert(name.clone(), member);
+                    found.push(simpler.into());
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let mut without = items.clone();
+                without.remove(index);
+                found.push(without.into());
+                for item in smaller(item) {
+                    let mut simpler = items.clone();
+                    simpler[index] = item;
+                    found.push(simpler.into());
+                }
+            }
+        }
+        Value::String(text) if text.len() > 1 => found.extend(["".into(), "a".into()]),
+        _ => {}
+    }
+    found
 }
 
 /// What the verdicts on instances of one model are measured by.
@@ -123,9 +191,11 @@ struct Subject<'a> {
     members: BTreeSet<String>,
     /// A check for each variant.
     variants: Vec<Check>,
+    instances: Instances,
 }
 
 impl<'a> Subject<'a> {
+    /// `None` if the validator does not take the schema.
     fn new(entry: &'a Entry, components: &Map<String, Value>) -> Option<Self> {
         let schema = components.get(&entry.name)?;
         let branches = schema["oneOf"].as_array().or_else(|| schema["anyOf"].as_array());
@@ -133,7 +203,10 @@ impl<'a> Subject<'a> {
         let variants = checks.map(|branch| Check::new(branch, components, Side::Whole));
         let mut members = BTreeSet::new();
         components.values().for_each(|schema| names(schema, &mut members));
-        Some(Self { entry, members, variants: variants.collect::<Result<_, _>>().ok()? })
+        let variants = variants.collect::<Result<_, _>>().ok()?;
+        let schema = json!({"$ref": format!("#/components/schemas/{}", escape(&entry.name))});
+        let instances = Instances::new(schema, components).ok()?;
+        Some(Self { entry, members, variants, instances })
     }
 
     /// What is wrong with what became of an instance: the kind, and the rest.
@@ -145,7 +218,6 @@ impl<'a> Subject<'a> {
     ) -> Vec<(String, String)> {
         let mut faults = Vec::new();
         let text = |member: &str| verdict[member].as_str();
-        report.broken += usize::from(!instance.errors.is_empty());
         if let Some(error) = text("error") {
             let plainly = text("plain").unwrap_or(error);
             let cause = plainly.split(" at line ").next().unwrap_or_default();
@@ -171,7 +243,7 @@ impl<'a> Subject<'a> {
             let wrong =
                 self.variants.get(picked).is_some_and(|check| !check.accepts(&instance.value));
             // One that breaks a limit fits no variant.
-            if wrong && instance.errors.is_empty() {
+            if wrong && !instance.broken {
                 let right = (0..self.variants.len())
                     .filter(|at| self.variants[*at].accepts(&instance.value));
                 let right: Vec<_> = right.collect();
@@ -260,6 +332,12 @@ impl<'a> Subject<'a> {
             }
             (Value::Number(a), Value::Number(b)) if equal(a, b) => {}
             (read, written) if read == written => {}
+            (Value::Number(_), Value::Number(_)) => {
+                found.push((
+                    "a number becomes another".to_owned(),
+                    format!("{at}: {read}, {written}"),
+                ));
+            }
             (read, written) => {
                 let what = format!("{} becomes {}", kind(read), kind(written));
                 found.push((what, at.to_owned()));

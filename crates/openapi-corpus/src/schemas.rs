@@ -110,7 +110,7 @@ impl Maker<'_> {
     /// Any schema. One that a value cannot do without must not lead back to where it is, or no value of it
     /// would ever end.
     fn any(&mut self, depth: usize, can_end: bool) -> Value {
-        if can_end && depth < 3 && self.once(12) {
+        if can_end && depth < 3 && !self.open.is_empty() && self.once(12) {
             let at = self.rng.usize(..self.open.len());
             return reference(&self.open[at]);
         }
@@ -159,7 +159,7 @@ impl Maker<'_> {
         let name = format!("{}{part}", self.root);
         if self.components.contains_key(&name) {
             // One that is being made leads back to itself.
-            return if self.open.contains(&name) {
+            return if self.components[&name].is_null() {
                 json!({"type": "string"})
             } else {
                 reference(&name)
@@ -382,11 +382,15 @@ impl Maker<'_> {
     /// `allOf`: references and inline parts, which may name the same member.
     fn all_of(&mut self, depth: usize) -> Value {
         let count = self.rng.usize(1..4);
+        // What leads back through an `allOf` is refused.
+        let open = if self.once(8) { self.open.clone() } else { Vec::new() };
+        let open = std::mem::replace(&mut self.open, open);
         let parts = (0..count).map(|index| {
             let part = self.object(depth.min(1), true);
             if self.once(2) { self.named(part, index) } else { part }
         });
         let mut schema = json!({"allOf": parts.collect::<Vec<_>>()});
+        self.open = open;
         if self.once(5) {
             schema["properties"] = json!({"beside": {"type": "string"}});
         }

@@ -1,10 +1,10 @@
 //! What a schema says of a value, by a validator that knows nothing of the generated code.
 
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, Keyword, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 /// The keywords that limit a value and do not say of which type it is.
-pub const LIMITS: [&str; 15] = [
+pub const LIMITS: [&str; 16] = [
     "minLength",
     "maxLength",
     "pattern",
@@ -20,7 +20,11 @@ pub const LIMITS: [&str; 15] = [
     "minProperties",
     "maxProperties",
     "enum",
+    RANGE,
 ];
+
+/// The keyword for the range of the format of an integer. JSON Schema has none.
+const RANGE: &str = "format of an integer";
 
 /// Keywords whose value is data, or names and not schemas.
 const DATA: [&str; 4] = ["enum", "default", "example", "required"];
@@ -66,6 +70,10 @@ impl Check {
             .with_format("uuid", is_uuid)
             .with_format("date", is_date)
             .with_format("byte", is_base64)
+            .with_keyword(RANGE, |_, value, _| {
+                let (least, most) = (value[0].as_i64(), value[1].as_u64());
+                Ok(Box::new(Range(least.map(i128::from), most.map(i128::from))))
+            })
             .build(&root);
         validator.map(Self).map_err(|error| error.to_string())
     }
@@ -84,6 +92,25 @@ impl Check {
             keyword: error.schema_path().to_string().rsplit('/').next().unwrap_or("").to_owned(),
         });
         errors.collect()
+    }
+}
+
+/// The integers that a format allows.
+struct Range(Option<i128>, Option<i128>);
+
+impl<'i> Keyword<'i> for Range {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) {
+            return Ok(());
+        }
+        Err(ValidationError::custom("beyond the format"))
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        let whole = instance.as_i64().map(i128::from).or(instance.as_u64().map(i128::from));
+        whole.is_none_or(|number| {
+            self.0.is_none_or(|least| least <= number) && self.1.is_none_or(|most| number <= most)
+        })
     }
 }
 
@@ -108,21 +135,8 @@ fn json_schema(schema: &Value, side: Side) -> Value {
         out.insert(keyword.clone(), value);
     }
     out.remove("discriminator");
-    // The range of a format is a limit like any other.
-    if let Some((least, most)) = range(schema) {
-        let beyond = |keyword: &str, worse: fn(f64, f64) -> bool, limit: f64| {
-            map.get(keyword).and_then(Value::as_f64).is_none_or(|value| worse(value, limit))
-        };
-        #[expect(clippy::cast_precision_loss, reason = "it is compared, and no more")]
-        if beyond("minimum", |a, b| a < b, least as f64) {
-            out.insert("minimum".into(), least.into());
-            out.remove("exclusiveMinimum");
-        }
-        #[expect(clippy::cast_precision_loss, reason = "it is compared, and no more")]
-        if beyond("maximum", |a, b| a > b, most as f64) {
-            out.insert("maximum".into(), most.into());
-            out.remove("exclusiveMaximum");
-        }
+    if let Some(range) = range(schema) {
+        out.insert(RANGE.into(), json!(range));
     }
     if map.get("nullable") == Some(&true.into())
         && let Some(kind) = map.get("type")
@@ -223,8 +237,8 @@ mod tests {
         is(format("ipv4"), "127.0.0.1".into(), "1".into(), "format");
         is(format("email"), "a@example.com".into(), "a".into(), "format");
         let int = |name: &str| json!({"type": "integer", "format": name});
-        is(int("int32"), i32::MAX.into(), (i64::from(i32::MAX) + 1).into(), "maximum");
-        is(int("uint64"), u64::MAX.into(), (-1).into(), "minimum");
+        is(int("int32"), i32::MAX.into(), (i64::from(i32::MAX) + 1).into(), RANGE);
+        is(int("uint64"), u64::MAX.into(), (-1).into(), RANGE);
     }
 
     #[test]
