@@ -281,3 +281,51 @@ fn references(schema: &Value, found: &mut Vec<String>) {
 fn target(reference: &str) -> Option<String> {
     reference.strip_prefix("#/components/schemas/").map(unescape)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(components: Value) -> Batch {
+        let text = json!({"components": {"schemas": components}}).to_string();
+        Batch::of_contract("test".into(), &text).expect("JSON")
+    }
+
+    fn names(batch: &Batch) -> Vec<(&str, Use)> {
+        batch.roots.iter().map(|root| (root.name.as_str(), root.used)).collect()
+    }
+
+    #[test]
+    fn what_is_refused_is_taken_out_and_the_rest_is_generated() {
+        let mut batch = batch(json!({
+            "Good": {"type": "object", "properties": {"a": {"type": "string"}}},
+            "Bad": {"type": "object", "properties": {"pattern": {"type": "string", "pattern": "("}}},
+            "Reaches": {"type": "object", "properties": {"bad": {"$ref": "#/components/schemas/Bad"}}},
+            "Text": {"type": "string"},
+            "Limited": {"type": "object", "properties": {"a": {"type": "string", "enum": ["a"]}}},
+        }));
+        let mut report = Report::default();
+        let client = batch.generate(&mut report).expect("a client");
+        let left = names(&batch);
+        assert!(left.contains(&("Good", Use::Request)) && left.contains(&("Text", Use::Response)));
+        assert!(!left.iter().any(|(name, _)| ["Bad", "Reaches"].contains(name)), "{left:?}");
+        assert!(left.iter().any(|(name, _)| *name == "Limited"), "{left:?}");
+        assert!(client.contains("for types::TextAnswer") && !client.contains("Reaches"));
+        assert_eq!(report.refused.values().sum::<usize>(), 2, "{:?}", report.refused);
+        assert!(report.is_clean());
+    }
+
+    #[test]
+    fn a_place_belongs_to_the_roots_that_reach_it() {
+        let batch = batch(json!({
+            "A": {"type": "object", "properties": {"b": {"$ref": "#/components/schemas/B"}}},
+            "B": {"type": "object"},
+            "C": {"type": "object"},
+        }));
+        assert_eq!(batch.roots_at("/components/schemas/B/properties/x"), [0, 1]);
+        assert_eq!(batch.roots_at("/paths/~1s~12/put/requestBody"), [2]);
+        for nowhere in ["", "/components/schemas", "/info"] {
+            assert_eq!(batch.roots_at(nowhere), [] as [usize; 0], "{nowhere}");
+        }
+    }
+}

@@ -67,7 +67,7 @@ pub fn plain(message: &str) -> String {
     let words = out.split(' ').scan("", |before, word| {
         let name = ["enum", "struct", "newtype"].contains(&std::mem::replace(before, word));
         let digits = word.trim_end_matches(',').parse::<f64>().is_ok();
-        Some(if name || digits { "…" } else { word })
+        Some(if name || digits || word.starts_with('/') { "…" } else { word })
     });
     words.collect::<Vec<_>>().join(" ")
 }
@@ -184,6 +184,7 @@ mod tests {
             ),
             ("invalid type: integer `1`, expected i64", "invalid type: integer …, expected i64"),
             ("no variant of untagged enum Qaab", "no variant of untagged enum …"),
+            ("`enum` of /a/b would be", "… of … would be"),
             ("at most 12 characters\nor so", "at most … characters"),
         ] {
             assert_eq!(plain(message), kind);

@@ -13,7 +13,7 @@ use crate::harness::{Entry, Package, Workspace};
 use crate::instances::{Instance, Instances};
 use crate::report::{Failure, Report, plain};
 use crate::schemas;
-use crate::validator::{Check, Side};
+use crate::validator::{Check, LIMITS, Side};
 
 /// How many schemas are in one package.
 const BATCH: usize = 100;
@@ -240,16 +240,18 @@ impl<'a> Subject<'a> {
         if let (true, Some(picked)) = (self.entry.variants.len() > 1, verdict["variant"].as_u64()) {
             report.variants += 1;
             let picked = usize::try_from(picked).unwrap_or_default();
-            let wrong =
-                self.variants.get(picked).is_some_and(|check| !check.accepts(&instance.value));
-            // One that breaks a limit fits no variant.
-            if wrong && !instance.broken {
-                let right = (0..self.variants.len())
-                    .filter(|at| self.variants[*at].accepts(&instance.value));
+            let errors = self.variants.get(picked).map(|check| check.errors(&instance.value));
+            // What breaks a limit may fit no variant.
+            let errors = errors.filter(|errors| !errors.is_empty() && !instance.broken);
+            if let Some(errors) = errors {
+                let all = 0..self.variants.len();
+                let right = all.filter(|at| self.variants[*at].accepts(&instance.value));
                 let right: Vec<_> = right.collect();
-                let why =
-                    format!("variant {picked} of {}, and not of {right:?}", self.variants.len());
-                faults.push(("wrong variant".to_owned(), why));
+                let limits = errors.iter().all(|error| LIMITS.contains(&error.keyword.as_str()));
+                let kind = if limits { "wrong variant, by a limit" } else { "wrong variant" };
+                let count = self.variants.len();
+                let why = format!("variant {picked} of {count}, and not one of {right:?}");
+                faults.push((kind.to_owned(), why));
             }
         }
         if !self.entry.whole {
@@ -312,11 +314,11 @@ impl<'a> Subject<'a> {
                             continue;
                         }
                         None if value.is_null() && self.members.contains(name) => continue,
+                        None if !self.members.contains(name) => "an unknown member is lost",
+                        None if value.is_null() => continue,
                         None if *value == json!([]) => "an empty list is lost",
                         None if *value == json!({}) => "an empty object is lost",
-                        None if value.is_null() => "an unknown null is lost",
-                        None if self.members.contains(name) => "a member is lost",
-                        None => "an unknown member is lost",
+                        None => "a member is lost",
                     };
                     found.push((what.to_owned(), at));
                 }
@@ -376,5 +378,111 @@ fn names(schema: &Value, found: &mut BTreeSet<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| names(item, found)),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::Root;
+
+    /// What is wrong with a verdict on an instance, by the kinds.
+    fn kinds(schema: Value, instance: Value, broken: bool, verdict: &Value) -> Vec<String> {
+        let components = Map::from_iter([("A".to_owned(), schema)]);
+        let root = Root { name: "A".into(), used: Use::Request };
+        let variants = vec!["X".into(), "Y".into()];
+        let entry = Entry { name: "A".into(), root, whole: true, variants };
+        let subject = Subject::new(&entry, &components).expect("a schema");
+        let instance = subject.instances.again(instance, broken).expect("such an instance");
+        let faults = subject.faults(&instance, verdict, &mut Report::default());
+        faults.into_iter().map(|(kind, _)| kind).collect()
+    }
+
+    #[test]
+    fn what_is_written_back_is_what_was_read() {
+        let schema = json!({"type": "object", "properties": {"list": {"type": "array", "items": {}, "nullable": true}, "a": {}}});
+        let read = json!({"list": [1.5], "a": {"b": 1}, "c": [1, null]});
+        for (written, found) in [
+            (json!({"c": [1.0, null], "a": {"b": 1}, "list": [1.5]}), vec![]),
+            (
+                json!({"list": [1.5], "a": {"b": 1}}),
+                vec!["written back: an unknown member is lost"],
+            ),
+            (json!({"list": [1.5], "c": [1, null]}), vec!["written back: a member is lost"]),
+            (
+                json!({"list": [1.4], "a": {"b": "1", "d": null}, "c": [1]}),
+                vec![
+                    "written back: a number becomes another",
+                    "written back: a number becomes a string",
+                    "written back: null is added",
+                    "written back: a list becomes a list",
+                ],
+            ),
+        ] {
+            let verdict = json!({"document": true, "violations": [], "written": written});
+            assert_eq!(kinds(schema.clone(), read.clone(), false, &verdict), found, "{written}");
+        }
+        for (value, found) in
+            [(Value::Null, vec![]), (json!([]), vec!["written back: an empty list is lost"])]
+        {
+            let verdict = json!({"document": true, "violations": [], "written": {}});
+            assert_eq!(kinds(schema.clone(), json!({"list": value}), false, &verdict), found);
+        }
+    }
+
+    #[test]
+    fn a_model_that_is_not_read_is_told_by_the_cause() {
+        let verdict =
+            json!({"error": "member /a", "plain": "invalid type: string \"b\" at line 1 column 2"});
+        assert_eq!(
+            kinds(json!({}), json!({}), false, &verdict),
+            ["unreadable: invalid type: string …"]
+        );
+        let verdict = json!({"document": false, "violations": [], "unwritten": "no"});
+        let found = kinds(json!({}), json!({}), false, &verdict);
+        assert_eq!(found, ["cannot be written", "the document is not what was read"]);
+    }
+
+    #[test]
+    fn violations_are_where_the_validator_has_errors() {
+        let schema = json!({"properties": {
+            "a": {"type": "string", "maxLength": 1},
+            "b": {"type": "string", "maxLength": 1, "readOnly": true},
+        }});
+        let found = |violations: Value| {
+            let verdict = json!({"document": true, "violations": violations});
+            kinds(schema.clone(), json!({"a": "long", "b": "long"}), true, &verdict)
+        };
+        assert_eq!(found(json!([["/a", "/a must be at most 1 characters"]])), [] as [&str; 0]);
+        assert_eq!(found(json!([])), ["violation not found: maxLength"]);
+        let both = json!([["/a", "/a must be x"], ["/b", "/b must be at most 1 characters"]]);
+        assert_eq!(found(both), ["violation that is none: at most …"]);
+    }
+
+    #[test]
+    fn a_picked_variant_takes_the_value() {
+        let tag = |tag: &str| json!({"type": "object", "required": [tag], "properties": {tag: {"type": "string"}}});
+        let schema = json!({"oneOf": [tag("x"), tag("y")]});
+        let found = |schema: &Value, instance, picked| {
+            let verdict = json!({"document": true, "violations": [], "variant": picked});
+            kinds(schema.clone(), instance, false, &verdict)
+        };
+        assert_eq!(found(&schema, json!({"y": "a"}), 1), [] as [&str; 0]);
+        assert_eq!(found(&schema, json!({"y": "a"}), 0), ["wrong variant"]);
+        let lengths = json!({"oneOf": [{"type": "string", "maxLength": 1}, {"type": "string", "minLength": 2}]});
+        assert_eq!(found(&lengths, json!("ab"), 0), ["wrong variant, by a limit"]);
+    }
+
+    #[test]
+    fn an_instance_gets_smaller_part_by_part() {
+        let found = smaller(&json!({"a": ["xy"], "b": 1}));
+        let expected = [
+            json!({"b": 1}),
+            json!({"a": [], "b": 1}),
+            json!({"a": [""], "b": 1}),
+            json!({"a": ["a"], "b": 1}),
+            json!({"a": ["xy"]}),
+        ];
+        assert_eq!(found, expected);
     }
 }

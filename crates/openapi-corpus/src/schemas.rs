@@ -71,10 +71,12 @@ pub fn schema(number: usize, rng: &mut Rng) -> Schema {
     let mut maker = Maker { rng, root: name.clone(), components: Map::new(), open: Vec::new() };
     maker.components.insert(name.clone(), Value::Null);
     maker.open.push(name.clone());
+    // Small ones show what is wrong, large ones find more.
+    let depth = maker.choice(&[1, 1, 2, 3]);
     let schema = match maker.rng.u8(..10) {
-        0 => maker.union(3),
-        1 => maker.all_of(3),
-        _ => maker.object(3, false),
+        0 => maker.union(depth),
+        1 => maker.all_of(depth),
+        _ => maker.object(depth, false),
     };
     maker.components.insert(name.clone(), schema);
     Schema { name, components: maker.components }
@@ -143,7 +145,9 @@ impl Maker<'_> {
             }
         }
         if self.once(20) {
-            schema["title"] = self.choice(&["Owner", "A title", "Thing", "type"]).into();
+            // A type is called by it: one of its own for each root, or one root would break another.
+            let title = self.choice(&["Owner", "thing", "Part", "type"]);
+            schema["title"] = format!("{} {title}", self.root).into();
         }
         if self.once(10) {
             schema["description"] = "Something.".into();
@@ -276,7 +280,7 @@ impl Maker<'_> {
         let count = self.rng.usize(usize::from(inline)..6);
         let (mut members, mut required) = (Map::new(), Vec::new());
         for _ in 0..count {
-            let name = if self.once(40) { "extra" } else { self.choice(&MEMBERS) };
+            let name = if self.once(400) { "extra" } else { self.choice(&MEMBERS) };
             let needed = self.once(3);
             let mut member = self.any(depth, !needed);
             self.default(&mut member);
