@@ -46,8 +46,13 @@ pub(crate) struct Model {
 #[derive(Debug)]
 pub(crate) enum Shape {
     Object(Object),
-    /// One of several, in the order in which they are tried.
-    Union(Vec<Variant>),
+    /// One of several.
+    Union {
+        /// Where the contract lists them.
+        list: String,
+        /// In the order in which they are tried.
+        variants: Vec<Variant>,
+    },
     /// A string with its limits, in a schema: the type of a parameter.
     Strict(Value),
     /// A type that holds itself, and is neither an object nor a union.
@@ -80,12 +85,12 @@ pub(crate) struct Member {
     values: Option<Vec<Value>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Variant {
     pub(crate) name: String,
     pub(crate) ty: Type,
-    /// Where the contract has it.
-    pointer: String,
+    /// Where the contract has it: in more places if what stands there is one.
+    pub(crate) pointers: Vec<String>,
     /// The values that members must have so that it is this variant.
     pub(crate) told: Vec<Told>,
 }
@@ -344,9 +349,7 @@ impl<'a> Builder<'a> {
             "boolean" => Kind::Boolean,
             "number" => Kind::Number,
             "integer" => {
-                let unsigned = |part: &Cursor<'_>| {
-                    part.text("format").is_some_and(|format| format.starts_with("uint"))
-                };
+                let unsigned = |part: &Cursor<'_>| part.text("format") == Some("uint64");
                 if parts.iter().any(unsigned) { Kind::Unsigned } else { Kind::Integer }
             }
             "array" => {
@@ -531,14 +534,17 @@ impl<'a> Builder<'a> {
                 let all: Vec<_> = std::iter::once(branch).chain(shared.clone()).collect();
                 self.conjunction(&all, &inner)
             };
-            variants.push(Variant { name: label, ty, pointer: at, told: Vec::new() });
+            variants.push(Variant { name: label, ty, pointers: vec![at], told: Vec::new() });
         }
         self.open.pop();
         self.discriminate(&list.pointer, &mut variants);
         let nullable = variants.iter().any(|variant| variant.ty.nullable);
         let kind = match unions::plain(&mut variants) {
             Some(kind) => kind,
-            None => self.declare(name, owner, Shape::Union(variants)),
+            None => {
+                let list = list.pointer.clone();
+                self.declare(name, owner, Shape::Union { list, variants })
+            }
         };
         Type { kind, nullable }
     }
@@ -551,7 +557,9 @@ impl<'a> Builder<'a> {
         };
         let Some(member) = discriminator.text("propertyName") else { return };
         for variant in variants {
-            let Some(target) = self.contract.at(&variant.pointer) else { continue };
+            let Some(target) = variant.pointers.first().and_then(|at| self.contract.at(at)) else {
+                continue;
+            };
             let Some(target) = target.text("$ref").map(|at| at.trim_start_matches('#')) else {
                 continue;
             };
@@ -793,7 +801,9 @@ components:
 "
         ));
         assert_eq!(found, [], "{schema}");
-        let Shape::Union(variants) = &models.types["ProbeX"].shape else { panic!("{schema}") };
+        let Shape::Union { variants, .. } = &models.types["ProbeX"].shape else {
+            panic!("{schema}")
+        };
         let shown = variants.iter().map(|variant| {
             let told = variant.told.iter().map(|it| format!(" {}={}", it.member, json!(it.values)));
             format!("{}{}", variant.name, told.collect::<String>())
@@ -912,7 +922,7 @@ components:
 ",
         );
         assert_eq!(found, []);
-        assert!(matches!(models.types["Tree"].shape, Shape::Union(_)));
+        assert!(matches!(models.types["Tree"].shape, Shape::Union { .. }));
         assert!(matches!(models.types["Lists"].shape, Shape::Newtype(_)));
     }
 

@@ -22,10 +22,11 @@ use crate::models::{Models, Shape};
 pub type Pass = (&'static str, fn(&mut File, &Models));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 12] = [
+pub const PASSES: [Pass; 13] = [
     ("no-panicking-constructor", no_panicking_constructor),
     ("documents", documents),
     ("unions", unions::unions),
+    ("absent-members", absent_members),
     ("pascal-case", pascal_case),
     ("defaults", defaults),
     ("non-exhaustive", non_exhaustive),
@@ -105,6 +106,31 @@ pub fn documents(file: &mut File, _: &Models) {
             use crate::document::Document;
         ),
     );
+}
+
+/// A member that is absent is not written.
+///
+/// *Works around*: typify writes `null` for a member that holds its own type, which it puts in a box. *Can
+/// go* when it looks into the box.
+pub fn absent_members(file: &mut File, models: &Models) {
+    for item in types_mut(file) {
+        let Item::Struct(item) = item else { continue };
+        let Some(Shape::Object(object)) =
+            models.types.get(&item.ident.to_string()).map(|model| &model.shape)
+        else {
+            continue;
+        };
+        for field in item.fields.iter_mut().filter(|field| is_named(&field.ty, "Option")) {
+            let member = wire_name(field).and_then(|name| object.members.get(&name));
+            let attributes = &field.attrs;
+            let written = quote!(#(#attributes)*).to_string().contains("skip_serializing_if");
+            if member.is_some_and(|member| !member.required) && !written {
+                field.attrs.push(parse_quote! {
+                    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                });
+            }
+        }
+    }
 }
 
 /// Whether a method sends a form.
@@ -457,6 +483,50 @@ mod tests {
                     }
                     async fn raw(&self) -> Result<ResponseValue<ByteStream>, Error<()>> {}
                     async fn none(&self) -> Result<ResponseValue<()>, Error<()>> {}
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn an_absent_member_is_not_written() {
+        let contract = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      operationId: getA
+      responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}}
+components:
+  schemas:
+    A:
+      type: object
+      required: [c]
+      properties: {a: {$ref: '#/components/schemas/A'}, b: {type: string}, c: {type: string, nullable: true}}
+";
+        refines(
+            absent_members,
+            &models(contract),
+            parse_quote! {
+                mod types {
+                    struct A {
+                        a: Option<Box<A>>,
+                        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                        b: Option<String>,
+                        c: Option<String>,
+                    }
+                }
+            },
+            &parse_quote! {
+                mod types {
+                    struct A {
+                        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                        a: Option<Box<A>>,
+                        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+                        b: Option<String>,
+                        c: Option<String>,
+                    }
                 }
             },
         );

@@ -13,8 +13,8 @@ use crate::pointer::{push, unescaped};
 /// A model that is the body of a request.
 pub trait Constrained {
     /// What its members must satisfy, if they are there and not null: each as a JSON Pointer (RFC 6901) in
-    /// which `*` stands for every element of a list and every member that has no name in the contract, with a
-    /// constraint.
+    /// which `*` stands for every element of a list, with a constraint. `~*` stands for every member of a map, but
+    /// for those after `~!`; what follows `~|` holds for that variant of a union alone.
     const CONSTRAINTS: &'static [(&'static str, Constraint)];
     /// The members that a client must not change, as JSON Pointers (RFC 6901). They are sent back
     /// as they were read.
@@ -25,7 +25,14 @@ pub trait Constrained {
     /// The strings that the service may write in another case than they were given, as JSON Pointers
     /// (RFC 6901).
     const ANY_CASE: &'static [&'static str];
+    /// What holds itself: a path as in [`CONSTRAINTS`](Self::CONSTRAINTS), and that of what is there.
+    const RECURSIONS: &'static [(&'static str, &'static str)] = &[];
+    /// The unions whose variants have constraints of their own, by their paths.
+    const VARIANTS: &'static [(&'static str, Variant)] = &[];
 }
+
+/// The number of the variant that a value is, as its type is read.
+pub type Variant = fn(&Value) -> Option<usize>;
 
 /// What a value must satisfy. A value of another type satisfies it: types are the model's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,9 +190,9 @@ fn equal(one: &Value, other: &Value) -> bool {
         }
         (Value::Object(one), Value::Object(other)) => {
             one.len() == other.len()
-                && one.iter().all(|(name, value)| {
-                    other.get(name).is_some_and(|other| equal(value, other))
-                })
+                && one
+                    .iter()
+                    .all(|(name, value)| other.get(name).is_some_and(|other| equal(value, other)))
         }
         _ => one == other,
     }
@@ -194,8 +201,7 @@ fn equal(one: &Value, other: &Value) -> bool {
 /// `full-date` of RFC 3339: four, two and two digits.
 fn is_date(text: &str) -> bool {
     let [year, month, day] = &text.split('-').collect::<Vec<_>>()[..] else { return false };
-    let (Some(year), Some(month), Some(day)) =
-        (digits(year, 4), digits(month, 2), digits(day, 2))
+    let (Some(year), Some(month), Some(day)) = (digits(year, 4), digits(month, 2), digits(day, 2))
     else {
         return false;
     };
@@ -224,19 +230,20 @@ fn is_date_time(text: &str) -> bool {
     };
     let fraction = fraction
         .is_none_or(|text| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit()));
-    let offset = match zone.split_at(1) {
-        ("Z" | "z", "") => Some(0),
-        (sign @ ("+" | "-"), offset) => offset.split_once(':').and_then(|(hours, minutes)| {
-            match (digits(hours, 2), digits(minutes, 2)) {
-                (Some(hours @ 0..=23), Some(minutes @ 0..=59)) => {
-                    let offset = i64::from(hours * 60 + minutes);
-                    Some(if sign == "-" { -offset } else { offset })
+    let offset =
+        match zone.split_at(1) {
+            ("Z" | "z", "") => Some(0),
+            (sign @ ("+" | "-"), offset) => offset.split_once(':').and_then(|(hours, minutes)| {
+                match (digits(hours, 2), digits(minutes, 2)) {
+                    (Some(hours @ 0..=23), Some(minutes @ 0..=59)) => {
+                        let offset = i64::from(hours * 60 + minutes);
+                        Some(if sign == "-" { -offset } else { offset })
+                    }
+                    _ => None,
                 }
-                _ => None,
-            }
-        }),
-        _ => None,
-    };
+            }),
+            _ => None,
+        };
     let Some(offset) = offset else { return false };
     // A leap second is the last one of a day in UTC.
     let utc = (i64::from(hour * 60 + minute) - offset).rem_euclid(24 * 60);
@@ -328,67 +335,77 @@ impl fmt::Debug for Violation {
 #[must_use]
 pub fn violations<T: Constrained>(document: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
-    for &(path, constraint) in T::CONSTRAINTS {
-        let visit = Visit { members: T::MEMBERS, path };
-        visit.value(document, &mut String::new(), 0, &mut |pointer, value| {
-            if !constraint.holds(value) {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                found.push(Violation { pointer: pointer.to_owned(), constraint, value });
-            }
-        });
-    }
+    check::<T>(document, "", &mut String::new(), &mut found);
     found
 }
 
-/// Looks for what a path leads to.
-struct Visit<'a> {
-    /// The members that have names, in the contract.
-    members: &'a [&'a str],
-    path: &'a str,
+/// Adds the violations of a value at `at`, by the paths below `base`.
+fn check<T: Constrained>(value: &Value, base: &str, at: &mut String, found: &mut Vec<Violation>) {
+    for &(path, constraint) in T::CONSTRAINTS {
+        let Some(path) = below(path, base) else { continue };
+        visit(value, at, path, &mut |at, value| {
+            if !constraint.holds(value) {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                found.push(Violation { pointer: at.clone(), constraint, value });
+            }
+        });
+    }
+    for &(path, to) in T::RECURSIONS {
+        let Some(path) = below(path, base) else { continue };
+        visit(value, at, path, &mut |at, value| check::<T>(value, to, at, found));
+    }
+    for &(path, variant) in T::VARIANTS {
+        let Some(below) = below(path, base) else { continue };
+        visit(value, at, below, &mut |at, value| {
+            if let Some(index) = variant(value) {
+                check::<T>(value, &format!("{path}~|{index}"), at, found);
+            }
+        });
+    }
 }
 
-impl Visit<'_> {
-    /// Calls `check` with every value that the path leads to from its byte `from` on, and where it is.
-    fn value(&self, value: &Value, at: &mut String, from: usize, check: &mut dyn FnMut(&str, &Value)) {
-        let Some(path) = self.path[from..].strip_prefix('/') else {
-            check(at, value);
-            return;
-        };
-        let name = &path[..path.find('/').unwrap_or(path.len())];
-        let (length, next) = (at.len(), from + 1 + name.len());
-        match value {
-            Value::Array(items) if name == "*" => {
-                for (index, item) in items.iter().enumerate() {
-                    at.push('/');
-                    at.push_str(&index.to_string());
-                    self.value(item, at, next, check);
+/// What is left of a path below another one, if no variant is between them.
+fn below<'a>(path: &'a str, base: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(base)?;
+    let ends = rest.is_empty() || rest.starts_with('/');
+    (ends && !rest.contains("~|")).then_some(rest)
+}
+
+/// Calls `check` with every value that `path` leads to, and where it is.
+fn visit(value: &Value, at: &mut String, path: &str, check: &mut dyn FnMut(&mut String, &Value)) {
+    let Some(path) = path.strip_prefix('/') else {
+        return check(at, value);
+    };
+    let (name, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+    let length = at.len();
+    match value {
+        Value::Array(items) if name == "*" => {
+            for (index, item) in items.iter().enumerate() {
+                at.push('/');
+                at.push_str(&index.to_string());
+                visit(item, at, rest, check);
+                at.truncate(length);
+            }
+        }
+        Value::Object(members) => {
+            let named = name.strip_prefix("~*");
+            let known = unescaped(name);
+            for (key, member) in members {
+                let found = match named {
+                    Some(named) => {
+                        let mut named = named.split("~!").skip(1);
+                        !named.any(|it| unescaped(it).eq_ignore_ascii_case(key))
+                    }
+                    None => key.eq_ignore_ascii_case(&known),
+                };
+                if found {
+                    push(at, key);
+                    visit(member, at, rest, check);
                     at.truncate(length);
                 }
             }
-            Value::Object(members) => {
-                let known = unescaped(name);
-                for (key, member) in members {
-                    let found = match name {
-                        "*" => !self.is_named(&self.path[..from], key),
-                        _ => key.eq_ignore_ascii_case(&known),
-                    };
-                    if found {
-                        push(at, key);
-                        self.value(member, at, next, check);
-                        at.truncate(length);
-                    }
-                }
-            }
-            _ => {}
         }
-    }
-
-    /// Whether the contract names a member of what is at a path.
-    fn is_named(&self, path: &str, key: &str) -> bool {
-        self.members.iter().any(|member| {
-            let name = member.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'));
-            name.is_some_and(|name| unescaped(name).eq_ignore_ascii_case(key))
-        })
+        _ => {}
     }
 }
 
@@ -397,6 +414,112 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn each_constraint_holds_for_its_values() {
+        use Constraint as C;
+        let table: &[(Constraint, &[Value], &[Value])] = &[
+            (C::Minimum("3"), &[json!(3), json!(3.5), json!("1")], &[json!(2), json!(2.9)]),
+            (C::ExclusiveMinimum("3"), &[json!(4)], &[json!(3), json!(3.0)]),
+            (
+                C::Maximum("9007199254740993"),
+                &[json!(9_007_199_254_740_993_i64)],
+                &[json!(9_007_199_254_740_994_i64)],
+            ),
+            (C::ExclusiveMaximum("0.5"), &[json!(0)], &[json!(0.5)]),
+            (C::MultipleOf("0.01"), &[json!(1.13), json!(0), json!(-2)], &[json!(0.005)]),
+            (C::MultipleOf("3"), &[json!(-9)], &[json!(10)]),
+            (
+                C::Enum(&["\"a\"", "1"]),
+                &[json!("a"), json!(1.0), json!(null)],
+                &[json!("A"), json!(2)],
+            ),
+            (C::MinItems(1), &[json!([1])], &[json!([])]),
+            (C::MaxItems(1), &[json!([1]), json!("ab")], &[json!([1, 2])]),
+            (C::UniqueItems, &[json!([1, 2, "1"])], &[json!([1, 2, 1.0])]),
+            (C::MinProperties(1), &[json!({"a": 1})], &[json!({})]),
+            (C::MaxProperties(1), &[json!({})], &[json!({"a": 1, "b": 1})]),
+            (
+                C::Uuid,
+                &[json!("f81d4fae-7dec-11d0-a765-00a0c91e6bf6")],
+                &[json!("f81d4fae7dec11d0a76500a0c91e6bf6"), json!("")],
+            ),
+            (
+                C::Date,
+                &[json!("2024-02-29")],
+                &[json!("2023-02-29"), json!("24-02-01"), json!("2024-13-01")],
+            ),
+            (
+                C::DateTime,
+                &[
+                    json!("2024-02-29T23:59:60Z"),
+                    json!("2024-01-01t00:00:00.5+14:00"),
+                    json!("1990-12-31T15:59:60-08:00"),
+                ],
+                &[
+                    json!("2024-02-29T23:59:59"),
+                    json!("2024-02-29 23:59:59Z"),
+                    json!("2024-02-29T12:00:60Z"),
+                    json!("2024-02-29T24:00:00Z"),
+                    json!("2024-02-29T00:00:00.Z"),
+                    json!("2024-02-29T00:00:00+24:00"),
+                ],
+            ),
+            (
+                C::Base64,
+                &[json!(""), json!("YQ=="), json!("YWI="), json!("YWJj")],
+                &[json!("YQ"), json!("Y==="), json!("YW-_")],
+            ),
+            (C::Ipv4, &[json!("127.0.0.1")], &[json!("127.0.0.01"), json!("127.1")]),
+            (C::Ipv6, &[json!("::1")], &[json!("::g")]),
+            // One dialect: ECMA-262 with the `u` flag.
+            (C::Pattern(r"^\p{L}+$"), &[json!("Müller")], &[json!("p{L}"), json!("1")]),
+            (C::Pattern("^.$"), &[json!("\u{1F600}")], &[json!("ab")]),
+        ];
+        for (constraint, good, bad) in table {
+            let broken = |values: &&[Value]| -> Vec<Value> {
+                values.iter().filter(|value| !constraint.holds(value)).cloned().collect()
+            };
+            assert_eq!(broken(good), Vec::<Value>::new(), "{constraint}");
+            assert_eq!(broken(bad), *bad, "{constraint}");
+        }
+    }
+
+    #[test]
+    fn maps_recursions_and_variants_are_followed() {
+        struct Tree;
+        impl Constrained for Tree {
+            const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
+                ("/name", Constraint::MaxLength(1)),
+                ("/labels/~*~!any", Constraint::MaxLength(2)),
+                ("/pay~|0/n", Constraint::MaxLength(1)),
+                ("/pay~|1/n", Constraint::MaxLength(2)),
+            ];
+            const READ_ONLY: &'static [&'static str] = &[];
+            const MEMBERS: &'static [&'static str] = &[];
+            const ANY_CASE: &'static [&'static str] = &[];
+            const RECURSIONS: &'static [(&'static str, &'static str)] =
+                &[("/children/*", ""), ("/pay~|1/tree", "")];
+            const VARIANTS: &'static [(&'static str, Variant)] =
+                &[("/pay", |value| value["kind"].as_u64().and_then(|kind| kind.try_into().ok()))];
+        }
+        let found = |document: Value| -> Vec<String> {
+            violations::<Tree>(&document).into_iter().map(|violation| violation.pointer).collect()
+        };
+        assert_eq!(
+            found(json!({"labels": {"any": "abc", "": "abc", "b": "abc"}})),
+            ["/labels/", "/labels/b"]
+        );
+        let inner = json!({"name": "ab"});
+        let nested = json!({"children": [{"children": [inner]}, {"name": "a"}]});
+        assert_eq!(found(nested), ["/children/0/children/0/name"]);
+        assert_eq!(found(json!({"pay": {"kind": 0, "n": "ab"}})), ["/pay/n"]);
+        assert_eq!(
+            found(json!({"pay": {"kind": 1, "n": "ab", "tree": inner}})),
+            ["/pay/tree/name"]
+        );
+        assert_eq!(found(json!({"pay": {"n": "abc", "tree": inner}})), Vec::<String>::new());
+    }
 
     struct Model;
 

@@ -37,7 +37,7 @@ impl Model {
     pub(crate) fn json(&self) -> Value {
         let mut schema = match &self.shape {
             Shape::Object(object) => object.json(),
-            Shape::Union(variants) => {
+            Shape::Union { variants, .. } => {
                 let variants: Vec<_> = variants.iter().map(|variant| variant.ty.json()).collect();
                 json!({"oneOf": variants})
             }

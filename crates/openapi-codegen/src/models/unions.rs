@@ -33,11 +33,13 @@ pub(super) fn plain(variants: &mut Vec<Variant>) -> Option<Kind> {
             Some(other) if other.ty.kind == variant.ty.kind => {
                 // It is both: each of the values tells it.
                 other.told.extend(variant.told);
+                other.pointers.extend(variant.pointers);
             }
             Some(other) => {
                 if let Kind::List(inner) | Kind::Map(inner) = &mut other.ty.kind {
                     **inner = Kind::Any.type_of();
                 }
+                other.pointers.extend(variant.pointers);
             }
         }
     }
@@ -92,7 +94,7 @@ pub(super) fn settle(
     let unions: Vec<_> = models
         .types
         .iter()
-        .filter(|(_, model)| matches!(model.shape, Shape::Union(_)))
+        .filter(|(_, model)| matches!(model.shape, Shape::Union { .. }))
         .map(|(name, _)| name.clone())
         .collect();
     let mut settled = BTreeMap::new();
@@ -124,8 +126,10 @@ pub(super) fn settle(
         }
     }
     for (name, variants) in settled {
-        if let Some(model) = models.types.get_mut(&name) {
-            model.shape = Shape::Union(variants);
+        if let Some(Shape::Union { variants: unordered, .. }) =
+            models.types.get_mut(&name).map(|model| &mut model.shape)
+        {
+            *unordered = variants;
         }
     }
     models.types.retain(|name, _| !untold.contains(name));
@@ -177,7 +181,7 @@ impl Shape {
                     ty.each(change);
                 }
             }
-            Self::Union(variants) => {
+            Self::Union { variants, .. } => {
                 variants.iter_mut().for_each(|variant| variant.ty.each(change));
             }
             Self::Newtype(ty) => ty.each(change),
@@ -193,11 +197,11 @@ fn flattened<'a>(
     open: &mut Vec<&'a str>,
     found: &mut Vec<Variant>,
 ) {
-    let Some(Model { shape: Shape::Union(variants), .. }) = types.get(name) else { return };
+    let Some(Model { shape: Shape::Union { variants, .. }, .. }) = types.get(name) else { return };
     for variant in variants {
         match &variant.ty.kind {
             Kind::Named(inner)
-                if matches!(types.get(inner), Some(Model { shape: Shape::Union(_), .. })) =>
+                if matches!(types.get(inner), Some(Model { shape: Shape::Union { .. }, .. })) =>
             {
                 if !open.contains(&inner.as_str()) {
                     open.push(inner);
@@ -207,13 +211,7 @@ fn flattened<'a>(
             }
             kind => {
                 if !found.iter().any(|other| other.ty.kind == *kind) {
-                    let Variant { name, ty, pointer, told } = variant;
-                    found.push(Variant {
-                        name: name.clone(),
-                        ty: ty.clone(),
-                        pointer: pointer.clone(),
-                        told: told.clone(),
-                    });
+                    found.push(variant.clone());
                 }
             }
         }
@@ -266,7 +264,8 @@ fn ordered(
             let one = &left[0];
             let other = left[1..].iter().find(|other| apart(types, one, other).is_none());
             let other = other.unwrap_or(one);
-            return Err((one.name.clone(), other.name.clone(), one.pointer.clone()));
+            let at = one.pointers.first().cloned().unwrap_or_default();
+            return Err((one.name.clone(), other.name.clone(), at));
         };
         order.push(left.remove(index));
     }
@@ -403,7 +402,7 @@ fn bits<'a>(types: &'a BTreeMap<String, Model>, kind: &'a Kind, open: &mut Vec<&
                 Some(Shape::Object(_)) => 16,
                 Some(Shape::Strict(_)) => 4,
                 Some(Shape::Newtype(ty)) => bits(types, &ty.kind, open),
-                Some(Shape::Union(variants)) => {
+                Some(Shape::Union { variants, .. }) => {
                     variants.iter().fold(0, |all, one| all | bits(types, &one.ty.kind, open))
                 }
                 None => u8::MAX,

@@ -20,7 +20,7 @@ pub(super) fn unions(file: &mut File, models: &Models) {
     let mut read = Vec::new();
     for item in items.iter_mut() {
         let Item::Enum(union) = item else { continue };
-        let Some(Shape::Union(variants)) =
+        let Some(Shape::Union { variants, .. }) =
             models.types.get(&union.ident.to_string()).map(|model| &model.shape)
         else {
             continue;
@@ -65,9 +65,10 @@ fn rename(union: &mut ItemEnum, variants: &[Variant]) -> Vec<(Ident, Ident)> {
 }
 
 /// How a union is read and shown.
-fn implemented(union: &ItemEnum, variants: &[Variant]) -> [Item; 2] {
+fn implemented(union: &ItemEnum, variants: &[Variant]) -> [Item; 3] {
     let name = &union.ident;
-    let tries = union.variants.iter().zip(variants).map(|(variant, Variant { ty, told, .. })| {
+    let known = union.variants.iter().zip(variants).enumerate();
+    let tries = known.map(|(index, (variant, Variant { ty, told, .. }))| {
         let variant = &variant.ident;
         let read = if matches!(ty.kind, Kind::Named(_) | Kind::Map(_)) {
             let told = told.iter().map(|told| {
@@ -75,22 +76,33 @@ fn implemented(union: &ItemEnum, variants: &[Variant]) -> [Item; 2] {
                 let values = told.values.iter().map(ToString::to_string);
                 quote!((#member, &[#(#values),*]))
             });
-            quote!(crate::variants::object(&value, &[#(#told),*]))
+            quote!(crate::variants::object(value, &[#(#told),*]))
         } else {
-            quote!(crate::variants::plain(&value))
+            quote!(crate::variants::plain(value))
         };
         quote! {
             if let Some(found) = #read {
-                return Ok(Self::#variant(found));
+                return Some((#index, Self::#variant(found)));
             }
         }
     });
     let read = parse_quote! {
+        impl types::#name {
+            /// The value as the first variant that it is, with its number.
+            fn read(value: &::serde_json::Value) -> Option<(usize, Self)> {
+                #(#tries)*
+                None
+            }
+        }
+    };
+    let deserialize = parse_quote! {
         impl<'de> ::serde::Deserialize<'de> for types::#name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let value = <::serde_json::Value as ::serde::Deserialize>::deserialize(deserializer)?;
-                #(#tries)*
-                Ok(Self::Unknown(value))
+                Ok(match Self::read(&value) {
+                    Some((_, found)) => found,
+                    None => Self::Unknown(value),
+                })
             }
         }
     };
@@ -106,7 +118,7 @@ fn implemented(union: &ItemEnum, variants: &[Variant]) -> [Item; 2] {
             }
         }
     };
-    [read, debug]
+    [read, deserialize, debug]
 }
 
 /// Whether a block makes a union from one of its variants, which it now names as they are named.
