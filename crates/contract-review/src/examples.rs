@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use openapi_document::{Diagnostic, Severity};
+use openapi_document::{Diagnostic, Severity, argument_name, field_name, type_name};
 use openapi_lint::grammar;
 
 use crate::rules::{PAGE, page, rules};
@@ -186,13 +186,14 @@ fn a_waiver_covers_what_it_is_beside_and_keeps_its_reason() {
 }
 
 #[test]
-fn notes_of_one_rule_are_one_with_their_number() {
+fn every_note_has_its_own_place() {
     let headers =
         "description: failed, headers: {A: {schema: {type: string}}, B: {schema: {type: string}}}";
     let findings = found(&edited("description: failed", headers));
-    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
-    assert_eq!(finding.severity, Severity::Note);
-    assert_eq!(finding.message, "no model has the response header `A` (and one more place)");
+    let notes: Vec<_> = findings.iter().map(|it| (it.severity, it.pointer.as_str())).collect();
+    let headers = "/paths/~1a~1{id}/get/responses/4XX/headers";
+    let expected = [format!("{headers}/A"), format!("{headers}/B")];
+    assert_eq!(notes, expected.each_ref().map(|at| (Severity::Note, at.as_str())));
 }
 
 #[test]
@@ -204,4 +205,58 @@ fn all_findings_come_at_once_in_the_order_of_the_file() {
     let contract = grammar::parse("test.yaml", &text).expect("a contract");
     let rules: Vec<_> = lint(&contract).iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, ["ascii-version", "optional-if-match", "pattern"]);
+}
+
+/// Names that make others of themselves than a reader would guess.
+const NAMES: [&str; 22] = [
+    "addressLine1",
+    "ID",
+    "HTTPServer",
+    "x-locale",
+    "a.b/c",
+    "+1",
+    "-1",
+    "1",
+    "9lives",
+    "-",
+    "",
+    "type",
+    "self",
+    "Self",
+    "crate",
+    "gen",
+    "_",
+    "won't",
+    "@odata.etag",
+    "größe",
+    "µ",
+    "a__b",
+];
+
+#[test]
+fn names_become_what_the_generator_makes_of_them() {
+    for name in NAMES {
+        let quoted = format!("'{}'", name.replace('\'', "''"));
+        let member = format!("{quoted}: {{type: string}}\n        name: {{type");
+        let parameter = format!(
+            "        - {{name: {quoted}, in: query, schema: {{type: string, enum: [{quoted}]}}}}\n{HEADER}"
+        );
+        let text = edited("name: {type", &member).replacen(HEADER, &parameter, 1);
+        let contract = grammar::parse("test.yaml", &text).expect("a contract");
+        let client = openapi_codegen::client(&contract).expect("a client");
+        for made in [
+            format!("pub {}: ", field_name(name)),
+            format!("    {},\n", type_name(name)),
+            format!("        {}: ", argument_name(name)),
+        ] {
+            assert!(client.contains(&made), "`{name}` does not become `{made}` in\n{client}");
+        }
+    }
+    for name in NAMES.into_iter().filter(|name| name.contains(char::is_alphanumeric)) {
+        let text = edited("putA", &format!("'{}'", name.replace('\'', "''")));
+        let contract = grammar::parse("test.yaml", &text).expect("a contract");
+        let client = openapi_codegen::client(&contract).expect("a client");
+        let made = format!("pub async fn {}<", argument_name(name));
+        assert!(client.contains(&made), "`{name}` does not become `{made}` in\n{client}");
+    }
 }

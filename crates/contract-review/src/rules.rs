@@ -33,7 +33,7 @@ const INTRODUCTION: &str = "\
 generates anything. `cargo xtask lint --explain RULE` prints a section.
 
 An **error** stops the generation. A **note** says what the generated client does not hold of what the
-contract says; it is found at the first place, with the number of the others.
+contract says; for people, those of one rule are one, with the other places below it.
 
 A rule that can be waived is waived beside the place, on the object itself or on one around it, with the
 reason:

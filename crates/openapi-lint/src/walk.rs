@@ -80,7 +80,8 @@ pub fn schemas(contract: &Contract, visit: &mut dyn FnMut(&str, &Value)) {
     }
 }
 
-fn schema(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &Value)) {
+/// Calls `visit` for a schema and every schema in it, but for references, with its pointer.
+pub(crate) fn schema(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &Value)) {
     let Some(map) = value.as_object().filter(|map| !map.contains_key("$ref")) else { return };
     visit(pointer, value);
     for (key, value) in map {

@@ -5,6 +5,8 @@ mod document;
 #[allow(missing_docs, deprecated, unreachable_pub, clippy::pedantic, clippy::unwrap_used)]
 // The texts of the contract are Markdown of a wider dialect than rustdoc's.
 #[allow(rustdoc::bare_urls, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+// A variant for the value `+1` is `plus1`.
+#[allow(non_camel_case_types)]
 #[rustfmt::skip]
 mod generated;
 mod lenient;

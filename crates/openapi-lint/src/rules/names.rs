@@ -1,58 +1,76 @@
 //! Names in the contract become names in Rust, and on the wire.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use heck::ToUpperCamelCase;
-use openapi_document::{Contract, Diagnostic, Parameter, escape, fold};
+use openapi_document::{
+    Contract, Cursor, Diagnostic, Operation, Parameter, argument_name, field_name, fold, type_name,
+};
 use serde_json::Value;
 
 use crate::walk;
 
 openapi_document::rules! {
-    /// An operation id becomes the name of a method: it has letters, differs from the others by more than case
-    /// and punctuation, and is not one that every client has, such as `new`. The generated code would not
-    /// compile.
+    /// An operation id becomes the name of a method: it has letters or digits, and is not one that every client has,
+    /// such as `new`. The generated code would not compile. It differs from the others by more than case and
+    /// punctuation, since some tools find a method without them.
     ///
     /// **Fix** by giving the operation another id.
     /// **Waive** on the operation.
     OPERATION_ID = error("operation-id", "operations have names that make different methods") {
         bad: [
             ("putA", "get_a", 16),
+            ("putA", "geta", 16),
             ("putA", "'-'", 16),
             ("putA", "new", 16),
+            ("putA", "withContext", 16),
         ],
         good: [
             ("putA", "put-a"),
+            ("putA", "baseUrl"),
+            ("putA", "move"),
         ],
     }
 
-    /// Schemas become types, members become fields, parameters become arguments. Their names differ by more than
-    /// case and punctuation, those of schemas are PascalCase as Rust has it (`Urls`, not `URLS`), and none is one
-    /// that the generated code needs: `extra` among members, `body` among arguments. It would not compile.
+    /// Schemas become types, members become fields, parameters become arguments, the values of an `enum` in a
+    /// parameter become variants. Two names that become the same Rust name do not compile; `+1`
+    /// and `-1` are `plus1` and `minus1`. The names of schemas are PascalCase as Rust has it (`Urls`,
+    /// not `URLS`), and differ by more than case, since some file systems keep one snapshot for both. None is one
+    /// that the generated code needs: `extra` among members that leave room for others, `body` among the arguments
+    /// of an operation that has one.
     ///
-    /// **Fix** by renaming a schema. The name of a member or a parameter is the service's: it needs a pass of the
-    /// code generation.
-    /// **Waive** on the schema or the operation, once there is such a pass.
-    RUST_NAME = error("rust-name", "schemas, members and parameters have names that make different Rust names") {
+    /// **Fix** by renaming a schema. The name of a member, a parameter or a value is the service's: it needs a pass
+    /// of the code generation.
+    /// **Waive** on the schema, the parameter or the operation, once there is such a pass.
+    RUST_NAME = error("rust-name", "schemas, members, parameters and values have names that make different Rust names") {
         bad: [
-            ("        name: {type", "        Na_me: {type: string}\n        name: {type", 30),
+            ("        name: {type", "        Na_me: {type: string}\n        na-me: {type: string}\n        name: {type", 30),
+            ("        name: {type", "        '': {type: string}\n        x: {type: string}\n        name: {type", 30),
             ("        name: {type", "        Extra: {type: string}\n        name: {type", 29),
             ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: Body, in: header, schema: {type: string}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", 18),
+            ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: ID, in: header, schema: {type: string}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", 18),
+            ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: q, in: query, schema: {type: string, enum: [a, A]}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", 18),
             ("        name: {type", "        b: {$ref: '#/components/schemas/Billing.Profile'}\n        name: {type", 32),
             ("        name: {type", "        b: {$ref: '#/components/schemas/URLS'}\n        name: {type", 32),
         ],
         good: [
             ("schemas/A'", "schemas/A'"),
+            ("        name: {type", "        '+1': {type: integer}\n        '-1': {type: integer}\n        name: {type"),
+            ("        name: {type", "        na_me: {type: string}\n        type: {type: string}\n        name: {type"),
+            ("        name: {type", "        closed: {type: object, additionalProperties: false, properties: {extra: {type: string}}}\n        name: {type"),
+            ("      tags: [t]\n", "      tags: [t]\n      parameters: [{name: body, in: query, schema: {type: string}}, {name: self, in: query, schema: {type: string}}]\n"),
+            ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: q, in: query, schema: {type: string, enum: ['+1', '-1']}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n"),
+            ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: q, in: query, schema: {type: string, enum: [a, 'a=']}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n"),
         ],
     }
 }
 
-/// Methods that the generated client has already, folded.
-const METHODS_TAKEN: [&str; 10] = [
+/// Methods that every client has.
+const METHODS_TAKEN: [&str; 11] = [
     "new",
-    "newwithclient",
-    "withcontext",
-    "apiversion",
+    "new_with_client",
+    "with_context",
+    "clone",
+    "api_version",
     "baseurl",
     "client",
     "inner",
@@ -61,104 +79,185 @@ const METHODS_TAKEN: [&str; 10] = [
     "exec",
 ];
 
-/// Arguments and variables that a generated method has already, folded.
-const ARGUMENTS_TAKEN: [&str; 3] = ["body", "headermap", "self"];
-
-/// Operation ids become the names of methods: they must differ by more than case and punctuation.
+/// Operation ids become the names of methods.
 pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
     let mut seen = BTreeMap::new();
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let id = operation.value["operationId"].as_str().unwrap_or_default();
         let pointer = format!("{}/operationId", operation.pointer);
-        if fold(id).is_empty() {
-            let message = format!("`{id}` cannot name a method");
-            findings.push(contract.source.diagnostic(
-                OPERATION_ID,
-                &pointer,
-                message,
-                "use letters",
-            ));
-        } else if METHODS_TAKEN.contains(&fold(id).as_str()) {
-            let message = format!("`{id}` names a method that every client has");
-            findings.push(contract.source.diagnostic(
-                OPERATION_ID,
-                &pointer,
-                message,
-                "use another name",
-            ));
-        } else if let Some(other) = seen.insert(fold(id), pointer.clone()) {
-            let message = format!("`{id}` names the same method as the operation at {other}");
-            let help = "give each operation a name of its own";
-            findings.push(contract.source.diagnostic(OPERATION_ID, &pointer, message, help));
+        let method = argument_name(id);
+        let (message, help) = if fold(id).is_empty() {
+            (format!("`{id}` cannot name a method"), "use letters")
+        } else if METHODS_TAKEN.contains(&method.as_str()) {
+            (format!("`{id}` names a method that every client has"), "use another name")
+        } else {
+            let here = (id, method, pointer.clone());
+            let Some((other, its, at)) = seen.insert(fold(id), here.clone()) else { continue };
+            let message = if its == here.1 {
+                format!("`{id}` and `{other}` at {at} become the same method")
+            } else {
+                format!("`{id}` and `{other}` at {at} differ by case and punctuation alone")
+            };
+            (message, "give each operation a name of its own")
+        };
+        findings.push(contract.source.diagnostic(OPERATION_ID, &pointer, message, help));
+    }
+    findings
+}
+
+/// Schemas become types.
+pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeMap::new();
+    let mut report = |pointer: &str, message: String, help: &str| {
+        findings.push(contract.source.diagnostic(RUST_NAME, pointer, message, help));
+    };
+    for (name, at) in contract.root().get("components").iter().flat_map(|at| at.entries("schemas"))
+    {
+        let made = type_name(name);
+        let pascal = |name: &str| {
+            name.starts_with(|first: char| first.is_ascii_uppercase())
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        if name != made || !pascal(name) {
+            let like = if pascal(&made) { made.as_str() } else { "BillingProfile" };
+            let message = format!("`{name}` is not the name that a Rust type would have");
+            report(&at.pointer, message, &format!("use PascalCase, as in `{like}`"));
+        }
+        if let Some((other, its, there)) =
+            seen.insert(fold(name), (name, made.clone(), at.pointer.clone()))
+        {
+            let message = if its == made {
+                format!("`{name}` and `{other}` at {there} become the same Rust type")
+            } else {
+                format!("`{name}` and `{other}` at {there} differ by case alone")
+            };
+            report(&at.pointer, message, "rename one of them");
         }
     }
     findings
 }
 
-/// Schemas become types, and members become fields: their names must differ by more than case.
-pub(super) fn names(contract: &Contract) -> Vec<Diagnostic> {
+/// Members become fields, those of an `allOf` in one struct, which may have room for unknown ones.
+pub(super) fn fields(contract: &Contract) -> Vec<Diagnostic> {
+    const HELP: &str = "it needs a pass of the code generation that renames one of them";
     let mut findings = Vec::new();
-    let mut collide = |pointer: &str, map: Option<&Value>, what: &str| {
-        let mut seen = BTreeMap::new();
-        for name in map.and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
-            if let Some(other) = seen.insert(fold(name), name) {
-                findings.push(contract.source.diagnostic(
-                    RUST_NAME,
-                    &format!("{pointer}/{}", escape(name)),
-                    format!("`{name}` and `{other}` become the same {what}"),
-                    "rename one of them",
-                ));
-            }
-        }
-    };
-    collide("/components/schemas", contract.json.pointer("/components/schemas"), "Rust type");
     walk::schemas(contract, &mut |pointer, schema| {
-        collide(&format!("{pointer}/properties"), schema.get("properties"), "Rust field");
+        let mut all = Members::default();
+        all.collect(contract, Cursor::new(schema, pointer));
+        let mut seen: BTreeMap<_, (&str, &str)> = BTreeMap::new();
+        for (name, at) in &all.found {
+            let field = field_name(name);
+            let message = if field == "extra" && !all.closed {
+                format!("`{name}` is where the unknown members are kept")
+            } else if let Some((other, there)) =
+                seen.insert(field, (name, at)).filter(|(other, _)| other != name)
+            {
+                format!("`{name}` and `{other}` at {there} become the same Rust field")
+            } else {
+                continue;
+            };
+            findings.push(contract.source.diagnostic(RUST_NAME, at, message, HELP));
+        }
     });
     findings
 }
 
-/// Names that are Rust types as they stand, arguments that differ, members that leave room for the
-/// unknown ones.
-pub(super) fn rust_names(contract: &Contract) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    let schemas = contract.json["components"]["schemas"].as_object().into_iter().flatten();
-    for name in schemas.map(|(name, _)| name) {
-        let pascal = name.to_upper_camel_case();
-        let valid = name.starts_with(|first: char| first.is_ascii_uppercase())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !valid || *name != pascal || name == "Self" {
-            let pointer = format!("/components/schemas/{}", escape(name));
-            let message = format!("`{name}` is not the name that a Rust type would have");
-            let help = format!(
-                "use PascalCase, as in `{}`",
-                if valid { &pascal } else { "BillingProfile" }
-            );
-            findings.push(contract.source.diagnostic(RUST_NAME, &pointer, message, help));
+/// The members of a schema and of what it is composed of by `allOf`, which are the fields of one struct.
+#[derive(Default)]
+struct Members<'a> {
+    found: Vec<(&'a str, String)>,
+    /// Whether there are no other members.
+    closed: bool,
+    visited: BTreeSet<usize>,
+}
+
+impl<'a> Members<'a> {
+    fn collect(&mut self, contract: &'a Contract, at: Cursor<'a>) {
+        let Some(at) = contract.resolve(at).filter(|at| self.visited.insert(at.address())) else {
+            return;
+        };
+        self.closed |= at.value["additionalProperties"] == false;
+        self.found.extend(at.entries("properties").map(|(name, at)| (name, at.pointer)));
+        for branch in at.elements("allOf") {
+            self.collect(contract, branch);
         }
     }
+}
+
+/// Parameters become arguments.
+pub(super) fn arguments(contract: &Contract) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
     for operation in contract.operations() {
-        let mut seen: BTreeMap<_, _> = ARGUMENTS_TAKEN
-            .iter()
-            .map(|name| ((*name).to_owned(), "what the method has already"))
-            .collect();
+        let mut seen = taken(contract, &operation);
         for Parameter { at, name, .. } in contract.parameters(&operation) {
-            if let Some(other) = seen.insert(fold(name), name) {
+            let here = format!("`{name}` at {at}");
+            if let Some(other) = seen.insert(argument_name(name), here) {
                 let message =
                     format!("the parameter `{name}` becomes the same argument as {other}");
-                findings.push(contract.source.diagnostic(RUST_NAME, &at, message, "rename it"));
+                let help = "it needs a pass of the code generation that renames one of them";
+                findings.push(contract.source.diagnostic(RUST_NAME, &at, message, help));
             }
         }
     }
-    walk::schemas(contract, &mut |pointer, schema| {
-        let members = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        for name in members.map(|(name, _)| name).filter(|name| fold(name) == "extra") {
-            let pointer = format!("{pointer}/properties/{}", escape(name));
-            let message = format!("`{name}` is where the unknown members are kept");
-            let help = "it needs a pass of the code generation that renames one of them";
-            findings.push(contract.source.diagnostic(RUST_NAME, &pointer, message, help));
-        }
-    });
     findings
+}
+
+/// What a method of an operation has under a name that an argument cannot have.
+fn taken(contract: &Contract, operation: &Operation<'_>) -> BTreeMap<String, String> {
+    let has_body = operation.value.get("requestBody").is_some();
+    let calls = contract.parameters(operation).iter().any(|parameter| parameter.is_in("path"));
+    let taken = [
+        (true, "header_map", "the headers of the request"),
+        (has_body, "body", "the body of the request"),
+        (calls, "encode_path", "what writes the path"),
+    ];
+    let taken = taken.into_iter().filter(|(is_taken, ..)| *is_taken);
+    taken.map(|(_, name, what)| (name.to_owned(), what.to_owned())).collect()
+}
+
+/// The values of an `enum` in a parameter become variants; other schemas are left without.
+pub(super) fn variants(contract: &Contract) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for operation in contract.operations() {
+        for parameter in contract.parameters(&operation) {
+            let Some(schema) = parameter.value.get("schema") else { continue };
+            walk::schema(schema, &format!("{}/schema", parameter.place), &mut |pointer, schema| {
+                let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+                let values =
+                    values.enumerate().filter_map(|(at, value)| Some((at, value.as_str()?)));
+                for (index, value, other) in same_variants(&values.collect::<Vec<_>>()) {
+                    let message =
+                        format!("`{value}` and `{other}` become the same variant of a Rust enum");
+                    findings.push(contract.source.diagnostic(
+                        RUST_NAME,
+                        &format!("{pointer}/enum/{index}"),
+                        message,
+                        "leave out the `enum`, and say in words which values there are",
+                    ));
+                }
+            });
+        }
+    }
+    findings
+}
+
+/// The values that become the same variant as another: typify tries their plain names, then those with an `X` for
+/// every character that is left out.
+fn same_variants<'a>(values: &[(usize, &'a str)]) -> Vec<(usize, &'a str, &'a str)> {
+    let same = |name: &dyn Fn(&str) -> String| {
+        let mut seen = BTreeMap::new();
+        let pairs = values.iter().filter_map(|(index, value)| {
+            let other = seen.insert(name(value), *value)?;
+            Some((*index, *value, other))
+        });
+        pairs.collect::<Vec<_>>()
+    };
+    if same(&type_name).is_empty() {
+        return Vec::new();
+    }
+    same(&|value| {
+        type_name(&value.replace(|c| c == '_' || !unicode_ident::is_xid_continue(c), "X"))
+    })
 }
