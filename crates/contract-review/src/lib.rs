@@ -5,6 +5,7 @@ pub mod annotation;
 #[cfg(test)]
 mod examples;
 mod generated;
+pub mod notes;
 pub mod report;
 pub mod review;
 pub mod rules;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use openapi_document::{Diagnostic, Document};
 
 use crate::generated::{self, Generated};
+use crate::notes;
 use crate::report::accepted::Accepted;
 use crate::report::{Code, Report};
 use crate::snapshots::{self, Snapshot};
@@ -26,6 +27,8 @@ pub struct Side {
 pub struct Review {
     /// What is wrong with the contract, or worth knowing of it.
     pub findings: Vec<Diagnostic>,
+    /// The notes among them that the change brings.
+    pub brought: Vec<Diagnostic>,
     /// What changes, to whom.
     pub report: Report,
     /// The generated files that are not what the contract gives; `None` if it gives nothing.
@@ -48,6 +51,7 @@ impl Review {
             Ok(_) => new.findings(),
             Err(grammar) => generated::beside(&revision.document, grammar.clone()),
         };
+        let brought = notes::brought(&old.findings(), &findings);
         let mut snapshots = Vec::new();
         if let (Ok(old), Ok(new)) = (&old.contract, &new.contract) {
             snapshots = snapshots::of_contract(root, old, new);
@@ -67,7 +71,7 @@ impl Review {
             .context_radius(3)
             .header(&report.base, &report.revision)
             .to_string();
-        Self { findings, report, stale, snapshots, text, page: None }
+        Self { findings, brought, report, stale, snapshots, text, page: None }
     }
 
     /// Whether the contract itself cannot be used.

@@ -192,6 +192,12 @@ impl Diagnostic {
         self.severity == Severity::Error && self.waived.is_none()
     }
 
+    /// Whether it is a note that is not waived.
+    #[must_use]
+    pub fn is_note(&self) -> bool {
+        self.severity == Severity::Note && self.waived.is_none()
+    }
+
     /// Where it is, as editors take it: `a.yaml:2:4`.
     #[must_use]
     pub fn location(&self) -> String {

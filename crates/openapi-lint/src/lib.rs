@@ -9,12 +9,12 @@ pub mod grammar;
 pub mod rules;
 pub mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use openapi_document::{Contract, Diagnostic, Rule, Severity};
 
-/// Every finding in the order of the file, those that are waived among them. Notes of one rule are one
-/// finding, at the first place.
+/// Every finding with its own place, in the order of the file, those that are waived among them. What is an
+/// error is no note as well.
 ///
 /// `others` were found by others, by rules that cannot be waived: their names are `required`.
 #[must_use]
@@ -26,35 +26,8 @@ pub fn lint(contract: &Contract, others: Vec<Diagnostic>, required: &[Rule]) -> 
     findings.retain(|it| seen.insert((it.rule, it.pointer.clone(), it.message.clone())));
     rules::waivers::apply(contract, required, &mut findings);
     findings.sort_by_key(|finding| finding.place);
-    gathered(findings)
-}
-
-/// One note for each rule; what is an error is no note as well.
-fn gathered(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     let errors: BTreeSet<_> = errors.map(|finding| finding.pointer.clone()).collect();
-    let mut counts = BTreeMap::new();
-    let mut gathered = Vec::new();
-    for finding in findings {
-        if finding.severity == Severity::Note && finding.waived.is_none() {
-            if errors.contains(&finding.pointer) {
-                continue;
-            }
-            let count = counts.entry(finding.rule).or_insert(0_usize);
-            *count += 1;
-            if *count > 1 {
-                continue;
-            }
-        }
-        gathered.push(finding);
-    }
-    for finding in gathered.iter_mut().filter(|finding| finding.waived.is_none()) {
-        let more = match counts.get(finding.rule) {
-            None | Some(1) => continue,
-            Some(2) => "one more place".to_owned(),
-            Some(count) => format!("{} more places", count - 1),
-        };
-        finding.message = format!("{} (and {more})", finding.message);
-    }
-    gathered
+    findings.retain(|finding| !finding.is_note() || !errors.contains(&finding.pointer));
+    findings
 }

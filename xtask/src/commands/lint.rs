@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
 use contract_review::annotation::{data, property};
+use contract_review::notes::gathered;
 use contract_review::rules::rules;
 use contract_review::words::plural;
 use contract_review::workspace::CONTRACT;
@@ -17,7 +18,7 @@ use super::{BROKEN, FRESH, print};
 /// Check a contract: its grammar, whether a client can be generated, whether updates can get lost
 ///
 /// All findings come at once, with their place and a way to fix them. A note says what the generated
-/// client does not hold. `--explain` prints the rationale of a rule, as openapi/lint.md has it.
+/// client does not hold; as text, the notes of one rule are one, with all their places. `--explain` prints the rationale of a rule, as openapi/lint.md has it.
 ///
 /// Exit codes: 0 no errors, 100 errors, or the file cannot be read.
 #[derive(clap::Args)]
@@ -44,7 +45,7 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {
-    /// For people
+    /// For people, the notes of one rule as one
     Text,
     /// One object with all findings, waived ones too
     Json,
@@ -81,7 +82,9 @@ fn check(root: &Path, args: &Args) -> u8 {
     };
     match args.format {
         Format::Text => {
-            shown(&findings).for_each(|finding| print(&format!("{}\n\n", finding.styled())));
+            for group in gathered(shown(&findings)) {
+                print(&format!("{}\n{}\n", group.first.styled(), group.lines()));
+            }
         }
         Format::Json => print(&object(&path, &findings)),
         Format::Github => shown(&findings).for_each(|finding| print(&annotation(finding))),

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Review, text};
+use crate::notes::{Gathered, gathered};
 use crate::report::markdown::{
     LIMIT, acceptance, changes, code, code_cell, fence, fitting, generated, inline, summary,
     verdict,
@@ -49,6 +50,9 @@ fn checks(review: &Review) -> String {
     if !rest.is_empty() {
         let _ = writeln!(out, "{rest}");
     }
+    let brought = gathered(&review.brought).into_iter().flat_map(|group| note(&group, "new: "));
+    let (brought, rest) = fitting(brought, NOTES, "note");
+    let _ = write!(out, "{brought}{rest}");
     out.push_str(&others(review));
     let fresh = review.stale.as_ref().is_some_and(Vec::is_empty);
     let _ = writeln!(out, "- {} {}", mark(fresh), text::drift(review));
@@ -83,22 +87,32 @@ fn line(finding: &Diagnostic) -> String {
     )
 }
 
-/// The findings that keep nothing from being merged: what the client lacks, what is waived.
+/// A note in a line, and its other places in lines below.
+fn note(group: &Gathered<'_>, mark: &str) -> Vec<String> {
+    let waived = group.first.waived.as_deref();
+    let waived = waived.map_or(String::new(), |reason| format!(" **Waived:** {}", inline(reason)));
+    let mut lines = vec![format!("  - {mark}{}{waived}\n", line(group.first))];
+    let (places, more) = group.places();
+    lines.extend(places.iter().map(|place| format!("    - also at {}\n", code(place))));
+    if more > 0 {
+        lines.push(format!("    - and {more} more\n"));
+    }
+    lines
+}
+
+/// The findings that keep nothing from being merged and that were there before: what the client lacks, what is
+/// waived.
 fn others(review: &Review) -> String {
     let mut out = String::new();
-    let others: Vec<_> = review.findings.iter().filter(|finding| !finding.is_error()).collect();
+    let others = review.findings.iter().filter(|finding| !finding.is_error());
+    let others = gathered(others.filter(|finding| !review.brought.contains(finding)));
     if others.is_empty() {
         return out;
     }
     out.push_str(
         "  <details><summary>What the client does not hold, and what is waived</summary>\n\n",
     );
-    let others = others.into_iter().map(|finding| {
-        let waived = finding.waived.as_deref();
-        let waived =
-            waived.map_or(String::new(), |reason| format!(" **Waived:** {}", inline(reason)));
-        format!("  - {}{waived}\n", line(finding))
-    });
+    let others = others.iter().flat_map(|group| note(group, ""));
     let (others, rest) = fitting(others, NOTES, "note");
     let _ = writeln!(out, "{others}{rest}\n  </details>");
     out

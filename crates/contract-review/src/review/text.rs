@@ -3,12 +3,16 @@
 use std::fmt::Write;
 
 use super::Review;
+use crate::notes::gathered;
 use crate::words::plural;
 
 pub(super) fn render(review: &Review) -> String {
     let mut text = String::new();
     for finding in review.findings.iter().filter(|finding| finding.is_error()) {
         let _ = writeln!(text, "{finding}\n");
+    }
+    for group in gathered(&review.brought) {
+        let _ = writeln!(text, "new {}\n{}", group.first, group.lines());
     }
     text.push_str(&review.report.text());
     let _ = writeln!(text, "{}, {}", lint(review), drift(review));
@@ -31,7 +35,11 @@ pub(super) fn lint(review: &Review) -> String {
     let waived = review.findings.iter().filter(|finding| finding.waived.is_some()).count();
     let notes = review.findings.len() - errors - waived;
     let (errors, notes) = (plural(errors, "error"), plural(notes, "note"));
-    format!("lint: {errors}, {notes}, {waived} waived")
+    let new = match review.brought.len() {
+        0 => String::new(),
+        count => format!(" ({count} new)"),
+    };
+    format!("lint: {errors}, {notes}{new}, {waived} waived")
 }
 
 /// Whether the committed code is what the contract gives, in a few words.

@@ -511,6 +511,7 @@ fn a_thousand_changes_fit_in_a_comment() {
     });
     let review = Review {
         findings: Vec::new(),
+        brought: Vec::new(),
         report,
         stale: Some(Vec::new()),
         snapshots: snapshots.collect(),

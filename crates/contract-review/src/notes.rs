@@ -1,0 +1,139 @@
+//! Notes as people read them: those of one rule are one, with all their places; and those that a change brings.
+
+use std::collections::BTreeMap;
+
+use openapi_document::Diagnostic;
+
+/// How many other places of a note are named.
+const PLACES: usize = 10;
+
+/// A finding in full, and the other places of the same note.
+#[derive(Debug)]
+pub struct Gathered<'a> {
+    /// The finding; of several notes of one rule the first.
+    pub first: &'a Diagnostic,
+    /// The other notes of that rule.
+    pub others: Vec<&'a Diagnostic>,
+}
+
+impl Gathered<'_> {
+    /// The other places, `a.yaml:3:5, /paths/…`, as far as they fit, and how many more there are.
+    #[must_use]
+    pub fn places(&self) -> (Vec<String>, usize) {
+        let named = self.others.iter().take(PLACES);
+        let places = named.map(|other| format!("{}, {}", other.location(), other.pointer));
+        (places.collect(), self.others.len().saturating_sub(PLACES))
+    }
+
+    /// The same as lines that follow the finding.
+    #[must_use]
+    pub fn lines(&self) -> String {
+        let (places, more) = self.places();
+        let mut text: String = places.iter().map(|place| format!("  also at {place}\n")).collect();
+        if more > 0 {
+            text.push_str(&format!("  and {more} more\n"));
+        }
+        text
+    }
+}
+
+/// The findings in their order, the notes of one rule gathered at the first of them.
+#[must_use]
+pub fn gathered<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<Gathered<'a>> {
+    let mut gathered: Vec<Gathered<'_>> = Vec::new();
+    let mut notes = BTreeMap::new();
+    for finding in findings {
+        if finding.is_note() {
+            if let Some(index) = notes.get(finding.rule) {
+                let group: &mut Gathered<'_> = &mut gathered[*index];
+                group.others.push(finding);
+                continue;
+            }
+            notes.insert(finding.rule, gathered.len());
+        }
+        gathered.push(Gathered { first: finding, others: Vec::new() });
+    }
+    gathered
+}
+
+/// The notes of `revision` that `base` does not have. One that moved within a list is the same.
+#[must_use]
+pub fn brought(base: &[Diagnostic], revision: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut left: Vec<_> = revision.iter().filter(|finding| finding.is_note()).collect();
+    let mut known: Vec<_> = base.iter().filter(|finding| finding.is_note()).collect();
+    for place in [|at: &Diagnostic| at.pointer.clone(), without_indices] {
+        let key = |at: &Diagnostic| (at.rule, at.message.clone(), place(at));
+        let mut counts = BTreeMap::new();
+        for note in &known {
+            *counts.entry(key(note)).or_insert(0_usize) += 1;
+        }
+        let mut matched = BTreeMap::new();
+        left.retain(|note| match counts.get_mut(&key(note)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                *matched.entry(key(note)).or_insert(0_usize) += 1;
+                false
+            }
+            _ => true,
+        });
+        known.retain(|note| match matched.get_mut(&key(note)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        });
+    }
+    left.into_iter().cloned().collect()
+}
+
+fn without_indices(finding: &Diagnostic) -> String {
+    let tokens = finding.pointer.split('/');
+    let index = |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
+    tokens.map(|token| if index(token) { "*" } else { token }).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::{Rule, Source};
+
+    use super::*;
+
+    const NOTE: Rule = Rule::note("some-note", "a note");
+
+    fn note(pointer: &str) -> Diagnostic {
+        Source::nowhere("a.yaml").diagnostic(NOTE, pointer, "it is so", "change it")
+    }
+
+    fn pointers(found: &[Diagnostic]) -> Vec<&str> {
+        found.iter().map(|finding| finding.pointer.as_str()).collect()
+    }
+
+    #[test]
+    fn a_note_is_new_though_its_rule_had_some() {
+        let base = [note("/servers"), note("/a/0/schema"), note("/a/1/schema")];
+        // What stood in front of it was removed, and two were added.
+        let revision = [note("/servers"), note("/a/0/schema"), note("/b/servers"), note("/b/200")];
+        assert_eq!(pointers(&brought(&base, &revision)), ["/b/servers", "/b/200"]);
+        // One was put in front of the others.
+        let more = [note("/a/0/schema"), note("/a/1/schema"), note("/a/2/schema")];
+        assert_eq!(pointers(&brought(&base, &more)), ["/a/2/schema"]);
+        assert_eq!(brought(&base, &base), []);
+        let waived = Diagnostic { waived: Some("why".into()), ..note("/servers") };
+        assert_eq!(pointers(&brought(&[waived], &[note("/servers")])), ["/servers"]);
+    }
+
+    #[test]
+    fn places_of_one_note_are_lines_up_to_a_bound() {
+        let error = Rule::error("some-error", "an error");
+        let error = |pointer| Source::nowhere("a.yaml").diagnostic(error, pointer, "no", "do");
+        let mut findings = vec![note("/0"), error("/1"), error("/2")];
+        findings.extend((3..15).map(|index| note(&format!("/{index}"))));
+        let gathered = gathered(&findings);
+        let firsts: Vec<_> = gathered.iter().map(|group| group.first.pointer.as_str()).collect();
+        assert_eq!(firsts, ["/0", "/1", "/2"]);
+        let lines = gathered[0].lines();
+        assert!(lines.starts_with("  also at a.yaml, /3\n  also at a.yaml, /4\n"), "{lines}");
+        assert!(lines.ends_with("  also at a.yaml, /12\n  and 2 more\n"), "{lines}");
+    }
+}
