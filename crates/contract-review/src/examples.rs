@@ -6,6 +6,7 @@ use std::path::Path;
 
 use openapi_document::{Diagnostic, Severity, argument_name, field_name, type_name};
 use openapi_lint::grammar;
+use openapi_lint::rules::parameters::OPEN_PATH_PARAMETER;
 
 use crate::rules::{PAGE, page, rules};
 use crate::{findings, generate, lint};
@@ -47,9 +48,10 @@ const HEADER: &str =
     "        - {name: If-Match, in: header, required: true, schema: {type: string}}\n";
 
 /// What examples refer to: how they do, and what it is.
-const REFERRED: [(&str, &str); 6] = [
+const REFERRED: [(&str, &str); 7] = [
     ("schemas/B'", "    B: {type: object}\n"),
     ("schemas/Billing.Profile'", "    Billing.Profile: {type: object}\n"),
+    ("schemas/Id'", "    Id: {type: string, format: uuid}\n"),
     ("schemas/URLS'", "    URLS: {type: object}\n"),
     ("responses/F'", "  responses: {F: {description: failed}}\n"),
     ("{basic: ", "  securitySchemes: {basic: {type: http, scheme: basic}}\n"),
@@ -259,4 +261,20 @@ fn names_become_what_the_generator_makes_of_them() {
         let made = format!("pub async fn {}<", argument_name(name));
         assert!(client.contains(&made), "`{name}` does not become `{made}` in\n{client}");
     }
+}
+
+/// The client checks what the lint takes for a check of a path parameter, and nothing that a component says.
+#[test]
+fn a_closed_path_parameter_has_a_type_of_its_own() {
+    let client = |(old, new): (&str, &str)| {
+        let contract = grammar::parse("test.yaml", &edited(old, new)).expect("a contract");
+        openapi_codegen::client(&contract).expect("a client")
+    };
+    for good in OPEN_PATH_PARAMETER.good {
+        let client = client(*good);
+        let typed = ["id: &'a ::uuid::Uuid", "id: &'a types::GetAId", "id: types::GetAId"];
+        assert!(typed.iter().any(|typed| client.contains(typed)), "{good:?}\n{client}");
+    }
+    let open = client(("{type: string, format: uuid}", "{$ref: '#/components/schemas/Id'}"));
+    assert!(open.contains("pub struct Id(pub ::std::string::String);"), "{open}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use openapi_document::Diagnostic;
 
 /// How many other places of a note are named.
-const PLACES: usize = 10;
+pub(crate) const PLACES: usize = 10;
 
 /// A finding in full, and the other places of the same note.
 #[derive(Debug)]
@@ -17,24 +17,21 @@ pub struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    /// The other places, `a.yaml:3:5, /paths/…`, as far as they fit, and how many more there are.
-    #[must_use]
-    pub fn places(&self) -> (Vec<String>, usize) {
-        let named = self.others.iter().take(PLACES);
-        let places = named.map(|other| format!("{}, {}", other.location(), other.pointer));
-        (places.collect(), self.others.len().saturating_sub(PLACES))
-    }
-
-    /// The same as lines that follow the finding.
+    /// The other places as lines that follow the finding, `also at a.yaml:3:5, /paths/…`, as far as they fit.
     #[must_use]
     pub fn lines(&self) -> String {
-        let (places, more) = self.places();
-        let mut text: String = places.iter().map(|place| format!("  also at {place}\n")).collect();
-        if more > 0 {
+        let line = |other: &&Diagnostic| format!("  also at {}\n", place(other));
+        let mut text: String = self.others.iter().take(PLACES).map(line).collect();
+        if let more @ 1.. = self.others.len().saturating_sub(PLACES) {
             text.push_str(&format!("  and {more} more\n"));
         }
         text
     }
+}
+
+/// `a.yaml:3:5, /paths/…`
+pub(crate) fn place(finding: &Diagnostic) -> String {
+    format!("{}, {}", finding.location(), finding.pointer)
 }
 
 /// The findings in their order, the notes of one rule gathered at the first of them.

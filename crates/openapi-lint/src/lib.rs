@@ -6,6 +6,7 @@
 //! nothing could be generated then.
 
 pub mod grammar;
+mod pattern;
 pub mod rules;
 pub mod walk;
 

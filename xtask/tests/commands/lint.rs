@@ -65,9 +65,13 @@ fn everything_is_found_at_once_and_shown_where_it_is() {
     assert!(!printed.contains("optional-if-match"), "{printed}");
     let said = text(&output.stderr);
     assert!(
-        said.contains("2 errors, 4 notes, 1 waived") && said.contains("--explain RULE"),
+        said.contains("2 errors, 50 notes, 1 waived") && said.contains("--explain RULE"),
         "{said}"
     );
+    // Notes of one rule are one, with their places.
+    assert_eq!(printed.matches("note[ignored-header]").count(), 1, "{printed}");
+    let (first, last) = (format!("  also at {CONTRACT}:106:13, /paths/"), "\n  and 33 more\n\n");
+    assert!(printed.contains(&first) && printed.contains(last), "{printed}");
 }
 
 #[test]
@@ -109,7 +113,7 @@ fn github_gets_one_command_for_each_finding() {
     workspace.edit(CONTRACT, "version: 1.0.0", "version: ä");
     let output = workspace.lint(&["--format", "github"]);
     let printed = text(&output.stdout);
-    assert_eq!(printed.lines().count(), 5, "{printed}");
+    assert_eq!(printed.lines().count(), 51, "{printed}");
     assert!(
         printed
             .lines()
@@ -120,6 +124,18 @@ fn github_gets_one_command_for_each_finding() {
          header can carry%0Aat /info/version%0Ahelp: use printable ASCII\n"
     );
     assert!(printed.starts_with(&expected), "{printed}");
+}
+
+#[test]
+fn a_note_of_an_edit_has_its_place_though_its_rule_had_some() {
+    let workspace = Workspace::new("lint-9");
+    let operation = "      operationId: updatePartnerBillingProfile\n";
+    let servers = format!("{operation}      servers: [{{url: 'https://upload.example.com'}}]\n");
+    workspace.edit(CONTRACT, operation, &servers);
+    let findings = findings(&workspace.lint(&["--format", "json"]));
+    let servers = findings.iter().filter(|it| it["rule"] == "ignored-servers");
+    let pointers: Vec<_> = servers.map(|finding| finding["pointer"].clone()).collect();
+    assert_eq!(pointers, ["/servers", "/paths/~1v1~1profiles~1billing/put/servers"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Review, text};
-use crate::notes::{Gathered, gathered};
+use crate::notes::{Gathered, PLACES, gathered, place};
 use crate::report::markdown::{
     LIMIT, acceptance, changes, code, code_cell, fence, fitting, generated, inline, summary,
     verdict,
@@ -50,9 +50,7 @@ fn checks(review: &Review) -> String {
     if !rest.is_empty() {
         let _ = writeln!(out, "{rest}");
     }
-    let brought = gathered(&review.brought).into_iter().flat_map(|group| note(&group, "new: "));
-    let (brought, rest) = fitting(brought, NOTES, "note");
-    let _ = write!(out, "{brought}{rest}");
+    out.push_str(&brought(review));
     out.push_str(&others(review));
     let fresh = review.stale.as_ref().is_some_and(Vec::is_empty);
     let _ = writeln!(out, "- {} {}", mark(fresh), text::drift(review));
@@ -87,17 +85,16 @@ fn line(finding: &Diagnostic) -> String {
     )
 }
 
-/// A note in a line, and its other places in lines below.
-fn note(group: &Gathered<'_>, mark: &str) -> Vec<String> {
-    let waived = group.first.waived.as_deref();
-    let waived = waived.map_or(String::new(), |reason| format!(" **Waived:** {}", inline(reason)));
-    let mut lines = vec![format!("  - {mark}{}{waived}\n", line(group.first))];
-    let (places, more) = group.places();
-    lines.extend(places.iter().map(|place| format!("    - also at {}\n", code(place))));
-    if more > 0 {
-        lines.push(format!("    - and {more} more\n"));
-    }
-    lines
+/// The notes that the change brings, with all their places.
+fn brought(review: &Review) -> String {
+    let lines = gathered(&review.brought).into_iter().flat_map(|group| {
+        let places =
+            group.others.iter().map(|other| format!("    - also at {}\n", code(&place(other))));
+        let first = format!("  - **new** {}\n", line(group.first));
+        std::iter::once(first).chain(places).collect::<Vec<_>>()
+    });
+    let (lines, rest) = fitting(lines, NOTES, "note");
+    lines + &rest
 }
 
 /// The findings that keep nothing from being merged and that were there before: what the client lacks, what is
@@ -112,10 +109,31 @@ fn others(review: &Review) -> String {
     out.push_str(
         "  <details><summary>What the client does not hold, and what is waived</summary>\n\n",
     );
-    let others = others.iter().flat_map(|group| note(group, ""));
+    let others = others.into_iter().map(|Gathered { first, others }| {
+        let waived = first.waived.as_deref();
+        let waived =
+            waived.map_or(String::new(), |reason| format!(" **Waived:** {}", inline(reason)));
+        format!("  - {}{}{waived}\n", line(first), lines(&others))
+    });
     let (others, rest) = fitting(others, NOTES, "note");
     let _ = writeln!(out, "{others}{rest}\n  </details>");
     out
+}
+
+/// The lines of the other places of a note.
+fn lines(others: &[&Diagnostic]) -> String {
+    let lines = others.iter().filter_map(|other| other.place).map(|(line, _)| line.to_string());
+    let lines: Vec<_> = lines.collect();
+    match lines.len() {
+        0 => String::new(),
+        1 => format!("; also on line {}", lines[0]),
+        count @ ..=PLACES => {
+            format!("; also on lines {} and {}", lines[..count - 1].join(", "), lines[count - 1])
+        }
+        count => {
+            format!("; also on lines {} and {} more", lines[..PLACES].join(", "), count - PLACES)
+        }
+    }
 }
 
 fn mark(holds: bool) -> &'static str {

@@ -3,6 +3,8 @@
 use openapi_document::{Contract, Diagnostic, Parameter};
 use serde_json::Value;
 
+use crate::pattern::may_match;
+
 openapi_document::rules! {
     /// The name of a header is a token (RFC 9110 section 5.1); the generated code would panic on a request. A
     /// parameter for `Accept`, `Content-Type` or `Authorization` is ignored by OpenAPI (section 4.7.12.1), while
@@ -58,18 +60,30 @@ openapi_document::rules! {
 
     /// A note. A string in a path may be `.` or `..`. Such a segment disappears when the URL is parsed, and the
     /// one before it with `..`, percent-encoded or not (WHATWG URL Standard, path state); an empty one leaves
-    /// another path as well. The call goes to another resource.
+    /// another path as well. A `\` is a `/` there, and the generated code, which encodes `/` and `%`, leaves it.
+    /// The call goes to another resource. What a `$ref` to a schema says is not checked by the generated code.
     ///
-    /// **Fix** by `format: uuid`, an `enum`, or a `pattern` that none of the three matches.
+    /// **Fix** by `format: uuid`, an `enum`, or a `pattern` from `^` to `$` that matches none of them, in the
+    /// parameter itself. A pattern that excludes dots by a look-ahead, such as `^(?!\.{1,2}$)[^\\/]+$`, is understood.
     /// **Waive** on the parameter if whoever calls the method checks it.
-    OPEN_PATH_PARAMETER = note("open-path-parameter", "a path parameter may be `..`") {
+    OPEN_PATH_PARAMETER = note("open-path-parameter", "a path parameter may be `..` or have a `\\` in it") {
         bad: [
             (", format: uuid", "", 8),
             ("format: uuid", "pattern: '^[a-z.]+$'", 8),
+            // A `\` somewhere.
+            ("format: uuid", "minLength: 3", 8),
+            ("format: uuid", "pattern: '^a'", 8),
+            ("format: uuid", "pattern: '^[^/]{3,}$'", 8),
+            ("format: uuid", "pattern: '^a$|b'", 8),
+            ("format: uuid", "enum: [a, '..']", 8),
+            ("{type: string, format: uuid}", "{$ref: '#/components/schemas/Id'}", 8),
         ],
         good: [
             ("format: uuid", "pattern: '^[a-z]+$'"),
+            ("format: uuid", "pattern: '^[a-z.]+$', minLength: 3"),
+            ("format: uuid", "pattern: '^(?!\\.{1,2}$)[^/\\\\]+$'"),
             ("format: uuid", "enum: [a, b]"),
+            ("{type: string, format: uuid}", "{allOf: [{type: string, format: uuid}]}"),
         ],
     }
 }
@@ -189,31 +203,70 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
     findings
 }
 
-/// A path parameter that may be empty, `.` or `..` addresses another resource: URLs drop such
-/// segments (WHATWG URL, path state), escaped or not.
+/// A path parameter that may be empty, `.` or `..`, or may have a `\` in it, addresses another resource: URLs
+/// drop such segments, escaped or not, and take `\` for `/` (WHATWG URL, path state).
 pub(super) fn segments(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     each(contract, &mut |parameter| {
         let Parameter { place, value, name, .. } = parameter;
-        let Some(schema) = value.get("schema").and_then(|schema| contract.resolve_value(schema))
-        else {
-            return;
-        };
-        let pattern = schema.get("pattern").and_then(Value::as_str);
-        let pattern = pattern.and_then(|pattern| regress::Regex::new(pattern).ok());
-        let closed = schema.get("enum").is_some()
-            || matches!(schema["format"].as_str(), Some("uuid" | "date" | "date-time"))
-            || pattern.is_some_and(|pattern| {
-                ["", ".", ".."].iter().all(|text| pattern.find(text).is_none())
-            });
-        if parameter.is_in("path") && schema["type"] == "string" && !closed {
-            let message = format!("`{name}` may be `..`, which addresses another resource");
-            let help = "give it `format: uuid`, an `enum`, or a `pattern` that dots do not match";
+        let Some(schema) = value.get("schema").filter(|_| parameter.is_in("path")) else { return };
+        let open = open_texts(contract, schema);
+        if !open.is_empty() {
+            let texts: Vec<_> = open.iter().map(|(_, words)| *words).collect();
+            let message =
+                format!("`{name}` may {}, which addresses another resource", texts.join(" or "));
+            let help = "give the parameter itself `format: uuid`, an `enum`, or a `pattern` from `^` to \
+                        `$` that matches neither that nor a `\\`";
             let pointer = format!("{place}/schema");
             findings.push(contract.source.diagnostic(OPEN_PATH_PARAMETER, &pointer, message, help));
         }
     });
     findings
+}
+
+/// What addresses another resource, and how it is said; the last is for any text with a `\` in it.
+const ELSEWHERE: [(&str, &str); 4] =
+    [("", "be empty"), (".", "be `.`"), ("..", "be `..`"), ("\\", "have a `\\` in it")];
+
+/// What of [`ELSEWHERE`] the generated code lets through. It knows what stands in the schema itself: a component
+/// is made lenient.
+fn open_texts(contract: &Contract, schema: &Value) -> Vec<(&'static str, &'static str)> {
+    let known = contract.resolve_value(schema).unwrap_or(schema);
+    if !matches!(known["type"].as_str(), None | Some("string")) {
+        return Vec::new();
+    }
+    let mut open = ELSEWHERE.to_vec();
+    if schema.get("$ref").is_some() {
+        return open;
+    }
+    if schema["format"] == "uuid" {
+        return Vec::new();
+    }
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        open.retain(|(text, _)| {
+            let mut values = values.iter().filter_map(Value::as_str);
+            values.any(|value| if *text == "\\" { value.contains('\\') } else { value == *text })
+        });
+    }
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+        && let Ok(regex) = regress::Regex::new(pattern)
+    {
+        open.retain(|(text, _)| match *text {
+            "\\" => may_match(pattern, '\\'),
+            text => regex.find(text).is_some(),
+        });
+    }
+    let least = schema.get("minLength").and_then(Value::as_u64).unwrap_or_default();
+    open.retain(|(text, _)| *text == "\\" || text.len() as u64 >= least);
+    for (key, one_is_enough) in [("allOf", true), ("oneOf", false), ("anyOf", false)] {
+        let Some(branches) = schema.get(key).and_then(Value::as_array) else { continue };
+        let branches: Vec<_> = branches.iter().map(|branch| open_texts(contract, branch)).collect();
+        open.retain(|text| match one_is_enough {
+            true => branches.iter().all(|branch| branch.contains(text)),
+            false => branches.iter().any(|branch| branch.contains(text)),
+        });
+    }
+    open
 }
 
 /// The type of a parameter, if it has one.

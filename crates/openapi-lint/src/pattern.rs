@@ -1,0 +1,105 @@
+//! What a regular expression can match, as far as its text tells.
+
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+/// Whether a text with this character in it may match `pattern`, an expression of ECMA-262. `true` if it cannot
+/// be told.
+pub(crate) fn may_match(pattern: &str, character: char) -> bool {
+    // Operators of other dialects, which ECMA-262 takes for characters.
+    if ["&&", "--", "~~"].iter().any(|operator| pattern.contains(operator)) {
+        return true;
+    }
+    let Ok(hir) = regex_syntax::parse(&without_assertions(pattern)) else { return true };
+    let looks = hir.properties();
+    let whole = looks.look_set_prefix().contains(Look::Start)
+        && looks.look_set_suffix().contains(Look::End);
+    !whole || has(&hir, character)
+}
+
+/// Whether a part of the expression matches the character.
+fn has(hir: &Hir, character: char) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => {
+            std::str::from_utf8(&literal.0).map_or(true, |text| text.contains(character))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            class.iter().any(|range| (range.start()..=range.end()).contains(&character))
+        }
+        HirKind::Class(Class::Bytes(_)) => true,
+        HirKind::Repetition(repetition) => has(&repetition.sub, character),
+        HirKind::Capture(capture) => has(&capture.sub, character),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().any(|part| has(part, character))
+        }
+    }
+}
+
+/// The expression without what looks ahead or behind: it matches no less.
+fn without_assertions(pattern: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), pattern);
+    let mut class = false;
+    // How many groups are open within the assertion that is left out.
+    let mut depth = 0;
+    while let Some(first) = rest.chars().next() {
+        let begins = |openings: &[&str]| openings.iter().any(|opening| rest.starts_with(opening));
+        let mut length = first.len_utf8();
+        match first {
+            '\\' => length += rest[1..].chars().next().map_or(0, char::len_utf8),
+            '[' => class = true,
+            ']' => class = false,
+            '(' if !class && (depth > 0 || begins(&["(?=", "(?!", "(?<=", "(?<!"])) => depth += 1,
+            ')' if !class && depth > 0 => {
+                depth -= 1;
+                rest = &rest[length..];
+                continue;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            kept.push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backslash_is_let_through_by_what_has_or_does_not_exclude_it() {
+        for closed in [
+            "^[a-z]+$",
+            "^(a|b{2})$",
+            "^(?:[^/\\\\])*$",
+            "^(?!\\.{1,2}$)[^/\\\\]+$",
+            "^$",
+            "^\\d\\w-\\/$",
+            "^a(?=[(\\\\])b$",
+            "^a$|^b$",
+        ] {
+            assert!(!may_match(closed, '\\'), "{closed}");
+        }
+        for open in [
+            "",
+            "a",
+            "^a",
+            "a$",
+            "^a$|b",
+            "^.$",
+            "^[^/]$",
+            "^\\\\$",
+            "^a|b$",
+            "^[[-^]$",
+            "^[^\\]]$",
+            "^\\S$",
+            "^(a)\\1$",
+            "^(?!a)[^a]$",
+            "^[a&&b\\\\]$",
+        ] {
+            assert!(may_match(open, '\\'), "{open}");
+        }
+    }
+}
