@@ -278,3 +278,18 @@ fn a_closed_path_parameter_has_a_type_of_its_own() {
     let open = client(("{type: string, format: uuid}", "{$ref: '#/components/schemas/Id'}"));
     assert!(open.contains("pub struct Id(pub ::std::string::String);"), "{open}");
 }
+
+/// The hooks of the client take the first `api-version` off, which is progenitor's.
+#[test]
+fn a_parameter_named_api_version_is_appended_to_that_of_the_generator() {
+    let parameter =
+        format!("        - {{name: Api-Version, in: header, schema: {{type: string}}}}\n{HEADER}");
+    let contract = grammar::parse("test.yaml", &edited(HEADER, &parameter)).expect("a contract");
+    let client = generate(&contract).expect("a client");
+    let (_, put) = client.split_once("fn put_a<").expect("a method");
+    let appended: Vec<_> = put.split("header_map").skip(1).map(str::trim_start).collect();
+    let generated = appended.iter().position(|it| it.contains("Self::api_version()"));
+    let documented = appended.iter().position(|it| it.contains("\"Api-Version\""));
+    assert!(generated < documented && generated.is_some(), "{put}");
+    assert!(appended.iter().all(|it| !it.starts_with(".insert")), "{put}");
+}
