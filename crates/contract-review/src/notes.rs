@@ -116,6 +116,7 @@ mod tests {
         let more = [note("/a/0/schema"), note("/a/1/schema"), note("/a/2/schema")];
         assert_eq!(pointers(&brought(&base, &more)), ["/a/2/schema"]);
         assert_eq!(brought(&base, &base), []);
+        assert_eq!(brought(&[note("/a/1/schema")], &[note("/a/2/schema")]), []);
         let waived = Diagnostic { waived: Some("why".into()), ..note("/servers") };
         assert_eq!(pointers(&brought(&[waived], &[note("/servers")])), ["/servers"]);
     }

@@ -19,7 +19,7 @@ pub(crate) fn resource<'a>(view: &View<'a>, path: &str, operations: &[Operation<
     let pointer = format!("/paths/{}", escape(path));
     let anchor = resource_anchor(path);
     let place = view.places.named(anchor.clone(), std::slice::from_ref(&pointer));
-    let item = view.at(&pointer);
+    let item = view.at(&pointer).map(|at| view.resolve(at).0);
     html! {
         section.resource aria-labelledby=(anchor) {
             h2 id=(anchor) { code { (path) } }

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use openapiv3::OpenAPI;
+use serde_json::Value;
 
 use crate::document::Document;
 
@@ -10,7 +11,7 @@ use crate::document::Document;
 #[derive(Debug)]
 pub struct Contract {
     document: Document,
-    /// The same document as typed by `openapiv3`.
+    /// The same document as typed by `openapiv3`; a path item that is a reference is what that leads to.
     pub spec: OpenAPI,
 }
 
@@ -22,7 +23,13 @@ impl Contract {
     /// where.
     pub fn new(mut document: Document) -> Result<Self, serde_json::Error> {
         document.decode_references();
-        let spec = serde_json::from_value(document.json.clone())?;
+        let mut json = document.json.clone();
+        for item in json.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
+            if let Some(target) = document.resolve_value(item.1).filter(|at| *at != item.1) {
+                *item.1 = target.clone();
+            }
+        }
+        let spec = serde_json::from_value(json)?;
         Ok(Self { document, spec })
     }
 

@@ -19,7 +19,7 @@ pub struct Operation<'a> {
     pub method: &'static str,
     /// The path item that holds the operation.
     pub item: &'a Value,
-    /// Where the path item is.
+    /// Where the path item is: at the path, unless that is a reference (OpenAPI 3.0.3 section 4.7.9).
     pub item_pointer: String,
     /// The operation object.
     pub value: &'a Value,
@@ -80,13 +80,18 @@ impl Document {
         keep: K,
     ) -> impl Iterator<Item = Operation<'_>> + use<'_, K> {
         let paths = self.json.get("paths").and_then(Value::as_object).into_iter().flatten();
-        let all =
-            paths.flat_map(|(path, item)| METHODS.iter().map(move |method| (path, item, method)));
-        all.filter_map(move |(path, item, method)| {
+        let paths = paths.filter(|(path, _)| !path.starts_with("x-"));
+        let all = paths.flat_map(|(path, item)| {
+            let elsewhere = item.get("$ref").map(|_| self.follow(Cursor::new(item, String::new())));
+            METHODS.iter().map(move |method| (path, item, elsewhere.clone(), method))
+        });
+        all.filter_map(move |(path, item, elsewhere, method)| {
+            let item = elsewhere.as_ref().map_or(item, |at| at.value);
             let value = item.get(method)?;
             let id = value.get("operationId").and_then(Value::as_str).unwrap_or_default();
             keep(id).then(|| {
-                let item_pointer = format!("/paths/{}", escape(path));
+                let item_pointer =
+                    elsewhere.map_or_else(|| format!("/paths/{}", escape(path)), |at| at.pointer);
                 let pointer = format!("{item_pointer}/{method}");
                 Operation { path, method, item, item_pointer, value, pointer }
             })
@@ -124,5 +129,29 @@ impl Document {
         let found = found
             .filter_map(|(status, at)| Some((status, at.pointer.clone(), self.resolve(at)?.value)));
         found.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_item_may_be_elsewhere() {
+        let text = "
+paths:
+  /a: {$ref: '#/x-items/a'}
+  /b: {$ref: '#/paths/~1a'}
+  /c: {$ref: 'other.yaml#/c'}
+  /d: {$ref: '#/paths/~1d'}
+  x-e: {get: {}}
+x-items: {a: {parameters: [{name: q, in: query}], get: {operationId: getA}}}
+";
+        let document = Document::parse("a.yaml", text).expect("a document");
+        let found: Vec<_> = document.operations().map(|at| (at.path, at.pointer.clone())).collect();
+        assert_eq!(found, [("/a", "/x-items/a/get".into()), ("/b", "/x-items/a/get".into())]);
+        let operation = document.operations().next().expect("an operation");
+        let parameters = document.parameters(&operation);
+        assert_eq!(parameters[0].at, "/x-items/a/parameters/0");
     }
 }

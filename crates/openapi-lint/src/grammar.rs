@@ -7,6 +7,7 @@
 mod objects;
 mod rules;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use openapi_document::{
@@ -14,7 +15,7 @@ use openapi_document::{
 };
 use serde_json::{Map, Value};
 
-use objects::{Object, Shape, TYPES};
+use objects::{Object, PATHS, Shape, TYPES};
 
 pub use rules::*;
 
@@ -75,7 +76,7 @@ pub fn contract(document: &Document) -> Result<Contract, Vec<Diagnostic>> {
 
 /// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, in its order.
 fn check(document: &Document) -> Vec<Diagnostic> {
-    let mut walk = Walk { document, findings: Vec::new() };
+    let mut walk = Walk { document, findings: Vec::new(), items: BTreeSet::new() };
     walk.object(&document.json, "", Object::Document);
     let version = document.json.get("openapi").and_then(Value::as_str);
     if version.is_some_and(|version| !version.starts_with("3.0.")) {
@@ -93,10 +94,11 @@ fn check(document: &Document) -> Vec<Diagnostic> {
 /// what it cannot read, but not where, so that every object is tried by itself.
 fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    refused(&document.json, "", Object::Document, &mut found);
+    refused(document, document.root(), Object::Document, &mut found);
     if found.is_empty() {
         found.push((String::new(), error.to_string()));
     }
+    found.dedup();
     let help = "compare with https://spec.openapis.org/oas/v3.0.3";
     found
         .into_iter()
@@ -108,49 +110,52 @@ fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Diagnostic> {
 }
 
 /// The innermost objects that `openapiv3` refuses, and why.
-fn refused(value: &Value, pointer: &str, object: Object, found: &mut Vec<(String, String)>) {
-    let is_reference = object.section().is_some() && value.get("$ref").is_some();
-    let Some(why) = object.refusal(value).filter(|_| !is_reference) else { return };
+fn refused(document: &Document, at: Cursor<'_>, object: Object, found: &mut Vec<(String, String)>) {
+    let at = if object == Object::PathItem { document.follow(at) } else { at };
+    let is_reference = object.section().is_some() && at.get("$ref").is_some();
+    let why = object.refusal(at.value).filter(|_| !is_reference);
+    // It does not read a path item that is elsewhere.
+    if why.is_none() && object != Object::Document {
+        return;
+    }
     let before = found.len();
-    if object == Object::Responses {
-        for (status, response) in entries(value) {
-            refused(response, &format!("{pointer}/{}", escape(status)), Object::Response, found);
+    let inner: Vec<_> = match object {
+        Object::Responses => entries(&at).map(|response| (response, Object::Response)).collect(),
+        _ => {
+            object.members().iter().flat_map(|(name, shape, _)| parts(&at, name, *shape)).collect()
         }
+    };
+    for (at, object) in inner {
+        refused(document, at, object, found);
     }
-    for (name, shape, _) in object.members() {
-        let Some(member) = value.get(name) else { continue };
-        let at = format!("{pointer}/{name}");
-        match shape {
-            Shape::One(inner) | Shape::FlagOr(inner) if member.is_object() => {
-                refused(member, &at, *inner, found);
-            }
-            Shape::List(inner) => {
-                for (index, item) in member.as_array().into_iter().flatten().enumerate() {
-                    refused(item, &format!("{at}/{index}"), *inner, found);
-                }
-            }
-            Shape::Map(inner) => {
-                for (key, entry) in entries(member) {
-                    refused(entry, &format!("{at}/{}", escape(key)), *inner, found);
-                }
-            }
-            _ => {}
+    if let Some(why) = why.filter(|_| found.len() == before) {
+        found.push((at.pointer, why));
+    }
+}
+
+/// The objects in the member `name` of an object.
+fn parts<'a>(at: &Cursor<'a>, name: &str, shape: Shape) -> Vec<(Cursor<'a>, Object)> {
+    let Some(member) = at.get(name) else { return Vec::new() };
+    match shape {
+        Shape::One(inner) | Shape::FlagOr(inner) if member.value.is_object() => {
+            vec![(member, inner)]
         }
-    }
-    if found.len() == before {
-        found.push((pointer.to_owned(), why));
+        Shape::List(inner) => at.elements(name).map(|item| (item, inner)).collect(),
+        Shape::Map(inner) => entries(&member).map(|entry| (entry, inner)).collect(),
+        _ => Vec::new(),
     }
 }
 
 /// The members of an object that are no extensions.
-fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    let map = value.as_object().into_iter().flatten();
-    map.filter(|(name, _)| !name.starts_with("x-"))
+fn entries<'a>(at: &Cursor<'a>) -> impl Iterator<Item = Cursor<'a>> + use<'a> {
+    at.members().filter(|(name, _)| !name.starts_with("x-")).map(|(_, at)| at)
 }
 
 struct Walk<'a> {
     document: &'a Document,
     findings: Vec<Diagnostic>,
+    /// The path items in extensions that have been looked at.
+    items: BTreeSet<String>,
 }
 
 impl Walk<'_> {
@@ -210,37 +215,59 @@ impl Walk<'_> {
                 TYPE,
                 &at,
                 "a reference is not a string",
-                "expected `#/components/…`",
+                format!("expected `{}`", expected(section)),
             );
         };
-        let components = format!("/components/{section}/");
-        let found = self.document.target(target);
-        if found.is_none() {
-            let names = self.document.json.get("components").and_then(Value::as_object);
-            let known = names.into_iter().flatten().flat_map(|(section, entries)| {
-                let entries = entries.as_object().into_iter().flatten();
-                entries.map(move |(name, _)| format!("#/components/{section}/{name}"))
-            });
-            let known = known.filter(|name| name.contains(&format!("/{section}/")));
-            let help = nearest(target, known.collect::<Vec<_>>().iter().map(String::as_str))
-                .map_or_else(
-                    || format!("expected `#/components/{section}/…`, in this file"),
-                    |near| format!("did you mean `{near}`?"),
-                );
-            self.report(UNRESOLVED_REFERENCE, &at, format!("`{target}` leads nowhere"), help);
-        } else if found.as_ref().is_some_and(|found| !found.pointer.starts_with(&components)) {
-            let message = format!("`{target}` is not among the {section}");
-            let help = format!("expected `#/components/{section}/…`");
-            self.report(UNRESOLVED_REFERENCE, &at, message, help);
-        } else if found.is_some_and(|found| self.is_circular(found)) {
-            let message = format!("`{target}` leads back to itself");
-            let help = "refer to what is meant, not to another reference";
-            self.report(CIRCULAR_REFERENCE, &at, message, help);
+        match self.document.target(target) {
+            None => {
+                let help = self.meant(target, section);
+                self.report(UNRESOLVED_REFERENCE, &at, format!("`{target}` leads nowhere"), help);
+            }
+            Some(found) if !belongs(&found.pointer, section) => {
+                let message = format!("`{target}` is not among the {section}");
+                let help = format!("expected `{}`", expected(section));
+                self.report(UNRESOLVED_REFERENCE, &at, message, help);
+            }
+            Some(found) if self.is_circular(found.clone()) => {
+                let message = format!("`{target}` leads back to itself");
+                let help = "refer to what is meant, not to another reference";
+                self.report(CIRCULAR_REFERENCE, &at, message, help);
+            }
+            // The walk comes by all others.
+            Some(found) => {
+                if section == PATHS
+                    && !found.pointer.starts_with("/paths/")
+                    && self.items.insert(found.pointer.clone())
+                {
+                    self.object(found.value, &found.pointer, Object::PathItem);
+                }
+            }
         }
         for key in map.keys().filter(|key| *key != "$ref") {
             let at = format!("{pointer}/{}", escape(key));
             let message = format!("`{key}` beside `$ref` is ignored");
             self.report(REFERENCE_SIBLING, &at, message, "move it to what is referred to");
+        }
+    }
+
+    /// What a reference that leads nowhere was meant to be.
+    fn meant(&self, target: &str, section: &str) -> String {
+        let known = |at: Option<Cursor<'_>>, name: &str| -> Vec<String> {
+            let entries = at.into_iter().flat_map(|at| at.entries(name).collect::<Vec<_>>());
+            entries.map(|(_, at)| format!("#{}", at.pointer)).collect()
+        };
+        let root = self.document.root();
+        let known = if section == PATHS {
+            known(Some(root), PATHS)
+        } else {
+            known(root.get("components"), section)
+        };
+        match nearest(target, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if section == PATHS => {
+                "write the path item here; no other file is read".to_owned()
+            }
+            None => format!("expected `{}`, in this file", expected(section)),
         }
     }
 
@@ -324,6 +351,25 @@ impl Walk<'_> {
         let found =
             value.as_str().map_or_else(|| kind(value).to_owned(), |text| format!("`{text}`"));
         self.report(TYPE, pointer, format!("`{name}` is {found}"), format!("expected {expected}"));
+    }
+}
+
+/// What leads to a component of the section, or to a path item.
+fn expected(section: &str) -> String {
+    if section == PATHS {
+        "#/paths/…` or `#/x-…".to_owned()
+    } else {
+        format!("#/components/{section}/…")
+    }
+}
+
+/// Whether something of the section is there. Path items are among the paths, or in an extension: there are no
+/// components for them.
+fn belongs(pointer: &str, section: &str) -> bool {
+    let mut tokens = pointer.split('/').skip(1);
+    match section {
+        PATHS => pointer.contains("/x-") || tokens.next() == Some(PATHS) && tokens.count() == 1,
+        _ => pointer.starts_with(&format!("/components/{section}/")),
     }
 }
 
@@ -501,6 +547,47 @@ components:
                  compare with https://spec.openapis.org/oas/v3.0.3",
             )],
         );
+    }
+
+    #[test]
+    fn a_path_item_may_be_elsewhere_and_is_looked_at() {
+        let reference = |target: &str| format!("  /b: {{$ref: '{target}'}}\ncomponents:");
+        reports("components:", &reference("#/paths/~1a"), &[]);
+        let items = |item: &str| {
+            format!(
+                "  /b: {{$ref: '#/x-items/b'}}\n  /c: {{$ref: '#/x-items/b'}}\nx-items: {{b: {item}}}\ncomponents:"
+            )
+        };
+        reports("components:", &items("{}"), &[]);
+        let unknown = "a path item has no member `fetch`; remove it, or start its name with `x-`";
+        reports("components:", &items("{fetch: {}}"), &[("unknown-member", 18, 15, unknown)]);
+        reports(
+            "components:",
+            &items("{parameters: [{name: q, in: query, style: fancy, schema: {}}]}"),
+            &[(
+                "structure",
+                18,
+                28,
+                "this is not what OpenAPI 3.0 has here: unknown variant `fancy`, expected one of \
+                 `form`, `spaceDelimited`, `pipeDelimited`, `deepObject`; \
+                 compare with https://spec.openapis.org/oas/v3.0.3",
+            )],
+        );
+        for (target, why) in [
+            ("#/paths/~1A", "`#/paths/~1A` leads nowhere; did you mean `#/paths/~1a`?"),
+            ("b.yaml", "`b.yaml` leads nowhere; write the path item here; no other file is read"),
+            (
+                "#/components/schemas/A",
+                "`#/components/schemas/A` is not among the paths; expected `#/paths/…` or `#/x-…`",
+            ),
+        ] {
+            let expected = [("unresolved-reference", 16, 8, why)];
+            reports("components:", &reference(target), &expected);
+        }
+        let circular = "`#/paths/~1b` leads back to itself; \
+                        refer to what is meant, not to another reference";
+        let expected = [("circular-reference", 16, 8, circular)];
+        reports("components:", &reference("#/paths/~1b"), &expected);
     }
 
     #[test]

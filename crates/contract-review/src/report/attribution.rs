@@ -214,13 +214,13 @@ impl<'a> Side<'a> {
         let mut tokens = place.split('/').skip(1);
         let (Some("paths"), Some(path)) = (tokens.next(), tokens.next()) else { return };
         let path = unescape(path);
-        let Some(item) = self.document.json.pointer(&format!("/paths/{}", escape(&path))) else {
+        let Some(item) = self.document.resolve_at(&format!("/paths/{}", escape(&path))) else {
             return;
         };
         let here = tokens.next();
         let one = METHODS.iter().any(|method| Some(*method) == here);
         for method in METHODS.iter().filter(|method| !one || here == Some(**method)) {
-            if let Some(operation) = item.get(method) {
+            if let Some(operation) = item.value.get(method) {
                 let id = operation.get("operationId").and_then(Value::as_str).map(str::to_owned);
                 found.insert((path.clone(), (*method).to_owned()), id);
             }

@@ -3,6 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// Where the path items are.
+pub(super) const PATHS: &str = "paths";
+
 /// The types a schema may name.
 pub(super) const TYPES: [&str; 6] = ["string", "number", "integer", "boolean", "object", "array"];
 
@@ -92,9 +95,11 @@ impl Object {
         }
     }
 
-    /// The section of the components that a `$ref` in its place leads to, if one may stand there.
+    /// The section of the components that a `$ref` in its place leads to, if one may stand there; for a path item the
+    /// paths.
     pub(super) fn section(self) -> Option<&'static str> {
         match self {
+            Self::PathItem => Some(PATHS),
             Self::Parameter => Some("parameters"),
             Self::RequestBody => Some("requestBodies"),
             Self::Response => Some("responses"),

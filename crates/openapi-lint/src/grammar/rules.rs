@@ -67,16 +67,18 @@ openapi_document::rules! {
         ],
     }
 
-    /// A `$ref` leads to a component of the section that belongs in its place, in the same file. The generator
-    /// reads one file.
+    /// A `$ref` leads to a component of the section that belongs in its place, in the same file; that of a path item
+    /// to another path item, or to one in an extension (section 4.7.9). The generator reads one file.
     ///
     /// **Fix** the reference, or move what it means into `/components`. Cannot be waived.
     UNRESOLVED_REFERENCE = required("unresolved-reference", "a reference leads to what belongs in its place") {
         bad: [
             ("schemas/A'", "schemas/C'", 13),
+            ("paths:\n", "paths:\n  /b: {$ref: 'b.yaml'}\n", 5),
         ],
         good: [
             ("{description: failed}", "{$ref: '#/components/responses/F'}"),
+            ("paths:\n", "x-items: {b: {get: {operationId: getB, responses: {'204': {description: ok}}}}}\npaths:\n  /b: {$ref: '#/x-items/b'}\n"),
         ],
     }
 

@@ -1,7 +1,7 @@
 //! Conditional requests (RFC 9110 section 13): a resource with an entity tag tells it, takes it back
 //! as `If-Match`, and says what a stale one gets. Where any of it is missing, updates get lost.
 
-use openapi_document::{Contract, Diagnostic, Operation, Parameter, escape};
+use openapi_document::{Contract, Cursor, Diagnostic, Operation, Parameter, escape};
 use serde_json::Value;
 
 openapi_document::rules! {
@@ -173,14 +173,19 @@ impl<'a> View<'a> {
     }
 }
 
+/// The paths with their path items, wherever these are.
+fn items(contract: &Contract) -> impl Iterator<Item = (&str, Cursor<'_>)> {
+    contract.root().entries("paths").filter_map(|(path, at)| Some((path, contract.resolve(at)?)))
+}
+
 /// All rules of this module, resource by resource.
 pub(super) fn requests(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    for (path, item) in contract.json["paths"].as_object().into_iter().flatten() {
+    for (path, item) in items(contract) {
         let operations = contract.operations().filter(|operation| operation.path == path);
         let views: Vec<_> = operations.map(|operation| View::of(contract, operation)).collect();
-        let location = Location::of(item);
-        let tagged = item.get(EXTENSION).is_some()
+        let location = Location::of(item.value);
+        let tagged = item.value.get(EXTENSION).is_some()
             || views.iter().any(|view| {
                 view.successes().any(|(.., response)| has_header(response, Location::HEADER))
             });
@@ -362,9 +367,8 @@ pub(super) fn extension(contract: &Contract) -> Vec<Diagnostic> {
         findings.push(contract.source.diagnostic(X_ETAG, pointer, message, help));
     };
     let form = "expected `x-etag: {body: /pointer/into/the/body}` or `x-etag: {header: ETag}`";
-    for (path, item) in contract.json["paths"].as_object().into_iter().flatten() {
-        let Some(extension) = item.get(EXTENSION) else { continue };
-        let pointer = format!("/paths/{}/{EXTENSION}", escape(path));
+    for (path, item) in items(contract) {
+        let Some(Cursor { value: extension, pointer }) = item.get(EXTENSION) else { continue };
         let members = extension.as_object();
         let Some(members) = members.filter(|members| !members.is_empty()) else {
             report(&pointer, "where the entity tag is, is not said".to_owned(), form);

@@ -23,6 +23,7 @@ openapi_document::rules! {
             ("putA", "'-'", 16),
             ("putA", "new", 16),
             ("putA", "withContext", 16),
+            ("paths:\n", "paths:\n  /b/{id}: {$ref: '#/paths/~1a~1{id}'}\n", 11),
         ],
         good: [
             ("putA", "put-a"),
@@ -92,14 +93,23 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
         } else if METHODS_TAKEN.contains(&method.as_str()) {
             (format!("`{id}` names a method that every client has"), "use another name")
         } else {
-            let here = (id, method, pointer.clone());
+            let here = (id, method, operation.clone());
             let Some((other, its, at)) = seen.insert(fold(id), here.clone()) else { continue };
-            let message = if its == here.1 {
-                format!("`{id}` and `{other}` at {at} become the same method")
+            if at.pointer == operation.pointer {
+                let message =
+                    format!("`{id}` is on two paths, `{}` and `{}`", at.path, operation.path);
+                (message, "write the path item of one of them out, with names of its own")
+            } else if its == here.1 {
+                let message =
+                    format!("`{id}` and `{other}` at {} become the same method", at.pointer);
+                (message, "give each operation a name of its own")
             } else {
-                format!("`{id}` and `{other}` at {at} differ by case and punctuation alone")
-            };
-            (message, "give each operation a name of its own")
+                let message = format!(
+                    "`{id}` and `{other}` at {} differ by case and punctuation alone",
+                    at.pointer
+                );
+                (message, "give each operation a name of its own")
+            }
         };
         findings.push(contract.source.diagnostic(OPERATION_ID, &pointer, message, help));
     }

@@ -134,13 +134,18 @@ pub(super) fn parameters(contract: &Contract) -> Vec<Diagnostic> {
         let template = template(operation.path);
         if template.broken {
             let message = format!("the braces of `{}` do not enclose names", operation.path);
-            report(&operation.item_pointer, message, "expected `{name}`".into());
+            report(
+                &format!("/paths/{}", escape(operation.path)),
+                message,
+                "expected `{name}`".into(),
+            );
         }
         let mut declared = contract.parameters(&operation);
         declared.retain(|parameter| parameter.is_in("path"));
         for name in &template.names {
             if !declared.iter().any(|parameter| parameter.name == *name) {
-                let message = format!("the path has `{{{name}}}`, which no parameter declares");
+                let message =
+                    format!("`{}` has `{{{name}}}`, which no parameter declares", operation.path);
                 let help = format!("add a parameter `{name}` with `in: path` and `required: true`");
                 report(&operation.pointer, message, help);
             }
@@ -149,7 +154,8 @@ pub(super) fn parameters(contract: &Contract) -> Vec<Diagnostic> {
             let name = parameter.name;
             if !template.names.contains(&name) {
                 let help = "remove the parameter, or name it as the path does";
-                report(&parameter.at, format!("the path has no `{{{name}}}`"), help.into());
+                let message = format!("`{}` has no `{{{name}}}`", operation.path);
+                report(&parameter.at, message, help.into());
             }
             if parameter.value["required"] != true {
                 let message = format!("the path parameter `{name}` is not required");
