@@ -58,8 +58,8 @@ pub(super) fn requests(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let pointer = format!("{}/requestBody", operation.pointer);
-        if let Some(Cursor { value: body, .. }) = contract.resolve_at(&pointer) {
-            findings.extend(json_only(contract, &body["content"], &pointer));
+        if let Some(body) = contract.resolve_at(&pointer) {
+            findings.extend(json_only(contract, &body));
         }
     }
     findings
@@ -83,11 +83,10 @@ pub(super) fn responses(contract: &Contract) -> Vec<Diagnostic> {
             if !status.starts_with('2') {
                 continue;
             }
-            let content = &response["content"];
-            if !content.is_null() {
-                findings.extend(json_only(contract, content, &at));
+            if response.get("content").is_some() {
+                findings.extend(contract.resolve_at(&at).and_then(|it| json_only(contract, &it)));
             }
-            let schema = &content["application/json"]["schema"];
+            let schema = &response["content"]["application/json"]["schema"];
             if success.is_some_and(|other| other != schema) {
                 findings.push(contract.source.diagnostic(
                     ONE_SUCCESS,
@@ -112,16 +111,32 @@ pub(super) fn responses(contract: &Contract) -> Vec<Diagnostic> {
     findings
 }
 
-fn json_only(contract: &Contract, content: &Value, pointer: &str) -> Option<Diagnostic> {
-    let json = content.get("application/json").filter(|media| media.get("schema").is_some());
-    let alone = content.as_object().is_some_and(|content| content.len() == 1);
-    let (message, help) = if json.is_none() || !alone {
-        let help = "describe exactly one media type, `application/json`, with a `schema`";
-        ("the generator can type nothing here but JSON with a schema", help)
-    } else if json.is_some_and(|media| media.get("encoding").is_some()) {
-        ("the generator takes no `encoding`", "leave it out; it says nothing of JSON")
-    } else {
-        return None;
+/// What is wrong with the content of a body or a response.
+fn json_only(contract: &Contract, owner: &Cursor<'_>) -> Option<Diagnostic> {
+    let content = owner.get("content").unwrap_or_else(|| owner.clone());
+    let json = content.get("application/json");
+    let others = content.members().find(|(name, _)| *name != "application/json");
+    let (at, message, help) = match (json, others) {
+        (Some(_), Some((name, other))) => (
+            other,
+            format!("the generator can type nothing but JSON here, not `{name}`"),
+            "leave it out",
+        ),
+        (None, _) => {
+            let message = "the generator can type nothing but JSON here".to_owned();
+            (
+                content,
+                message,
+                "describe exactly one media type, `application/json`, with a `schema`",
+            )
+        }
+        (Some(json), None) if json.value.get("schema").is_none() => {
+            (json, "the generator takes no JSON without a schema".to_owned(), "add a `schema`")
+        }
+        (Some(json), None) => {
+            let message = "the generator takes no `encoding`".to_owned();
+            (json.get("encoding")?, message, "leave it out; it says nothing of JSON")
+        }
     };
-    Some(contract.source.diagnostic(JSON_ONLY, pointer, message, help))
+    Some(contract.source.diagnostic(JSON_ONLY, &at.pointer, message, help))
 }

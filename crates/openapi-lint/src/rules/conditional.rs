@@ -62,14 +62,15 @@ openapi_document::rules! {
     /// one is the answer to a condition, the other asks for it (RFC 6585 section 3). So does a PUT or PATCH with
     /// 409. A 409 of other methods is more often about something that exists already.
     ///
-    /// **Fix** by adding the header parameter.
+    /// **Fix** by adding the header parameter; of a GET or a POST it is `If-None-Match`.
     /// **Waive** on the response, where it is not a reference, or on the operation, and say what conflicts.
-    CONFLICT_WITHOUT_IF_MATCH = error("conflict-without-if-match", "what answers with a conflict takes `If-Match`") {
+    CONFLICT_WITHOUT_IF_MATCH = error("conflict-without-if-match", "what answers with a conflict takes a condition") {
         bad: [
             ("components:", "    post:\n      operationId: postA\n      responses:\n        '204': {description: ok}\n        '428': {description: condition missing}\ncomponents:", 27),
         ],
         good: [
             ("components:", "    post: {operationId: postA, responses: {'204': {description: ok}, '409': {description: there is one}}}\ncomponents:"),
+            ("components:", "    post: {operationId: postA, parameters: [{name: If-None-Match, in: header, schema: {type: string}}], responses: {'204': {description: ok}, '412': {description: there is one}}}\ncomponents:"),
         ],
     }
 
@@ -282,8 +283,12 @@ fn unprotected(contract: &Contract, view: &View<'_>, tagged: bool, findings: &mu
             _ => false,
         };
         if needs {
-            let message = format!("{status} is a conflict, and no `If-Match` can bring it about");
-            let help = "add the header parameter `If-Match`, or waive this and say what conflicts";
+            // Of the others none takes `If-Match`.
+            let header = if view.changes() { "If-Match" } else { "If-None-Match" };
+            let message = format!("{status} is a conflict, and no `{header}` can bring it about");
+            let help = format!(
+                "add the header parameter `{header}`, or waive this and say what conflicts"
+            );
             findings.push(contract.source.diagnostic(CONFLICT_WITHOUT_IF_MATCH, at, message, help));
         }
     }
@@ -303,8 +308,11 @@ fn known(
     };
     for (_, at, response) in view.successes() {
         if !location.is_in(response) {
-            let help = "describe the response header `ETag`, or say where the tag is in the body: \
-                        `x-etag: {body: /pointer}` beside the methods";
+            let help = format!(
+                "describe the response header `{}`, or say where the tag is in the body: \
+                 `x-etag: {{body: /pointer}}` beside the methods",
+                location.header
+            );
             findings.push(contract.source.diagnostic(rule, at, what, help));
         }
     }

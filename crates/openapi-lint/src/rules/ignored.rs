@@ -94,9 +94,11 @@ openapi_document::rules! {
 
     /// A note. The enum that is generated of `oneOf` takes the first variant that the value fits, whatever the
     /// discriminator says: with open objects the first may always fit. `openapiv3` reads it, and the generator
-    /// drops it.
+    /// drops it. What tells variants apart are the names of their required members, not the values: a model holds
+    /// any.
     ///
-    /// **Fix** by giving each variant a required member with an `enum` of one value, and look at the order.
+    /// **Fix** by giving each variant a required member that no other has, or by listing those that require more
+    /// first; or by reading the value yourself.
     /// **Waive** on the schema if no value fits two variants.
     IGNORED_DISCRIMINATOR = note("ignored-discriminator", "a discriminator does not choose the variant") {
         bad: [
@@ -200,7 +202,10 @@ pub(super) fn servers(contract: &Contract) -> Vec<Diagnostic> {
 /// What the service calls, and where a response leads, become no methods.
 pub(super) fn callbacks(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    walk::objects(&contract.json["paths"], "/paths", &mut |pointer, object| {
+    walk::objects(&contract.json, "", &mut |pointer, object| {
+        if pointer == "/components" {
+            return;
+        }
         for member in ["callbacks", "links"].iter().filter(|name| object.get(**name).is_some()) {
             let message = format!("the generator makes nothing of `{member}`");
             let help = "write by hand what should follow from it";
@@ -229,12 +234,13 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         }
         if schema.get("discriminator").is_some() {
             let message = "the generated enum takes the first variant that fits".to_owned();
-            let help = "give each variant a required member with an `enum` of one value";
+            let help = "give each variant a required member that no other has, and waive this";
             note(IGNORED_DISCRIMINATOR, "discriminator", message, help);
         }
         if schema["writeOnly"] == true {
             let message = "the model of a response has the member, too".to_owned();
-            let help = "split the schema into what is read and what is written";
+            let help =
+                "split the schema into what is read and what is written, without `writeOnly`";
             note(IGNORED_WRITE_ONLY, "writeOnly", message, help);
         }
     });

@@ -65,6 +65,10 @@ openapi_document::rules! {
     }
 }
 
+/// How to fix a name that is on the wire.
+const RENAME: &str = "rename it; if the name is the service's, write a pass of the code generation that does, \
+                      and waive this";
+
 /// Methods that every client has.
 const METHODS_TAKEN: [&str; 11] = [
     "new",
@@ -131,9 +135,13 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
                 && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
         if name != made || !pascal(name) {
-            let like = if pascal(&made) { made.as_str() } else { "BillingProfile" };
+            let help = if pascal(&made) {
+                format!("use PascalCase, as in `{made}`")
+            } else {
+                "use another name, in PascalCase as in `BillingProfile`".to_owned()
+            };
             let message = format!("`{name}` is not the name that a Rust type would have");
-            report(&at.pointer, message, &format!("use PascalCase, as in `{like}`"));
+            report(&at.pointer, message, &help);
         }
         if let Some((other, its, there)) =
             seen.insert(fold(name), (name, made.clone(), at.pointer.clone()))
@@ -151,7 +159,6 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
 
 /// Members become fields, those of an `allOf` in one struct, which may have room for unknown ones.
 pub(super) fn fields(contract: &Contract) -> Vec<Diagnostic> {
-    const HELP: &str = "it needs a pass of the code generation that renames one of them";
     let mut findings = Vec::new();
     walk::schemas(contract, &mut |pointer, schema| {
         let mut all = Members::default();
@@ -168,7 +175,7 @@ pub(super) fn fields(contract: &Contract) -> Vec<Diagnostic> {
             } else {
                 continue;
             };
-            findings.push(contract.source.diagnostic(RUST_NAME, at, message, HELP));
+            findings.push(contract.source.diagnostic(RUST_NAME, at, message, RENAME));
         }
     });
     findings
@@ -206,8 +213,7 @@ pub(super) fn arguments(contract: &Contract) -> Vec<Diagnostic> {
             if let Some(other) = seen.insert(argument_name(name), here) {
                 let message =
                     format!("the parameter `{name}` becomes the same argument as {other}");
-                let help = "it needs a pass of the code generation that renames one of them";
-                findings.push(contract.source.diagnostic(RUST_NAME, &at, message, help));
+                findings.push(contract.source.diagnostic(RUST_NAME, &at, message, RENAME));
             }
         }
     }

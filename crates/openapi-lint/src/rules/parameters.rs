@@ -1,6 +1,6 @@
 //! What is not in the body, and how it is written.
 
-use openapi_document::{Contract, Diagnostic, Parameter};
+use openapi_document::{Contract, Cursor, Diagnostic, Parameter};
 use serde_json::Value;
 
 use crate::pattern::may_match;
@@ -103,12 +103,13 @@ pub(super) fn header_names(contract: &Contract) -> Vec<Diagnostic> {
             .iter()
             .any(|ignored| name.eq_ignore_ascii_case(ignored))
         {
-            let help = "say it by the media types of the bodies, or by `security`";
+            let help = "leave it out; say it by the media types of the bodies, or by `security`";
             (format!("OpenAPI ignores a parameter for the header `{name}`"), help)
         } else {
             return;
         };
-        findings.push(contract.source.diagnostic(HEADER_NAME, &parameter.place, message, help));
+        let pointer = format!("{}/name", parameter.place);
+        findings.push(contract.source.diagnostic(HEADER_NAME, &pointer, message, help));
     });
     findings
 }
@@ -125,7 +126,7 @@ pub(super) fn styles(contract: &Contract) -> Vec<Diagnostic> {
         let location = value["in"].as_str().unwrap_or_default();
         let default = match location {
             "cookie" => {
-                let help = "set it in the hooks of the client, and describe it in words here";
+                let help = "leave it out; set it in the hooks of the client";
                 return report(
                     "/in",
                     format!("the generator cannot send the cookie `{name}`"),
@@ -136,7 +137,7 @@ pub(super) fn styles(contract: &Contract) -> Vec<Diagnostic> {
             _ => "simple",
         };
         if value.get("content").is_some() {
-            let help = "give it a `schema`; for JSON in a parameter, one of type string";
+            let help = "replace it by a `schema`; for JSON in a parameter, one of type string";
             report(
                 "/content",
                 format!("the generator cannot write `{name}` as a media type"),
@@ -145,7 +146,11 @@ pub(super) fn styles(contract: &Contract) -> Vec<Diagnostic> {
         }
         if value.get("style").and_then(Value::as_str).is_some_and(|style| style != default) {
             let message = format!("the generator writes `{name}` in no style but `{default}`");
-            report("/style", message, "make it a string, and say in words how to write it");
+            report(
+                "/style",
+                message,
+                "leave it out and make the parameter a string; say in words how to write it",
+            );
         }
         let kind = kind(contract, value);
         if location == "query"
@@ -173,7 +178,8 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
         if !parameter.is_in("path") && !parameter.is_in("header") {
             return;
         }
-        let Some(schema) = value.get("schema").and_then(|schema| contract.resolve_value(schema))
+        let Some(Cursor { value: schema, pointer }) =
+            value.get("schema").and_then(|_| contract.resolve_at(&format!("{place}/schema")))
         else {
             return;
         };
@@ -184,21 +190,18 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
             Some(_) => true,
             None => composed,
         };
-        let (message, help) = if !plain {
+        let (pointer, message, help) = if !plain {
             let help =
                 "give it the type string, number, integer or boolean; describe a list in words";
-            (format!("the generator cannot write `{name}` as one value"), help)
+            let message = format!("the generator cannot write `{name}` as one value");
+            (format!("{place}/schema"), message, help)
         } else if schema["nullable"] == true {
-            (format!("nothing in a path or a header is null, and `{name}` may be"), "leave it out")
+            let message = format!("nothing in a path or a header is null, and `{name}` may be");
+            (format!("{pointer}/nullable"), message, "leave `nullable` out")
         } else {
             return;
         };
-        findings.push(contract.source.diagnostic(
-            PARAMETER_TYPE,
-            &format!("{place}/schema"),
-            message,
-            help,
-        ));
+        findings.push(contract.source.diagnostic(PARAMETER_TYPE, &pointer, message, help));
     });
     findings
 }
@@ -212,9 +215,8 @@ pub(super) fn segments(contract: &Contract) -> Vec<Diagnostic> {
         let Some(schema) = value.get("schema").filter(|_| parameter.is_in("path")) else { return };
         let open = open_texts(contract, schema);
         if !open.is_empty() {
-            let texts: Vec<_> = open.iter().map(|(_, words)| *words).collect();
             let message =
-                format!("`{name}` may {}, which addresses another resource", texts.join(" or "));
+                format!("`{name}` may be {}, which addresses another resource", open.join(" or "));
             let help = "give the parameter itself `format: uuid`, an `enum`, or a `pattern` from `^` to \
                         `$` that matches neither that nor a `\\`";
             let pointer = format!("{place}/schema");
@@ -224,13 +226,14 @@ pub(super) fn segments(contract: &Contract) -> Vec<Diagnostic> {
     findings
 }
 
-/// What addresses another resource, and how it is said; the last is for any text with a `\` in it.
-const ELSEWHERE: [(&str, &str); 4] =
-    [("", "be empty"), (".", "be `.`"), ("..", "be `..`"), ("\\", "have a `\\` in it")];
+/// What addresses another resource.
+const ELSEWHERE: [&str; 4] = [EMPTY, "`.`", "`..`", BACKSLASH];
+const EMPTY: &str = "empty";
+const BACKSLASH: &str = "a text with a `\\` in it";
 
 /// What of [`ELSEWHERE`] the generated code lets through. It knows what stands in the schema itself: a component
 /// is made lenient.
-fn open_texts(contract: &Contract, schema: &Value) -> Vec<(&'static str, &'static str)> {
+fn open_texts(contract: &Contract, schema: &Value) -> Vec<&'static str> {
     let known = contract.resolve_value(schema).unwrap_or(schema);
     if !matches!(known["type"].as_str(), None | Some("string")) {
         return Vec::new();
@@ -242,28 +245,29 @@ fn open_texts(contract: &Contract, schema: &Value) -> Vec<(&'static str, &'stati
     if schema["format"] == "uuid" {
         return Vec::new();
     }
+    let text = |open: &str| if open == EMPTY { "" } else { open.trim_matches('`') }.to_owned();
     if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        open.retain(|(text, _)| {
+        open.retain(|open| {
             let mut values = values.iter().filter_map(Value::as_str);
-            values.any(|value| if *text == "\\" { value.contains('\\') } else { value == *text })
+            values.any(|it| if *open == BACKSLASH { it.contains('\\') } else { it == text(open) })
         });
     }
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
         && let Ok(regex) = regress::Regex::new(pattern)
     {
-        open.retain(|(text, _)| match *text {
-            "\\" => may_match(pattern, '\\'),
-            text => regex.find(text).is_some(),
+        open.retain(|open| match *open {
+            BACKSLASH => may_match(pattern, '\\'),
+            open => regex.find(&text(open)).is_some(),
         });
     }
     let least = schema.get("minLength").and_then(Value::as_u64).unwrap_or_default();
-    open.retain(|(text, _)| *text == "\\" || text.len() as u64 >= least);
+    open.retain(|open| *open == BACKSLASH || text(open).len() as u64 >= least);
     for (key, one_is_enough) in [("allOf", true), ("oneOf", false), ("anyOf", false)] {
         let Some(branches) = schema.get(key).and_then(Value::as_array) else { continue };
         let branches: Vec<_> = branches.iter().map(|branch| open_texts(contract, branch)).collect();
-        open.retain(|text| match one_is_enough {
-            true => branches.iter().all(|branch| branch.contains(text)),
-            false => branches.iter().any(|branch| branch.contains(text)),
+        open.retain(|text| {
+            let mut branches = branches.iter().map(|branch| branch.contains(text));
+            if one_is_enough { branches.all(|open| open) } else { branches.any(|open| open) }
         });
     }
     open

@@ -48,6 +48,25 @@ openapi_document::rules! {
             ("items: {}", "items: {type: string}"),
         ],
     }
+
+    /// A `default` is a value of its schema: of its type, one of its `enum`, within its lengths and its `pattern`
+    /// (section 4.7.24.1). The generator would write it into the code, and says of one that it cannot write neither
+    /// where it is nor what is wrong.
+    ///
+    /// **Fix** the value, or leave it out.
+    /// **Waive** on the schema.
+    DEFAULT_VALUE = error("default-value", "a default is a value of its schema") {
+        bad: [
+            ("type: string, pattern: '^a'", "type: string, default: 5", 29),
+            ("type: string, pattern: '^a'", "type: string, default: null", 29),
+            ("pattern: '^a'", "pattern: '^a', default: b", 29),
+            ("type: string, pattern: '^a'", "readOnly: true, allOf: [{type: string, enum: [a]}], default: b", 29),
+        ],
+        good: [
+            ("pattern: '^a'", "pattern: '^a', default: ab, maxLength: 2"),
+            ("list: {type: array, items: {}}", "list: {type: array, items: {}, readOnly: true, nullable: true, default: null}"),
+        ],
+    }
 }
 
 /// The generator follows an `allOf` without end when it leads back to where it is.
@@ -110,6 +129,16 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
                 "expected ECMA-262, as OpenAPI has it",
             ));
         }
+        if let Some(default) = schema.get("default")
+            && let Some(why) = misfit(contract, schema, default, 0)
+        {
+            findings.push(contract.source.diagnostic(
+                DEFAULT_VALUE,
+                &format!("{pointer}/default"),
+                format!("the default is {why}"),
+                "fix it, or leave it out",
+            ));
+        }
         // A branch of an `allOf` may require what another one has.
         let required = schema.get("required").filter(|_| !pointer.contains("/allOf/"));
         let required = required.and_then(Value::as_array);
@@ -135,4 +164,52 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         }
     });
     findings
+}
+
+/// Why `value` is none that the schema describes, if it is not.
+fn misfit(contract: &Contract, schema: &Value, value: &Value, depth: u8) -> Option<String> {
+    let schema = contract.resolve_value(schema).filter(|_| depth < 32)?;
+    let kind = schema["type"].as_str();
+    if value.is_null() {
+        return (kind.is_some() && schema["nullable"] != true)
+            .then(|| "null, and the schema is not `nullable`".to_owned());
+    }
+    let fits = match kind {
+        Some("string") => value.is_string(),
+        Some("boolean") => value.is_boolean(),
+        Some("number") => value.is_number(),
+        Some("integer") => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        Some("array") => value.is_array(),
+        Some("object") => value.is_object(),
+        _ => true,
+    };
+    if !fits {
+        return kind.map(|kind| format!("not of the type `{kind}`"));
+    }
+    if schema.get("enum").and_then(Value::as_array).is_some_and(|values| !values.contains(value)) {
+        return Some("none of the values of `enum`".to_owned());
+    }
+    if let Some(text) = value.as_str() {
+        let length = text.chars().count() as u64;
+        let limit = |name: &str| schema.get(name).and_then(Value::as_u64);
+        if limit("minLength").is_some_and(|least| length < least)
+            || limit("maxLength").is_some_and(|most| length > most)
+        {
+            return Some("of a length that the schema excludes".to_owned());
+        }
+        let pattern = schema.get("pattern").and_then(Value::as_str);
+        let regex = pattern.and_then(|pattern| regress::Regex::new(pattern).ok());
+        if regex.is_some_and(|regex| regex.find(text).is_none()) {
+            return Some("not matched by `pattern`".to_owned());
+        }
+    }
+    let branches = |name: &str| schema.get(name).and_then(Value::as_array);
+    let mut all = branches("allOf").into_iter().flatten();
+    all.find_map(|branch| misfit(contract, branch, value, depth + 1)).or_else(|| {
+        let alternatives = ["oneOf", "anyOf"].into_iter().filter_map(branches);
+        let mut unfit = alternatives.filter(|branches| {
+            branches.iter().all(|branch| misfit(contract, branch, value, depth + 1).is_some())
+        });
+        unfit.next().map(|_| "a value of no branch".to_owned())
+    })
 }
