@@ -1,6 +1,8 @@
 //! Ways through a document, so that each rule says only what it looks for.
 
-use openapi_document::{Contract, escape};
+use std::collections::BTreeSet;
+
+use openapi_document::{Contract, Cursor, escape};
 use serde_json::Value;
 
 /// Calls `visit` for `value` and everything in it, with its pointer.
@@ -94,6 +96,35 @@ pub(crate) fn schema(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &
             }
             ("items" | "not" | "additionalProperties", _) => schema(value, &at, visit),
             _ => {}
+        }
+    }
+}
+
+/// The members of a schema and of what it is composed of by `allOf`, which are the fields of one struct.
+#[derive(Default)]
+pub(crate) struct Members<'a> {
+    /// Their names, and where they are.
+    pub(crate) found: Vec<(&'a str, String)>,
+    /// Whether there are no other members.
+    pub(crate) closed: bool,
+    visited: BTreeSet<usize>,
+}
+
+impl<'a> Members<'a> {
+    pub(crate) fn of(contract: &'a Contract, schema: Cursor<'a>) -> Self {
+        let mut members = Self::default();
+        members.collect(contract, schema);
+        members
+    }
+
+    fn collect(&mut self, contract: &'a Contract, at: Cursor<'a>) {
+        let Some(at) = contract.resolve(at).filter(|at| self.visited.insert(at.address())) else {
+            return;
+        };
+        self.closed |= at.value["additionalProperties"] == false;
+        self.found.extend(at.entries("properties").map(|(name, at)| (name, at.pointer)));
+        for branch in at.elements("allOf") {
+            self.collect(contract, branch);
         }
     }
 }

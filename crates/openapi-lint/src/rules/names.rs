@@ -1,6 +1,6 @@
 //! Names in the contract become names in Rust, and on the wire.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use openapi_document::{
     Contract, Cursor, Diagnostic, Operation, Parameter, argument_name, field_name, fold, type_name,
@@ -45,6 +45,7 @@ openapi_document::rules! {
     RUST_NAME = error("rust-name", "schemas, members, parameters and values have names that make different Rust names") {
         bad: [
             ("        name: {type", "        Na_me: {type: string}\n        na-me: {type: string}\n        name: {type", 30),
+            ("        name: {type: string, pattern: '^a'}\n", "        name: {allOf: [{type: object, properties: {a_b: {}}}, {type: object, properties: {aB: {}}}]}\n", 29),
             ("        name: {type", "        '': {type: string}\n        x: {type: string}\n        name: {type", 30),
             ("        name: {type", "        Extra: {type: string}\n        name: {type", 29),
             ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: Body, in: header, schema: {type: string}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", 18),
@@ -161,8 +162,7 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
 pub(super) fn fields(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     walk::schemas(contract, &mut |pointer, schema| {
-        let mut all = Members::default();
-        all.collect(contract, Cursor::new(schema, pointer));
+        let all = walk::Members::of(contract, Cursor::new(schema, pointer));
         let mut seen: BTreeMap<_, (&str, &str)> = BTreeMap::new();
         for (name, at) in &all.found {
             let field = field_name(name);
@@ -179,28 +179,6 @@ pub(super) fn fields(contract: &Contract) -> Vec<Diagnostic> {
         }
     });
     findings
-}
-
-/// The members of a schema and of what it is composed of by `allOf`, which are the fields of one struct.
-#[derive(Default)]
-struct Members<'a> {
-    found: Vec<(&'a str, String)>,
-    /// Whether there are no other members.
-    closed: bool,
-    visited: BTreeSet<usize>,
-}
-
-impl<'a> Members<'a> {
-    fn collect(&mut self, contract: &'a Contract, at: Cursor<'a>) {
-        let Some(at) = contract.resolve(at).filter(|at| self.visited.insert(at.address())) else {
-            return;
-        };
-        self.closed |= at.value["additionalProperties"] == false;
-        self.found.extend(at.entries("properties").map(|(name, at)| (name, at.pointer)));
-        for branch in at.elements("allOf") {
-            self.collect(contract, branch);
-        }
-    }
 }
 
 /// Parameters become arguments.

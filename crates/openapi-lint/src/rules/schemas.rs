@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::{Contract, Diagnostic, escape};
+use openapi_document::{Contract, Cursor, Diagnostic, escape};
 use serde_json::Value;
 
 use crate::walk;
 
 openapi_document::rules! {
-    /// A member in `required` is among the `properties`. Nothing would be generated for it, and a check by the
+    /// A member in `required` is among the `properties`, or those of an `allOf`. Nothing would be generated for it, and a check by the
     /// schema would ask for it: most often it is misspelled.
     ///
     /// **Fix** the name, or describe the member.
@@ -19,6 +19,7 @@ openapi_document::rules! {
         ],
         good: [
             ("type: string, pattern: '^a'", "type: object, readOnly: true, required: [b], properties: {b: {type: string}}"),
+            ("type: string, pattern: '^a'", "readOnly: true, required: [b], allOf: [{type: object, properties: {b: {type: string}}}]"),
         ],
     }
 
@@ -142,9 +143,10 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         // A branch of an `allOf` may require what another one has.
         let required = schema.get("required").filter(|_| !pointer.contains("/allOf/"));
         let required = required.and_then(Value::as_array);
+        let members = walk::Members::of(contract, Cursor::new(schema, pointer)).found;
         for (index, name) in required.into_iter().flatten().enumerate() {
             let name = name.as_str().unwrap_or_default();
-            if schema.get("properties").is_none_or(|properties| properties.get(name).is_none()) {
+            if !members.iter().any(|(member, _)| *member == name) {
                 findings.push(contract.source.diagnostic(
                     REQUIRED_MEMBER,
                     &format!("{pointer}/required/{index}"),
