@@ -1,6 +1,7 @@
 //! Notes as people read them: those of one rule are one, with all their places; and those that a change brings.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use openapi_document::Diagnostic;
 
@@ -23,7 +24,7 @@ impl Gathered<'_> {
         let line = |other: &&Diagnostic| format!("  also at {}\n", place(other));
         let mut text: String = self.others.iter().take(PLACES).map(line).collect();
         if let more @ 1.. = self.others.len().saturating_sub(PLACES) {
-            text.push_str(&format!("  and {more} more\n"));
+            let _ = writeln!(text, "  and {more} more");
         }
         text
     }

@@ -33,11 +33,10 @@ openapi_document::rules! {
     }
 
     /// Schemas become types, members become fields, parameters become arguments, the values of an `enum` in a
-    /// parameter become variants. Two names that become the same Rust name do not compile; `+1`
-    /// and `-1` are `plus1` and `minus1`. The names of schemas are PascalCase as Rust has it (`Urls`,
-    /// not `URLS`), and differ by more than case, since some file systems keep one snapshot for both. None is one
-    /// that the generated code needs: `extra` among members that leave room for others, `body` among the arguments
-    /// of an operation that has one.
+    /// parameter become variants. Two names that become the same Rust name do not compile; `+1` and `-1` are `plus1`
+    /// and `minus1`. The names of schemas are PascalCase as Rust has it (`Urls`, not `URLS`), and differ by more than
+    /// case, since some file systems keep one snapshot for both. None is one that the generated code needs: `extra`
+    /// among members that leave room for others, `body` among the arguments of an operation that has one.
     ///
     /// **Fix** by renaming a schema. The name of a member, a parameter or a value is the service's: it needs a pass
     /// of the code generation.

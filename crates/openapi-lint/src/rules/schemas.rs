@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::walk;
 
 openapi_document::rules! {
-    /// A member in `required` is among the `properties`, or those of an `allOf`. Nothing would be generated for it, and a check by the
-    /// schema would ask for it: most often it is misspelled.
+    /// A member in `required` is among the `properties`, or those of an `allOf`. Nothing would be generated for it,
+    /// and a check by the schema would ask for it: most often it is misspelled.
     ///
     /// **Fix** the name, or describe the member.
     /// **Waive** on the schema if the member may be anything.
@@ -51,8 +51,7 @@ openapi_document::rules! {
     }
 
     /// A `default` is a value of its schema: of its type, one of its `enum`, within its lengths and its `pattern`
-    /// (section 4.7.24.1). The generator would write it into the code, and says of one that it cannot write neither
-    /// where it is nor what is wrong.
+    /// (section 4.7.24.1). The generator would write it into the code; where it cannot, it names no place.
     ///
     /// **Fix** the value, or leave it out.
     /// **Waive** on the schema.
