@@ -13,10 +13,10 @@ mod unions;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use indexmap::IndexMap;
-use openapi_document::{Contract, Cursor, Diagnostic, Rule, fold, unescape};
+use openapi_document::{Contract, Cursor, Diagnostic, Rule, fold, type_name, unescape};
 use serde_json::{Value, json};
 
-pub(crate) use names::{component, part, type_name};
+pub(crate) use names::{component, part};
 pub(crate) use unions::Told;
 
 use crate::rules;
@@ -226,7 +226,7 @@ impl<'a> Builder<'a> {
 
     /// The type of a schema that a reference leads to.
     fn target(&mut self, at: &Cursor<'a>, name: &str) -> Type {
-        let own = component(&at.pointer).map(type_name);
+        let own = component(&at.pointer);
         let name = own.as_deref().unwrap_or(name);
         match self.schemas.get_mut(&at.pointer) {
             Some(State::Made(ty)) => return ty.clone(),
@@ -297,11 +297,7 @@ impl<'a> Builder<'a> {
         let owner = parts.first().cloned().unwrap_or_else(|| self.contract.root());
         let ty = self.kind(&owner, &flat, name);
         let nullable = (nullable || ty.nullable) && ty.kind != Kind::Any;
-        let ty = Type { nullable, ..ty };
-        for part in &flat {
-            self.default(part, &ty);
-        }
-        ty
+        Type { nullable, ..ty }
     }
 
     /// The schemas that a schema is composed of by `allOf` and `$ref`, itself among them.
@@ -526,7 +522,7 @@ impl<'a> Builder<'a> {
             let at = format!("{}/{index}", list.pointer);
             let Some(branch) = self.contract.at(&at) else { continue };
             let target = branch.text("$ref").and_then(|at| component(at.trim_start_matches('#')));
-            let label = target.map_or_else(|| format!("Variant{index}"), type_name);
+            let label = target.unwrap_or_else(|| format!("Variant{index}"));
             let inner = part(name, &label);
             let ty = if shared.is_empty() {
                 self.ty(branch, &inner)
@@ -563,15 +559,15 @@ impl<'a> Builder<'a> {
             let Some(target) = target.text("$ref").map(|at| at.trim_start_matches('#')) else {
                 continue;
             };
-            let name = component(target).unwrap_or_default();
+            let name = target.rsplit('/').next().map(unescape).unwrap_or_default();
             let mapped = discriminator.entries("mapping").filter(|(_, at)| {
                 let to = at.value.as_str().unwrap_or_default();
-                to.trim_start_matches('#') == target || to == name
+                to.trim_start_matches('#') == target || *to == *name
             });
             let mut values: Vec<_> = mapped.map(|(value, _)| Value::from(value)).collect();
             // Without a mapping, it is the name of the schema (OpenAPI 3.0.3 section 4.7.25).
             if values.is_empty() {
-                values.push(Value::from(name));
+                values.push(Value::from(&*name));
             }
             variant.told.push(Told { member: member.to_owned(), values });
         }
@@ -603,7 +599,7 @@ impl<'a> Builder<'a> {
                 } else {
                     let mut schema = json!({"type": "string"});
                     limits.into_iter().for_each(|(key, value)| schema[&key] = value);
-                    let name = component(&own.pointer).map_or(name.to_owned(), type_name);
+                    let name = component(&own.pointer).unwrap_or_else(|| name.to_owned());
                     self.declare(&name, &own, Shape::Strict(schema))
                 }
             }
@@ -632,27 +628,6 @@ impl<'a> Builder<'a> {
             (kind, _) => kind,
         };
         kind.type_of()
-    }
-
-    /// A default is of the type of its schema.
-    fn default(&mut self, at: &Cursor<'a>, ty: &Type) {
-        let Some(default) = at.get("default") else { return };
-        let fits = match (&ty.kind, default.value) {
-            (_, Value::Null) => ty.nullable || ty.kind == Kind::Any,
-            (Kind::Boolean, value) => value.is_boolean(),
-            (Kind::Integer | Kind::Unsigned, value) => value.is_i64() || value.is_u64(),
-            (Kind::Number, value) => value.is_number(),
-            (Kind::String, value) => value.is_string(),
-            (Kind::List(_), value) => value.is_array(),
-            (Kind::Map(_), value) => value.is_object(),
-            (Kind::Any | Kind::Named(_) | Kind::Strict(_), _) => true,
-        };
-        if !fits {
-            let member = at.pointer.rsplit('/').next().map(unescape).unwrap_or_default();
-            let message = format!("the default of `{member}` is not of its type");
-            let help = "correct the default, or leave it out";
-            self.report(rules::DEFAULT, &default.pointer, message, help);
-        }
     }
 }
 
@@ -936,10 +911,6 @@ components:
         let expected =
             json!({"type": "string", "description": "The language. Left out, it is `\"en\"`."});
         assert_eq!(models.types["Probe"].json()["properties"]["x"], expected);
-        let (_, found) =
-            made("    Probe: {type: object, properties: {x: {type: string, default: 5}}}\n");
-        let at = "/components/schemas/Probe/properties/x/default".to_owned();
-        assert_eq!(found, [("default", at)]);
     }
 
     #[test]

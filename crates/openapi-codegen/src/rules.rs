@@ -40,18 +40,6 @@ openapi_document::rules! {
         ],
     }
 
-    /// A `default` is of the type of its schema (section 4.7.24.1).
-    ///
-    /// **Fix** the default, or leave it out. Cannot be waived.
-    DEFAULT = required("default", "a default is of the type of its schema") {
-        bad: [
-            ("pattern: '^a'", "default: 5", 29),
-        ],
-        good: [
-            ("pattern: '^a'", "default: a"),
-        ],
-    }
-
     /// A parameter is one value, or a list of them. The generator cannot write an object.
     ///
     /// **Fix** by making it a string whose description says how it is written. Cannot be waived.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use http::StatusCode;
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, Keyword, ValidationError, Validator};
+use regress::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::profile::BOM;
@@ -165,15 +166,81 @@ fn violations(check: &Validator, body: &Value) -> Vec<Violation> {
 
 fn validator(contract: &Value, schema: &Value) -> Option<Validator> {
     let root = json!({"allOf": [json_schema(schema)], "components": {"schemas": json_schema(&contract["components"]["schemas"])}});
-    jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true).build(&root).ok()
+    jsonschema::options()
+        .with_draft(Draft::Draft4)
+        .should_validate_formats(true)
+        // What draft 4 has no format for, and what the contract takes more widely than RFC 5321.
+        .with_format("uuid", |text| uuid::Uuid::try_parse(text).is_ok() && text.len() == 36)
+        .with_format("date", is_date)
+        .with_format("byte", is_base64)
+        .with_format("email", is_email)
+        .with_keyword(PATTERN, |_, pattern, _| {
+            let regex = Regex::with_flags(pattern.as_str().unwrap_or_default(), "u");
+            let regex = regex.map_err(|error| ValidationError::custom(error.to_string()))?;
+            Ok(Box::new(Pattern(regex)))
+        })
+        .build(&root)
+        .ok()
+}
+
+/// The name of `pattern` here. A pattern of OpenAPI is of ECMA-262, and the validator's is of another dialect.
+const PATTERN: &str = "pattern of ECMA-262";
+
+struct Pattern(Regex);
+
+impl<'i> Keyword<'i> for Pattern {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        if self.is_valid(instance) {
+            return Ok(());
+        }
+        Err(ValidationError::custom(format!("{instance} does not match the pattern")))
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        instance.as_str().is_none_or(|text| self.0.find(text).is_some())
+    }
+}
+
+/// A date of RFC 3339, by the date-time that it begins.
+fn is_date(text: &str) -> bool {
+    static MIDNIGHT: LazyLock<Option<Validator>> = LazyLock::new(|| {
+        let schema = json!({"format": "date-time"});
+        jsonschema::options()
+            .with_draft(Draft::Draft4)
+            .should_validate_formats(true)
+            .build(&schema)
+            .ok()
+    });
+    let midnight = Value::from(format!("{text}T00:00:00Z"));
+    text.len() == 10 && MIDNIGHT.as_ref().is_none_or(|check| check.is_valid(&midnight))
+}
+
+/// Base64 of RFC 4648 section 4: groups of four, the last one padded.
+fn is_base64(text: &str) -> bool {
+    static BASE64: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let group = "[A-Za-z0-9+/]";
+        Regex::new(&format!("^({group}{{4}})*({group}{{2}}==|{group}{{3}}=)?$")).ok()
+    });
+    BASE64.as_ref().is_none_or(|regex| regex.find(text).is_some())
+}
+
+/// Something, `@`, something, without blanks: what the service takes is not documented.
+fn is_email(text: &str) -> bool {
+    let parts: Vec<_> = text.split('@').collect();
+    parts.len() == 2
+        && parts.iter().all(|part| !part.is_empty() && !part.chars().any(char::is_whitespace))
 }
 
 /// An OpenAPI schema as JSON Schema (draft 4): `nullable` is the type `null`.
 fn json_schema(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
+            let name = |key: &String, value: &Value| match value {
+                Value::String(_) if key == "pattern" => PATTERN.to_owned(),
+                _ => key.clone(),
+            };
             let mut schema: Map<_, _> =
-                map.iter().map(|(k, v)| (k.clone(), json_schema(v))).collect();
+                map.iter().map(|(k, v)| (name(k, v), json_schema(v))).collect();
             if map.get("nullable") == Some(&Value::Bool(true)) {
                 schema.insert("type".into(), json!([map.get("type"), "null"]));
             }
@@ -228,6 +295,34 @@ mod tests {
         assert_eq!(CONTRACT.response("getPartnerBillingProfile", status, b"")[0].at, "status");
         let status = StatusCode::FORBIDDEN;
         assert_eq!(CONTRACT.response("getPartnerBillingProfile", status, b""), []);
+    }
+
+    #[test]
+    fn patterns_and_formats_are_those_of_the_contract() {
+        let table: &[(Value, &[&str], &[&str])] = &[
+            (json!({"pattern": r"^\p{L}+$"}), &["Müller"], &["p{L}", "1"]),
+            (json!({"pattern": "^.$"}), &["\u{1F600}"], &["ab"]),
+            (
+                json!({"format": "uuid"}),
+                &["f81d4fae-7dec-11d0-a765-00a0c91e6bf6"],
+                &["", "f81d4fae7dec11d0a76500a0c91e6bf6"],
+            ),
+            (json!({"format": "date"}), &["2024-02-29"], &["2023-02-29", "2024-2-1", ""]),
+            (json!({"format": "byte"}), &["", "YQ==", "YWJj"], &["YQ", "YW-_", "Y==="]),
+            (
+                json!({"format": "email"}),
+                &["a@b", ".a@b", "ä@ö"],
+                &["", "a", "a@", "a@b@c", "a @b"],
+            ),
+        ];
+        for (schema, good, bad) in table {
+            let check = validator(&json!({}), schema).expect("a check");
+            for (texts, valid) in [(good, true), (bad, false)] {
+                for text in *texts {
+                    assert_eq!(check.is_valid(&json!(text)), valid, "{schema} {text}");
+                }
+            }
+        }
     }
 
     #[test]

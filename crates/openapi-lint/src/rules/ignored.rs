@@ -92,23 +92,6 @@ openapi_document::rules! {
         ],
     }
 
-    /// A note. The enum that is generated of `oneOf` takes the first variant that the value fits, whatever the
-    /// discriminator says: with open objects the first may always fit. `openapiv3` reads it, and the generator
-    /// drops it. What tells variants apart are the names of their required members, not the values: a model holds
-    /// any.
-    ///
-    /// **Fix** by giving each variant a required member that no other has, or by listing those that require more
-    /// first; or by reading the value yourself.
-    /// **Waive** on the schema if no value fits two variants.
-    IGNORED_DISCRIMINATOR = note("ignored-discriminator", "a discriminator does not choose the variant") {
-        bad: [
-            ("description: failed", "description: failed, content: {application/json: {schema: {type: object, discriminator: {propertyName: a}}}}", 14),
-        ],
-        good: [
-            ("name: {type: string, pattern: '^a'}", "name: {oneOf: [{type: string}, {type: integer}]}"),
-        ],
-    }
-
     /// A note. What is `writeOnly` is a field of the model all the same, when it is read too. What is `readOnly`
     /// is not ignored: a request that changes it is found before it is sent.
     ///
@@ -231,11 +214,6 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         for bound in BOUNDS.iter().filter(|name| schema.get(**name).is_some()) {
             let help = "check it where the value is used; a request is checked by its own table";
             note(IGNORED_BOUND, bound, format!("nothing checks `{bound}`"), help);
-        }
-        if schema.get("discriminator").is_some() {
-            let message = "the generated enum takes the first variant that fits".to_owned();
-            let help = "give each variant a required member that no other has, and waive this";
-            note(IGNORED_DISCRIMINATOR, "discriminator", message, help);
         }
         if schema["writeOnly"] == true {
             let message = "the model of a response has the member, too".to_owned();

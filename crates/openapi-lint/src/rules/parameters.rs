@@ -253,7 +253,7 @@ fn open_texts(contract: &Contract, schema: &Value) -> Vec<&'static str> {
         });
     }
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-        && let Ok(regex) = regress::Regex::new(pattern)
+        && let Ok(regex) = regress::Regex::with_flags(pattern, "u")
     {
         open.retain(|open| match *open {
             BACKSLASH => may_match(pattern, '\\'),

@@ -23,14 +23,16 @@ openapi_document::rules! {
         ],
     }
 
-    /// A `pattern` is a regular expression of ECMA-262 (section 4.7.24.1). It is checked with the engine that
-    /// the client checks requests with.
+    /// A `pattern` is a regular expression of ECMA-262 (section 4.7.24.1) with the `u` flag, so that `\\p{L}` is a
+    /// letter and `.` one character. Client and emulator read it with one engine; what other dialects have, such as
+    /// `\\z` and a needless escape, is an error.
     ///
-    /// **Fix** the expression; most often a bracket is not escaped.
+    /// **Fix** the expression; most often something is not escaped, or needlessly.
     /// **Waive** on the schema.
     PATTERN = error("pattern", "a pattern is a regular expression of ECMA-262") {
         bad: [
             ("'^a'", "'('", 29),
+            ("'^a'", "'^a\\z'", 29),
         ],
         good: [
             ("'^a'", "'^[\\p{L}]$'"),
@@ -120,13 +122,13 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     walk::schemas(contract, &mut |pointer, schema| {
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-            && let Err(error) = regress::Regex::new(pattern)
+            && let Err(error) = regress::Regex::with_flags(pattern, "u")
         {
             findings.push(contract.source.diagnostic(
                 PATTERN,
                 &format!("{pointer}/pattern"),
                 format!("`{pattern}` is not a regular expression: {error}"),
-                "expected ECMA-262, as OpenAPI has it",
+                "expected ECMA-262 with the `u` flag",
             ));
         }
         if let Some(default) = schema.get("default")
@@ -139,8 +141,9 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
                 "fix it, or leave it out",
             ));
         }
-        // A branch of an `allOf` may require what another one has.
-        let required = schema.get("required").filter(|_| !pointer.contains("/allOf/"));
+        // A branch may require what another one has, or what stands beside it.
+        let branch = ["/allOf/", "/oneOf/", "/anyOf/"].iter().any(|it| pointer.contains(it));
+        let required = schema.get("required").filter(|_| !branch);
         let required = required.and_then(Value::as_array);
         let members = walk::Members::of(contract, Cursor::new(schema, pointer)).found;
         for (index, name) in required.into_iter().flatten().enumerate() {
@@ -199,7 +202,7 @@ fn misfit(contract: &Contract, schema: &Value, value: &Value, depth: u8) -> Opti
             return Some("of a length that the schema excludes".to_owned());
         }
         let pattern = schema.get("pattern").and_then(Value::as_str);
-        let regex = pattern.and_then(|pattern| regress::Regex::new(pattern).ok());
+        let regex = pattern.and_then(|pattern| regress::Regex::with_flags(pattern, "u").ok());
         if regex.is_some_and(|regex| regex.find(text).is_none()) {
             return Some("not matched by `pattern`".to_owned());
         }
