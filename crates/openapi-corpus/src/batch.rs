@@ -286,7 +286,7 @@ fn target(reference: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn batch(components: Value) -> Batch {
+    fn batch(components: &Value) -> Batch {
         let text = json!({"components": {"schemas": components}}).to_string();
         Batch::of_contract("test".into(), &text).expect("JSON")
     }
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_taken_out_and_the_rest_is_generated() {
-        let mut batch = batch(json!({
+        let mut batch = batch(&json!({
             "Good": {"type": "object", "properties": {"a": {"type": "string"}}},
             "Bad": {"type": "object", "properties": {"pattern": {"type": "string", "pattern": "("}}},
             "Reaches": {"type": "object", "properties": {"bad": {"$ref": "#/components/schemas/Bad"}}},
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_place_belongs_to_the_roots_that_reach_it() {
-        let batch = batch(json!({
+        let batch = batch(&json!({
             "A": {"type": "object", "properties": {"b": {"$ref": "#/components/schemas/B"}}},
             "B": {"type": "object"},
             "C": {"type": "object"},

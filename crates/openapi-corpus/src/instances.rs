@@ -332,14 +332,9 @@ impl Maker<'_> {
         if low > high {
             (low, high) = (least, most);
         }
-        let (smallest, greatest) = (
-            i128::from(i64::MIN),
-            i128::from(u64::MAX.min(if flat.get("format").is_some_and(|it| it == "uint64") {
-                u64::MAX
-            } else {
-                i64::MAX.unsigned_abs()
-            })),
-        );
+        let unsigned = flat.get("format").is_some_and(|format| format == "uint64");
+        let greatest = i128::from(if unsigned { u64::MAX } else { i64::MAX.unsigned_abs() });
+        let smallest = i128::from(i64::MIN);
         let near = |number: i128| number.clamp(low, high);
         let mut number = match self.rng.u8(..5) {
             0 => low,

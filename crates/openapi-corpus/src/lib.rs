@@ -8,3 +8,4 @@ pub mod report;
 pub mod run;
 pub mod schemas;
 pub mod validator;
+mod verdict;

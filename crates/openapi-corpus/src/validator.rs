@@ -193,7 +193,7 @@ fn is_date(text: &str) -> bool {
 /// RFC 4648 section 4, with padding.
 fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
-    text.len() % 4 == 0
+    text.len().is_multiple_of(4)
         && text.len() - digits.len() <= 2
         && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
 }
@@ -209,6 +209,7 @@ mod tests {
         errors.into_iter().map(|error| (error.pointer, error.keyword)).collect()
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the tables read better")]
     fn is(schema: Value, good: Value, bad: Value, keyword: &str) {
         assert_eq!(errors(&schema, &good), [], "{schema} {good}");
         let found: Vec<_> = errors(&schema, &bad).into_iter().map(|(_, it)| it).collect();
