@@ -141,7 +141,6 @@ impl<'a> Subject<'a> {
                             self.differences(value, written, &at, found);
                             continue;
                         }
-                        None if value.is_null() && self.members.contains(name) => continue,
                         None if !self.members.contains(name) => "an unknown member is lost",
                         None if value.is_null() => continue,
                         None if *value == json!([]) => "an empty list is lost",
