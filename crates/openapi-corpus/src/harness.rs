@@ -98,7 +98,7 @@ impl Workspace {
                 packages.push(package);
             }
         }
-        for _ in 0..ROUNDS {
+        for round in 0..=ROUNDS {
             // A package that is gone is no member.
             let folders = fs::read_dir(&self.root)?.filter_map(Result::ok);
             for folder in
@@ -119,8 +119,15 @@ impl Workspace {
             let mut kept = Vec::new();
             for mut package in packages {
                 let errors = errors.get(&package.name).map_or(&[][..], Vec::as_slice);
+                if round == ROUNDS && !errors.is_empty() {
+                    let why = format!("not after {ROUNDS} times either");
+                    let (kind, root) = ("does not compile at all", &package.batch.roots[0]);
+                    report.fail(Failure::new(kind, why, &package.batch, root, None));
+                }
                 if errors.is_empty()
-                    || (package.blame(errors, report) && self.write(&mut package, report)?)
+                    || (round < ROUNDS
+                        && package.blame(errors, report)
+                        && self.write(&mut package, report)?)
                 {
                     kept.push(package);
                 } else {
