@@ -75,7 +75,9 @@ impl<'a> Subject<'a> {
                 let all = 0..self.variants.len();
                 let right = all.filter(|at| self.variants[*at].accepts(&instance.value));
                 let right: Vec<_> = right.collect();
-                let limits = errors.iter().all(|error| LIMITS.contains(&error.keyword.as_str()));
+                // A tag of an object is a limit too, and more than that.
+                let limits = !instance.value.is_object()
+                    && errors.iter().all(|error| LIMITS.contains(&error.keyword.as_str()));
                 let kind = if limits { "wrong variant, by a limit" } else { "wrong variant" };
                 let count = self.variants.len();
                 let why = format!("variant {picked} of {count}, and not one of {right:?}");
@@ -295,6 +297,9 @@ mod tests {
         };
         assert_eq!(found(&schema, json!({"y": "a"}), 1), [] as [&str; 0]);
         assert_eq!(found(&schema, json!({"y": "a"}), 0), ["wrong variant"]);
+        let tag = |tag: &str| json!({"properties": {"kind": {"type": "string", "enum": [tag]}}});
+        let tags = json!({"oneOf": [tag("x"), tag("y")]});
+        assert_eq!(found(&tags, json!({"kind": "y"}), 0), ["wrong variant"]);
         let lengths = json!({"oneOf": [{"type": "string", "maxLength": 1}, {"type": "string", "minLength": 2}]});
         assert_eq!(found(&lengths, json!("ab"), 0), ["wrong variant, by a limit"]);
     }
