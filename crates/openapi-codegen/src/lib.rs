@@ -169,7 +169,7 @@ fn clashes(
         let message =
             format!("this becomes the same field of `{model}` as {} ({second})", word(other));
         let help = "rename it, or add a pass of the code generation that does";
-        findings.push(contract.source.diagnostic(rules::FIELD_NAME, &at, message, help));
+        findings.push(contract.source.diagnostic(rules::GENERATOR, &at, message, help));
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
@@ -178,9 +178,7 @@ fn clashes(
 /// one by one.
 fn culprits(contract: &Contract, models: &Models, lowered: &OpenAPI, why: &str) -> Vec<Diagnostic> {
     let finding = |pointer: &str, why: &str| {
-        // It prints whole schemas; how they begin says enough.
-        let short: String =
-            why.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
+        let short = short(why);
         let help = "simplify what the contract says there, or add a lowering pass for it";
         contract.source.diagnostic(
             rules::GENERATOR,
@@ -219,6 +217,13 @@ fn culprits(contract: &Contract, models: &Models, lowered: &OpenAPI, why: &str) 
         .filter_map(|at| only(at.path, at.method).err().map(|why| finding(&at.pointer, &why)))
         .collect();
     if findings.is_empty() { vec![finding("", why)] } else { findings }
+}
+
+/// What is said before a schema is printed as Rust has it, which nobody reads.
+fn short(why: &str) -> String {
+    let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    let dump = why.find(" {").or_else(|| why.find("Some(")).unwrap_or(why.len());
+    why[..dump].chars().take(200).collect()
 }
 
 /// The schemas that progenitor cannot take, and why: those that it cannot take though it can all that

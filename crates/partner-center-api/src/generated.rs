@@ -894,6 +894,8 @@ impl Constrained for types::BillingProfile {
         ("/address/middleName", Constraint::MinLength(1)),
         ("/address/middleName", Constraint::MaxLength(50)),
         ("/primaryContact/email", Constraint::Email),
+        ("/billingDay", Constraint::Minimum("-2147483648")),
+        ("/billingDay", Constraint::Maximum("2147483647")),
     ];
     const READ_ONLY: &'static [&'static str] = &["/links", "/attributes"];
     const MEMBERS: &'static [&'static str] = &[

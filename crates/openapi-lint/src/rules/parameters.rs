@@ -61,10 +61,10 @@ openapi_document::rules! {
     /// A note. A string in a path may be `.` or `..`. Such a segment disappears when the URL is parsed, and the
     /// one before it with `..`, percent-encoded or not (WHATWG URL Standard, path state); an empty one leaves
     /// another path as well. A `\` is a `/` there, and the generated code, which encodes `/` and `%`, leaves it.
-    /// The call goes to another resource. What a `$ref` to a schema says is not checked by the generated code.
+    /// The call goes to another resource.
     ///
-    /// **Fix** by `format: uuid`, an `enum`, or a `pattern` from `^` to `$` that matches none of them, in the
-    /// parameter itself. A pattern that excludes dots by a look-ahead, such as `^(?!\.{1,2}$)[^\\/]+$`, is understood.
+    /// **Fix** by `format: uuid`, an `enum`, or a `pattern` from `^` to `$` that matches none of them.
+    /// A pattern that excludes dots by a look-ahead, such as `^(?!\.{1,2}$)[^\\/]+$`, is understood.
     /// **Waive** on the parameter if whoever calls the method checks it.
     OPEN_PATH_PARAMETER = note("open-path-parameter", "a path parameter may be `..` or have a `\\` in it") {
         bad: [
@@ -76,7 +76,6 @@ openapi_document::rules! {
             ("format: uuid", "pattern: '^[^/]{3,}$'", 8),
             ("format: uuid", "pattern: '^a$|b'", 8),
             ("format: uuid", "enum: [a, '..']", 8),
-            ("{type: string, format: uuid}", "{$ref: '#/components/schemas/Id'}", 8),
         ],
         good: [
             ("format: uuid", "pattern: '^[a-z]+$'"),
@@ -84,6 +83,7 @@ openapi_document::rules! {
             ("format: uuid", "pattern: '^(?!\\.{1,2}$)[^/\\\\]+$'"),
             ("format: uuid", "enum: [a, b]"),
             ("{type: string, format: uuid}", "{allOf: [{type: string, format: uuid}]}"),
+            ("{type: string, format: uuid}", "{$ref: '#/components/schemas/Id'}"),
         ],
     }
 }
@@ -217,8 +217,8 @@ pub(super) fn segments(contract: &Contract) -> Vec<Diagnostic> {
         if !open.is_empty() {
             let message =
                 format!("`{name}` may be {}, which addresses another resource", open.join(" or "));
-            let help = "give the parameter itself `format: uuid`, an `enum`, or a `pattern` from `^` to \
-                        `$` that matches neither that nor a `\\`";
+            let help = "give it `format: uuid`, an `enum`, or a `pattern` from `^` to `$` that matches \
+                        neither that nor a `\\`";
             let pointer = format!("{place}/schema");
             findings.push(contract.source.diagnostic(OPEN_PATH_PARAMETER, &pointer, message, help));
         }
@@ -231,28 +231,25 @@ const ELSEWHERE: [&str; 4] = [EMPTY, "`.`", "`..`", BACKSLASH];
 const EMPTY: &str = "empty";
 const BACKSLASH: &str = "a text with a `\\` in it";
 
-/// What of [`ELSEWHERE`] the generated code lets through. It knows what stands in the schema itself: a component
-/// is made lenient.
+/// What of [`ELSEWHERE`] the generated code lets through. It checks the first `enum`, `pattern` and `minLength` of
+/// a schema and what that is composed of.
 fn open_texts(contract: &Contract, schema: &Value) -> Vec<&'static str> {
-    let known = contract.resolve_value(schema).unwrap_or(schema);
-    if !matches!(known["type"].as_str(), None | Some("string")) {
+    let mut parts = Vec::new();
+    composed(contract, schema, &mut parts);
+    let says = |key: &str| parts.iter().find_map(|part| part.get(key));
+    let is_text = says("type").is_none_or(|class| class == "string");
+    if !is_text || says("format").is_some_and(|format| format == "uuid") {
         return Vec::new();
     }
     let mut open = ELSEWHERE.to_vec();
-    if schema.get("$ref").is_some() {
-        return open;
-    }
-    if schema["format"] == "uuid" {
-        return Vec::new();
-    }
     let text = |open: &str| if open == EMPTY { "" } else { open.trim_matches('`') }.to_owned();
-    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+    if let Some(values) = says("enum").and_then(Value::as_array) {
         open.retain(|open| {
             let mut values = values.iter().filter_map(Value::as_str);
             values.any(|it| if *open == BACKSLASH { it.contains('\\') } else { it == text(open) })
         });
     }
-    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+    if let Some(pattern) = says("pattern").and_then(Value::as_str)
         && let Ok(regex) = regress::Regex::with_flags(pattern, "u")
     {
         open.retain(|open| match *open {
@@ -260,17 +257,21 @@ fn open_texts(contract: &Contract, schema: &Value) -> Vec<&'static str> {
             open => regex.find(&text(open)).is_some(),
         });
     }
-    let least = schema.get("minLength").and_then(Value::as_u64).unwrap_or_default();
+    let least = says("minLength").and_then(Value::as_u64).unwrap_or_default();
     open.retain(|open| *open == BACKSLASH || text(open).len() as u64 >= least);
-    for (key, one_is_enough) in [("allOf", true), ("oneOf", false), ("anyOf", false)] {
-        let Some(branches) = schema.get(key).and_then(Value::as_array) else { continue };
-        let branches: Vec<_> = branches.iter().map(|branch| open_texts(contract, branch)).collect();
-        open.retain(|text| {
-            let mut branches = branches.iter().map(|branch| branch.contains(text));
-            if one_is_enough { branches.all(|open| open) } else { branches.any(|open| open) }
-        });
-    }
     open
+}
+
+/// Collects the schemas that a schema is composed of by `allOf`, itself first.
+fn composed<'a>(contract: &'a Contract, schema: &'a Value, parts: &mut Vec<&'a Value>) {
+    let Some(schema) = contract.resolve_value(schema) else { return };
+    if parts.iter().any(|part| std::ptr::eq(*part, schema)) {
+        return;
+    }
+    parts.push(schema);
+    for branch in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        composed(contract, branch, parts);
+    }
 }
 
 /// The type of a parameter, if it has one.
