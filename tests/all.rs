@@ -3,6 +3,9 @@
 mod calls;
 mod contract;
 mod generated;
+#[allow(deprecated, unused, clippy::pedantic)]
+#[rustfmt::skip]
+mod generated_calls;
 mod scenarios;
 mod short_stress;
 mod wire;

@@ -1,4 +1,5 @@
-//! What the library puts on the wire, byte by byte, and what the client takes from it.
+//! What the library and each method of the client put on the wire, byte by byte, and what the client takes
+//! from it.
 
 use partner_center::{AppOnly, AppUser, PartnerCenter};
 use partner_center_api::types::CustomerBillingProfile;
@@ -6,16 +7,18 @@ use partner_center_api::{Client, Context, Document, Error, utf8};
 use partner_center_tests::{Recorder, orphans, root};
 use uuid::Uuid;
 
+use crate::generated_calls::{OPERATIONS, call};
+
 const CUSTOMER: Uuid = Uuid::from_u128(0xaaaa_0000_bb11_2222_33cc_4444_44dd_dddd);
 
 fn example(name: &str) -> Vec<u8> {
-    std::fs::read(root().join("openapi/examples").join(name)).expect(name)
+    std::fs::read(root().join("openapi").join(name)).expect(name)
 }
 
 /// A profile that the documentation prints with its entity tag, minified as the service sends it, with a member that no
 /// contract knows and a number that no parser keeps.
 fn customer_body() -> Vec<u8> {
-    let sample = example("customer-by-id-billing-profile.response.json");
+    let sample = example("examples/customer-by-id-billing-profile.response.json");
     let value: serde_json::Value = serde_json::from_slice(&sample).expect("JSON");
     let text = value.to_string();
     let text = text.replacen('{', r#"{"score":1.50,"Unknown":{"b":null,"a":[1e2]},"#, 1);
@@ -23,8 +26,8 @@ fn customer_body() -> Vec<u8> {
 }
 
 fn partner_body() -> Vec<u8> {
-    let text =
-        String::from_utf8(example("get-partner-billing-profile.response.json")).expect("UTF-8");
+    let text = String::from_utf8(example("examples/get-partner-billing-profile.response.json"))
+        .expect("UTF-8");
     let value: serde_json::Value =
         serde_json::from_str(&text.replace("<etag>", "-8799889149591823008")).expect("JSON");
     [b"\xEF\xBB\xBF", value.to_string().as_bytes()].concat()
@@ -54,6 +57,19 @@ fn redacted(request: &str) -> String {
     format!("{}\n\n{body}", lines.join("\n"))
 }
 
+/// The requests of the library, in the order in which [`operations_are_reviewed`] makes them.
+const BY_THE_LIBRARY: [&str; 4] = [
+    "get_customer_billing_profile",
+    "update_customer_billing_profile",
+    "get_partner_billing_profile",
+    "update_partner_billing_profile",
+];
+
+/// The snapshot of a method of the client.
+fn by_the_client(operation: &str) -> String {
+    format!("client.{operation}")
+}
+
 #[tokio::test]
 async fn operations_are_reviewed() {
     let customers = Recorder::start(200, &customer_body()).await.expect("a port");
@@ -80,22 +96,38 @@ async fn operations_are_reviewed() {
     resource.update(&profile).await.expect("an update");
 
     let requests = [customers.requests(), partners.requests()].concat();
-    let names = [
-        "get_customer_billing_profile",
-        "update_customer_billing_profile",
-        "get_partner_billing_profile",
-        "update_partner_billing_profile",
-    ];
-    assert_eq!(requests.len(), names.len());
+    assert_eq!(requests.len(), BY_THE_LIBRARY.len());
     insta::with_settings!({
         snapshot_path => "snapshots/wire", prepend_module_to_snapshot => false, omit_expression => true
     }, {
-        for (name, request) in names.iter().zip(&requests) {
+        for (name, request) in BY_THE_LIBRARY.iter().zip(&requests) {
             insta::assert_snapshot!(*name, redacted(request));
         }
     });
-    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
-    assert!(orphans("wire", &names).is_empty());
+}
+
+/// Each operation of the contract, called by the generated client with arguments that the code generation made.
+#[tokio::test]
+async fn methods_are_reviewed() {
+    for operation in OPERATIONS {
+        let recorder = Recorder::start(200, b"{}").await.expect("a port");
+        let client = api(recorder.url(), Context::new());
+        let outcome = Box::pin(call(&client, operation, example)).await;
+        let requests = recorder.requests();
+        let [request] = requests.as_slice() else {
+            panic!("{operation} sent {} requests: {outcome:?}", requests.len());
+        };
+        insta::with_settings!({
+            snapshot_path => "snapshots/wire", prepend_module_to_snapshot => false, omit_expression => true
+        }, {
+            insta::assert_snapshot!(by_the_client(operation), redacted(request));
+        });
+    }
+    let by_the_client = OPERATIONS.iter().map(|name| by_the_client(name));
+    let names: Vec<_> =
+        BY_THE_LIBRARY.iter().map(ToString::to_string).chain(by_the_client).collect();
+    let orphans = orphans("wire", &names);
+    assert!(orphans.is_empty(), "nothing sends these any more, delete them: {orphans:#?}");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ fn main() {
     let operations: usize = operations.unwrap_or(500);
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
-    for path in [CONTRACT, openapi_codegen::CLIENT] {
+    for path in [CONTRACT, openapi_codegen::CLIENT, openapi_codegen::CALLS] {
         let parent = root.join(path).parent().map(Path::to_owned).expect("a folder");
         std::fs::create_dir_all(parent).expect("a folder");
     }

@@ -31,7 +31,7 @@ fn generate(root: &Path, check: bool) -> u8 {
         Ok(report) => report,
         Err(findings) => return broken(&findings),
     };
-    let Report { operations, fresh, stale } = &report;
+    let Report { operations, fresh, stale, .. } = &report;
     say!("{:>12} {} ({operations} operations)", "Checked", CONTRACT);
     for file in stale {
         let path = file.path.display();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use contract_review::workspace::CONTRACT;
-use openapi_codegen::{CLIENT, JSON};
+use openapi_codegen::{CALLS, CLIENT, JSON};
 
 /// The workspace, in a folder that goes with it.
 pub(crate) struct Workspace(pub(crate) PathBuf);
@@ -12,7 +12,7 @@ pub(crate) struct Workspace(pub(crate) PathBuf);
 impl Workspace {
     pub(crate) fn new(name: &str) -> Self {
         let root = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
-        for file in [CONTRACT, CLIENT, JSON] {
+        for file in [CONTRACT, CLIENT, JSON, CALLS] {
             std::fs::create_dir_all(root.join(file).parent().expect("a folder")).expect("a folder");
         }
         std::fs::copy(ours().join(CONTRACT), root.join(CONTRACT)).expect("a contract");
