@@ -8,6 +8,9 @@ macro_rules! say {
     }};
 }
 
+use std::path::Path;
+
+use contract_review::compile::{self, Compiles};
 use openapi_document::Diagnostic;
 
 pub(crate) mod codegen;
@@ -31,6 +34,12 @@ pub(crate) const BROKEN: u8 = 100;
 pub(crate) fn print(text: &str) {
     use std::io::Write;
     let _ = anstream::stdout().write_all(text.as_bytes());
+}
+
+/// Compiles a client and the calls of it, and says so where that takes long.
+pub(crate) fn compile(root: &Path, client: &str, calls: &str) -> Compiles {
+    let slow = || say!("{:>12} the client, and its dependencies if they are new", "Compiling");
+    compile::check(root, client, calls, slow)
 }
 
 /// Prints why a command goes no further.

@@ -2,6 +2,7 @@
 //! wire and at run time, what changed in the Rust API, and which change of the contract that comes from.
 
 pub mod annotation;
+pub mod compile;
 #[cfg(test)]
 mod examples;
 mod generated;

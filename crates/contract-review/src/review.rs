@@ -1,5 +1,6 @@
 //! Everything that whoever reviews a change of the contract must see, in one report.
 
+mod json;
 mod markdown;
 mod text;
 
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use openapi_document::{Diagnostic, Document};
 
+use crate::compile::Compiles;
 use crate::generated::{self, Generated};
 use crate::notes;
 use crate::report::accepted::Accepted;
@@ -33,6 +35,8 @@ pub struct Review {
     pub report: Report,
     /// The generated files that are not what the contract gives; `None` if it gives nothing.
     pub stale: Option<Vec<PathBuf>>,
+    /// Whether the client that the contract gives compiles; `None` if it gives nothing.
+    pub compiles: Option<Compiles>,
     /// The snapshots that the change changes.
     pub snapshots: Vec<Snapshot>,
     /// What changes in the text of the contract, as a unified diff.
@@ -42,9 +46,15 @@ pub struct Review {
 }
 
 impl Review {
-    /// Reviews the contract `revision` of the workspace at `root`.
+    /// Reviews the contract `revision` of the workspace at `root`. `compile` says whether the client and the
+    /// calls of it compile, as [`compile::check`](crate::compile::check) does.
     #[must_use]
-    pub fn new(root: &Path, base: &Side, revision: &Side, accepted: &[Accepted]) -> Self {
+    pub fn new(
+        root: &Path,
+        (base, revision): (&Side, &Side),
+        accepted: &[Accepted],
+        compile: impl FnOnce(&str, &str) -> Compiles,
+    ) -> Self {
         let [old, new] = [base, revision].map(|side| Generated::of(&side.document));
         let report = Report::of((&base.document, &old), (&revision.document, &new), accepted);
         let findings = match &new.contract {
@@ -59,31 +69,46 @@ impl Review {
         if let Code::Compared { items } = &report.code {
             snapshots.extend(snapshots::of_code(root, items));
         }
-        let stale = match (new.contract, new.client) {
+        let given = match (new.contract, new.client) {
             (Ok(contract), Ok(client)) if !findings.iter().any(Diagnostic::is_error) => {
-                let checked = openapi_codegen::compare(root, &contract, client);
-                Some(checked.stale.into_iter().map(|file| file.path).collect())
+                Some(openapi_codegen::compare(root, &contract, client))
             }
             _ => None,
         };
+        let compiles = given.as_ref().map(|given| compile(&given.client, &given.calls));
+        let stale = given.map(|given| given.stale.into_iter().map(|file| file.path).collect());
         let text = similar::TextDiff::from_lines(&base.text, &revision.text)
             .unified_diff()
             .context_radius(3)
             .header(&report.base, &report.revision)
             .to_string();
-        Self { findings, brought, report, stale, snapshots, text, page: None }
+        Self { findings, brought, report, stale, compiles, snapshots, text, page: None }
     }
 
-    /// Whether the contract itself cannot be used.
+    /// Whether the contract itself cannot be used: it has errors, or its client does not compile.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        self.findings.iter().any(Diagnostic::is_error)
+        self.findings.iter().any(Diagnostic::is_error) || !self.compile_errors().is_empty()
+    }
+
+    /// What the compiler says of the client.
+    fn compile_errors(&self) -> &[String] {
+        match &self.compiles {
+            Some(Compiles::No { errors, .. }) => errors,
+            _ => &[],
+        }
     }
 
     /// For a terminal.
     #[must_use]
     pub fn text(&self) -> String {
         text::render(self)
+    }
+
+    /// For programs: what the report has, and what must hold before the change can be merged.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        json::render(self)
     }
 
     /// For a pull request.

@@ -3,16 +3,20 @@
 use std::path::Path;
 use std::time::Instant;
 
+use contract_review::compile::Compiles;
 use contract_review::words::plural;
 use contract_review::workspace::{self, CONTRACT};
 use openapi_codegen::Report;
 use openapi_document::Diagnostic;
 
-use super::{BROKEN, FRESH, STALE, print, refuse};
+use super::{BROKEN, FRESH, STALE, compile, print, refuse};
 
 /// Generate the typed client from openapi/partner-center.yaml
 ///
-/// Exit codes: 0 fresh, 4 stale (with --check), 100 broken contract.
+/// It is compiled before it is written, unless it compiled before or cargo cannot be run.
+///
+/// Exit codes: 0 fresh, 4 stale (with --check), 100 broken contract, or one that gives code that does not
+/// compile.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Change nothing; show what is stale and how to fix it
@@ -31,8 +35,13 @@ fn generate(root: &Path, check: bool) -> u8 {
         Ok(report) => report,
         Err(findings) => return broken(&findings),
     };
-    let Report { operations, fresh, stale, .. } = &report;
+    let Report { operations, client, calls, fresh, stale } = &report;
     say!("{:>12} {} ({operations} operations)", "Checked", CONTRACT);
+    match compile(root, client, calls) {
+        Compiles::Yes => say!("{:>12} the client", "Compiled"),
+        Compiles::No { errors, package } => return uncompilable(&errors, &package),
+        Compiles::NotChecked { why } => say!("warning: the client was not compiled: {why}"),
+    }
     for file in stale {
         let path = file.path.display();
         if check {
@@ -60,5 +69,16 @@ fn broken(findings: &[Diagnostic]) -> u8 {
     refuse(findings);
     let problems = plural(findings.len(), "problem");
     say!("error: the contract has {problems}; nothing was generated");
+    BROKEN
+}
+
+fn uncompilable(errors: &[String], package: &Path) -> u8 {
+    for error in errors {
+        say!("{error}");
+    }
+    let count = plural(errors.len(), "error");
+    say!("error: the contract gives code that does not compile ({count}); nothing was written");
+    say!("help: the files are in {}; simplify the place in {CONTRACT} that", package.display());
+    say!("      the code comes from, or report that the code generation lacks a pass for it");
     BROKEN
 }

@@ -12,14 +12,15 @@ use openapi_document::Diagnostic;
 use xtask::revision;
 
 use super::diff::Gate;
-use super::{BREAKING, BROKEN, FRESH, STALE, print, refuse};
+use super::{BREAKING, BROKEN, FRESH, STALE, compile, print, refuse};
 
 /// Show what a change of openapi/partner-center.yaml does, to whom, in one report
 ///
-/// Lint, changes with their three verdicts, generated code, snapshots, versions.
+/// Lint, changes with their three verdicts, generated code and whether it compiles, snapshots, versions.
 ///
 /// Exit codes: 0 it can be merged, 3 breaking and not accepted in openapi/accepted-changes.toml, 4 what is
-/// generated from the contract is not up to date, 100 broken contract or base.
+/// generated from the contract is not up to date, 100 broken contract or base, or a client that does not
+/// compile.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// What to compare with: a branch, a tag, a commit, a file [default: where the branch left main]
@@ -43,6 +44,8 @@ enum Format {
     Text,
     /// For a pull request
     Markdown,
+    /// One object
+    Json,
 }
 
 pub(crate) fn run(root: &Path, args: &Args) -> u8 {
@@ -55,11 +58,13 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
         Ok(records) => records,
         Err(wrong) => return refuse([&*wrong]),
     };
-    let mut review = Review::new(root, &base, &revision, &records);
+    let compile = |client: &str, calls: &str| compile(root, client, calls);
+    let mut review = Review::new(root, (&base, &revision), &records, compile);
     review.page.clone_from(&args.page_url);
     print(&match args.format {
         Format::Text => review.text(),
         Format::Markdown => review.markdown(),
+        Format::Json => format!("{:#}\n", review.json()),
     });
     say!("{:>12} in {:.1} ms", "Reviewed", start.elapsed().as_secs_f64() * 1e3);
     let current = review.stale.as_ref().is_some_and(Vec::is_empty);

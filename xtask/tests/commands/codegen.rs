@@ -62,3 +62,58 @@ fn a_broken_contract_leaves_everything_as_it_was() {
     std::fs::remove_file(workspace.0.join(CONTRACT)).expect("a contract");
     assert_eq!(workspace.run(&["codegen", "--check"]).status.code(), Some(100));
 }
+
+#[test]
+fn what_compiled_is_not_compiled_again() {
+    let workspace = Workspace::new("compiles").with_crate();
+    workspace.edit(CONTRACT, "The first line of the address.", "The first line.");
+    let compiled = workspace.run(&["codegen"]);
+    let said = text(&compiled.stderr);
+    assert_eq!(compiled.status.code(), Some(0), "{said}");
+    assert!(said.contains("Compiled the client"), "{said}");
+
+    let mut again = workspace.command(&["codegen", "--check"]);
+    let again = again.env("CARGO", "/nowhere/cargo").output().expect("a run");
+    let said = text(&again.stderr);
+    assert_eq!(again.status.code(), Some(0), "{said}");
+    assert!(said.contains("Compiled the client"), "{said}");
+
+    // Another client is another matter. That it is not compiled is said, and is no error.
+    workspace.edit(CONTRACT, "The first line.", "Line 1.");
+    let mut changed = workspace.command(&["codegen"]);
+    let changed = changed.env("CARGO", "/nowhere/cargo").output().expect("a run");
+    let said = text(&changed.stderr);
+    assert_eq!(changed.status.code(), Some(0), "{said}");
+    assert!(said.contains("warning: the client was not compiled: cargo cannot be run"), "{said}");
+}
+
+#[test]
+fn what_does_not_compile_is_not_written() {
+    let workspace = Workspace::new("uncompilable").with_crate();
+    let client = std::fs::read(workspace.0.join(CLIENT)).expect("a client");
+    workspace.edit(CONTRACT, "The first line of the address.", "The first line.");
+    // What the generated code relies on is gone, as if it were of a pass that is not there.
+    workspace.edit("crates/partner-center-api/src/document.rs", "fn members(", "fn other_members(");
+    let review = ["review", "--base", CONTRACT, "--format"];
+    for arguments in [
+        vec!["codegen"],
+        vec!["codegen", "--check"],
+        [&review[..], &["text"]].concat(),
+        [&review[..], &["markdown"]].concat(),
+        [&review[..], &["json"]].concat(),
+    ] {
+        let broken = workspace.run(&arguments);
+        let said = format!("{}{}", text(&broken.stdout), text(&broken.stderr));
+        assert_eq!(broken.status.code(), Some(100), "{said}");
+        for expected in
+            ["cannot find function `members` in module `crate::document`", "--> src/generated.rs:"]
+        {
+            assert!(said.contains(expected), "{arguments:?}: no {expected} in {said}");
+        }
+        assert_eq!(std::fs::read(workspace.0.join(CLIENT)).expect("a client"), client);
+    }
+    let broken = workspace.run(&["codegen"]);
+    let said = text(&broken.stderr);
+    assert!(said.contains("gives code that does not compile (8 errors); nothing was"), "{said}");
+    assert!(said.contains("client-check"), "{said}");
+}

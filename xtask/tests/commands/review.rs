@@ -141,7 +141,7 @@ fn a_note_that_the_change_brings_is_new_though_its_rule_had_some() {
 /// written anew.
 #[test]
 fn the_worked_example_is_real() {
-    let workspace = Workspace::committed("review-example");
+    let workspace = Workspace::committed("review-example").with_crate();
     for (from, to) in EXAMPLE {
         workspace.edit(CONTRACT, from, to);
     }

@@ -19,11 +19,38 @@ impl Workspace {
         Self(root)
     }
 
+    /// With the crate of the client, so that it can be compiled.
+    pub(crate) fn with_crate(self) -> Self {
+        let mut files = vec![PathBuf::from("Cargo.toml"), PathBuf::from("Cargo.lock")];
+        let mut folders = vec![PathBuf::from("crates/partner-center-api")];
+        while let Some(folder) = folders.pop() {
+            std::fs::create_dir_all(self.0.join(&folder)).expect("a folder");
+            for entry in std::fs::read_dir(ours().join(&folder)).expect("a folder") {
+                let entry = entry.expect("an entry");
+                let is_folder = entry.file_type().expect("a type").is_dir();
+                let list = if is_folder { &mut folders } else { &mut files };
+                list.push(folder.join(entry.file_name()));
+            }
+        }
+        for file in files {
+            std::fs::copy(ours().join(&file), self.0.join(&file)).expect("a copy");
+        }
+        self
+    }
+
     /// Runs a build step in it.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("a run")
+    }
+
+    /// A build step in it. What it compiles is built where we are.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-tools"));
         command.current_dir(&self.0).arg("--root").arg(&self.0).args(arguments);
-        command.output().expect("a run")
+        if std::env::var_os("CARGO_TARGET_DIR").is_none() {
+            command.env("CARGO_TARGET_DIR", ours().join("target"));
+        }
+        command
     }
 
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {

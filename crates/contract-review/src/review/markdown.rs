@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Review, text};
+use crate::compile::Compiles;
 use crate::notes::{Gathered, PLACES, gathered, place};
 use crate::report::markdown::{
     LIMIT, acceptance, changes, code, code_cell, fence, fitting, generated, inline, summary,
@@ -54,6 +55,7 @@ fn checks(review: &Review) -> String {
     out.push_str(&others(review));
     let fresh = review.stale.as_ref().is_some_and(Vec::is_empty);
     let _ = writeln!(out, "- {} {}", mark(fresh), text::drift(review));
+    out.push_str(&compiles(review));
     let behind = review.snapshots.iter().filter(|snapshot| !snapshot.updated).count();
     let said = match (review.snapshots.len(), behind) {
         (0, _) => "no snapshot changes".to_owned(),
@@ -72,6 +74,20 @@ fn checks(review: &Review) -> String {
             writeln!(out, "- [the page of the contract]({page}), with the changed places marked");
     }
     out
+}
+
+/// Whether the client compiles, with what the compiler says of it.
+fn compiles(review: &Review) -> String {
+    let Some(compiles) = &review.compiles else { return String::new() };
+    let said = inline(&text::compiled(compiles));
+    let errors = match compiles {
+        Compiles::Yes => return format!("- {} {said}\n", mark(true)),
+        Compiles::NotChecked { .. } => return format!("- {said}\n"),
+        Compiles::No { errors, .. } => errors.iter().cloned(),
+    };
+    let (errors, rest) = fitting(errors, ERRORS, "error");
+    let fence = fence(&errors);
+    format!("- {} {said}\n\n{fence}text\n{}\n{fence}\n{rest}\n", mark(false), errors.trim_end())
 }
 
 /// A finding in a line.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Review;
+use crate::compile::Compiles;
 use crate::notes::gathered;
 use crate::words::plural;
 
@@ -11,11 +12,17 @@ pub(super) fn render(review: &Review) -> String {
     for finding in review.findings.iter().filter(|finding| finding.is_error()) {
         let _ = writeln!(text, "{finding}\n");
     }
+    for error in review.compile_errors() {
+        let _ = writeln!(text, "{error}");
+    }
     for group in gathered(&review.brought) {
         let _ = writeln!(text, "new {}\n{}", group.first, group.lines());
     }
     text.push_str(&review.report.text());
     let _ = writeln!(text, "{}, {}", lint(review), drift(review));
+    if let Some(compiles) = &review.compiles {
+        let _ = writeln!(text, "{}", compiled(compiles));
+    }
     if review.snapshots.is_empty() {
         text.push_str("no snapshot changes\n");
     }
@@ -53,6 +60,19 @@ pub(super) fn drift(review: &Review) -> String {
             let files: Vec<_> = stale.iter().map(|path| path.display().to_string()).collect();
             let verb = if files.len() == 1 { "is" } else { "are" };
             format!("{} {verb} stale: run `cargo xtask codegen`", files.join(" and "))
+        }
+    }
+}
+
+/// Whether the client compiles, in a few words.
+pub(super) fn compiled(compiles: &Compiles) -> String {
+    match compiles {
+        Compiles::Yes => "the client compiles".to_owned(),
+        Compiles::No { errors, .. } => {
+            format!("the client does not compile: {}", plural(errors.len(), "error"))
+        }
+        Compiles::NotChecked { why } => {
+            format!("whether the client compiles was not checked: {}", why.replace('\n', " "))
         }
     }
 }
