@@ -130,7 +130,7 @@ fn hash(files: &BTreeMap<PathBuf, Vec<u8>>) -> String {
             hash.update(part);
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Writes the package into `folder`, which is ours as long as the file that is returned is open.
@@ -200,4 +200,34 @@ fn errors(messages: &str, package: &Path) -> Vec<String> {
     let rendered =
         ours.filter_map(|message| message["message"]["rendered"].as_str().map(str::to_owned));
     rendered.filter(|error| !error.starts_with("error: aborting")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use openapi_codegen::CALLS;
+
+    #[test]
+    fn what_does_not_compile_is_reported() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+        let root = crates.and_then(Path::parent).expect("a workspace");
+        let read = |path: &str| fs::read_to_string(root.join(path)).expect(path);
+        let broken = |path: &str| read(path) + "\npub(crate) fn broken() -> u8 { \"\" }\n";
+        for (client, calls, place) in [
+            (broken(CLIENT), read(CALLS), "--> src/generated.rs:"),
+            (read(CLIENT), broken(CALLS), "--> tests/generated_calls.rs:"),
+        ] {
+            let compiles = check(root, &client, &calls, || ());
+            let Compiles::No { errors, .. } = compiles else { panic!("{compiles:?}") };
+            let [error] = errors.as_slice() else { panic!("{errors:#?}") };
+            assert!(error.contains("mismatched types") && error.contains(place), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_a_crate_nothing_is_checked() {
+        let compiles = check(Path::new("/nowhere"), "", "", || ());
+        let Compiles::NotChecked { why } = compiles else { panic!("{compiles:?}") };
+        assert!(why.starts_with("the crate cannot be read: "), "{why}");
+    }
 }

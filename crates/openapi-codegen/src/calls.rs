@@ -73,7 +73,7 @@ pub(crate) fn source(contract: &Contract, client: &str) -> String {
 /// The operations of the client, if `item` has them.
 fn methods(item: &Item) -> Vec<&ImplItemFn> {
     let Item::Impl(block) = item else { return Vec::new() };
-    if block.trait_.is_some() || !path_of(&block.self_ty).is_some_and(|it| it.0 == "Client") {
+    if block.trait_.is_some() || path_of(&block.self_ty).is_none_or(|it| it.0 != "Client") {
         return Vec::new();
     }
     let methods = block.items.iter().filter_map(|item| match item {
@@ -132,12 +132,10 @@ fn body(contract: &Contract, operation: Option<&Operation<'_>>, ty: &Type) -> To
     if path_of(elem).is_none_or(|(name, _)| name != "Document") {
         return literal(ty, &of_media(contract, media));
     }
-    let text = match file(contract, media) {
-        Some(name) => quote!(example(#name)),
-        None => {
-            let text = of_media(contract, media).to_string();
-            quote!(#text)
-        }
+    let text = if let Some(name) = file(contract, media) {
+        quote!(example(#name))
+    } else {
+        of_media(contract, media).to_string().into_token_stream()
     };
     // What is sent as JSON is sent as it is written; its models, and no others, have the limits of a request.
     if name == "application/json" {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use contract_review::compile::Compiles;
 use contract_review::report::accepted::Accepted;
 use contract_review::report::{Aspect, Bump, Code, Report};
 use contract_review::review::Review;
@@ -514,6 +515,10 @@ fn a_thousand_changes_fit_in_a_comment() {
         brought: Vec::new(),
         report,
         stale: Some(Vec::new()),
+        compiles: Some(Compiles::No {
+            errors: vec!["error: not Rust\n ```\n".to_owned(); 1_000],
+            package: "package".into(),
+        }),
         snapshots: snapshots.collect(),
         text: "+ a line\n".repeat(10_000),
         page: None,
@@ -521,6 +526,10 @@ fn a_thousand_changes_fit_in_a_comment() {
     let markdown = review.markdown();
     assert!(markdown.len() < 65_536, "{}", markdown.len());
     assert!(markdown.contains("more snapshots are left out here"), "{markdown}");
+    assert!(markdown.contains("the client does not compile: 1000 errors"), "{markdown}");
+    // The fence is longer than what is in it.
+    assert!(markdown.contains("\n````text\nerror: not Rust\n"), "{markdown}");
+    assert!(markdown.contains("more errors are left out here"), "{markdown}");
 }
 
 /// A change that the generated code does not show is named as such beside others that it shows.
