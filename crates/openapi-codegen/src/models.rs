@@ -13,10 +13,10 @@ mod unions;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use indexmap::IndexMap;
-use openapi_document::{Contract, Cursor, Diagnostic, Rule, fold, type_name, unescape};
+use openapi_document::{Contract, Cursor, Diagnostic, Rule, fold, unescape};
 use serde_json::{Value, json};
 
-pub(crate) use names::{component, part};
+pub(crate) use names::{component, part, stable};
 pub(crate) use unions::Told;
 
 use crate::rules;
@@ -151,7 +151,7 @@ pub(crate) fn models(contract: &Contract) -> (Models, Vec<Diagnostic>) {
     };
     let mut places = HashMap::new();
     for operation in contract.operations() {
-        let id = type_name(operation.value["operationId"].as_str().unwrap_or_default());
+        let id = stable(operation.value["operationId"].as_str().unwrap_or_default());
         let body = contract.resolve_at(&format!("{}/requestBody", operation.pointer));
         let mut bodies: Vec<_> = body.map(|at| (at, "Body")).into_iter().collect();
         for (status, at, _) in contract.responses(&operation) {
@@ -165,7 +165,7 @@ pub(crate) fn models(contract: &Contract) -> (Models, Vec<Diagnostic>) {
                 if let Some(schema) = contract.at(&pointer)
                     && !places.contains_key(&pointer)
                 {
-                    let ty = builder.ty(schema, &format!("{id}{suffix}"));
+                    let ty = builder.body(schema, &format!("{id}{suffix}"), suffix == "Body");
                     places.insert(pointer, ty);
                 }
             }
@@ -222,6 +222,17 @@ impl<'a> Builder<'a> {
             Some(target) => self.target(&target, name),
             None => Kind::Any.type_of(),
         }
+    }
+
+    /// The type of a body. That of a request has a name, which its limits are constants of.
+    fn body(&mut self, at: Cursor<'a>, name: &str, request: bool) -> Type {
+        let ty = self.ty(at.clone(), name);
+        if !request || matches!(ty.kind, Kind::Named(_)) {
+            return ty;
+        }
+        let own = self.contract.resolve(at).unwrap_or_else(|| self.contract.root());
+        let name = component(&own.pointer).unwrap_or_else(|| name.to_owned());
+        self.declare(&name, &own, Shape::Newtype(ty)).type_of()
     }
 
     /// The type of a schema that a reference leads to.

@@ -110,8 +110,8 @@ pub fn documents(file: &mut File, _: &Models) {
 
 /// A member that is absent is not written.
 ///
-/// *Works around*: typify writes `null` for a member that holds its own type, which it puts in a box. *Can
-/// go* when it looks into the box.
+/// *Works around*: typify puts an optional member that holds its own type in a box with `None`, and writes `null`
+/// for it. *Can go* when it puts the box in the option.
 pub fn absent_members(file: &mut File, models: &Models) {
     for item in types_mut(file) {
         let Item::Struct(item) = item else { continue };
@@ -120,16 +120,26 @@ pub fn absent_members(file: &mut File, models: &Models) {
         else {
             continue;
         };
-        for field in item.fields.iter_mut().filter(|field| is_named(&field.ty, "Option")) {
+        for field in &mut item.fields {
             let member = wire_name(field).and_then(|name| object.members.get(&name));
-            let attributes = &field.attrs;
-            let written = quote!(#(#attributes)*).to_string().contains("skip_serializing_if");
-            if member.is_some_and(|member| !member.required) && !written {
+            let boxed = argument(&field.ty, "Box").and_then(|inner| argument(inner, "Option"));
+            if let (Some(boxed), false) = (boxed, member.is_none_or(|member| member.required)) {
+                field.ty = parse_quote!(::std::option::Option<::std::boxed::Box<#boxed>>);
                 field.attrs.push(parse_quote! {
                     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                 });
             }
         }
+    }
+}
+
+/// The `T` of a type that is `name<T>`.
+fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
     }
 }
 
@@ -511,7 +521,8 @@ components:
             parse_quote! {
                 mod types {
                     struct A {
-                        a: Option<Box<A>>,
+                        #[serde(default)]
+                        a: ::std::boxed::Box<::std::option::Option<A>>,
                         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                         b: Option<String>,
                         c: Option<String>,
@@ -521,8 +532,9 @@ components:
             &parse_quote! {
                 mod types {
                     struct A {
+                        #[serde(default)]
                         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-                        a: Option<Box<A>>,
+                        a: ::std::option::Option<::std::boxed::Box<A>>,
                         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
                         b: Option<String>,
                         c: Option<String>,

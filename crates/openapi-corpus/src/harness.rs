@@ -8,6 +8,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use openapi_document::{argument_name, type_name};
 use serde_json::Value;
 use syn::Item;
 
@@ -28,10 +29,13 @@ pub struct Entry {
     pub name: String,
     /// The root whose model it is, or a part of.
     pub root: Root,
+    /// Its type in Rust.
+    pub ty: String,
     /// Whether it is the body of a request, with limits.
     pub whole: bool,
-    /// The variants, if it is a union.
-    pub variants: Vec<String>,
+    /// The variants, if it is a union: their names, and the numbers of the branches that each stands for, if
+    /// that can be told.
+    pub variants: Vec<(String, Option<Vec<usize>>)>,
 }
 
 /// A batch in the throw-away workspace.
@@ -335,44 +339,80 @@ fn entries(batch: &Batch, client: &str) -> Vec<Entry> {
             _ => None,
         })
         .collect();
-    // A variant is told by its number, if there is one for each branch.
     let variants = |name: &str| {
+        let names: &Vec<String> = enums.get(&type_name(name))?;
         let schema = batch.components.get(name)?;
         let branches = schema["oneOf"].as_array().or_else(|| schema["anyOf"].as_array())?;
-        enums.get(name).filter(|variants| variants.len() == branches.len()).cloned()
+        let words: Vec<_> =
+            branches.iter().enumerate().map(|(index, it)| batch.words(it, index)).collect();
+        let told = names.iter().map(|name| {
+            let stands = |index: &usize| words[*index].contains(name);
+            let found: Vec<_> = (0..branches.len()).filter(stands).collect();
+            // What is none of them is no variant of an instance; one of a union within is not told.
+            let known = name == "Unknown" || !found.is_empty();
+            (name.clone(), known.then_some(found))
+        });
+        Some(told.collect::<Vec<_>>())
     };
+    let bodies = bodies(&file);
     let mut entries = Vec::new();
     let mut seen = BTreeSet::new();
     for root in &batch.roots {
         let name = root.body();
-        let found = variants(&name).unwrap_or_default();
+        let Some(ty) = bodies.get(&argument_name(&format!("put{name}"))) else { continue };
         entries.push(Entry {
             name: name.clone(),
             root: root.clone(),
+            ty: ty.clone(),
             whole: true,
-            variants: found,
+            variants: variants(&name).unwrap_or_default(),
         });
         for part in batch.reached(&name).into_iter().filter(|part| *part != name) {
             if let Some(variants) = variants(&part).filter(|_| seen.insert(part.clone())) {
-                entries.push(Entry { name: part, root: root.clone(), whole: false, variants });
+                let ty = format!("types::{}", type_name(&part));
+                entries.push(Entry { name: part, root: root.clone(), ty, whole: false, variants });
             }
         }
     }
     entries
 }
 
+/// The types of the bodies of all methods.
+fn bodies(file: &[Item]) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for item in file {
+        let Item::Impl(block) = item else { continue };
+        for item in &block.items {
+            let syn::ImplItem::Fn(method) = item else { continue };
+            for argument in &method.sig.inputs {
+                let syn::FnArg::Typed(argument) = argument else { continue };
+                let syn::Type::Reference(reference) = &*argument.ty else { continue };
+                let syn::Type::Path(path) = &*reference.elem else { continue };
+                let Some(last) = path.path.segments.last() else { continue };
+                if let ("Document", syn::PathArguments::AngleBracketed(arguments)) =
+                    (&*last.ident.to_string(), &last.arguments)
+                {
+                    let ty = &arguments.args;
+                    found.insert(method.sig.ident.to_string(), quote::quote!(#ty).to_string());
+                }
+            }
+        }
+    }
+    found
+}
+
 /// The program of a package.
 fn program(package: &str, entries: &[Entry]) -> String {
     let mut arms = String::new();
     for (index, entry) in entries.iter().enumerate() {
-        let Entry { name, whole, variants, .. } = entry;
+        let Entry { ty, whole, variants, .. } = entry;
         let read = if *whole { "whole" } else { "part" };
         let mut variant = String::new();
-        for (number, name_of) in variants.iter().enumerate() {
-            let _ = write!(variant, "types::{name}::{name_of} {{ .. }} => Some({number}), ");
+        for (number, (name, _)) in variants.iter().enumerate() {
+            let _ = write!(variant, "{ty}::{name} {{ .. }} => Some({number}), ");
         }
         let variant = format!("|model| match model {{ {variant}_ => None }}");
-        let _ = writeln!(arms, "        {index} => {read}::<types::{name}>(text, {variant}),");
+        let _ = writeln!(arms, "        {index} => {read}::<{ty}>(text, {variant}),");
     }
     PROGRAM
         .replace("PACKAGE", &package.replace('-', "_"))

@@ -447,7 +447,13 @@ impl Maker<'_> {
                 object.insert(name.into(), self.unknown());
             }
         }
-        let names = ["unknown", "x-1", "Firstname", "ключ", "a/b~c", ""];
+        // The client takes a name in another case for the same.
+        let known: Vec<_> = flat.get("properties").and_then(Value::as_object).into_iter().collect();
+        let known = |name: &str| {
+            known.iter().any(|all| all.keys().any(|known| known.eq_ignore_ascii_case(name)))
+        };
+        let mut names = vec!["unknown", "x-1", "Firstname", "ключ", "a/b~c", ""];
+        names.retain(|name| !known(name));
         match flat.get("additionalProperties") {
             Some(Value::Bool(false)) => {}
             Some(values @ Value::Object(_)) if depth <= DEPTH => {

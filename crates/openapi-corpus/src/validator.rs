@@ -26,6 +26,9 @@ pub const LIMITS: [&str; 16] = [
 /// The keyword for the range of the format of an integer. JSON Schema has none.
 const RANGE: &str = "format of an integer";
 
+/// The keyword for the range of a number without a sign in 64 bits: no model holds another.
+const UNSIGNED: &str = "no sign";
+
 /// Keywords whose value is data, or names and not schemas.
 const DATA: [&str; 4] = ["enum", "default", "example", "required"];
 
@@ -70,10 +73,8 @@ impl Check {
             .with_format("uuid", is_uuid)
             .with_format("date", is_date)
             .with_format("byte", is_base64)
-            .with_keyword(RANGE, |_, value, _| {
-                let (least, most) = (value[0].as_i64(), value[1].as_u64());
-                Ok(Box::new(Range(least.map(i128::from), most.map(i128::from))))
-            })
+            .with_keyword(RANGE, |_, value, _| Ok(Box::new(Range::of(value))))
+            .with_keyword(UNSIGNED, |_, value, _| Ok(Box::new(Range::of(value))))
             .build(&root);
         validator.map(Self).map_err(|error| error.to_string())
     }
@@ -97,6 +98,13 @@ impl Check {
 
 /// The integers that a format allows.
 struct Range(Option<i128>, Option<i128>);
+
+impl Range {
+    fn of(value: &Value) -> Self {
+        let (least, most) = (value[0].as_i64(), value[1].as_u64());
+        Self(least.map(i128::from), most.map(i128::from))
+    }
+}
 
 impl<'i> Keyword<'i> for Range {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
@@ -136,7 +144,8 @@ fn json_schema(schema: &Value, side: Side) -> Value {
     }
     out.remove("discriminator");
     if let Some(range) = range(schema) {
-        out.insert(RANGE.into(), json!(range));
+        let keyword = if map.get("format") == Some(&"uint64".into()) { UNSIGNED } else { RANGE };
+        out.insert(keyword.into(), json!(range));
     }
     if map.get("nullable") == Some(&true.into())
         && let Some(kind) = map.get("type")
@@ -239,7 +248,7 @@ mod tests {
         is(format("email"), "a@example.com".into(), "a".into(), "format");
         let int = |name: &str| json!({"type": "integer", "format": name});
         is(int("int32"), i32::MAX.into(), (i64::from(i32::MAX) + 1).into(), RANGE);
-        is(int("uint64"), u64::MAX.into(), (-1).into(), RANGE);
+        is(int("uint64"), u64::MAX.into(), (-1).into(), UNSIGNED);
     }
 
     #[test]

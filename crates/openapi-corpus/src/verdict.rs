@@ -9,7 +9,7 @@ use crate::batch::Use;
 use crate::harness::Entry;
 use crate::instances::{Instance, Instances};
 use crate::report::{Report, plain};
-use crate::validator::{Check, LIMITS, Side};
+use crate::validator::{Check, Side};
 
 /// What the verdicts on instances of one model are measured by.
 pub(crate) struct Subject<'a> {
@@ -68,20 +68,19 @@ impl<'a> Subject<'a> {
         if let (true, Some(picked)) = (self.entry.variants.len() > 1, verdict["variant"].as_u64()) {
             report.variants += 1;
             let picked = usize::try_from(picked).unwrap_or_default();
-            let errors = self.variants.get(picked).map(|check| check.errors(&instance.value));
-            // What breaks a limit may fit no variant.
-            let errors = errors.filter(|errors| !errors.is_empty() && !instance.broken);
-            if let Some(errors) = errors {
-                let all = 0..self.variants.len();
-                let right = all.filter(|at| self.variants[*at].accepts(&instance.value));
-                let right: Vec<_> = right.collect();
-                // A tag of an object is a limit too, and more than that.
-                let limits = !instance.value.is_object()
-                    && errors.iter().all(|error| LIMITS.contains(&error.keyword.as_str()));
-                let kind = if limits { "wrong variant, by a limit" } else { "wrong variant" };
-                let count = self.variants.len();
-                let why = format!("variant {picked} of {count}, and not one of {right:?}");
-                faults.push((kind.to_owned(), why));
+            let (name, branches) = &self.entry.variants[picked];
+            let fits = |at: &usize| {
+                self.variants.get(*at).is_some_and(|check| check.accepts(&instance.value))
+            };
+            // What breaks a limit may fit no variant, and null is none of them where it is allowed.
+            if let Some(branches) = branches
+                && !instance.broken
+                && !instance.value.is_null()
+                && !branches.iter().any(fits)
+            {
+                let right: Vec<_> = (0..self.variants.len()).filter(fits).collect();
+                let why = format!("`{name}`, and not one of the branches {right:?}");
+                faults.push(("wrong variant".to_owned(), why));
             }
         }
         if !self.entry.whole {
@@ -218,8 +217,9 @@ mod tests {
     fn kinds(schema: Value, instance: Value, broken: bool, verdict: &Value) -> Vec<String> {
         let components = Map::from_iter([("A".to_owned(), schema)]);
         let root = Root { name: "A".into(), used: Use::Request };
-        let variants = vec!["X".into(), "Y".into()];
-        let entry = Entry { name: "A".into(), root, whole: true, variants };
+        let variants = vec![("X".into(), Some(vec![0])), ("Y".into(), Some(vec![1]))];
+        let (name, ty) = ("A".to_owned(), "types::A".to_owned());
+        let entry = Entry { name, root, ty, whole: true, variants };
         let subject = Subject::new(&entry, &components).expect("a schema");
         let instance = subject.instances.again(instance, broken).expect("such an instance");
         let faults = subject.faults(&instance, verdict, &mut Report::default());
@@ -301,6 +301,6 @@ mod tests {
         let tags = json!({"oneOf": [tag("x"), tag("y")]});
         assert_eq!(found(&tags, json!({"kind": "y"}), 0), ["wrong variant"]);
         let lengths = json!({"oneOf": [{"type": "string", "maxLength": 1}, {"type": "string", "minLength": 2}]});
-        assert_eq!(found(&lengths, json!("ab"), 0), ["wrong variant, by a limit"]);
+        assert_eq!(found(&lengths, json!("ab"), 0), ["wrong variant"]);
     }
 }
