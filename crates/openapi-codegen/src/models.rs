@@ -821,7 +821,7 @@ components:
             (
                 "{oneOf: [{type: number}, {type: integer}, {type: string}, {type: boolean}]}"
                     .into(),
-                vec!["Integer", "String", "Boolean", "Number"],
+                vec!["Number", "String", "Boolean"],
             ),
             (
                 format!("{{oneOf: [{{type: array, items: {{type: string}}}}, {}]}}", of("Loose")),

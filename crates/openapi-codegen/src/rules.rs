@@ -8,7 +8,7 @@ openapi_document::rules! {
     /// **Fix** by moving the schema to `/components/schemas`, under another name. Cannot be waived.
     TYPE_NAME = required("type-name", "every schema that becomes a type has a name of its own") {
         bad: [
-            ("        list: {type", "        bC: {type: object, properties: {x: {type: string}}}\n        b: {type: object, properties: {c: {type: object, properties: {y: {type: string}}}}}\n        list: {type", 31),
+            ("        list: {type", "        oneTwo: {type: object, properties: {x: {type: string}}}\n        one: {type: object, properties: {two: {type: object, properties: {y: {type: string}}}}}\n        list: {type", 31),
         ],
         good: [
             ("        list: {type", "        own: {type: object, properties: {x: {type: string}}}\n        list: {type"),

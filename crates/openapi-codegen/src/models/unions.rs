@@ -26,7 +26,7 @@ pub(super) fn plain(variants: &mut Vec<Variant>) -> Option<Kind> {
     for variant in std::mem::take(variants) {
         let same = distinct.iter_mut().find(|other| match (&other.ty.kind, &variant.ty.kind) {
             (Kind::List(_), Kind::List(_)) | (Kind::Map(_), Kind::Map(_)) => true,
-            (one, other) => one == other,
+            (one, other) => one == other || (is_number(one) && is_number(other)),
         });
         match same {
             None => distinct.push(variant),
@@ -36,8 +36,13 @@ pub(super) fn plain(variants: &mut Vec<Variant>) -> Option<Kind> {
                 other.pointers.extend(variant.pointers);
             }
             Some(other) => {
-                if let Kind::List(inner) | Kind::Map(inner) = &mut other.ty.kind {
-                    **inner = Kind::Any.type_of();
+                match &mut other.ty.kind {
+                    Kind::List(inner) | Kind::Map(inner) => **inner = Kind::Any.type_of(),
+                    // A whole number is a number, and what holds both signs in 64 bits is none.
+                    kind if [&*kind, &variant.ty.kind].contains(&&Kind::Number) => {
+                        *kind = Kind::Number;
+                    }
+                    _ => return Some(Kind::Any),
                 }
                 other.pointers.extend(variant.pointers);
             }
@@ -50,13 +55,15 @@ pub(super) fn plain(variants: &mut Vec<Variant>) -> Option<Kind> {
             kind => word(kind).clone_into(&mut variant.name),
         }
     }
-    // A whole number is one before it is any number.
-    distinct.sort_by_key(|variant| variant.ty.kind == Kind::Number);
     *variants = distinct;
     match &variants[..] {
         [one] => Some(one.ty.kind.clone()),
         _ => None,
     }
+}
+
+fn is_number(kind: &Kind) -> bool {
+    matches!(kind, Kind::Integer | Kind::Unsigned | Kind::Number)
 }
 
 /// One entry for each member.
@@ -290,15 +297,6 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
     }
     let (one, other) = (&variant.ty.kind, &value.ty.kind);
     if !classes(types, one).intersects(classes(types, other)) {
-        return Some(Proof::Misfit);
-    }
-    // A whole number is no other one once it was tried; the other way round it would be taken for it.
-    if (one, other) == (&Kind::Integer, &Kind::Number)
-        || (one, other) == (&Kind::Unsigned, &Kind::Number)
-    {
-        return Some(Proof::Misfit);
-    }
-    if (one, other) == (&Kind::Integer, &Kind::Unsigned) {
         return Some(Proof::Misfit);
     }
     let (Some(one), other) = (object(types, one), object(types, other)) else { return None };
