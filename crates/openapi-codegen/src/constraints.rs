@@ -9,7 +9,7 @@ use openapi_document::{Contract, Cursor, Diagnostic, Rule, escape};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
-use syn::visit_mut::{self, VisitMut};
+use syn::visit::{self, Visit};
 use syn::{File, GenericArgument, Item, PathArguments, Type, parse_quote};
 
 use crate::models::{Kind, Models, Shape};
@@ -93,11 +93,16 @@ pub(crate) fn add(file: &mut File, contract: &Contract, models: &Models) {
 }
 
 /// The types that are read and sent as documents.
-fn documents(file: &mut File) -> Vec<Type> {
+fn documents(file: &File) -> Vec<Type> {
     struct Documents(BTreeMap<String, Type>);
-    impl VisitMut for Documents {
-        fn visit_path_segment_mut(&mut self, segment: &mut syn::PathSegment) {
-            visit_mut::visit_path_segment_mut(self, segment);
+    impl<'ast> Visit<'ast> for Documents {
+        // A signature says it.
+        fn visit_block(&mut self, _: &'ast syn::Block) {}
+
+        fn visit_item_mod(&mut self, _: &'ast syn::ItemMod) {}
+
+        fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
+            visit::visit_path_segment(self, segment);
             let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return };
             if segment.ident == "Document"
                 && let Some(GenericArgument::Type(ty)) = arguments.args.first()
@@ -107,7 +112,7 @@ fn documents(file: &mut File) -> Vec<Type> {
         }
     }
     let mut found = Documents(BTreeMap::new());
-    found.visit_file_mut(file);
+    found.visit_file(file);
     found.0.into_values().collect()
 }
 

@@ -146,6 +146,7 @@ pub(crate) fn models(contract: &Contract) -> (Models, Vec<Diagnostic>) {
         types: BTreeMap::new(),
         claimed: HashMap::new(),
         schemas: HashMap::new(),
+        making: Vec::new(),
         open: Vec::new(),
         findings: Vec::new(),
     };
@@ -196,16 +197,22 @@ struct Builder<'a> {
     /// Which schema has which name.
     claimed: HashMap<String, String>,
     /// What the components are, by their pointers.
-    schemas: HashMap<String, State>,
+    schemas: HashMap<String, Type>,
+    /// What is being made, from the outside.
+    making: Vec<Making>,
     /// The lists of alternatives whose variants are being made.
     open: Vec<String>,
     findings: Vec<Diagnostic>,
 }
 
-enum State {
-    /// It is being made, and is or is not held by itself.
-    Open(bool),
-    Made(Type),
+/// Schemas whose type is being made.
+struct Making {
+    /// Where they are.
+    parts: Vec<String>,
+    /// The type, if it needs a name.
+    name: String,
+    /// Whether it holds itself.
+    held: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -239,23 +246,11 @@ impl<'a> Builder<'a> {
     fn target(&mut self, at: &Cursor<'a>, name: &str) -> Type {
         let own = component(&at.pointer);
         let name = own.as_deref().unwrap_or(name);
-        match self.schemas.get_mut(&at.pointer) {
-            Some(State::Made(ty)) => return ty.clone(),
-            Some(State::Open(held)) => {
-                *held = true;
-                return Kind::Named(name.to_owned()).type_of();
-            }
-            None => {}
+        if let Some(ty) = self.schemas.get(&at.pointer) {
+            return ty.clone();
         }
-        self.schemas.insert(at.pointer.clone(), State::Open(false));
-        let mut ty = self.conjunction(std::slice::from_ref(at), name);
-        let named = Kind::Named(name.to_owned());
-        let held = matches!(self.schemas.get(&at.pointer), Some(State::Open(true)));
-        if held && ty.kind != named {
-            self.declare(name, at, Shape::Newtype(ty));
-            ty = named.type_of();
-        }
-        self.schemas.insert(at.pointer.clone(), State::Made(ty.clone()));
+        let ty = self.conjunction(std::slice::from_ref(at), name);
+        self.schemas.insert(at.pointer.clone(), ty.clone());
         ty
     }
 
@@ -291,6 +286,23 @@ impl<'a> Builder<'a> {
 
     /// The type of a value for which all of these schemas hold.
     fn conjunction(&mut self, parts: &[Cursor<'a>], name: &str) -> Type {
+        let places: Vec<_> = parts.iter().map(|part| part.pointer.clone()).collect();
+        if let Some(outer) = self.making.iter_mut().find(|outer| outer.parts == places) {
+            outer.held = true;
+            return Kind::Named(outer.name.clone()).type_of();
+        }
+        self.making.push(Making { parts: places, name: name.to_owned(), held: false });
+        let ty = self.merged(parts, name);
+        let held = self.making.pop().is_some_and(|making| making.held);
+        let named = Kind::Named(name.to_owned());
+        match parts.first().filter(|_| held && ty.kind != named) {
+            Some(owner) => self.declare(name, owner, Shape::Newtype(ty)).type_of(),
+            None => ty,
+        }
+    }
+
+    /// The type of a value for which all of these schemas hold, unless it holds itself.
+    fn merged(&mut self, parts: &[Cursor<'a>], name: &str) -> Type {
         let mut direct = Vec::new();
         parts.iter().for_each(|part| branches_of_all(part, &mut direct));
         let nullable = direct.iter().any(|part| part.flag("nullable"));
@@ -910,6 +922,23 @@ components:
         assert_eq!(found, []);
         assert!(matches!(models.types["Tree"].shape, Shape::Union { .. }));
         assert!(matches!(models.types["Lists"].shape, Shape::Newtype(_)));
+    }
+
+    #[test]
+    fn what_is_composed_of_itself_ends() {
+        for x in [
+            "{allOf: [{$ref: '#/components/schemas/Probe'}, {type: object, properties: {y: {type: string}}}]}",
+            "{allOf: [{$ref: '#/components/schemas/Probe'}, {$ref: '#/components/schemas/Other'}]}",
+            "{type: array, items: {allOf: [{$ref: '#/components/schemas/Other'}, {required: [x]}]}}",
+        ] {
+            let (models, found) = made(&format!(
+                "    Probe: {{type: object, properties: {{x: {x}}}}}
+    Other: {{type: object, properties: {{x: {{$ref: '#/components/schemas/Other'}}}}}}
+"
+            ));
+            assert!(found.is_empty() || found[0].0 == "unsatisfiable", "{x}: {found:?}");
+            assert!(models.types.len() < 5, "{x}");
+        }
     }
 
     #[test]

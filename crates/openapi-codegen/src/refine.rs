@@ -10,6 +10,7 @@ mod unions;
 use openapi_document::fold;
 use quote::quote;
 use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Pat,
@@ -146,14 +147,14 @@ fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
 /// Whether a method sends a form.
 fn is_form(method: &syn::ImplItemFn) -> bool {
     struct Form(bool);
-    impl VisitMut for Form {
-        fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+    impl<'ast> Visit<'ast> for Form {
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
             self.0 |= call.method == "form_urlencoded";
-            visit_mut::visit_expr_method_call_mut(self, call);
+            visit::visit_expr_method_call(self, call);
         }
     }
     let mut form = Form(false);
-    form.visit_block_mut(&mut method.block.clone());
+    form.visit_block(&method.block);
     form.0
 }
 

@@ -2,7 +2,7 @@
 
 use syn::visit_mut::VisitMut;
 use syn::{
-    Attribute, File, GenericArgument, ImplItem, Item, Meta, PathArguments, Type, parse_quote,
+    Attribute, Block, File, GenericArgument, ImplItem, Item, Meta, PathArguments, Type, parse_quote,
 };
 
 use super::{client_impls, last_segment, types_mut, wire_name};
@@ -68,6 +68,9 @@ pub(super) fn argument_docs(file: &mut File, _: &Models) {
 pub(super) fn line_docs(file: &mut File, _: &Models) {
     struct Split;
     impl VisitMut for Split {
+        // There are no doc comments in code.
+        fn visit_block_mut(&mut self, _: &mut Block) {}
+
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
             for attribute in std::mem::take(attributes) {
                 match doc_text(&attribute) {
