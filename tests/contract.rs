@@ -4,29 +4,33 @@
 use std::collections::BTreeSet;
 
 use contract_review::snapshots::parts;
-use openapi_codegen::lower::CONTEXT_HEADERS;
+use contract_review::workspace::Workspace;
 use openapi_document::escape;
 use openapi_document::{Contract, Document};
 use partner_center_api::Context;
 use partner_center_tests::{orphans, root};
 use serde_json::{Map, Value, json};
 
+fn workspace() -> Workspace {
+    Workspace::open(root(), None).expect("a configuration")
+}
+
 fn contract() -> Contract {
-    contract_review::workspace::contract(root()).expect("a contract")
+    workspace().contract().expect("a contract")
 }
 
 #[test]
 fn hooks_set_the_headers_that_methods_do_not_take() {
-    let lowered: BTreeSet<_> =
-        CONTEXT_HEADERS.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let headers = workspace().client.context_headers;
+    let lowered: BTreeSet<_> = headers.iter().map(|name| name.to_ascii_lowercase()).collect();
     let set: BTreeSet<_> = Context::HEADERS.iter().map(|name| name.as_str().to_owned()).collect();
     assert_eq!(lowered, set);
     let parameters = contract().json["components"]["parameters"].clone();
     let declared =
         parameters.as_object().into_iter().flatten().map(|(_, parameter)| &parameter["name"]);
     let declared: BTreeSet<_> = declared.filter_map(Value::as_str).collect();
-    for name in CONTEXT_HEADERS {
-        assert!(declared.contains(name), "the contract declares no header {name}");
+    for name in &headers {
+        assert!(declared.contains(name.as_str()), "the contract declares no header {name}");
     }
 }
 

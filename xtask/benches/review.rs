@@ -12,7 +12,8 @@ use contract_review::Generated;
 use contract_review::compile::check;
 use contract_review::report::Report;
 use contract_review::review::Review;
-use contract_review::workspace::CONTRACT;
+use contract_review::workspace::Workspace;
+use openapi_codegen::Config;
 use serde_json::{Map, Value, json};
 use xtask::revision;
 
@@ -21,27 +22,32 @@ fn main() {
     let operations: usize = operations.unwrap_or(500);
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
-    for path in [CONTRACT, openapi_codegen::CLIENT, openapi_codegen::CALLS] {
-        let parent = root.join(path).parent().map(Path::to_owned).expect("a folder");
-        std::fs::create_dir_all(parent).expect("a folder");
-    }
-    std::fs::write(root.join(CONTRACT), contract(operations, false)).expect("a contract");
-    for stale in contract_review::workspace::check(root).expect("a sound contract").stale {
+    let client = Config {
+        contract: "contract.json".into(),
+        package: "the-client".into(),
+        folder: "client".into(),
+        calls: Some("calls.rs".into()),
+        ..Config::default()
+    };
+    let workspace = &Workspace { root: root.to_owned(), client, ..Workspace::default() };
+    std::fs::create_dir_all(root.join("client/src")).expect("a folder");
+    std::fs::write(workspace.contract_path(), contract(operations, false)).expect("a contract");
+    for stale in workspace.check().expect("a sound contract").stale {
         stale.write(root).expect("a file");
     }
     for arguments in [&["init", "--quiet"][..], &["add", "."], &["commit", "--quiet", "-m", "base"]]
     {
         git(root, arguments);
     }
-    std::fs::write(root.join(CONTRACT), contract(operations, true)).expect("a contract");
+    std::fs::write(workspace.contract_path(), contract(operations, true)).expect("a contract");
     println!("{operations} operations");
 
     let (base, new) = timed("read", || {
-        let base = revision::side(root, "HEAD").expect("the base");
-        (base, revision::working_tree(root).expect("the revision"))
+        let base = revision::side(workspace, "HEAD").expect("the base");
+        (base, revision::working_tree(workspace).expect("the revision"))
     });
     timed("wire diff", || openapi_diff::diff(&base.document, &new.document).len());
-    let generate = || [&base, &new].map(|side| Generated::of(&side.document));
+    let generate = || [&base, &new].map(|side| Generated::of(workspace, &side.document));
     let start = Instant::now();
     let clients = timed("generate both", generate).map(|side| side.client.expect("a client"));
     let rounds = f64::from(ROUNDS);
@@ -51,12 +57,12 @@ fn main() {
         rust_api_diff::compare(&before, &after).len()
             + rust_api_diff::item_diff(&before, &after).len()
     });
-    let report = timed("report", || Report::new(&base.document, &new.document, &[]));
+    let report = timed("report", || Report::new(workspace, &base.document, &new.document, &[]));
     timed("report, Markdown", || report.markdown().len());
     let start = Instant::now();
     let review = timed("review", || {
-        let compile = |client: &str, calls: &str| check(root, client, calls, || ());
-        Review::new(root, (&base, &new), &[], compile)
+        let compile = |client: &str, calls: Option<&str>| check(workspace, client, calls, || ());
+        Review::new(workspace, (&base, &new), &[], compile)
     });
     let reviewing = start.elapsed().as_secs_f64() / rounds;
     timed("review, Markdown", || review.markdown().len());

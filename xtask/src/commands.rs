@@ -8,9 +8,8 @@ macro_rules! say {
     }};
 }
 
-use std::path::Path;
-
 use contract_review::compile::{self, Compiles};
+use contract_review::workspace::Workspace;
 use openapi_document::Diagnostic;
 
 pub(crate) mod codegen;
@@ -37,9 +36,9 @@ pub(crate) fn print(text: &str) {
 }
 
 /// Compiles a client and the calls of it, and says so where that takes long.
-pub(crate) fn compile(root: &Path, client: &str, calls: &str) -> Compiles {
+pub(crate) fn compile(workspace: &Workspace, client: &str, calls: Option<&str>) -> Compiles {
     let slow = || say!("{:>12} the client, and its dependencies if they are new", "Compiling");
-    compile::check(root, client, calls, slow)
+    compile::check(workspace, client, calls, slow)
 }
 
 /// Prints why a command goes no further.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use contract_review::review::Side;
-use contract_review::workspace::CONTRACT;
+use contract_review::workspace::Workspace;
 use openapi_document::{Diagnostic, Document, Source, UNREADABLE};
 
 fn parse(path: &str, text: String) -> Result<Side, Box<Diagnostic>> {
@@ -18,7 +18,7 @@ fn parse(path: &str, text: String) -> Result<Side, Box<Diagnostic>> {
 }
 
 /// Reads the document that `name` stands for: a file, seen from the current directory, or else the
-/// contract of the workspace at `root` as that git revision has it.
+/// contract of the workspace as that git revision has it.
 ///
 /// A file goes before a revision of the same name; `refs/heads/main` is never taken for a file that
 /// is called `main`.
@@ -26,27 +26,27 @@ fn parse(path: &str, text: String) -> Result<Side, Box<Diagnostic>> {
 /// # Errors
 /// Neither is there, the revision has no contract, git cannot be run, or what is there is no YAML or no
 /// OpenAPI.
-pub fn read(root: &Path, name: &str) -> Result<Document, Box<Diagnostic>> {
-    Ok(side(root, name)?.document)
+pub fn read(workspace: &Workspace, name: &str) -> Result<Document, Box<Diagnostic>> {
+    Ok(side(workspace, name)?.document)
 }
 
 /// Reads the document of that name, as [`read`] does, with its text.
 ///
 /// # Errors
 /// As of [`read`].
-pub fn side(root: &Path, name: &str) -> Result<Side, Box<Diagnostic>> {
-    let (path, text) = text(root, name)?;
+pub fn side(workspace: &Workspace, name: &str) -> Result<Side, Box<Diagnostic>> {
+    let (path, text) = text(workspace, name)?;
     parse(&path, text)
 }
 
-/// Reads the contract of the workspace at `root` as it stands in the file.
+/// Reads the contract of the workspace as it stands in the file.
 ///
 /// # Errors
 /// It cannot be read, or is no YAML or no OpenAPI.
-pub fn working_tree(root: &Path) -> Result<Side, Box<Diagnostic>> {
-    let text =
-        std::fs::read_to_string(root.join(CONTRACT)).map_err(|cause| file(CONTRACT, &cause))?;
-    parse(CONTRACT, text)
+pub fn working_tree(workspace: &Workspace) -> Result<Side, Box<Diagnostic>> {
+    let contract = &workspace.client.contract;
+    let text = std::fs::read_to_string(workspace.contract_path());
+    parse(contract, text.map_err(|cause| file(contract, &cause))?)
 }
 
 /// The commit at which the current branch of the repository at `root` left `main`, or else the current
@@ -69,7 +69,8 @@ pub fn branch_point(root: &Path) -> Result<String, Box<Diagnostic>> {
 }
 
 /// What the document of that name is called, and its text.
-fn text(root: &Path, name: &str) -> Result<(String, String), Box<Diagnostic>> {
+fn text(workspace: &Workspace, name: &str) -> Result<(String, String), Box<Diagnostic>> {
+    let (root, contract) = (&workspace.root, &workspace.client.contract);
     // A pipe is as good as a file.
     if std::fs::metadata(name).is_ok_and(|found| !found.is_dir()) {
         let text = std::fs::read_to_string(name).map_err(|cause| file(name, &cause))?;
@@ -89,9 +90,9 @@ fn text(root: &Path, name: &str) -> Result<(String, String), Box<Diagnostic>> {
         _ => return Err(refused(name, &found.stderr)),
     };
     // `./`, because the workspace need not be the root of the repository.
-    let path = format!("{commit}:./{CONTRACT}");
+    let path = format!("{commit}:./{contract}");
     if !git(root, &["cat-file", "-e", &path])?.status.success() {
-        let message = format!("the revision `{name}` has no {CONTRACT}");
+        let message = format!("the revision `{name}` has no {contract}");
         return Err(unreadable(name, message, "name one that has it, or a file with a contract"));
     }
     let blob = git(root, &["cat-file", "blob", &path])?;
@@ -100,7 +101,7 @@ fn text(root: &Path, name: &str) -> Result<(String, String), Box<Diagnostic>> {
     }
     // Nobody reads forty digits.
     let short = if name.len() == 40 { &commit[..commit.len().min(12)] } else { name };
-    let path = format!("{short}:{CONTRACT}");
+    let path = format!("{short}:{contract}");
     let text = String::from_utf8(blob.stdout).map_err(|error| file(&path, &error.utf8_error()))?;
     Ok((path, text))
 }
@@ -132,7 +133,11 @@ fn refused(name: &str, stderr: &[u8]) -> Box<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
+    use openapi_codegen::Config;
+
     use super::*;
+
+    const CONTRACT: &str = "openapi/a.yaml";
 
     /// A repository with a workspace in a folder of its own, and two commits: without and with a contract.
     struct Repository(std::path::PathBuf);
@@ -157,6 +162,10 @@ mod tests {
             self.0.join("workspace")
         }
 
+        fn workspace(&self) -> Workspace {
+            workspace(self.root())
+        }
+
         fn git(&self, arguments: &[&str]) {
             let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
             let output = Command::new("git")
@@ -171,6 +180,11 @@ mod tests {
         }
     }
 
+    fn workspace(root: std::path::PathBuf) -> Workspace {
+        let client = Config { contract: CONTRACT.to_owned(), ..Config::default() };
+        Workspace { root, client, ..Workspace::default() }
+    }
+
     impl Drop for Repository {
         fn drop(&mut self) {
             // What is left over in the temporary folder does no harm.
@@ -181,32 +195,32 @@ mod tests {
     #[test]
     fn a_name_is_a_file_or_a_revision() {
         let repository = Repository::new("names");
-        let root = repository.root();
-        let committed = read(&root, "trunk").expect("a revision");
+        let (root, workspace) = (repository.root(), repository.workspace());
+        let committed = read(&workspace, "trunk").expect("a revision");
         assert_eq!(committed.json["openapi"], "3.0.0");
-        assert_eq!(committed.source.path, "trunk:openapi/partner-center.yaml");
-        assert_eq!(read(&root, "HEAD").expect("a revision").json["openapi"], "3.0.0");
+        assert_eq!(committed.source.path, "trunk:openapi/a.yaml");
+        assert_eq!(read(&workspace, "HEAD").expect("a revision").json["openapi"], "3.0.0");
 
         let file = root.join(CONTRACT).display().to_string();
-        let read = read(&root, &file).expect("a file");
+        let read = read(&workspace, &file).expect("a file");
         assert_eq!((&read.json["openapi"], read.source.path), (&"3.0.3".into(), file));
     }
 
     #[test]
     fn what_cannot_be_read_says_why() {
         let repository = Repository::new("errors");
-        let root = repository.root();
-        let says = |name: &str| read(&root, name).expect_err(name).message;
+        let workspace = repository.workspace();
+        let says = |name: &str| read(&workspace, name).expect_err(name).message;
         let neither = "is neither a file nor a git revision";
         assert!(says("trnuk").starts_with(&format!("`trnuk` {neither}")), "{}", says("trnuk"));
         assert!(says("").contains(neither), "{}", says(""));
         assert!(says("--help").contains(neither), "{}", says("--help"));
         let empty = says("empty");
-        assert!(empty.starts_with("the revision `empty` has no openapi/partner-cen"), "{empty}");
+        assert!(empty.starts_with("the revision `empty` has no openapi/a.yaml"), "{empty}");
 
         let broken = repository.0.join("broken.yaml");
         std::fs::write(&broken, "a: [").expect("a file");
-        let broken = read(&root, &broken.display().to_string()).expect_err("no document");
+        let broken = read(&workspace, &broken.display().to_string()).expect_err("no document");
         assert_eq!((broken.rule, broken.place.is_some()), ("yaml", true), "{broken}");
         std::fs::write(repository.0.join("binary.yaml"), [0xff]).expect("a file");
         let binary = says(&repository.0.join("binary.yaml").display().to_string());
@@ -217,7 +231,8 @@ mod tests {
     fn without_a_repository_git_is_quoted() {
         let nowhere = std::env::temp_dir().join(format!("xtask-no-git-{}", std::process::id()));
         std::fs::create_dir_all(&nowhere).expect("a folder");
-        let error = read(&nowhere, "trunk").expect_err("no repository").to_string();
+        let error =
+            read(&workspace(nowhere.clone()), "trunk").expect_err("no repository").to_string();
         assert!(error.contains("`trunk` is not a file") && error.contains("not a git"), "{error}");
         // What is left over in the temporary folder does no harm.
         let _ = std::fs::remove_dir_all(&nowhere);

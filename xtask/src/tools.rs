@@ -6,15 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{codegen, demo, diff, docs, lint, review};
+use commands::{codegen, demo, diff, docs, lint, refuse, review};
+use contract_review::workspace::Workspace;
 
-/// Build steps of the partner-center workspace.
+/// Build steps of the workspace: a contract, and the client that is generated from it.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Args {
     /// The workspace to work on, if it is not the one that this was built from
     #[arg(long, global = true, hide = true)]
     root: Option<PathBuf>,
+
+    /// What is generated from which contract [default: openapi/codegen.toml of the workspace]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
 
     #[command(subcommand)]
     command: Command,
@@ -34,12 +39,15 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let built_from = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
     let root = args.root.or_else(built_from).unwrap_or_default();
+    let open = || Workspace::open(&root, args.config.as_deref()).map_err(|wrong| refuse([&*wrong]));
+    let with =
+        |run: &dyn Fn(&Workspace) -> u8| open().map_or_else(|code| code, |it| run(&it)).into();
     match args.command {
-        Command::Lint(args) => lint::run(&root, &args).into(),
-        Command::Diff(args) => diff::run(&root, &args).into(),
-        Command::Codegen(args) => codegen::run(&root, &args).into(),
-        Command::Review(args) => review::run(&root, &args).into(),
-        Command::Docs(args) => docs::run(&root, &args).into(),
+        Command::Lint(args) => lint::run(open, &args).into(),
+        Command::Diff(args) => with(&|workspace| diff::run(workspace, &args)),
+        Command::Codegen(args) => with(&|workspace| codegen::run(workspace, &args)),
+        Command::Review(args) => with(&|workspace| review::run(workspace, &args)),
+        Command::Docs(args) => with(&|workspace| docs::run(workspace, &args)),
         Command::Demo(demo::Args {}) => {
             // The program that calls this one has started it.
             eprintln!("error: give `cargo xtask demo` no other options");

@@ -19,8 +19,7 @@ use openapi_codegen::CLIENT;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The crate of the client, relative to the root of the workspace.
-const CRATE: &str = "crates/partner-center-api";
+use crate::workspace::Workspace;
 
 /// Where the copy is, relative to the target folder. Files beside it are named by the hash of what
 /// compiled.
@@ -53,11 +52,17 @@ pub enum Compiles {
 
 /// Compiles a client, and the calls of it, in the crate of the workspace at `root`. What compiled before costs
 /// nothing. If it takes long, `slow` is called.
-pub fn check(root: &Path, client: &str, calls: &str, slow: impl FnOnce() + Send) -> Compiles {
+pub fn check(
+    workspace: &Workspace,
+    client: &str,
+    calls: Option<&str>,
+    slow: impl FnOnce() + Send,
+) -> Compiles {
+    let root = &workspace.root;
     let why = |what: &str, error: &dyn std::fmt::Display| Compiles::NotChecked {
         why: format!("{what}: {error}"),
     };
-    let files = match package(root, client, calls) {
+    let files = match package(workspace, client, calls) {
         Ok(files) => files,
         Err(error) => return why("the crate cannot be read", &error),
     };
@@ -74,7 +79,7 @@ pub fn check(root: &Path, client: &str, calls: &str, slow: impl FnOnce() + Send)
         Ok(copied) => copied,
         Err(error) => return why("the crate cannot be copied", &error),
     };
-    let outcome = match cargo(root, &package, &target, slow) {
+    let outcome = match cargo(root, &package, &target, calls.is_some(), slow) {
         Ok(outcome) => outcome,
         Err(error) => return why("cargo cannot be run", &error),
     };
@@ -92,11 +97,15 @@ fn target(root: &Path) -> io::Result<PathBuf> {
 }
 
 /// The files of the package, by their names: the crate with another client, and the calls as its test.
-fn package(root: &Path, client: &str, calls: &str) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
+fn package(
+    Workspace { root, client: config, .. }: &Workspace,
+    client: &str,
+    calls: Option<&str>,
+) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(root.join(CRATE).join(&folder))? {
+        for entry in fs::read_dir(root.join(&config.folder).join(&folder))? {
             let entry = entry?;
             let name = folder.join(entry.file_name());
             if entry.file_type()?.is_dir() {
@@ -106,9 +115,8 @@ fn package(root: &Path, client: &str, calls: &str) -> io::Result<BTreeMap<PathBu
             }
         }
     }
-    let generated = Path::new(CLIENT).strip_prefix(CRATE).unwrap_or(Path::new(CLIENT));
-    files.insert(generated.to_owned(), client.into());
-    files.insert(format!("tests/{TEST}.rs").into(), calls.into());
+    files.insert(CLIENT.into(), client.into());
+    files.extend(calls.map(|calls| (format!("tests/{TEST}.rs").into(), calls.into())));
     files.insert("Cargo.lock".into(), fs::read(root.join("Cargo.lock"))?);
     // The tables of the one begin where those of the other end. It has no other members.
     let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
@@ -155,12 +163,16 @@ fn cargo(
     root: &Path,
     package: &Path,
     target: &Path,
+    calls: bool,
     slow: impl FnOnce() + Send,
 ) -> io::Result<Compiles> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     // Nothing in the code depends on which library does the TLS.
-    command.args(["check", "--lib", "--test", TEST, "--no-default-features"]);
+    command.args(["check", "--lib", "--no-default-features"]);
+    if calls {
+        command.args(["--test", TEST]);
+    }
     command.args(["--message-format", "json"]);
     command.arg("--manifest-path").arg(package.join("Cargo.toml"));
     command.arg("--target-dir").arg(target).current_dir(root);
@@ -205,19 +217,21 @@ fn errors(messages: &str, package: &Path) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use openapi_codegen::CALLS;
 
     #[test]
     fn what_does_not_compile_is_reported() {
         let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
         let root = crates.and_then(Path::parent).expect("a workspace");
-        let read = |path: &str| fs::read_to_string(root.join(path)).expect(path);
-        let broken = |path: &str| read(path) + "\npub(crate) fn broken() -> u8 { \"\" }\n";
+        let workspace = Workspace::open(root, None).expect("a configuration");
+        let (client, calls) = (workspace.client.client(), workspace.client.calls.clone());
+        let calls = calls.expect("calls");
+        let read = |path: &Path| fs::read_to_string(root.join(path)).expect("a file");
+        let broken = |path: &Path| read(path) + "\npub(crate) fn broken() -> u8 { \"\" }\n";
         for (client, calls, place) in [
-            (broken(CLIENT), read(CALLS), "--> src/generated.rs:"),
-            (read(CLIENT), broken(CALLS), "--> tests/generated_calls.rs:"),
+            (broken(&client), read(&calls), "--> src/generated.rs:"),
+            (read(&client), broken(&calls), "--> tests/generated_calls.rs:"),
         ] {
-            let compiles = check(root, &client, &calls, || ());
+            let compiles = check(&workspace, &client, Some(&calls), || ());
             let Compiles::No { errors, .. } = compiles else { panic!("{compiles:?}") };
             let [error] = errors.as_slice() else { panic!("{errors:#?}") };
             assert!(error.contains("mismatched types") && error.contains(place), "{error}");
@@ -226,7 +240,8 @@ mod tests {
 
     #[test]
     fn without_a_crate_nothing_is_checked() {
-        let compiles = check(Path::new("/nowhere"), "", "", || ());
+        let nowhere = Workspace { root: "/nowhere".into(), ..Workspace::default() };
+        let compiles = check(&nowhere, "", None, || ());
         let Compiles::NotChecked { why } = compiles else { panic!("{compiles:?}") };
         assert!(why.starts_with("the crate cannot be read: "), "{why}");
     }

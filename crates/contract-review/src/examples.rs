@@ -4,11 +4,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use openapi_codegen::Config;
 use openapi_document::{Diagnostic, Severity, argument_name, field_name, type_name};
 use openapi_lint::grammar;
 use openapi_lint::rules::parameters::OPEN_PATH_PARAMETER;
 
 use crate::rules::{PAGE, page, rules};
+use crate::workspace::Workspace;
 use crate::{findings, generate, lint};
 
 const CONTRACT: &str = "\
@@ -75,7 +77,7 @@ fn edited(old: &str, new: &str) -> String {
 /// Everything that is found in `text`.
 fn found(text: &str) -> Vec<Diagnostic> {
     match grammar::parse("test.yaml", text) {
-        Ok(contract) => findings(&contract),
+        Ok(contract) => findings(&Workspace::default(), &contract),
         Err(findings) => findings,
     }
 }
@@ -158,9 +160,9 @@ fn what_the_lint_refuses_never_reaches_the_generator() {
     for (rule, (old, new, _)) in rules().flat_map(|rule| rule.bad.iter().map(|bad| (rule.id, bad)))
     {
         let Ok(contract) = grammar::parse("test.yaml", &edited(old, new)) else { continue };
-        let errors: Vec<_> = findings(&contract);
+        let errors: Vec<_> = findings(&Workspace::default(), &contract);
         let errors: Vec<_> = errors.into_iter().filter(Diagnostic::is_error).collect();
-        let generated = generate(&contract);
+        let generated = generate(&Workspace::default(), &contract);
         assert_eq!(generated.is_ok(), errors.is_empty(), "{rule}: {new}");
         if let Err(refused) = generated {
             assert_eq!(refused, errors, "{rule}: {new}");
@@ -205,7 +207,8 @@ fn all_findings_come_at_once_in_the_order_of_the_file() {
         .replace("in: header, required: true", "in: header")
         .replace("'^a'", "'('");
     let contract = grammar::parse("test.yaml", &text).expect("a contract");
-    let rules: Vec<_> = lint(&contract).iter().map(|finding| finding.rule).collect();
+    let rules: Vec<_> =
+        lint(&Workspace::default(), &contract).iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, ["ascii-version", "optional-if-match", "pattern"]);
 }
 
@@ -245,7 +248,7 @@ fn names_become_what_the_generator_makes_of_them() {
         );
         let text = edited("name: {type", &member).replacen(HEADER, &parameter, 1);
         let contract = grammar::parse("test.yaml", &text).expect("a contract");
-        let client = openapi_codegen::client(&contract).expect("a client");
+        let client = openapi_codegen::client(&contract, &Config::default()).expect("a client");
         for made in [
             format!("pub {}: ", field_name(name)),
             format!("    {},\n", type_name(name)),
@@ -257,7 +260,7 @@ fn names_become_what_the_generator_makes_of_them() {
     for name in NAMES.into_iter().filter(|name| name.contains(char::is_alphanumeric)) {
         let text = edited("putA", &format!("'{}'", name.replace('\'', "''")));
         let contract = grammar::parse("test.yaml", &text).expect("a contract");
-        let client = openapi_codegen::client(&contract).expect("a client");
+        let client = openapi_codegen::client(&contract, &Config::default()).expect("a client");
         let made = format!("pub async fn {}<", argument_name(name));
         assert!(client.contains(&made), "`{name}` does not become `{made}` in\n{client}");
     }
@@ -268,7 +271,7 @@ fn names_become_what_the_generator_makes_of_them() {
 fn a_closed_path_parameter_has_a_type_of_its_own() {
     let client = |(old, new): (&str, &str)| {
         let contract = grammar::parse("test.yaml", &edited(old, new)).expect("a contract");
-        openapi_codegen::client(&contract).expect("a client")
+        openapi_codegen::client(&contract, &Config::default()).expect("a client")
     };
     for good in OPEN_PATH_PARAMETER.good {
         let client = client(*good);
@@ -283,7 +286,7 @@ fn a_parameter_named_api_version_is_appended_to_that_of_the_generator() {
     let parameter =
         format!("        - {{name: Api-Version, in: header, schema: {{type: string}}}}\n{HEADER}");
     let contract = grammar::parse("test.yaml", &edited(HEADER, &parameter)).expect("a contract");
-    let client = generate(&contract).expect("a client");
+    let client = generate(&Workspace::default(), &contract).expect("a client");
     let (_, put) = client.split_once("fn put_a<").expect("a method");
     let appended: Vec<_> = put.split("header_map").skip(1).map(str::trim_start).collect();
     let generated = appended.iter().position(|it| it.contains("Self::api_version()"));

@@ -4,20 +4,26 @@ use openapi_codegen::{client, quietly};
 use openapi_document::{Contract, Diagnostic, Document, Pointer};
 use openapi_lint::grammar;
 
+use crate::workspace::Workspace;
+
 /// Every finding of the lint, and of the generator as far as it can tell without generating anything.
 #[must_use]
-pub fn lint(contract: &Contract) -> Vec<Diagnostic> {
+pub fn lint(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
     let others = openapi_codegen::check(contract);
-    openapi_lint::lint(contract, others, openapi_codegen::rules::RULES)
+    let known = openapi_codegen::rules::RULES;
+    let mut findings = openapi_lint::lint(contract, others, known, workspace.waived());
+    findings.extend(workspace.stale(contract, &findings));
+    findings
 }
 
 /// Generates the client for `contract`.
 ///
 /// # Errors
 /// What the lint refuses, or what progenitor cannot take.
-pub fn generate(contract: &Contract) -> Result<String, Vec<Diagnostic>> {
-    let errors: Vec<_> = lint(contract).into_iter().filter(Diagnostic::is_error).collect();
-    if errors.is_empty() { client(contract) } else { Err(errors) }
+pub fn generate(workspace: &Workspace, contract: &Contract) -> Result<String, Vec<Diagnostic>> {
+    let errors: Vec<_> =
+        lint(workspace, contract).into_iter().filter(Diagnostic::is_error).collect();
+    if errors.is_empty() { client(contract, &workspace.client) } else { Err(errors) }
 }
 
 /// A contract and the client that is generated from it, as far as a document gives them.
@@ -32,10 +38,10 @@ pub struct Generated {
 impl Generated {
     /// Generates what can be generated.
     #[must_use]
-    pub fn of(document: &Document) -> Self {
-        let contract = grammar::contract(document);
+    pub fn of(workspace: &Workspace, document: &Document) -> Self {
+        let contract = grammar::contract(&workspace.without_skipped(document));
         let client = match &contract {
-            Ok(contract) => client(contract),
+            Ok(contract) => client(contract, &workspace.client),
             Err(findings) => Err(findings.clone()),
         };
         Self { contract, client }
@@ -43,24 +49,26 @@ impl Generated {
 
     /// Everything that can be said of the contract, as of [`findings`].
     #[must_use]
-    pub fn findings(&self) -> Vec<Diagnostic> {
+    pub fn findings(&self, workspace: &Workspace) -> Vec<Diagnostic> {
         let failed = || self.client.as_ref().err().cloned();
-        self.contract.as_ref().map_or_else(Vec::clone, |contract| all_findings(contract, failed))
+        let found = |contract| all_findings(workspace, contract, failed);
+        self.contract.as_ref().map_or_else(Vec::clone, found)
     }
 }
 
 /// Everything that can be said of `contract`: what the lint finds, and if that is no error, what
 /// progenitor cannot take all the same.
 #[must_use]
-pub fn findings(contract: &Contract) -> Vec<Diagnostic> {
-    all_findings(contract, || client(contract).err())
+pub fn findings(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
+    all_findings(workspace, contract, || client(contract, &workspace.client).err())
 }
 
 fn all_findings(
+    workspace: &Workspace,
     contract: &Contract,
     failed: impl FnOnce() -> Option<Vec<Diagnostic>>,
 ) -> Vec<Diagnostic> {
-    let mut findings = lint(contract);
+    let mut findings = lint(workspace, contract);
     if !findings.iter().any(Diagnostic::is_error) {
         findings.extend(failed().into_iter().flatten());
     }
@@ -70,22 +78,28 @@ fn all_findings(
 /// Everything that can be said of `document`, and whether it is sound: as of [`findings`], or else what is
 /// wrong with its grammar, and what the lint finds all the same.
 #[must_use]
-pub fn problems(document: &Document) -> (Vec<Diagnostic>, bool) {
-    match grammar::contract(document) {
-        Ok(contract) => (findings(&contract), true),
-        Err(grammar) => (beside(document, grammar), false),
+pub fn problems(workspace: &Workspace, document: &Document) -> (Vec<Diagnostic>, bool) {
+    let document = workspace.without_skipped(document);
+    match grammar::contract(&document) {
+        Ok(contract) => (findings(workspace, &contract), true),
+        Err(grammar) => (beside(workspace, &document, grammar), false),
     }
 }
 
 /// What is wrong with the grammar of a document, and what the lint finds in places where that is right.
-pub(crate) fn beside(document: &Document, mut grammar: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn beside(
+    workspace: &Workspace,
+    document: &Document,
+    mut grammar: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
     // Another language, or references without an end: there is no telling what anything means.
     let lost = ["yaml", "openapi-version", "circular-reference"];
     if grammar.iter().any(|finding| lost.contains(&finding.rule)) {
         return grammar;
     }
     // A rule may rely on the grammar, though none should.
-    let mut others = quietly(|| lint(&Contract::unsound(document.clone()))).unwrap_or_default();
+    let mut others =
+        quietly(|| lint(workspace, &Contract::unsound(document.clone()))).unwrap_or_default();
     others.retain(|finding| {
         let at = &finding.pointer;
         // What stands in a wrong place is not used, and nothing of it is known.

@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::generated::Generated;
 use crate::words::plural;
+use crate::workspace::Workspace;
 use accepted::Accepted;
 use attribution::{Attribution, Caused};
 pub use bump::{Advice, Bump};
@@ -176,18 +177,26 @@ pub struct Report {
     pub stale: Vec<Accepted>,
     /// The versions that the change asks for.
     pub advice: Advice,
+    /// The record of accepted changes, relative to the root of the workspace.
+    pub record: String,
 }
 
 impl Report {
     /// Compares two documents, and what is generated from them.
     #[must_use]
-    pub fn new(base: &Document, revision: &Document, accepted: &[Accepted]) -> Self {
-        let [old, new] = [base, revision].map(Generated::of);
-        Self::of((base, &old), (revision, &new), accepted)
+    pub fn new(
+        workspace: &Workspace,
+        base: &Document,
+        revision: &Document,
+        accepted: &[Accepted],
+    ) -> Self {
+        let [old, new] = [base, revision].map(|side| Generated::of(workspace, side));
+        Self::of(workspace, (base, &old), (revision, &new), accepted)
     }
 
     /// Compares two documents from which the clients have been generated.
     pub(crate) fn of(
+        workspace: &Workspace,
         (base, old): (&Document, &Generated),
         (revision, new): (&Document, &Generated),
         accepted: &[Accepted],
@@ -230,6 +239,7 @@ impl Report {
             code,
             stale,
             advice,
+            record: workspace.accepted.clone(),
         }
     }
 

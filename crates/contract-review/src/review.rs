@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use openapi_document::{Diagnostic, Document};
 
@@ -14,6 +14,7 @@ use crate::notes;
 use crate::report::accepted::Accepted;
 use crate::report::{Code, Report};
 use crate::snapshots::{self, Snapshot};
+use crate::workspace::Workspace;
 
 /// A document with the text that it was read from.
 #[derive(Debug)]
@@ -46,36 +47,41 @@ pub struct Review {
 }
 
 impl Review {
-    /// Reviews the contract `revision` of the workspace at `root`. `compile` says whether the client and the
+    /// Reviews the contract `revision` of a workspace. `compile` says whether the client and the
     /// calls of it compile, as [`compile::check`](crate::compile::check) does.
     #[must_use]
     pub fn new(
-        root: &Path,
+        workspace: &Workspace,
         (base, revision): (&Side, &Side),
         accepted: &[Accepted],
-        compile: impl FnOnce(&str, &str) -> Compiles,
+        compile: impl FnOnce(&str, Option<&str>) -> Compiles,
     ) -> Self {
-        let [old, new] = [base, revision].map(|side| Generated::of(&side.document));
-        let report = Report::of((&base.document, &old), (&revision.document, &new), accepted);
+        let [old, new] = [base, revision].map(|side| Generated::of(workspace, &side.document));
+        let report =
+            Report::of(workspace, (&base.document, &old), (&revision.document, &new), accepted);
         let findings = match &new.contract {
-            Ok(_) => new.findings(),
-            Err(grammar) => generated::beside(&revision.document, grammar.clone()),
+            Ok(_) => new.findings(workspace),
+            Err(grammar) => {
+                let document = workspace.without_skipped(&revision.document);
+                generated::beside(workspace, &document, grammar.clone())
+            }
         };
-        let brought = notes::brought(&old.findings(), &findings);
+        let brought = notes::brought(&old.findings(workspace), &findings);
         let mut snapshots = Vec::new();
         if let (Ok(old), Ok(new)) = (&old.contract, &new.contract) {
-            snapshots = snapshots::of_contract(root, old, new);
+            snapshots = snapshots::of_contract(workspace, old, new);
         }
         if let Code::Compared { items } = &report.code {
-            snapshots.extend(snapshots::of_code(root, items));
+            snapshots.extend(snapshots::of_code(workspace, items));
         }
         let given = match (new.contract, new.client) {
             (Ok(contract), Ok(client)) if !findings.iter().any(Diagnostic::is_error) => {
-                Some(openapi_codegen::compare(root, &contract, client))
+                let (root, config) = (&workspace.root, &workspace.client);
+                Some(openapi_codegen::compare(root, config, &revision.document, &contract, client))
             }
             _ => None,
         };
-        let compiles = given.as_ref().map(|given| compile(&given.client, &given.calls));
+        let compiles = given.as_ref().map(|given| compile(&given.client, given.calls.as_deref()));
         let stale = given.map(|given| given.stale.into_iter().map(|file| file.path).collect());
         let text = similar::TextDiff::from_lines(&base.text, &revision.text)
             .unified_diff()

@@ -11,8 +11,7 @@ use serde_json::{Map, Value, json};
 
 use rust_api_diff::ItemDiff;
 
-/// Where they are, relative to the root of the workspace.
-const FOLDER: &str = "tests/snapshots";
+use crate::workspace::Workspace;
 
 /// The contract in parts that are reviewed one by one: every operation with all that it refers to, every
 /// schema, and what is said of the service as a whole, by the names of their snapshots.
@@ -108,9 +107,10 @@ pub struct Snapshot {
     pub updated: bool,
 }
 
-/// The snapshots of the contract that differ, as they stand in the workspace at `root`.
+/// The snapshots of the contract that differ, as they stand in the workspace.
 #[must_use]
-pub fn of_contract(root: &Path, base: &Contract, revision: &Contract) -> Vec<Snapshot> {
+pub fn of_contract(workspace: &Workspace, base: &Contract, revision: &Contract) -> Vec<Snapshot> {
+    let Some(folder) = &workspace.contract_snapshots else { return Vec::new() };
     let mut texts: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
     for (side, contract) in [base, revision].into_iter().enumerate() {
         for (name, value) in parts(contract) {
@@ -120,25 +120,27 @@ pub fn of_contract(root: &Path, base: &Contract, revision: &Contract) -> Vec<Sna
     texts
         .into_iter()
         .filter_map(|(name, [old, new])| {
-            snapshot(root, "contract", &name, old.as_deref(), new.as_deref())
+            snapshot(&workspace.root, folder, &name, old.as_deref(), new.as_deref())
         })
         .collect()
 }
 
 /// The snapshots of the generated items that differ.
 #[must_use]
-pub fn of_code(root: &Path, items: &[ItemDiff]) -> Vec<Snapshot> {
+pub fn of_code(workspace: &Workspace, items: &[ItemDiff]) -> Vec<Snapshot> {
+    let Some(folder) = &workspace.client_snapshots else { return Vec::new() };
     let items = items.iter();
     items
         .filter_map(|item| {
-            snapshot(root, "generated", &item.name, item.before.as_deref(), item.after.as_deref())
+            let (before, after) = (item.before.as_deref(), item.after.as_deref());
+            snapshot(&workspace.root, folder, &item.name, before, after)
         })
         .collect()
 }
 
 fn snapshot(
     root: &Path,
-    folder: &str,
+    folder: &Path,
     name: &str,
     old: Option<&str>,
     new: Option<&str>,
@@ -150,7 +152,7 @@ fn snapshot(
         (_, None) => Fate::Goes,
         _ => Fate::Changes,
     };
-    let path = Path::new(FOLDER).join(folder).join(format!("{name}.snap"));
+    let path = folder.join(format!("{name}.snap"));
     let file = std::fs::read_to_string(root.join(&path)).ok();
     let updated = file.as_deref().map(content) == new.map(str::trim);
     Some(Snapshot { path, fate, updated })
@@ -169,7 +171,7 @@ mod tests {
     #[test]
     fn a_snapshot_is_updated_when_the_file_says_what_the_contract_gives() {
         let root = std::env::temp_dir().join(format!("xtask-snapshots-{}", std::process::id()));
-        let folder = root.join(FOLDER).join("generated");
+        let folder = root.join("snapshots");
         std::fs::create_dir_all(&folder).expect("a folder");
         for (name, text) in [("type.New", "new\n"), ("type.Old", "old\n"), ("type.Gone", "gone\n")]
         {
@@ -192,7 +194,10 @@ mod tests {
             item("type.Old", "old", "changed"),
             item("type.Same", "same", "same"),
         ];
-        let found = of_code(&root, &items);
+        let snapshots = Some("snapshots".into());
+        let workspace =
+            Workspace { root: root.clone(), client_snapshots: snapshots, ..Workspace::default() };
+        let found = of_code(&workspace, &items);
         let found: Vec<_> = found
             .iter()
             .map(|snapshot| {

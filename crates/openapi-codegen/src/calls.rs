@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use openapi_document::{Contract, Operation, fold};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use serde_json::{Map, Value, json};
 use syn::{
     FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, Signature, Type,
     TypePath,
 };
+
+use crate::Config;
 
 /// A text that shows what is escaped.
 const TEXT: &str = "a b/c";
@@ -22,7 +24,7 @@ const TEXT: &str = "a b/c";
 const DEPTH: usize = 16;
 
 /// The source of the calls, without the header of a generated file.
-pub(crate) fn source(contract: &Contract, client: &str) -> String {
+pub(crate) fn source(config: &Config, contract: &Contract, client: &str) -> String {
     // It was printed from a syntax tree.
     let items = syn::parse_file(client).map(|file| file.items).unwrap_or_default();
     let methods: Vec<_> = items.iter().flat_map(methods).collect();
@@ -38,10 +40,11 @@ pub(crate) fn source(contract: &Contract, client: &str) -> String {
         let arguments = arguments(contract, operation, &method.sig);
         quote!(outcome(client.#name(#(#arguments),*).await))
     });
+    let library = Ident::new(&config.package.replace('-', "_"), Span::call_site());
     let file = syn::parse_quote! {
         //! One call of every operation of the client, with samples for arguments.
 
-        use partner_center_api::{Client, Document};
+        use #library::{Client, Document};
         use uuid::Uuid;
 
         /// The operations, by the names of their methods.
@@ -343,7 +346,8 @@ components:
     #[track_caller]
     fn assert_calls(methods: &str, expected: &[&str]) {
         let contract = openapi_lint::grammar::parse("test.yaml", CONTRACT).expect("a contract");
-        let source = source(&contract, &format!("impl Client {{ {methods} }}"));
+        let config = Config { package: "the-client".into(), ..Config::default() };
+        let source = source(&config, &contract, &format!("impl Client {{ {methods} }}"));
         let dense = |text: &str| text.split_whitespace().collect::<String>().replace(",)", ")");
         for call in expected {
             assert!(dense(&source).contains(&dense(call)), "no {call} in {source}");

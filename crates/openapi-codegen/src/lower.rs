@@ -9,20 +9,11 @@ use openapi_document::{Contract, Parameter as ParameterAt};
 use openapiv3::{MediaType, OpenAPI, Operation, Parameter, ReferenceOr, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
+use crate::Config;
 use crate::models::Models;
 
-/// The headers that the hooks of `partner-center-api` set from the context of a call.
-pub const CONTEXT_HEADERS: [&str; 6] = [
-    "MS-RequestId",
-    "MS-CorrelationId",
-    "ms-cv",
-    "X-Locale",
-    "MS-PartnerCenter-Application",
-    "MS-Contract-Version",
-];
-
 /// A named pass.
-pub type Pass = (&'static str, fn(&mut OpenAPI));
+pub type Pass = (&'static str, fn(&mut OpenAPI, &Config));
 
 /// The passes, in the order they run.
 pub const PASSES: [Pass; 3] = [
@@ -94,7 +85,7 @@ pub(crate) fn with_models(contract: &Contract, models: &Models) -> serde_json::R
 /// before anyone can look at the bytes, and loses status and headers when that fails (an HTML page
 /// of a gateway, an empty body). *Can go* when errors of several shapes are generated and a body
 /// that does not fit still carries its status (oxidecomputer/progenitor#950).
-pub fn raw_errors(spec: &mut OpenAPI) {
+pub fn raw_errors(spec: &mut OpenAPI, _: &Config) {
     for operation in operations_mut(spec) {
         let responses = &mut operation.responses.responses;
         responses.retain(|status, _| is_success(status));
@@ -113,7 +104,7 @@ pub fn raw_errors(spec: &mut OpenAPI) {
 ///
 /// *Works around*: progenitor writes an arm for each status, and one that a range before it covers cannot be
 /// reached. *Can go* when it writes one arm for those that are alike (oxidecomputer/progenitor#344).
-pub fn one_success(spec: &mut OpenAPI) {
+pub fn one_success(spec: &mut OpenAPI, _: &Config) {
     for operation in operations_mut(spec) {
         let responses = &mut operation.responses.responses;
         let successes: Vec<_> =
@@ -136,10 +127,10 @@ pub fn one_success(spec: &mut OpenAPI) {
 /// *Works around*: progenitor makes an argument of every header parameter, so that each method
 /// would take six optional strings that are the same for all of them. *Can go* when parameters can
 /// be left to the hooks by configuration.
-pub fn context_headers(spec: &mut OpenAPI) {
+pub fn context_headers(spec: &mut OpenAPI, config: &Config) {
     let by_hooks = |parameter: &ReferenceOr<Parameter>| {
         matches!(parameter.as_item(), Some(Parameter::Header { parameter_data, .. })
-            if CONTEXT_HEADERS.iter().any(|name| parameter_data.name.eq_ignore_ascii_case(name)))
+            if config.context_headers.iter().any(|name| parameter_data.name.eq_ignore_ascii_case(name)))
     };
     for operation in operations_mut(spec) {
         operation.parameters.retain(|parameter| !by_hooks(parameter));
@@ -223,12 +214,14 @@ components:
     Vector: {type: string}
 ";
 
-    fn lowered(passes: &[fn(&mut OpenAPI)]) -> Value {
+    fn lowered(passes: &[fn(&mut OpenAPI, &Config)]) -> Value {
         let contract = openapi_lint::grammar::parse("test.yaml", CONTRACT).expect("a contract");
         let (models, _) = crate::models::models(&contract);
+        let headers = ["MS-RequestId", "ms-cv", "X-Locale"].map(str::to_owned).to_vec();
+        let config = Config { context_headers: headers, ..Config::default() };
         let mut spec = with_models(&contract, &models).expect("a specification");
         for pass in passes {
-            pass(&mut spec);
+            pass(&mut spec, &config);
         }
         serde_json::to_value(spec).expect("JSON")
     }

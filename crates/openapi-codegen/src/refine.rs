@@ -39,6 +39,9 @@ pub const PASSES: [Pass; 13] = [
     ("line-docs", docs::line_docs),
 ];
 
+/// Those that are for services of a certain kind, and run if they are asked for.
+pub const OPTIONAL: [&str; 2] = ["pascal-case", "private-debug"];
+
 /// There is no `Client::new`: a client is made with a `reqwest::Client` of the caller's.
 ///
 /// *Works around*: the generated constructor unwraps the result of building a `reqwest::Client` and

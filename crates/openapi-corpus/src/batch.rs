@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_codegen::quietly;
+use contract_review::workspace::Workspace;
+use openapi_codegen::{Config, quietly};
 use openapi_document::{Diagnostic, type_name, unescape};
 use openapi_lint::grammar;
 use serde_json::{Map, Value, json};
@@ -192,17 +193,21 @@ impl Batch {
     }
 
     /// The client of the batch, and the roots that are left in it: none if nothing is.
-    pub fn generate(&mut self, report: &mut Report) -> Option<String> {
+    pub fn generate(&mut self, config: &Config, report: &mut Report) -> Option<String> {
         while !self.roots.is_empty() {
             let text = self.contract().to_string();
             let made = quietly(|| {
                 let contract = grammar::parse("corpus.yaml", &text)?;
-                let findings = contract_review::lint(&contract);
+                let findings = contract_review::lint(&Workspace::default(), &contract);
                 let unchecked =
                     |it: &Diagnostic| ["unchecked-limit", "unchecked-format"].contains(&it.rule);
                 let stops = findings.into_iter().filter(|it| it.is_error() || unchecked(it));
                 let errors: Vec<_> = stops.collect();
-                if errors.is_empty() { openapi_codegen::client(&contract) } else { Err(errors) }
+                if errors.is_empty() {
+                    openapi_codegen::client(&contract, config)
+                } else {
+                    Err(errors)
+                }
             });
             let (kind, why) = match made {
                 Ok(Ok(client)) => return Some(client),
@@ -226,8 +231,8 @@ impl Batch {
                 let (all, half) = (self.roots.len(), self.roots.len() / 2);
                 let mut other = self.clone();
                 other.roots = self.roots.split_off(half);
-                self.generate(report);
-                other.generate(report);
+                self.generate(config, report);
+                other.generate(config, report);
                 self.roots.append(&mut other.roots);
                 if self.roots.len() == all {
                     let root = self.roots[half].clone();
@@ -343,7 +348,7 @@ mod tests {
             "Limited": {"type": "object", "properties": {"a": {"type": "string", "enum": ["a"]}}},
         }));
         let mut report = Report::default();
-        let client = batch.generate(&mut report).expect("a client");
+        let client = batch.generate(&Config::default(), &mut report).expect("a client");
         let left = names(&batch);
         assert!(left.contains(&("Good", Use::Request)) && left.contains(&("Text", Use::Response)));
         assert!(!left.iter().any(|(name, _)| ["Bad", "Reaches"].contains(name)), "{left:?}");

@@ -8,6 +8,8 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use contract_review::workspace;
+use openapi_codegen::Config;
 use openapi_document::{argument_name, type_name};
 use serde_json::Value;
 use syn::Item;
@@ -17,8 +19,6 @@ use crate::report::{Failure, Report, plain};
 
 /// How often what does not compile is taken out.
 const ROUNDS: usize = 20;
-
-const LIBRARY: &str = "crates/partner-center-api";
 
 const PROGRAM: &str = include_str!("program.rs");
 
@@ -52,6 +52,7 @@ pub struct Package {
 pub struct Workspace {
     root: PathBuf,
     source: PathBuf,
+    library: Config,
 }
 
 impl Workspace {
@@ -60,6 +61,8 @@ impl Workspace {
     /// # Errors
     /// Whatever keeps it from being written.
     pub fn new(source: &Path, root: &Path) -> io::Result<Self> {
+        let workspace = workspace::Workspace::open(source, None);
+        let library = workspace.map_err(io::Error::other)?.client;
         let manifest = fs::read_to_string(source.join("Cargo.toml"))?;
         let mut shared = String::new();
         let mut open = false;
@@ -85,7 +88,7 @@ impl Workspace {
         }
         write(&root.join("Cargo.toml"), &text)?;
         fs::copy(source.join("Cargo.lock"), root.join("Cargo.lock"))?;
-        Ok(Self { root: root.to_owned(), source: source.to_owned() })
+        Ok(Self { root: root.to_owned(), source: source.to_owned(), library })
     }
 
     /// Generates the client of each batch and compiles them all; what cannot be compiled is taken out and
@@ -146,12 +149,12 @@ impl Workspace {
 
     /// Writes the package of a batch, if anything can be generated of it.
     fn write(&self, package: &mut Package, report: &mut Report) -> io::Result<bool> {
-        let Some(client) = package.batch.generate(report) else { return Ok(false) };
-        let library = self.source.join(LIBRARY);
+        let Some(client) = package.batch.generate(&self.library, report) else { return Ok(false) };
+        let library = self.source.join(&self.library.folder);
         let folder = self.root.join(&package.name);
         let manifest = fs::read_to_string(library.join("Cargo.toml"))?;
-        let manifest = manifest
-            .replace("name = \"partner-center-api\"", &format!("name = \"{}\"", package.name));
+        let name = |name: &str| format!("name = \"{name}\"");
+        let manifest = manifest.replace(&name(&self.library.package), &name(&package.name));
         let manifest = manifest.replace("default = [\"rustls\"]", "default = []");
         let manifest = manifest.split("[lints]").next().unwrap_or_default();
         write(&folder.join("Cargo.toml"), manifest)?;

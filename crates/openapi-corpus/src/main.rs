@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
+use contract_review::workspace::Workspace;
 use openapi_corpus::run::{Plan, run};
 
 /// Generates clients of many schemas, and checks their models with many instances
@@ -26,8 +27,10 @@ struct Cli {
     #[arg(long, value_name = "FILE")]
     contract: Vec<PathBuf>,
     /// A contract to apply patches to; its schemas are taken too
-    #[arg(long, value_name = "FILE", default_value = "openapi/partner-center.yaml")]
-    base: PathBuf,
+    ///
+    /// [default: that of the workspace]
+    #[arg(long, value_name = "FILE")]
+    base: Option<PathBuf>,
     /// A folder of patches of the base, each of which gives a contract
     #[arg(long, value_name = "DIR")]
     patches: Option<PathBuf>,
@@ -50,7 +53,11 @@ fn main() -> ExitCode {
 fn report(cli: &Cli) -> io::Result<bool> {
     let target = cli.workspace.join("target/corpus");
     let mut contracts = Vec::new();
-    for path in std::iter::once(&cli.base).chain(&cli.contract) {
+    let base = match &cli.base {
+        Some(base) => base.clone(),
+        None => Workspace::open(&cli.workspace, None).map_err(io::Error::other)?.contract_path(),
+    };
+    for path in std::iter::once(&base).chain(&cli.contract) {
         contracts.push((path.display().to_string(), std::fs::read_to_string(path)?));
     }
     if let Some(folder) = &cli.patches {
@@ -62,7 +69,7 @@ fn report(cli: &Cli) -> io::Result<bool> {
         for patch in patches {
             contracts.push((
                 patch.display().to_string(),
-                patched(&cli.base, &patch, &target.join("patched"))?,
+                patched(&base, &patch, &target.join("patched"))?,
             ));
         }
     }

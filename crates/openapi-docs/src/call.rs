@@ -64,7 +64,7 @@ pub(crate) fn calls<'a>(view: &View<'a>, operation: &Operation<'a>) -> Markup {
                 }
                 @if let Some(method) = method {
                     (block(&format!("Rust call of {id} by the generated client"), &method.call(&example)))
-                    p { "which is this method of " code { "partner_center_api::Client" } ":" }
+                    p { "which is this method of " code { (view.package.replace('-', "_")) "::Client" } ":" }
                     (block(&format!("Rust signature of {id}"), &method.signature))
                     p {
                         "The token "

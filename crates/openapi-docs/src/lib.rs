@@ -47,8 +47,10 @@ pub struct Page<'a> {
     pub methods: &'a Methods,
     /// The examples that are in files of their own; what is missing is only named.
     pub examples: &'a Examples,
+    /// The name of the package that the client is in.
+    pub package: &'a str,
     /// The headers that the client sends on its own, so that no method takes them.
-    pub context_headers: &'a [&'a str],
+    pub context_headers: &'a [String],
     /// Rust functions that are called like the operations: the body of each is shown as an example of its
     /// call.
     pub calls: &'a str,

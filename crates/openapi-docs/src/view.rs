@@ -17,7 +17,8 @@ pub(crate) struct View<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) methods: &'a Methods,
     pub(crate) examples: &'a Examples,
-    pub(crate) context_headers: &'a [&'a str],
+    pub(crate) package: &'a str,
+    pub(crate) context_headers: &'a [String],
     pub(crate) calls: &'a str,
     pub(crate) places: Places<'a>,
     /// The `id` and the `operationId` of each operation, by its pointer.
@@ -37,8 +38,8 @@ impl<'a> View<'a> {
             let name = operation_id(&at);
             operations.insert(at.pointer, (id, name));
         }
-        let Page { contract, methods, examples, context_headers, calls, .. } = *page;
-        Self { contract, methods, examples, context_headers, calls, places, operations }
+        let Page { contract, methods, examples, package, context_headers, calls, .. } = *page;
+        Self { contract, methods, examples, package, context_headers, calls, places, operations }
     }
 
     /// The value at `pointer`.

@@ -6,19 +6,21 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use openapi_codegen::lower::CONTEXT_HEADERS;
+use contract_review::workspace::Workspace;
+use openapi_codegen::Config;
 use openapi_docs::{Comparison, Examples, Level, Mark, Methods, Page, STYLE, external_examples};
 use openapi_document::Contract;
 use proptest::prelude::*;
 
 use sound::{assert_self_contained, assert_sound, attributes};
 
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("a workspace")
+fn workspace() -> Workspace {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("a workspace");
+    Workspace::open(root, None).expect("a configuration")
 }
 
 fn ours() -> Contract {
-    contract_review::workspace::contract(workspace()).expect("a contract")
+    workspace().contract().expect("a contract")
 }
 
 /// The page of a contract without a client and without files.
@@ -30,7 +32,8 @@ fn marked(contract: &Contract, marks: Option<&[Mark]>) -> String {
     let comparison = marks.map(|marks| Comparison { base: "main", marks });
     let (methods, examples) = (Methods::default(), Examples::new());
     let (examples, context_headers, calls) = (&examples, &[][..], "");
-    Page { contract, methods: &methods, examples, context_headers, calls, comparison }.html()
+    let (methods, package) = (&methods, "a-client");
+    Page { contract, methods, examples, package, context_headers, calls, comparison }.html()
 }
 
 fn parse(text: &str) -> Contract {
@@ -39,21 +42,22 @@ fn parse(text: &str) -> Contract {
 
 #[test]
 fn every_operation_and_schema_of_our_contract_is_there() {
-    let contract = ours();
-    let client = openapi_codegen::client(&contract).expect("a client");
+    let (Workspace { root, client: config, docs_calls, .. }, contract) = (workspace(), ours());
+    let client = openapi_codegen::client(&contract, &config).expect("a client");
     let names = external_examples(&contract);
     assert_eq!(names.len(), 14);
     let texts = names.into_iter().map(|name| {
-        let file = workspace().join("openapi").join(name);
+        let file = root.join("openapi").join(name);
         (name.to_owned(), std::fs::read_to_string(file).expect(name))
     });
     let (methods, examples) = (Methods::of(&client), texts.collect::<Examples>());
-    let calls = std::fs::read_to_string(workspace().join("tests/calls.rs")).expect("calls");
+    let calls = std::fs::read_to_string(root.join(docs_calls.expect("calls"))).expect("calls");
     let page = Page {
         contract: &contract,
         methods: &methods,
         examples: &examples,
-        context_headers: &CONTEXT_HEADERS,
+        package: &config.package,
+        context_headers: &config.context_headers,
         calls: &calls,
         comparison: None,
     };

@@ -41,6 +41,8 @@ pub struct Document {
     pub source: Source,
     /// JSON Pointers of keys that are duplicates once YAML is read as JSON: `200` and `'200'`.
     pub duplicate_keys: Vec<String>,
+    /// Operations that [were taken out](Self::without): nothing is said of them, but that what they use is used.
+    pub left_out: Vec<Value>,
 }
 
 impl Document {
@@ -90,7 +92,7 @@ impl Document {
         })?;
         let Reader { places, duplicate_keys, .. } = reader;
         source.places = places;
-        Ok(Self { json, source, duplicate_keys })
+        Ok(Self { json, source, duplicate_keys, left_out: Vec::new() })
     }
 }
 

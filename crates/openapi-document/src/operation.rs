@@ -1,10 +1,12 @@
 //! The operations of a document.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::cursor::Cursor;
 use crate::document::Document;
-use crate::pointer::escape;
+use crate::pointer::{Pointer, escape};
 
 /// The members of a path item that are operations (OpenAPI 3.0.3 section 4.7.9).
 pub const METHODS: [&str; 8] =
@@ -98,6 +100,28 @@ impl Document {
         })
     }
 
+    /// The document without the operations of these ids, and without the paths that have no other ones.
+    #[must_use]
+    pub fn without<'a>(mut self, ids: impl IntoIterator<Item = &'a str>) -> Self {
+        let ids: BTreeSet<_> = ids.into_iter().collect();
+        let found = self.operations_named(|id| ids.contains(id));
+        let found: Vec<_> =
+            found.map(|at| (at.path.to_owned(), at.item_pointer, at.method)).collect();
+        for (path, item, method) in found {
+            let Some(members) = self.json.pointer_mut(&item).and_then(Value::as_object_mut) else {
+                continue;
+            };
+            self.left_out.extend(members.shift_remove(method));
+            let empty = !METHODS.iter().any(|method| members.contains_key(*method));
+            let within = format!("{item}/{method}");
+            self.duplicate_keys.retain(|at| !Pointer(at).is_within(&within));
+            if let Some(paths) = self.json["paths"].as_object_mut().filter(|_| empty) {
+                paths.shift_remove(&path);
+            }
+        }
+        self
+    }
+
     /// The parameters of a path item and of an operation, which may replace the former by its own of the
     /// same name and location (OpenAPI 3.0.3 section 4.7.10). What is unresolved or has no name is left out.
     #[must_use]
@@ -153,5 +177,21 @@ x-items: {a: {parameters: [{name: q, in: query}], get: {operationId: getA}}}
         let operation = document.operations().next().expect("an operation");
         let parameters = document.parameters(&operation);
         assert_eq!(parameters[0].at, "/x-items/a/parameters/0");
+    }
+
+    #[test]
+    fn operations_that_are_taken_out_leave_no_empty_path() {
+        let text = "
+paths:
+  /a: {get: {operationId: getA}, put: {operationId: putA, 200: {}, '200': {}}}
+  /b: {parameters: [], get: {operationId: getB}}
+";
+        let document = Document::parse("a.yaml", text).expect("a document");
+        assert_eq!(document.duplicate_keys.len(), 1);
+        let rest = document.without(["putA", "getB", "getC"]);
+        assert_eq!(rest.json["paths"], serde_json::json!({"/a": {"get": {"operationId": "getA"}}}));
+        assert_eq!(rest.duplicate_keys, [""; 0]);
+        let ids: Vec<_> = rest.left_out.iter().map(|at| &at["operationId"]).collect();
+        assert_eq!(ids, ["putA", "getB"]);
     }
 }

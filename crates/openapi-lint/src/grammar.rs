@@ -29,7 +29,7 @@ pub fn read(file: &Path, path: &str) -> Result<Document, Vec<Diagnostic>> {
             UNREADABLE,
             "",
             format!("cannot be read: {error}"),
-            "expected a UTF-8 file here; the contract of this workspace is openapi/partner-center.yaml",
+            "expected a UTF-8 file with a contract here",
         )]
     })?;
     syntax(path, &text)

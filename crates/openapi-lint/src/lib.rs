@@ -17,15 +17,27 @@ use openapi_document::{Contract, Diagnostic, Rule, Severity};
 /// Every finding with its own place, in the order of the file, those that are waived among them. What is an
 /// error is no note as well.
 ///
-/// `others` were found by others, by rules that cannot be waived: their names are `required`.
+/// `others` were found by others, by the rules `known` beside those here. `waived` are rules that the whole contract
+/// is excepted from, each with the reason: it may be somebody else's, and no place for waivers.
 #[must_use]
-pub fn lint(contract: &Contract, others: Vec<Diagnostic>, required: &[Rule]) -> Vec<Diagnostic> {
+pub fn lint<'a>(
+    contract: &Contract,
+    others: Vec<Diagnostic>,
+    known: &[Rule],
+    waived: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Vec<Diagnostic> {
     let mut findings: Vec<_> = rules::CHECKS.iter().flat_map(|check| check(contract)).collect();
     findings.extend(others);
     // What is shared is found at every use.
     let mut seen = BTreeSet::new();
     findings.retain(|it| seen.insert((it.rule, it.pointer.clone(), it.message.clone())));
-    rules::waivers::apply(contract, required, &mut findings);
+    rules::waivers::apply(contract, known, &mut findings);
+    for (rule, reason) in waived {
+        // What is said at the place itself is closer to the point.
+        for finding in findings.iter_mut().filter(|it| it.rule == rule && it.waived.is_none()) {
+            finding.waived = Some(reason.to_owned());
+        }
+    }
     findings.sort_by_key(|finding| finding.place);
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
     let errors: BTreeSet<_> = errors.map(|finding| finding.pointer.clone()).collect();

@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use contract_review::compile::Compiles;
 use contract_review::words::plural;
-use contract_review::workspace::{self, CONTRACT};
+use contract_review::workspace::Workspace;
 use openapi_codegen::Report;
 use openapi_document::Diagnostic;
 
 use super::{BROKEN, FRESH, STALE, compile, print, refuse};
 
-/// Generate the typed client from openapi/partner-center.yaml
+/// Generate the typed client from the contract
 ///
 /// It is compiled before it is written, unless it compiled before or cargo cannot be run.
 ///
@@ -24,22 +24,22 @@ pub(crate) struct Args {
     check: bool,
 }
 
-pub(crate) fn run(root: &Path, args: &Args) -> u8 {
-    generate(root, args.check)
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> u8 {
+    generate(workspace, args.check)
 }
 
 /// Writes what is stale, or with `check` only shows it.
-fn generate(root: &Path, check: bool) -> u8 {
+fn generate(workspace: &Workspace, check: bool) -> u8 {
     let start = Instant::now();
-    let report = match workspace::check(root) {
+    let report = match workspace.check() {
         Ok(report) => report,
         Err(findings) => return broken(&findings),
     };
     let Report { operations, client, calls, fresh, stale } = &report;
-    say!("{:>12} {} ({operations} operations)", "Checked", CONTRACT);
-    match compile(root, client, calls) {
+    say!("{:>12} {} ({operations} operations)", "Checked", workspace.client.contract);
+    match compile(workspace, client, calls.as_deref()) {
         Compiles::Yes => say!("{:>12} the client", "Compiled"),
-        Compiles::No { errors, package } => return uncompilable(&errors, &package),
+        Compiles::No { errors, package } => return uncompilable(workspace, &errors, &package),
         Compiles::NotChecked { why } => say!("warning: the client was not compiled: {why}"),
     }
     for file in stale {
@@ -47,7 +47,7 @@ fn generate(root: &Path, check: bool) -> u8 {
         if check {
             print(&file.diff);
             say!("{:>12} {path}", "Stale");
-        } else if let Err(error) = file.write(root) {
+        } else if let Err(error) = file.write(&workspace.root) {
             say!("error: {path} cannot be written: {error}");
             return BROKEN;
         } else {
@@ -72,13 +72,14 @@ fn broken(findings: &[Diagnostic]) -> u8 {
     BROKEN
 }
 
-fn uncompilable(errors: &[String], package: &Path) -> u8 {
+fn uncompilable(workspace: &Workspace, errors: &[String], package: &Path) -> u8 {
     for error in errors {
         say!("{error}");
     }
     let count = plural(errors.len(), "error");
     say!("error: the contract gives code that does not compile ({count}); nothing was written");
-    say!("help: the files are in {}; simplify the place in {CONTRACT} that", package.display());
+    let contract = &workspace.client.contract;
+    say!("help: the files are in {}; simplify the place in {contract} that", package.display());
     say!("      the code comes from, or report that the code generation lacks a pass for it");
     BROKEN
 }

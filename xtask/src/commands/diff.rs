@@ -1,10 +1,9 @@
 //! `cargo xtask diff`
 
-use std::path::Path;
-
 use clap::ValueEnum;
 use contract_review::report::accepted::{self, Accepted};
 use contract_review::report::{Aspect, Code, Report, Row};
+use contract_review::workspace::Workspace;
 use openapi_diff::Verdict;
 use openapi_document::Document;
 use xtask::revision;
@@ -13,8 +12,8 @@ use super::{BREAKING, BROKEN, FRESH, print, refuse};
 
 /// Show what changes from one contract to another: on the wire, in the Rust API, at run time
 ///
-/// BASE and REVISION are files, or git revisions that have openapi/partner-center.yaml. A break that is
-/// accepted in openapi/accepted-changes.toml does not fail.
+/// BASE and REVISION are files, or git revisions that have the contract. A break that is on record as accepted
+/// does not fail.
 ///
 /// Exit codes: 0 nothing that --fail-on asks for, 3 breaking, 100 broken input, or no generated code to judge
 /// though --verdicts asks for rust-api.
@@ -29,7 +28,7 @@ pub(crate) struct Args {
     format: Format,
     #[command(flatten)]
     gate: Gate,
-    /// Accept everything that would fail, with this reason, in openapi/accepted-changes.toml
+    /// Put everything that would fail on record as accepted, with this reason
     #[arg(long, value_name = "REASON", value_parser = reason)]
     record: Option<String>,
 }
@@ -108,14 +107,14 @@ impl FailOn {
     }
 }
 
-pub(crate) fn run(root: &Path, args: &Args) -> u8 {
-    let base = revision::read(root, &args.base);
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> u8 {
+    let base = revision::read(workspace, &args.base);
     let new = match &args.revision {
-        Some(name) => revision::read(root, name),
-        None => revision::working_tree(root).map(|side| side.document),
+        Some(name) => revision::read(workspace, name),
+        None => revision::working_tree(workspace).map(|side| side.document),
     };
     match (base, new) {
-        (Ok(base), Ok(new)) => compare(root, args, &base, &new),
+        (Ok(base), Ok(new)) => compare(workspace, args, &base, &new),
         (base, new) => {
             let wrong: Vec<_> = [base.err(), new.err()].into_iter().flatten().collect();
             refuse(wrong.iter().map(|wrong| &**wrong))
@@ -123,12 +122,12 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     }
 }
 
-fn compare(root: &Path, args: &Args, base: &Document, revision: &Document) -> u8 {
-    let records = match accepted::read(root) {
+fn compare(workspace: &Workspace, args: &Args, base: &Document, revision: &Document) -> u8 {
+    let records = match accepted::read(workspace) {
         Ok(records) => records,
         Err(wrong) => return refuse([&*wrong]),
     };
-    let mut report = Report::new(base, revision, &records);
+    let mut report = Report::new(workspace, base, revision, &records);
     if args.revision.is_some() {
         // The records are of what is in the workspace.
         report.stale.clear();
@@ -149,13 +148,13 @@ fn compare(root: &Path, args: &Args, base: &Document, revision: &Document) -> u8
     }
     let Some(reason) = &args.record else { return BREAKING };
     let records: Vec<_> = open.into_iter().map(|row| Accepted::of(row, reason)).collect();
-    match accepted::append(root, &records) {
+    match accepted::append(workspace, &records) {
         Ok(count) => {
-            say!("{:>12} {count} in {}", "Recorded", accepted::PATH);
+            say!("{:>12} {count} in {}", "Recorded", workspace.accepted);
             FRESH
         }
         Err(error) => {
-            say!("error: {} cannot be written: {error}", accepted::PATH);
+            say!("error: {} cannot be written: {error}", workspace.accepted);
             BROKEN
         }
     }

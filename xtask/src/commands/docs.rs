@@ -4,27 +4,23 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Instant;
 
 use contract_review::report::{Aspect, Report, Row};
-use contract_review::workspace::CONTRACT;
-use openapi_codegen::lower::CONTEXT_HEADERS;
+use contract_review::workspace::Workspace;
 use openapi_diff::{Direction, OperationRef, Verdict};
 use openapi_docs::{Comparison, Examples, Level, Mark, Methods, Page, external_examples};
-use openapi_document::{Contract, Diagnostic};
+use openapi_document::{Contract, Diagnostic, Source, UNREADABLE};
 use xtask::revision;
 
 use super::{BROKEN, FRESH, refuse};
-
-/// How the library makes each call: the page shows nothing that does not compile and run.
-const CALLS: &str = include_str!("../../../tests/calls.rs");
 
 /// Write the contract as one HTML page that needs no network
 ///
 /// Exit codes: 0 written, 100 broken contract.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract: a file, or a git revision of this one; openapi/partner-center.yaml if left out
+    /// The contract: a file, or a git revision of this one [default: that of the workspace]
     file: Option<String>,
 
-    /// Where to write the page; target/partner-center.html of the workspace if left out
+    /// Where to write the page [default: in target of the workspace, called like the contract]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -33,9 +29,9 @@ pub(crate) struct Args {
     base: Option<String>,
 }
 
-pub(crate) fn run(root: &Path, args: &Args) -> u8 {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> u8 {
     let start = Instant::now();
-    let page = match page(root, args) {
+    let page = match page(workspace, args) {
         Ok(page) => page,
         Err(wrong) => {
             refuse(&wrong);
@@ -43,7 +39,11 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
             return BROKEN;
         }
     };
-    let output = args.output.clone().unwrap_or_else(|| root.join("target/partner-center.html"));
+    let default = || {
+        let name = Path::new(&workspace.client.contract).file_name().unwrap_or_default();
+        workspace.root.join("target").join(name).with_extension("html")
+    };
+    let output = args.output.clone().unwrap_or_else(default);
     if let Err(error) = write(&output, &page) {
         say!("error: {} cannot be written: {error}", output.display());
         return BROKEN;
@@ -53,24 +53,38 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     FRESH
 }
 
-fn page(root: &Path, args: &Args) -> Result<String, Vec<Diagnostic>> {
-    let default = root.join(CONTRACT).display().to_string();
+fn page(workspace: &Workspace, args: &Args) -> Result<String, Vec<Diagnostic>> {
+    let default = workspace.contract_path().display().to_string();
     let name = args.file.as_ref().unwrap_or(&default);
-    let read = |name| revision::read(root, name).map_err(|wrong| vec![*wrong]);
+    let read = |name| revision::read(workspace, name).map_err(|wrong| vec![*wrong]);
     let document = read(name)?;
     let marks = match &args.base {
-        Some(base) => Report::new(&read(base)?, &document, &[]).rows.iter().map(mark).collect(),
+        Some(base) => {
+            let report = Report::new(workspace, &read(base)?, &document, &[]);
+            report.rows.iter().map(mark).collect()
+        }
         None => Vec::new(),
     };
     let contract = openapi_lint::grammar::contract(&document)?;
-    let client = openapi_codegen::client(&contract)?;
+    let without = openapi_lint::grammar::contract(&workspace.without_skipped(&document))?;
+    let client = openapi_codegen::client(&without, &workspace.client)?;
+    let calls = match &workspace.docs_calls {
+        Some(file) => std::fs::read_to_string(workspace.root.join(file)).map_err(|error| {
+            let source = Source::nowhere(&file.display().to_string());
+            let message = format!("cannot be read: {error}");
+            let help = "`calls` of `[docs]` in the configuration names the file";
+            vec![source.diagnostic(UNREADABLE, "", message, help)]
+        })?,
+        None => String::new(),
+    };
     let comparison = args.base.as_ref().map(|base| Comparison { base, marks: &marks });
     let page = Page {
         contract: &contract,
         methods: &Methods::of(&client),
         examples: &examples(&contract, Path::new(name)),
-        context_headers: &CONTEXT_HEADERS,
-        calls: CALLS,
+        package: &workspace.client.package,
+        context_headers: &workspace.client.context_headers,
+        calls: &calls,
         comparison,
     };
     Ok(page.html())

@@ -1,6 +1,6 @@
 //! `cargo xtask lint`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::builder::PossibleValuesParser;
@@ -8,7 +8,7 @@ use contract_review::annotation::{data, property};
 use contract_review::notes::gathered;
 use contract_review::rules::rules;
 use contract_review::words::plural;
-use contract_review::workspace::CONTRACT;
+use contract_review::workspace::Workspace;
 use openapi_document::Diagnostic;
 use openapi_document::{Rule, Severity};
 use serde_json::json;
@@ -23,7 +23,7 @@ use super::{BROKEN, FRESH, print};
 /// Exit codes: 0 no errors, 100 errors, or the file cannot be read.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The contract to check [default: openapi/partner-center.yaml]
+    /// The contract to check [default: that of the workspace]
     file: Option<PathBuf>,
 
     /// How to print what is found
@@ -53,9 +53,10 @@ enum Format {
     Github,
 }
 
-pub(crate) fn run(root: &Path, args: &Args) -> u8 {
+/// `workspace` gives the workspace: to explain a rule takes none.
+pub(crate) fn run(workspace: impl FnOnce() -> Result<Workspace, u8>, args: &Args) -> u8 {
     match &args.explain {
-        None => return check(root, args),
+        None => return workspace().map_or_else(|code| code, |workspace| check(&workspace, args)),
         Some(Some(id)) => {
             for rule in rules().filter(|rule| rule.id == id) {
                 print(&format!("{id}\n\n{}\n", rule.explanation()));
@@ -70,14 +71,17 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     FRESH
 }
 
-fn check(root: &Path, args: &Args) -> u8 {
+fn check(workspace: &Workspace, args: &Args) -> u8 {
     let start = Instant::now();
-    let (file, path) = match &args.file {
-        Some(file) => (file.clone(), file.display().to_string()),
-        None => (root.join(CONTRACT), CONTRACT.to_owned()),
+    let (document, path) = match &args.file {
+        Some(file) => {
+            let path = file.display().to_string();
+            (openapi_lint::grammar::read(file, &path), path)
+        }
+        None => (workspace.document(), workspace.client.contract.clone()),
     };
-    let (findings, sound) = match openapi_lint::grammar::read(&file, &path) {
-        Ok(document) => contract_review::problems(&document),
+    let (findings, sound) = match document {
+        Ok(document) => contract_review::problems(workspace, &document),
         Err(findings) => (findings, false),
     };
     match args.format {

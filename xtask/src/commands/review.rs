@@ -1,6 +1,5 @@
 //! `cargo xtask review`
 
-use std::path::Path;
 use std::time::Instant;
 
 use clap::ValueEnum;
@@ -8,18 +7,19 @@ use contract_review::report::Aspect;
 use contract_review::report::accepted;
 use contract_review::review::Review;
 use contract_review::review::Side;
+use contract_review::workspace::Workspace;
 use openapi_document::Diagnostic;
 use xtask::revision;
 
 use super::diff::Gate;
 use super::{BREAKING, BROKEN, FRESH, STALE, compile, print, refuse};
 
-/// Show what a change of openapi/partner-center.yaml does, to whom, in one report
+/// Show what a change of the contract does, to whom, in one report
 ///
 /// Lint, changes with their three verdicts, generated code and whether it compiles, snapshots, versions.
 ///
-/// Exit codes: 0 it can be merged, 3 breaking and not accepted in openapi/accepted-changes.toml, 4 what is
-/// generated from the contract is not up to date, 100 broken contract or base, or a client that does not
+/// Exit codes: 0 it can be merged, 3 breaking and not on record as accepted, 4 what is generated
+/// from the contract is not up to date, 100 broken contract or base, or a client that does not
 /// compile.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -48,18 +48,18 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(root: &Path, args: &Args) -> u8 {
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> u8 {
     let start = Instant::now();
-    let (base, revision) = match sides(root, args.base.as_deref()) {
+    let (base, revision) = match sides(workspace, args.base.as_deref()) {
         Ok(sides) => sides,
         Err(wrong) => return refuse([&*wrong]),
     };
-    let records = match accepted::read(root) {
+    let records = match accepted::read(workspace) {
         Ok(records) => records,
         Err(wrong) => return refuse([&*wrong]),
     };
-    let compile = |client: &str, calls: &str| compile(root, client, calls);
-    let mut review = Review::new(root, (&base, &revision), &records, compile);
+    let compile = |client: &str, calls: Option<&str>| compile(workspace, client, calls);
+    let mut review = Review::new(workspace, (&base, &revision), &records, compile);
     review.page.clone_from(&args.page_url);
     print(&match args.format {
         Format::Text => review.text(),
@@ -79,10 +79,10 @@ pub(crate) fn run(root: &Path, args: &Args) -> u8 {
     }
 }
 
-fn sides(root: &Path, base: Option<&str>) -> Result<(Side, Side), Box<Diagnostic>> {
+fn sides(workspace: &Workspace, base: Option<&str>) -> Result<(Side, Side), Box<Diagnostic>> {
     let base = match base {
         Some(name) => name.to_owned(),
-        None => revision::branch_point(root)?,
+        None => revision::branch_point(&workspace.root)?,
     };
-    Ok((revision::side(root, &base)?, revision::working_tree(root)?))
+    Ok((revision::side(workspace, &base)?, revision::working_tree(workspace)?))
 }

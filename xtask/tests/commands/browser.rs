@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use contract_review::workspace::Workspace;
 use openapi_docs::{Examples, Methods, Page};
 
 /// The browser to test with, if there is one.
@@ -31,13 +32,15 @@ fn a_browser_shows_every_operation_without_a_network() {
         return;
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
-    let contract = contract_review::workspace::contract(root).expect("a contract");
-    let client = openapi_codegen::client(&contract).expect("a client");
+    let workspace = Workspace::open(root, None).expect("a configuration");
+    let contract = workspace.contract().expect("a contract");
+    let client = openapi_codegen::client(&contract, &workspace.client).expect("a client");
     let (methods, examples) = (Methods::of(&client), Examples::new());
     let page = Page {
         contract: &contract,
         methods: &methods,
         examples: &examples,
+        package: &workspace.client.package,
         context_headers: &[],
         calls: "",
         comparison: None,

@@ -1,8 +1,6 @@
 //! `cargo xtask codegen` as a person or a script calls it: what it writes, says and exits with.
 
-use crate::workspace::{Workspace, text};
-use contract_review::workspace::CONTRACT;
-use openapi_codegen::{CLIENT, JSON};
+use crate::workspace::{CLIENT, CONTRACT, JSON, Workspace, text};
 
 #[test]
 fn check_says_what_is_stale_and_writes_nothing() {

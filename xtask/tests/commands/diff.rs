@@ -1,8 +1,6 @@
 //! `cargo xtask diff` as a person or a script calls it: what it shows, and what it ends with.
 
-use crate::workspace::{Workspace, text};
-use contract_review::report::accepted;
-use contract_review::workspace::CONTRACT;
+use crate::workspace::{CONTRACT, RECORD, Workspace, text};
 use serde_json::Value;
 
 /// A workspace with a second contract, `new.yaml`, in which `from` is `to`.
@@ -122,7 +120,7 @@ fn an_accepted_break_passes_and_its_record_goes_stale() {
     let workspace = changed("diff-record", LOCALE.0, LOCALE.1);
     let silent = workspace.run(&["diff", CONTRACT, "new.yaml", "--record", " "]);
     assert_eq!(silent.status.code(), Some(2), "{}", text(&silent.stderr));
-    assert!(!workspace.0.join(accepted::PATH).exists());
+    assert!(!workspace.0.join(RECORD).exists());
 
     assert_eq!(diff(&workspace, &["--record", "every client sends it"]).0, Some(0));
     let (code, said) = diff(&workspace, &[]);
@@ -131,7 +129,7 @@ fn an_accepted_break_passes_and_its_record_goes_stale() {
     assert!(said.contains("accepted: every client sends it"), "{said}");
 
     // What is on record is not recorded again.
-    let records = || std::fs::read(workspace.0.join(accepted::PATH)).expect("records");
+    let records = || std::fs::read(workspace.0.join(RECORD)).expect("records");
     let before = records();
     assert_eq!(diff(&workspace, &["--record", "again"]).0, Some(0));
     assert_eq!(records(), before);
@@ -142,7 +140,7 @@ fn an_accepted_break_passes_and_its_record_goes_stale() {
     let said = text(&merged.stdout);
     assert!(said.contains("stale acceptance of request-parameter-became-required"), "{said}");
 
-    std::fs::write(workspace.0.join(accepted::PATH), "[[accepted]]\nrule = 1\n").expect("a file");
+    std::fs::write(workspace.0.join(RECORD), "[[accepted]]\nrule = 1\n").expect("a file");
     let broken = workspace.run(&["diff", CONTRACT]);
     assert_eq!(broken.status.code(), Some(100));
     let said = text(&broken.stderr);

@@ -14,8 +14,7 @@ fn the_command_writes_a_page_or_says_what_is_broken() {
     let folder = std::env::temp_dir().join(format!("xtask-docs-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = |name: &str| folder.join(name).display().to_string();
-    let ours = std::fs::read_to_string(root.join(contract_review::workspace::CONTRACT))
-        .expect("a contract");
+    let ours = std::fs::read_to_string(root.join(crate::workspace::CONTRACT)).expect("a contract");
     std::fs::write(file("base.yaml"), ours.replace("maxLength: 200", "maxLength: 199"))
         .expect("a file");
     let written = docs(&["--output", &file("a/b.html"), "--base", &file("base.yaml")]);

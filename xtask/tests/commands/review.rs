@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::workspace::{Workspace, ours, text};
-use contract_review::workspace::CONTRACT;
+use crate::workspace::{CONTRACT, Workspace, ours, text};
 
 /// The change of the worked example: what is replaced in the contract, and by what.
 const EXAMPLE: [(&str, &str); 3] = [

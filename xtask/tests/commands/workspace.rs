@@ -3,8 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use contract_review::workspace::CONTRACT;
-use openapi_codegen::{CALLS, CLIENT, JSON};
+use contract_review::workspace::CONFIG;
+
+/// Where this workspace has its contract and what is generated from it.
+pub(crate) const CONTRACT: &str = "openapi/partner-center.yaml";
+pub(crate) const CLIENT: &str = "crates/partner-center-api/src/generated.rs";
+pub(crate) const JSON: &str = "openapi/partner-center.json";
+pub(crate) const RECORD: &str = "openapi/accepted-changes.toml";
+pub(crate) const CALLS: &str = "tests/generated_calls.rs";
 
 /// The workspace, in a folder that goes with it.
 pub(crate) struct Workspace(pub(crate) PathBuf);
@@ -15,7 +21,9 @@ impl Workspace {
         for file in [CONTRACT, CLIENT, JSON, CALLS] {
             std::fs::create_dir_all(root.join(file).parent().expect("a folder")).expect("a folder");
         }
-        std::fs::copy(ours().join(CONTRACT), root.join(CONTRACT)).expect("a contract");
+        for file in [CONTRACT, CONFIG] {
+            std::fs::copy(ours().join(file), root.join(file)).expect("a copy");
+        }
         Self(root)
     }
 

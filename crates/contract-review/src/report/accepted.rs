@@ -5,16 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::Row;
+use crate::workspace::Workspace;
 use openapi_document::{Diagnostic, Rule, Source, UNREADABLE, nearest};
-
-/// Where the records are, relative to the root of the workspace.
-pub const PATH: &str = "openapi/accepted-changes.toml";
 
 /// What a record must be; it is no rule of the lint.
 const RECORD: Rule =
@@ -80,16 +77,17 @@ impl Accepted {
     }
 }
 
-/// Reads the records of the workspace at `root`; without a file there are none.
+/// Reads the records of a workspace; without a file there are none.
 ///
 /// # Errors
 /// What is wrong with the file, and how to fix it.
-pub fn read(root: &Path) -> Result<Vec<Accepted>, Box<Diagnostic>> {
-    let text = match std::fs::read_to_string(root.join(PATH)) {
+pub fn read(workspace: &Workspace) -> Result<Vec<Accepted>, Box<Diagnostic>> {
+    let name = &workspace.accepted;
+    let text = match std::fs::read_to_string(workspace.root.join(name)) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => {
-            let source = Source::nowhere(PATH);
+            let source = Source::nowhere(name);
             let message = format!("cannot be read: {error}");
             return Err(Box::new(source.diagnostic(
                 UNREADABLE,
@@ -99,11 +97,11 @@ pub fn read(root: &Path) -> Result<Vec<Accepted>, Box<Diagnostic>> {
             )));
         }
     };
-    parse(&text)
+    parse(name, &text)
 }
 
-fn parse(text: &str) -> Result<Vec<Accepted>, Box<Diagnostic>> {
-    let source = Source::of(PATH, text);
+fn parse(name: &str, text: &str) -> Result<Vec<Accepted>, Box<Diagnostic>> {
+    let source = Source::of(name, text);
     let wrong = |at: usize, message: String, help: &str| {
         Box::new(source.diagnostic_at(RECORD, Some(source.place_at(at)), message, help))
     };
@@ -145,20 +143,21 @@ fn unknown(rule: &str) -> Option<String> {
     })
 }
 
-/// Appends to the file of the workspace at `root` those of the records that are not in it, and says how
+/// Appends to the file of the workspace those of the records that are not in it, and says how
 /// many that are. Whatever else is in the file stays as it is.
 ///
 /// # Errors
 /// Whatever keeps it from being read or written.
-pub fn append(root: &Path, records: &[Accepted]) -> io::Result<usize> {
-    let path = root.join(PATH);
+pub fn append(workspace: &Workspace, records: &[Accepted]) -> io::Result<usize> {
+    let name = &workspace.accepted;
+    let path = workspace.root.join(name);
     let mut text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error),
     };
     let invalid = |why: Box<Diagnostic>| io::Error::new(io::ErrorKind::InvalidData, why);
-    let present = parse(&text).map_err(invalid)?;
+    let present = parse(name, &text).map_err(invalid)?;
     let mut seen: BTreeSet<_> = present.iter().map(|it| (&*it.rule, &*it.place)).collect();
     let mut count = 0;
     for record in records.iter().filter(|it| seen.insert((&*it.rule, &*it.place))) {
@@ -169,7 +168,7 @@ pub fn append(root: &Path, records: &[Accepted]) -> io::Result<usize> {
         count += 1;
     }
     // What was written in another way than `[[accepted]]` may take no more of these.
-    parse(&text).map_err(invalid)?;
+    parse(name, &text).map_err(invalid)?;
     if count > 0 {
         std::fs::write(path, text)?;
     }
@@ -180,7 +179,12 @@ pub fn append(root: &Path, records: &[Accepted]) -> io::Result<usize> {
 mod tests {
     use super::*;
 
+    const PATH: &str = "openapi/accepted-changes.toml";
     const RULE: &str = "api-removed-without-deprecation";
+
+    fn parse(text: &str) -> Result<Vec<Accepted>, Box<Diagnostic>> {
+        super::parse(PATH, text)
+    }
 
     fn record(place: &str, reason: &str) -> Accepted {
         Accepted { rule: RULE.into(), place: place.into(), reason: reason.into() }
@@ -225,10 +229,15 @@ mod tests {
     fn what_is_recorded_is_added_once_and_keeps_the_rest() {
         let root = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(root.path().join("openapi")).expect("a folder");
+        let workspace = Workspace {
+            root: root.path().to_owned(),
+            accepted: PATH.to_owned(),
+            ..Workspace::default()
+        };
         let text = || std::fs::read_to_string(root.path().join(PATH)).expect("a file");
         let (first, second) = (record("/p", "x"), record("/q", "x"));
         let append =
-            |records: &[Accepted]| append(root.path(), records).map_err(|it| it.to_string());
+            |records: &[Accepted]| append(&workspace, records).map_err(|it| it.to_string());
         assert_eq!(append(&[first.clone(), record("/p", "y")]), Ok(1));
         let before = format!("# why\n{} # the end", first.stanza().trim_end());
         std::fs::write(root.path().join(PATH), &before).expect("a file");
@@ -236,7 +245,7 @@ mod tests {
         assert_eq!(text(), before);
         assert_eq!(append(&[first.clone(), second.clone()]), Ok(1));
         assert_eq!(text(), format!("{before}\n\n{}", second.stanza()));
-        assert_eq!(read(root.path()), Ok(vec![first.clone(), second]));
+        assert_eq!(read(&workspace), Ok(vec![first.clone(), second]));
 
         std::fs::write(root.path().join(PATH), "accepted = []\n").expect("a file");
         assert!(append(&[first]).is_err_and(|why| why.contains(PATH)));

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use openapi_diff::{Change, Direction, Location, OperationRef, Verdict};
 
-use super::accepted::{self, Accepted};
+use super::accepted::Accepted;
 use super::{Aspect, Code, Report, Row};
 use crate::words::plural;
 use inline::html;
@@ -140,7 +140,7 @@ pub(crate) fn changes(report: &Report) -> String {
         let _ = write!(
             text,
             "\n## Acceptances without a change\n\nNothing of their kind changes there any more; remove them from `{}`.\n\n",
-            accepted::PATH
+            report.record
         );
         let records = report.stale.iter().map(|record| {
             let Accepted { rule, place, reason } = record;
@@ -236,7 +236,7 @@ pub(crate) fn acceptance(report: &Report) -> String {
         "\n## To accept what breaks\n\nMake it compatible; or, if it is meant, say why in `{}`. \
          `cargo xtask diff {} --verdicts wire,rust-api,run-time --record 'the reason'` writes there:\n\n\
          <details><summary>{count}</summary>\n\n{fence}toml\n{stanzas}{fence}\n{rest}\n</details>\n",
-        accepted::PATH,
+        report.record,
         report.base.split(':').next().unwrap_or_default()
     )
 }

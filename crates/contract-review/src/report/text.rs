@@ -25,9 +25,7 @@ pub(super) fn render(report: &Report) -> String {
         let _ = writeln!(
             text,
             "stale acceptance of {} at {}: nothing of that kind changes there; remove it from {}\n",
-            record.rule,
-            record.place,
-            super::accepted::PATH
+            record.rule, record.place, report.record
         );
     }
     summary(&mut text, report);

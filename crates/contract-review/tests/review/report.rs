@@ -9,6 +9,7 @@ use contract_review::report::accepted::Accepted;
 use contract_review::report::{Aspect, Bump, Code, Report};
 use contract_review::review::Review;
 use contract_review::snapshots::{Fate, Snapshot};
+use contract_review::workspace::Workspace;
 use openapi_diff::Verdict;
 use openapi_document::Document;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -60,6 +61,11 @@ components:
         code: {type: string, description: The code.}
 ";
 
+/// With records where ours are.
+fn workspace() -> Workspace {
+    Workspace { accepted: "openapi/accepted-changes.toml".to_owned(), ..Workspace::default() }
+}
+
 /// The report on what `edits` change in the contract above.
 fn report(edits: &[(&str, &str)]) -> Report {
     let mut text = BASE.to_owned();
@@ -68,7 +74,7 @@ fn report(edits: &[(&str, &str)]) -> Report {
         text = text.replacen(from, to, 1);
     }
     let parse = |name, text: &str| Document::parse(name, text).expect("a document");
-    Report::new(&parse("a.yaml", BASE), &parse("b.yaml", &text), &[])
+    Report::new(&workspace(), &parse("a.yaml", BASE), &parse("b.yaml", &text), &[])
 }
 
 /// Each change with the changes of the Rust API that are shown there, in the order of the items.
@@ -295,7 +301,7 @@ fn a_record_stands_for_one_change() {
     let some: Vec<_> = records.iter().filter(|record| record.place == name).cloned().collect();
     let text = edits.iter().fold(BASE.to_owned(), |text, (from, to)| text.replacen(from, to, 1));
     let parse = |name, text: &str| Document::parse(name, text).expect("a document");
-    let report = Report::new(&parse("a.yaml", BASE), &parse("b.yaml", &text), &some);
+    let report = Report::new(&workspace(), &parse("a.yaml", BASE), &parse("b.yaml", &text), &some);
     for row in &report.rows {
         assert_eq!(row.accepted.is_some(), row.place() == name, "{}", row.message());
     }
@@ -492,7 +498,8 @@ fn large(limit: usize, words: &str) -> Document {
 
 #[test]
 fn a_thousand_changes_fit_in_a_comment() {
-    let report = Report::new(&large(20, "Before."), &large(10, &"after ".repeat(50)), &[]);
+    let report =
+        Report::new(&workspace(), &large(20, "Before."), &large(10, &"after ".repeat(50)), &[]);
     assert!(report.rows.len() > 2_000, "{}", report.rows.len());
     let markdown = report.markdown();
     assert!(markdown.len() < 65_536, "{}", markdown.len());

@@ -427,7 +427,8 @@ struct Side {
 fn side(text: &str) -> Side {
     let contract = openapi_lint::grammar::parse("test.yaml", text)
         .unwrap_or_else(|found| panic!("{found:#?}"));
-    let code = openapi_codegen::client(&contract).unwrap_or_else(|found| panic!("{found:#?}"));
+    let code = openapi_codegen::client(&contract, &openapi_codegen::Config::default())
+        .unwrap_or_else(|found| panic!("{found:#?}"));
     Side { contract, file: parse(&code) }
 }
 

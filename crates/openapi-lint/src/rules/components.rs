@@ -67,6 +67,9 @@ pub(super) fn unused(contract: &Contract) -> Vec<Diagnostic> {
     let mut rest = contract.json.clone();
     rest.as_object_mut().map(|rest| rest.remove("components"));
     references(&rest, "", &mut todo);
+    for operation in &contract.left_out {
+        references(operation, "", &mut todo);
+    }
     while let Some(reference) = todo.pop() {
         if let Some(value) = contract.json.pointer(&reference)
             && used.insert(reference.clone())
@@ -186,7 +189,8 @@ pub(super) fn tags(contract: &Contract) -> Vec<Diagnostic> {
     };
     let declared = contract.json["tags"].as_array().into_iter().flatten();
     let declared: Vec<_> = declared.filter_map(|tag| tag["name"].as_str()).collect();
-    let mut used = BTreeSet::new();
+    let left_out = contract.left_out.iter().filter_map(|operation| operation["tags"].as_array());
+    let mut used: BTreeSet<_> = left_out.flatten().filter_map(Value::as_str).collect();
     for operation in contract.operations() {
         let tags = operation.value["tags"].as_array().into_iter().flatten();
         for (index, tag) in tags.filter_map(Value::as_str).enumerate() {

@@ -43,8 +43,8 @@ openapi_document::rules! {
 const EXTENSION: &str = "x-lint-waive";
 
 /// Marks what is waived among `findings`, and adds what is wrong with the waivers.
-pub(crate) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<Diagnostic>) {
-    let all = || super::all().chain(required.iter());
+pub(crate) fn apply(contract: &Contract, known: &[Rule], findings: &mut Vec<Diagnostic>) {
+    let all = || super::all().chain(known.iter());
     let mut wrong = Vec::new();
     let mut waivers = Vec::new();
     walk::objects(&contract.json, "", &mut |holder, object| {
@@ -63,7 +63,7 @@ pub(crate) fn apply(contract: &Contract, required: &[Rule], findings: &mut Vec<D
         for (rule, reason) in entries {
             let pointer = format!("{pointer}/{}", escape(rule));
             let reason = reason.as_str().map(str::trim).unwrap_or_default();
-            let (message, help) = match all().find(|known| known.id == rule) {
+            let (message, help) = match all().find(|it| it.id == rule) {
                 None => {
                     let near = all().map(|rule| rule.id);
                     let help = nearest(rule, near).map_or_else(
