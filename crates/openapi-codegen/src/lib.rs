@@ -68,7 +68,7 @@ impl Config {
 /// What a run of the code generation found.
 #[derive(Debug)]
 pub struct Report {
-    /// The number of operations in the contract.
+    /// The number of operations in the client.
     pub operations: usize,
     /// The client that the contract gives.
     pub client: String,
@@ -131,7 +131,12 @@ pub fn compare(
         stale.push(Stale { path: path.clone(), diff, text });
     }
     let calls = calls.map(|(_, text)| text);
-    Report { operations: contract.operations().count(), client, calls, fresh, stale }
+    Report { operations: operations(contract), client, calls, fresh, stale }
+}
+
+/// How many operations have a method in the client.
+fn operations(contract: &Contract) -> usize {
+    contract.operations().filter(lower::is_sent).count()
 }
 
 /// What is wrong with a contract, or worth knowing, as far as it shows without generating anything.
@@ -169,6 +174,7 @@ pub fn client(contract: &Contract, config: &Config) -> Result<String, Vec<Diagno
     let tokens = tokens(&spec).map_err(|why| culprits(contract, &models, &spec, &why))?;
     let mut file = syn::parse2(tokens)
         .map_err(|error| failed("reading what progenitor wrote", error.to_string()))?;
+    refine::unknown_members(&mut file);
     clashes(contract, &models, &mut file)?;
     let left_out =
         |name| refine::OPTIONAL.contains(&name) && !config.passes.iter().any(|it| it == name);
@@ -176,7 +182,7 @@ pub fn client(contract: &Contract, config: &Config) -> Result<String, Vec<Diagno
         pass(&mut file, &models);
     }
     constraints::add(&mut file, contract, &models);
-    let (methods, operations) = (refine::operations(&mut file), contract.operations().count());
+    let (methods, operations) = (refine::operations(&mut file), operations(contract));
     if methods != operations {
         let why = format!("{operations} operations became {methods} methods");
         return Err(failed("progenitor", why));
@@ -259,6 +265,7 @@ fn culprits(contract: &Contract, models: &Models, lowered: &OpenAPI, why: &str) 
     }
     let findings: Vec<_> = contract
         .operations()
+        .filter(lower::is_sent)
         .filter_map(|at| only(at.path, at.method).err().map(|why| finding(&at.pointer, &why)))
         .collect();
     if findings.is_empty() { vec![finding("", why)] } else { findings }

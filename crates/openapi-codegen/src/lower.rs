@@ -32,7 +32,7 @@ pub const PASSES: [Pass; 3] = [
 /// `openapiv3` cannot read what is left.
 pub(crate) fn with_models(contract: &Contract, models: &Models) -> serde_json::Result<OpenAPI> {
     let mut paths = Map::new();
-    for operation in contract.operations() {
+    for operation in contract.operations().filter(is_sent) {
         let mut lowered = Map::new();
         for key in ["operationId", "summary", "description", "deprecated"] {
             lowered.extend(operation.value.get(key).map(|value| (key.to_owned(), value.clone())));
@@ -135,6 +135,11 @@ pub fn context_headers(spec: &mut OpenAPI, config: &Config) {
     for operation in operations_mut(spec) {
         operation.parameters.retain(|parameter| !by_hooks(parameter));
     }
+}
+
+/// Whether there is a way to send an operation: progenitor has none for OPTIONS and TRACE.
+pub(crate) fn is_sent(operation: &openapi_document::Operation<'_>) -> bool {
+    !matches!(operation.method, "options" | "trace")
 }
 
 fn is_success(status: &StatusCode) -> bool {

@@ -344,6 +344,23 @@ pub(super) fn operations(file: &mut File) -> usize {
         .count()
 }
 
+/// The unknown members are kept in `extra_members` of a model that has a member `extra`.
+///
+/// *Works around*: typify keeps them in `extra`, whatever the members are called. *Can go* when it looks.
+pub(super) fn unknown_members(file: &mut File) {
+    for item in types_mut(file) {
+        let Item::Struct(model) = item else { continue };
+        let called_extra =
+            |field: &&mut Field| field.ident.as_ref().is_some_and(|name| name == "extra");
+        let mut fields: Vec<_> = model.fields.iter_mut().filter(called_extra).collect();
+        if fields.len() > 1
+            && let Some(field) = fields.iter_mut().find(|field| wire_name(field).is_none())
+        {
+            field.ident = Some(parse_quote!(extra_members));
+        }
+    }
+}
+
 /// Two members of one model that became one field: the model, and their names on the wire. The map of unknown
 /// members has none.
 pub(super) fn clashes(file: &mut File) -> Vec<(String, Option<String>, Option<String>)> {
@@ -449,6 +466,26 @@ mod tests {
         assert_ne!(prettyplease::unparse(&before), prettyplease::unparse(after), "nothing to do");
         pass(&mut before, models);
         assert_eq!(prettyplease::unparse(&before), prettyplease::unparse(after));
+    }
+
+    #[test]
+    fn a_member_extra_is_beside_the_unknown_ones() {
+        refines(
+            |file, _| unknown_members(file),
+            &Models::default(),
+            parse_quote! {
+                pub mod types {
+                    struct A { extra: String, #[serde(flatten)] extra: Map<String, Value> }
+                    struct B { #[serde(flatten)] extra: Map<String, Value> }
+                }
+            },
+            &parse_quote! {
+                pub mod types {
+                    struct A { extra: String, #[serde(flatten)] extra_members: Map<String, Value> }
+                    struct B { #[serde(flatten)] extra: Map<String, Value> }
+                }
+            },
+        );
     }
 
     #[test]

@@ -105,8 +105,6 @@ pub(crate) fn schema(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &
 pub(crate) struct Members<'a> {
     /// Their names, and where they are.
     pub(crate) found: Vec<(&'a str, String)>,
-    /// Whether there are no other members.
-    pub(crate) closed: bool,
     visited: BTreeSet<usize>,
 }
 
@@ -121,7 +119,6 @@ impl<'a> Members<'a> {
         let Some(at) = contract.resolve(at).filter(|at| self.visited.insert(at.address())) else {
             return;
         };
-        self.closed |= at.value["additionalProperties"] == false;
         self.found.extend(at.entries("properties").map(|(name, at)| (name, at.pointer)));
         for branch in at.elements("allOf") {
             self.collect(contract, branch);

@@ -35,8 +35,8 @@ openapi_document::rules! {
     /// Schemas become types, members become fields, parameters become arguments, the values of an `enum` in a
     /// parameter become variants. Two names that become the same Rust name do not compile; `+1` and `-1` are `plus1`
     /// and `minus1`. The names of schemas are PascalCase as Rust has it (`Urls`, not `URLS`), and differ by more than
-    /// case, since some file systems keep one snapshot for both. None is one that the generated code needs: `extra`
-    /// among members that leave room for others, `body` among the arguments of an operation that has one.
+    /// case, since some file systems keep one snapshot for both. None is one that the generated code needs: `body`
+    /// among the arguments of an operation that has one.
     ///
     /// **Fix** by renaming a schema. The name of a member, a parameter or a value is the service's: it needs a pass
     /// of the code generation.
@@ -46,7 +46,6 @@ openapi_document::rules! {
             ("        name: {type", "        Na_me: {type: string}\n        na-me: {type: string}\n        name: {type", 30),
             ("        name: {type: string, pattern: '^a'}\n", "        name: {allOf: [{type: object, properties: {a_b: {}}}, {type: object, properties: {aB: {}}}]}\n", 29),
             ("        name: {type", "        '': {type: string}\n        x: {type: string}\n        name: {type", 30),
-            ("        name: {type", "        Extra: {type: string}\n        name: {type", 29),
             ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: Body, in: header, schema: {type: string}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", 18),
             ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: ID, in: header, schema: {type: string}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", 18),
             ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: q, in: query, schema: {type: string, enum: [a, A]}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", 18),
@@ -57,7 +56,7 @@ openapi_document::rules! {
             ("schemas/A'", "schemas/A'"),
             ("        name: {type", "        '+1': {type: integer}\n        '-1': {type: integer}\n        name: {type"),
             ("        name: {type", "        na_me: {type: string}\n        type: {type: string}\n        name: {type"),
-            ("        name: {type", "        closed: {type: object, additionalProperties: false, properties: {extra: {type: string}}}\n        name: {type"),
+            ("        name: {type", "        Extra: {type: string}\n        name: {type"),
             ("      tags: [t]\n", "      tags: [t]\n      parameters: [{name: body, in: query, schema: {type: string}}, {name: self, in: query, schema: {type: string}}]\n"),
             ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: q, in: query, schema: {type: string, enum: ['+1', '-1']}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n"),
             ("        - {name: If-Match, in: header, required: true, schema: {type: string}}\n", "        - {name: q, in: query, schema: {type: string, enum: [a, 'a=']}}\n        - {name: If-Match, in: header, required: true, schema: {type: string}}\n"),
@@ -157,23 +156,19 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
     findings
 }
 
-/// Members become fields, those of an `allOf` in one struct, which may have room for unknown ones.
+/// Members become fields, those of an `allOf` in one struct.
 pub(super) fn fields(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     walk::schemas(contract, &mut |pointer, schema| {
         let all = walk::Members::of(contract, Cursor::new(schema, pointer));
         let mut seen: BTreeMap<_, (&str, &str)> = BTreeMap::new();
         for (name, at) in &all.found {
-            let field = field_name(name);
-            let message = if field == "extra" && !all.closed {
-                format!("`{name}` is where the unknown members are kept")
-            } else if let Some((other, there)) =
-                seen.insert(field, (name, at)).filter(|(other, _)| other != name)
-            {
-                format!("`{name}` and `{other}` at {there} become the same Rust field")
-            } else {
+            let Some((other, there)) =
+                seen.insert(field_name(name), (name, at)).filter(|(other, _)| other != name)
+            else {
                 continue;
             };
+            let message = format!("`{name}` and `{other}` at {there} become the same Rust field");
             findings.push(contract.source.diagnostic(RUST_NAME, at, message, RENAME));
         }
     });

@@ -26,7 +26,7 @@ openapi_document::rules! {
     /// The generator cannot send OPTIONS and TRACE: reqwest has no methods for them.
     ///
     /// **Fix** by leaving the operation out.
-    /// **Waive** on the operation; the generator fails all the same.
+    /// **Waive** on the operation if the client may do without it: it has no method then.
     METHOD = error("method", "the generator can send the method") {
         bad: [
             ("    get:", "    trace:", 9),
