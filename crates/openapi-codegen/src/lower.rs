@@ -90,25 +90,24 @@ pub fn raw_errors(spec: &mut OpenAPI, _: &Config) {
         let responses = &mut operation.responses.responses;
         responses.retain(|status, _| is_success(status));
         for class in [4, 5] {
-            let any = MediaType::default();
-            let raw = Response {
-                content: IndexMap::from([("*/*".to_owned(), any)]),
-                ..Response::default()
-            };
-            responses.insert(StatusCode::Range(class), ReferenceOr::Item(raw));
+            responses.insert(StatusCode::Range(class), ReferenceOr::Item(raw()));
         }
     }
 }
 
-/// Successes of one shape are one success.
+/// Successes of one shape are one success, and none at all are one of any shape.
 ///
 /// *Works around*: progenitor writes an arm for each status, and one that a range before it covers cannot be
-/// reached. *Can go* when it writes one arm for those that are alike (oxidecomputer/progenitor#344).
+/// reached; without any, it takes every response for a success. *Can go* when it writes one arm for those that are
+/// alike (oxidecomputer/progenitor#344), and takes nothing but 2xx for a success.
 pub fn one_success(spec: &mut OpenAPI, _: &Config) {
     for operation in operations_mut(spec) {
         let responses = &mut operation.responses.responses;
         let successes: Vec<_> =
             responses.keys().filter(|status| is_success(status)).cloned().collect();
+        if successes.is_empty() {
+            responses.shift_insert(0, StatusCode::Range(2), ReferenceOr::Item(raw()));
+        }
         let [first, _, ..] = &successes[..] else { continue };
         let content = |status: &StatusCode| {
             responses.get(status).and_then(ReferenceOr::as_item).map(|response| &response.content)
@@ -140,6 +139,12 @@ pub fn context_headers(spec: &mut OpenAPI, config: &Config) {
 /// Whether there is a way to send an operation: progenitor has none for OPTIONS and TRACE.
 pub(crate) fn is_sent(operation: &openapi_document::Operation<'_>) -> bool {
     !matches!(operation.method, "options" | "trace")
+}
+
+/// A response of any content, as a stream of bytes.
+fn raw() -> Response {
+    let content = IndexMap::from([("*/*".to_owned(), MediaType::default())]);
+    Response { content, ..Response::default() }
 }
 
 fn is_success(status: &StatusCode) -> bool {
@@ -273,6 +278,24 @@ components:
         let responses = at(&spec, &format!("{PUT}/responses"));
         let statuses: Vec<_> = responses.as_object().expect("responses").keys().collect();
         assert_eq!(statuses, ["2XX", "4XX", "5XX"]);
+    }
+
+    #[test]
+    fn without_a_success_any_2xx_is_one() {
+        let responses = json!({"302": {"description": "there"}, "default": {"description": "it"}});
+        let mut spec: OpenAPI = serde_json::from_value(json!({
+            "openapi": "3.0.3",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/a": {"get": {"responses": responses}}},
+        }))
+        .expect("a specification");
+        for pass in [raw_errors, one_success] {
+            pass(&mut spec, &Config::default());
+        }
+        let raw = json!({"description": "", "content": {"*/*": {}}});
+        let spec = serde_json::to_value(spec).expect("JSON");
+        let expected = json!({"2XX": raw, "4XX": raw, "5XX": raw});
+        assert_eq!(*at(&spec, "/paths/~1a/get/responses"), expected);
     }
 
     #[test]

@@ -119,6 +119,7 @@ impl<T> Serialize for Document<T> {
 }
 
 /// Writes a model as the members that are set, without their values: they are personal data.
+#[allow(dead_code, reason = "it is for models that the pass `private-debug` was run on")]
 pub(crate) fn members(
     f: &mut fmt::Formatter<'_>,
     name: &str,

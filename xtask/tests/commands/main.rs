@@ -2,6 +2,7 @@
 
 mod browser;
 mod codegen;
+mod config;
 mod diff;
 mod docs;
 mod lint;

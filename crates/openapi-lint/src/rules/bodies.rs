@@ -24,10 +24,10 @@ openapi_document::rules! {
     }
 
     /// An operation has one shape of success. A method returns one type: progenitor panics on two, and on a `200`
-    /// with a body beside a `204` without (oxidecomputer/progenitor#344). Without any, it takes everything for one.
+    /// with a body beside a `204` without (oxidecomputer/progenitor#344). Without any, every 2xx is a stream.
     ///
     /// **Fix** by making them one schema, by making two operations, or by adding the success.
-    /// **Waive** on `responses`; the generator panics on two all the same.
+    /// **Waive** on `responses` if a stream is what is wanted; the generator panics on two all the same.
     ONE_SUCCESS = error("one-success", "an operation has one shape of success") {
         bad: [
             ("components:", "    post:\n      operationId: postA\n      responses:\n        '204': {description: ok}\n        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}\ncomponents:", 27),
@@ -38,8 +38,8 @@ openapi_document::rules! {
         ],
     }
 
-    /// Errors are described as `4XX` and `5XX`. progenitor takes `default` for a success, and panics when it has
-    /// another schema than `200`.
+    /// Errors are described as `4XX` and `5XX`. `default` is for everything that is not listed, and nobody can tell
+    /// what its author had in mind. The client takes nothing from it: an error is raw all the same.
     ///
     /// **Fix** by listing the response under both classes.
     /// **Waive** on the response.
@@ -65,8 +65,7 @@ pub(super) fn requests(contract: &Contract) -> Vec<Diagnostic> {
     findings
 }
 
-/// progenitor panics on two shapes of success, takes `default` for one of them, and returns an
-/// untyped stream for every media type but JSON.
+/// progenitor panics on two shapes of success, and returns an untyped stream for every media type but JSON.
 pub(super) fn responses(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
@@ -76,7 +75,7 @@ pub(super) fn responses(contract: &Contract) -> Vec<Diagnostic> {
                 findings.push(contract.source.diagnostic(
                     DEFAULT_RESPONSE,
                     &at,
-                    "the generator takes `default` for a success",
+                    "`default` may be an error or a success, which nobody can tell",
                     "describe errors as 4XX and 5XX",
                 ));
             }
