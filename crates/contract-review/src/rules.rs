@@ -44,6 +44,13 @@ x-lint-waive:
 ```
 
 An extension cannot stand beside a `$ref`: waive it on the object around, or where the reference leads.
+
+A contract that is someone else's is excepted from a rule as a whole, in `codegen.toml`:
+
+```toml
+[lint.waive]
+unused-component = 'the contract is generated'
+```
 ";
 
 const GRAMMAR: &str = "\

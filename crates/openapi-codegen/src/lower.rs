@@ -83,31 +83,33 @@ pub(crate) fn with_models(contract: &Contract, models: &Models) -> serde_json::R
 ///
 /// *Works around*: progenitor asserts that all errors of an operation have one type, parses them
 /// before anyone can look at the bytes, and loses status and headers when that fails (an HTML page
-/// of a gateway, an empty body). *Can go* when errors of several shapes are generated and a body
-/// that does not fit still carries its status (oxidecomputer/progenitor#950).
+/// of a gateway, an empty body). `default` would be a success and an error. *Can go* when errors of several
+/// shapes are generated and a body that does not fit still carries its status (oxidecomputer/progenitor#950).
 pub fn raw_errors(spec: &mut OpenAPI, _: &Config) {
     for operation in operations_mut(spec) {
+        operation.responses.default = None;
         let responses = &mut operation.responses.responses;
         responses.retain(|status, _| is_success(status));
         for class in [4, 5] {
-            responses.insert(StatusCode::Range(class), ReferenceOr::Item(raw()));
+            let any = MediaType::default();
+            let raw = Response {
+                content: IndexMap::from([("*/*".to_owned(), any)]),
+                ..Response::default()
+            };
+            responses.insert(StatusCode::Range(class), ReferenceOr::Item(raw));
         }
     }
 }
 
-/// Successes of one shape are one success, and none at all are one of any shape.
+/// Successes of one shape are one success.
 ///
 /// *Works around*: progenitor writes an arm for each status, and one that a range before it covers cannot be
-/// reached; without any, it takes every response for a success. *Can go* when it writes one arm for those that are
-/// alike (oxidecomputer/progenitor#344), and takes nothing but 2xx for a success.
+/// reached. *Can go* when it writes one arm for those that are alike (oxidecomputer/progenitor#344).
 pub fn one_success(spec: &mut OpenAPI, _: &Config) {
     for operation in operations_mut(spec) {
         let responses = &mut operation.responses.responses;
         let successes: Vec<_> =
             responses.keys().filter(|status| is_success(status)).cloned().collect();
-        if successes.is_empty() {
-            responses.shift_insert(0, StatusCode::Range(2), ReferenceOr::Item(raw()));
-        }
         let [first, _, ..] = &successes[..] else { continue };
         let content = |status: &StatusCode| {
             responses.get(status).and_then(ReferenceOr::as_item).map(|response| &response.content)
@@ -139,12 +141,6 @@ pub fn context_headers(spec: &mut OpenAPI, config: &Config) {
 /// Whether there is a way to send an operation: progenitor has none for OPTIONS and TRACE.
 pub(crate) fn is_sent(operation: &openapi_document::Operation<'_>) -> bool {
     !matches!(operation.method, "options" | "trace")
-}
-
-/// A response of any content, as a stream of bytes.
-fn raw() -> Response {
-    let content = IndexMap::from([("*/*".to_owned(), MediaType::default())]);
-    Response { content, ..Response::default() }
 }
 
 fn is_success(status: &StatusCode) -> bool {
@@ -281,7 +277,7 @@ components:
     }
 
     #[test]
-    fn without_a_success_any_2xx_is_one() {
+    fn raw_errors_leaves_nothing_else() {
         let responses = json!({"302": {"description": "there"}, "default": {"description": "it"}});
         let mut spec: OpenAPI = serde_json::from_value(json!({
             "openapi": "3.0.3",
@@ -289,12 +285,10 @@ components:
             "paths": {"/a": {"get": {"responses": responses}}},
         }))
         .expect("a specification");
-        for pass in [raw_errors, one_success] {
-            pass(&mut spec, &Config::default());
-        }
+        raw_errors(&mut spec, &Config::default());
         let raw = json!({"description": "", "content": {"*/*": {}}});
         let spec = serde_json::to_value(spec).expect("JSON");
-        let expected = json!({"2XX": raw, "4XX": raw, "5XX": raw});
+        let expected = json!({"4XX": raw, "5XX": raw});
         assert_eq!(*at(&spec, "/paths/~1a/get/responses"), expected);
     }
 

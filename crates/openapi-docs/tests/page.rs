@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use contract_review::workspace::Workspace;
-use openapi_codegen::Config;
+
 use openapi_docs::{Comparison, Examples, Level, Mark, Methods, Page, STYLE, external_examples};
 use openapi_document::Contract;
 use proptest::prelude::*;
