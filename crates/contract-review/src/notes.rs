@@ -1,4 +1,5 @@
-//! Notes as people read them: those of one rule are one, with all their places; and those that a change brings.
+//! Findings as people read them: the notes of one rule are one, and so are the errors that say the same, with their
+//! places; and the notes that a change brings.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,22 +9,23 @@ use openapi_document::Diagnostic;
 /// How many other places of a note are named.
 pub(crate) const PLACES: usize = 10;
 
-/// A finding in full, and the other places of the same note.
+/// A finding in full, and the other places of the same.
 #[derive(Debug)]
 pub struct Gathered<'a> {
-    /// The finding; of several notes of one rule the first.
+    /// The finding; of several the first.
     pub first: &'a Diagnostic,
-    /// The other notes of that rule.
+    /// The other notes of that rule, or the other errors that say the same.
     pub others: Vec<&'a Diagnostic>,
 }
 
 impl Gathered<'_> {
-    /// The other places as lines that follow the finding, `also at a.yaml:3:5, /paths/…`, as far as they fit.
+    /// The other places as lines that follow the finding, `also at a.yaml:3:5, /paths/…`, the notes as far as they fit.
     #[must_use]
     pub fn lines(&self) -> String {
         let line = |other: &&Diagnostic| format!("  also at {}\n", place(other));
-        let mut text: String = self.others.iter().take(PLACES).map(line).collect();
-        if let more @ 1.. = self.others.len().saturating_sub(PLACES) {
+        let fit = if self.first.is_note() { PLACES } else { self.others.len() };
+        let mut text: String = self.others.iter().take(fit).map(line).collect();
+        if let more @ 1.. = self.others.len().saturating_sub(fit) {
             let _ = writeln!(text, "  and {more} more");
         }
         text
@@ -35,20 +37,20 @@ pub(crate) fn place(finding: &Diagnostic) -> String {
     format!("{}, {}", finding.location(), finding.pointer)
 }
 
-/// The findings in their order, the notes of one rule gathered at the first of them.
+/// The findings in their order, those of one kind gathered at the first of them.
 #[must_use]
 pub fn gathered<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<Gathered<'a>> {
     let mut gathered: Vec<Gathered<'_>> = Vec::new();
-    let mut notes = BTreeMap::new();
+    let mut kinds = BTreeMap::new();
     for finding in findings {
-        if finding.is_note() {
-            if let Some(index) = notes.get(finding.rule) {
-                let group: &mut Gathered<'_> = &mut gathered[*index];
-                group.others.push(finding);
-                continue;
-            }
-            notes.insert(finding.rule, gathered.len());
+        let message = if finding.is_note() { "" } else { finding.message.as_str() };
+        let kind = (finding.rule, message, &finding.waived);
+        if let Some(index) = kinds.get(&kind) {
+            let group: &mut Gathered<'_> = &mut gathered[*index];
+            group.others.push(finding);
+            continue;
         }
+        kinds.insert(kind, gathered.len());
         gathered.push(Gathered { first: finding, others: Vec::new() });
     }
     gathered
@@ -123,10 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn places_of_one_note_are_lines_up_to_a_bound() {
+    fn other_places_are_lines_for_notes_up_to_a_bound() {
         let error = Rule::error("some-error", "an error");
-        let error = |pointer| Source::nowhere("a.yaml").diagnostic(error, pointer, "no", "do");
-        let mut findings = vec![note("/0"), error("/1"), error("/2")];
+        let error = |pointer: &str, why: &str| {
+            Source::nowhere("a.yaml").diagnostic(error, pointer, why, "do")
+        };
+        let mut findings = vec![note("/0"), error("/1", "no"), error("/2", "not so")];
+        findings.extend((15..30).map(|index| error(&format!("/{index}"), "no")));
         findings.extend((3..15).map(|index| note(&format!("/{index}"))));
         let gathered = gathered(&findings);
         let firsts: Vec<_> = gathered.iter().map(|group| group.first.pointer.as_str()).collect();
@@ -134,5 +139,7 @@ mod tests {
         let lines = gathered[0].lines();
         assert!(lines.starts_with("  also at a.yaml, /3\n  also at a.yaml, /4\n"), "{lines}");
         assert!(lines.ends_with("  also at a.yaml, /12\n  and 2 more\n"), "{lines}");
+        // An error is to be fixed, wherever it is.
+        assert_eq!(gathered[1].lines().lines().count(), 15);
     }
 }

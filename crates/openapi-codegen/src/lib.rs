@@ -230,7 +230,8 @@ fn clashes(
 fn culprits(contract: &Contract, models: &Models, lowered: &OpenAPI, why: &str) -> Vec<Diagnostic> {
     let finding = |pointer: &str, why: &str| {
         let short = short(why);
-        let help = "simplify what the contract says there, or add a lowering pass for it";
+        let help = "simplify what the contract says there, leave the operation out by `[operations.skip]`, or add a \
+                    lowering pass for it";
         contract.source.diagnostic(
             rules::GENERATOR,
             pointer,
