@@ -66,7 +66,7 @@ struct File {
     json: Option<PathBuf>,
     accepted_changes: Option<String>,
     #[serde(rename = "crate")]
-    package: Package,
+    package: Crate,
     #[serde(default)]
     tests: Tests,
     #[serde(default)]
@@ -79,7 +79,7 @@ struct File {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Package {
+struct Crate {
     package: Spanned<String>,
     folder: PathBuf,
     #[serde(default)]
@@ -145,11 +145,10 @@ impl Workspace {
         };
         let file: File = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            let help = "it needs `contract`, and `package` and `folder` of the `[crate]`; the one of this \
-                        workspace has everything else that it may say";
+            let help = "`contract`, and `package` and `folder` of the `[crate]`, must be there; the rest has a default";
             wrong(at, error.message().to_owned(), help)
         })?;
-        let Package { package, folder, context_headers, passes } = file.package;
+        let Crate { package, folder, context_headers, passes } = file.package;
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
         let is_name = package.get_ref().starts_with(|first: char| first.is_ascii_alphabetic());
         if !is_name || !package.get_ref().chars().all(plain) {
