@@ -149,9 +149,8 @@ impl Workspace {
             wrong(at, error.message().to_owned(), help)
         })?;
         let Crate { package, folder, context_headers, passes } = file.package;
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
-        let is_name = package.get_ref().starts_with(|first: char| first.is_ascii_alphabetic());
-        if !is_name || !package.get_ref().chars().all(plain) {
+        // It is in the code, as the name of the library.
+        if syn::parse_str::<syn::Ident>(&package.get_ref().replace('-', "_")).is_err() {
             let message = format!("`{}` is no name of a package", package.get_ref());
             let help = "expected letters, digits, `-` and `_`, as in the manifest of the crate";
             return Err(wrong(package.span().start, message, help));
@@ -330,6 +329,7 @@ folder = \"a\"
             ("folder", "folders", "4: unknown field `folders`"),
             ("\"a\"", "1", "4: invalid type: integer"),
             ("a-client", "a client", "3: `a client` is no name of a package; expected letters"),
+            ("a-client", "async", "3: `async` is no name of a package"),
             (
                 "folder",
                 "passes = [\"pascal\"]\nfolder",
