@@ -312,9 +312,12 @@ impl Walk<'_, '_> {
         }
         if value.get("additionalProperties").is_some_and(Value::is_object) {
             let named = properties.into_iter().flatten();
-            let named: String = named.map(|(name, _)| format!("~!{}", escape(name))).collect();
-            let place = format!("{place}/additionalProperties");
-            self.schema(&place, &format!("{at}/~*{named}"), owned, table);
+            let mut at = format!("{at}/~*");
+            for (name, _) in named {
+                at.push_str("~!");
+                at.push_str(&escape(name));
+            }
+            self.schema(&format!("{place}/additionalProperties"), &at, owned, table);
         }
         let count = |key: &str| value.get(key).and_then(Value::as_array).map_or(0, Vec::len);
         for index in 0..count("allOf") {
@@ -322,12 +325,12 @@ impl Walk<'_, '_> {
         }
         for key in ["oneOf", "anyOf"].into_iter().filter(|key| count(key) > 0) {
             let list = format!("{place}/{key}");
-            match self.unions.get(list.as_str()) {
-                Some(union) => self.union(union, at, owned, table),
-                None => {
-                    let places = (0..count(key)).map(|index| format!("{list}/{index}")).collect();
-                    self.branches(at, places, owned, table);
-                }
+            if let Some(union) = self.unions.get(list.as_str()) {
+                self.union(union, at, owned, table);
+            } else {
+                let places: Vec<_> =
+                    (0..count(key)).map(|index| format!("{list}/{index}")).collect();
+                self.branches(at, &places, owned, table);
             }
         }
     }
@@ -344,7 +347,7 @@ impl Walk<'_, '_> {
             .map(|(index, variant)| {
                 let mut part = Table::default();
                 let at = format!("{at}~|{index}");
-                self.branches(&at, variant.pointers.clone(), owned, &mut part);
+                self.branches(&at, &variant.pointers, owned, &mut part);
                 part
             })
             .collect();
@@ -358,7 +361,7 @@ impl Walk<'_, '_> {
     }
 
     /// Takes from the schemas at these places what holds whichever of them a value is of.
-    fn branches(&mut self, at: &str, places: Vec<String>, owned: bool, table: &mut Table) {
+    fn branches(&mut self, at: &str, places: &[String], owned: bool, table: &mut Table) {
         let branches: Vec<_> = places
             .iter()
             .map(|place| {
@@ -378,10 +381,10 @@ impl Walk<'_, '_> {
         let mut agreed: Vec<(&(String, String), &String)> = Vec::new();
         for branch in &branches {
             for (constraint, source) in branch.constraints.iter().zip(&branch.sources) {
-                let agrees = |other: &Table| {
+                let holds = |other: &Table| {
                     !speaks(other, &constraint.0) || other.constraints.contains(constraint)
                 };
-                if !branches.iter().all(agrees) {
+                if !branches.iter().all(holds) {
                     unchecked.push(source.clone());
                 } else if !agreed.iter().any(|(known, _)| *known == constraint) {
                     agreed.push((constraint, source));

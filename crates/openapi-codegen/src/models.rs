@@ -304,7 +304,9 @@ impl<'a> Builder<'a> {
     /// The type of a value for which all of these schemas hold, unless it holds itself.
     fn merged(&mut self, parts: &[Cursor<'a>], name: &str) -> Type {
         let mut direct = Vec::new();
-        parts.iter().for_each(|part| branches_of_all(part, &mut direct));
+        for part in parts {
+            branches_of_all(part, &mut direct);
+        }
         let nullable = direct.iter().any(|part| part.flag("nullable"));
         direct.retain(|part| STRUCTURE.iter().any(|key| part.value.get(key).is_some()));
         // A description, or null, beside a reference makes no other type.
@@ -315,7 +317,9 @@ impl<'a> Builder<'a> {
             return Type { nullable: nullable || ty.nullable, ..ty };
         }
         let mut flat = Vec::new();
-        direct.into_iter().for_each(|part| self.flatten(part, &mut flat));
+        for part in direct {
+            self.flatten(part, &mut flat);
+        }
         let nullable = nullable || flat.iter().any(|part| part.flag("nullable"));
         let owner = parts.first().cloned().unwrap_or_else(|| self.contract.root());
         let ty = self.kind(&owner, &flat, name);
@@ -331,7 +335,9 @@ impl<'a> Builder<'a> {
         }
         let branches: Vec<_> = at.elements("allOf").collect();
         found.push(at);
-        branches.into_iter().for_each(|branch| self.flatten(branch, found));
+        for branch in branches {
+            self.flatten(branch, found);
+        }
     }
 
     fn kind(&mut self, owner: &Cursor<'a>, parts: &[Cursor<'a>], name: &str) -> Type {
@@ -558,13 +564,10 @@ impl<'a> Builder<'a> {
         self.open.pop();
         self.discriminate(&list.pointer, &mut variants);
         let nullable = variants.iter().any(|variant| variant.ty.nullable);
-        let kind = match unions::plain(&mut variants) {
-            Some(kind) => kind,
-            None => {
-                let list = list.pointer.clone();
-                self.declare(name, owner, Shape::Union { list, variants })
-            }
-        };
+        let kind = unions::plain(&mut variants).unwrap_or_else(|| {
+            let list = list.pointer.clone();
+            self.declare(name, owner, Shape::Union { list, variants })
+        });
         Type { kind, nullable }
     }
 

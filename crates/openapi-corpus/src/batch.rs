@@ -134,7 +134,8 @@ impl Batch {
             };
             words.push(class.to_owned());
             if class == "Integer" {
-                words.push("Unsigned".to_owned());
+                // Beside any number it is one.
+                words.extend(["Unsigned", "Number"].map(str::to_owned));
             }
             todo.extend(schema["allOf"].as_array().into_iter().flatten());
         }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapi_document::Contract;
+use indexmap::IndexMap;
+use openapi_document::{Contract, Diagnostic};
 use serde_json::Value;
 
 use super::{Kind, Member, Model, Models, Object, Rest, Shape, Type, Variant};
@@ -50,9 +51,8 @@ pub(super) fn plain(variants: &mut Vec<Variant>) -> Option<Kind> {
     }
     for variant in &mut distinct {
         merge(&mut variant.told);
-        match &variant.ty.kind {
-            Kind::Named(_) => continue,
-            kind => word(kind).clone_into(&mut variant.name),
+        if !matches!(variant.ty.kind, Kind::Named(_)) {
+            word(&variant.ty.kind).clone_into(&mut variant.name);
         }
     }
     *variants = distinct;
@@ -93,11 +93,7 @@ fn word(kind: &Kind) -> &'static str {
 
 /// Puts the variants of each union in an order in which the first that fits is the right one. A union
 /// whose variants cannot be told apart is any JSON.
-pub(super) fn settle(
-    contract: &Contract,
-    models: &mut Models,
-    findings: &mut Vec<openapi_document::Diagnostic>,
-) {
+pub(super) fn settle(contract: &Contract, models: &mut Models, findings: &mut Vec<Diagnostic>) {
     let unions: Vec<_> = models
         .types
         .iter()
@@ -189,7 +185,9 @@ impl Shape {
                 }
             }
             Self::Union { variants, .. } => {
-                variants.iter_mut().for_each(|variant| variant.ty.each(change));
+                for variant in variants {
+                    variant.ty.each(change);
+                }
             }
             Self::Newtype(ty) => ty.each(change),
             Self::Strict(_) => {}
@@ -300,41 +298,42 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
         return Some(Proof::Misfit);
     }
     let (Some(one), other) = (object(types, one), object(types, other)) else { return None };
-    let rest_of = |rest: &Rest, member: &Member| match rest {
-        // A value with the members of both is one of both, if it is any.
-        Rest::Open | Rest::Closed => true,
-        Rest::Of(ty) => !classes(types, &ty.kind).intersects(classes(types, &member.ty.kind)),
-    };
-    let no_members = indexmap::IndexMap::new();
-    let (members, rest) = match other {
-        Some(Object { members, rest }) => (members, rest.clone()),
-        None => match &value.ty.kind {
-            Kind::Map(ty) => (&no_members, Rest::Of((**ty).clone())),
-            _ => return None,
-        },
+    let no_members = IndexMap::new();
+    let (members, rest) = match (other, &value.ty.kind) {
+        (Some(Object { members, rest }), _) => (members, rest.clone()),
+        (None, Kind::Map(ty)) => (&no_members, Rest::Of((**ty).clone())),
+        (None, _) => return None,
     };
     for (name, member) in one.members.iter().filter(|(_, member)| member.required) {
-        match members.get(name) {
-            None if rest_of(&rest, member) => return Some(Proof::Misfit),
-            None => {}
-            Some(other) => match differ(types, member, other) {
-                Some(true) => return Some(Proof::Misfit),
-                Some(false) => {
-                    let values = member.values.clone().unwrap_or_default();
-                    return Some(Proof::Told(Told { member: name.clone(), values }));
+        let Some(other) = members.get(name) else {
+            let may_be = match &rest {
+                // A value with the members of both is one of both, if it is any.
+                Rest::Open | Rest::Closed => false,
+                Rest::Of(ty) => {
+                    classes(types, &ty.kind).intersects(classes(types, &member.ty.kind))
                 }
-                None => {}
-            },
+            };
+            if may_be {
+                continue;
+            }
+            return Some(Proof::Misfit);
+        };
+        match differ(types, member, other) {
+            Some(true) => return Some(Proof::Misfit),
+            Some(false) => {
+                let values = member.values.clone().unwrap_or_default();
+                return Some(Proof::Told(Told { member: name.clone(), values }));
+            }
+            None => {}
         }
     }
     for (name, member) in members.iter().filter(|(_, member)| member.required) {
-        match one.members.get(name) {
-            None if one.rest == Rest::Closed => return Some(Proof::Misfit),
-            None => {}
-            Some(other) if differ(types, other, member) == Some(true) => {
-                return Some(Proof::Misfit);
-            }
-            Some(_) => {}
+        let misfit = match one.members.get(name) {
+            None => one.rest == Rest::Closed,
+            Some(other) => differ(types, other, member) == Some(true),
+        };
+        if misfit {
+            return Some(Proof::Misfit);
         }
     }
     None
