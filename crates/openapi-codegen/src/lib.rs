@@ -5,7 +5,7 @@
 mod calls;
 mod constraints;
 pub mod lower;
-mod models;
+pub mod models;
 pub mod refine;
 pub mod rules;
 
@@ -21,8 +21,7 @@ use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
 
-pub use models::Models;
-use models::{Model, Shape};
+use models::{Model, Models, Shape};
 
 /// What is generated for a service, and where: all that is not the same for every contract. Paths are relative to
 /// the root of the workspace.
