@@ -637,6 +637,9 @@ components:
         let member = "{anyOf: [{type: string, maxLength: 1}, {type: string}]}";
         assert_eq!(found(member), [("unchecked-limit", at("member/anyOf/0/maxLength"))]);
         assert!(!table(member).contains("MaxLength"));
+        let member =
+            "{oneOf: [{type: string, maxLength: 1}, {oneOf: [{type: string}, {type: boolean}]}]}";
+        assert_eq!(found(member), [("unchecked-limit", at("member/oneOf/0/maxLength"))]);
         let member = "{anyOf: [{required: [a]}, {required: [b]}], type: object}";
         assert_eq!(found(member), [("unchecked-limit", at("member/anyOf"))]);
         assert_eq!(found("{not: {type: string}}"), [("unchecked-limit", at("member/not"))]);

@@ -215,8 +215,14 @@ fn flattened<'a>(
                 }
             }
             kind => {
-                if !found.iter().any(|other| other.ty.kind == *kind) {
-                    found.push(variant.clone());
+                match found.iter_mut().find(|other| other.ty.kind == *kind) {
+                    Some(other) => {
+                        // What is one type has the limits that all of its places agree on.
+                        other.pointers.extend(variant.pointers.iter().cloned());
+                        other.told.extend(variant.told.iter().cloned());
+                        merge(&mut other.told);
+                    }
+                    None => found.push(variant.clone()),
                 }
             }
         }
