@@ -10,12 +10,10 @@ use openapi_document::{Contract, Operation, fold};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use serde_json::{Map, Value, json};
-use syn::{
-    FnArg, GenericArgument, ImplItem, ImplItemFn, Item, Pat, PathArguments, Signature, Type,
-    TypePath,
-};
+use syn::{FnArg, ImplItem, ImplItemFn, Item, Pat, Signature, Type, TypePath};
 
 use crate::Config;
+use crate::refine::argument;
 
 /// A text that shows what is escaped.
 const TEXT: &str = "a b/c";
@@ -253,7 +251,8 @@ fn literal(ty: &Type, value: &Value) -> TokenStream {
     let Some((name, path)) = path_of(ty) else { return read(value) };
     match name.as_str() {
         "Option" => {
-            let inner = inner(path).map_or_else(|| read(value), |inner| literal(inner, value));
+            let inner = path.path.segments.last().and_then(argument);
+            let inner = inner.map_or_else(|| read(value), |inner| literal(inner, value));
             quote!(Some(#inner))
         }
         "String" => {
@@ -282,17 +281,6 @@ fn path_of(ty: &Type) -> Option<(String, &TypePath)> {
         Type::Path(path) => path.path.segments.last().map(|it| (it.ident.to_string(), path)),
         _ => None,
     }
-}
-
-/// The first generic argument of a path.
-fn inner(path: &TypePath) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 use syn::visit::{self, Visit};
-use syn::{File, GenericArgument, Item, PathArguments, Type, parse_quote};
+use syn::{File, Item, Type, parse_quote};
 
 use crate::models::{Kind, Models, Shape};
+use crate::refine::argument;
 use crate::rules;
 
 /// The extension of a string that the service may write in another case than it was given.
@@ -103,9 +104,8 @@ fn documents(file: &File) -> Vec<Type> {
 
         fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
             visit::visit_path_segment(self, segment);
-            let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return };
             if segment.ident == "Document"
-                && let Some(GenericArgument::Type(ty)) = arguments.args.first()
+                && let Some(ty) = argument(segment)
             {
                 self.0.insert(quote!(#ty).to_string(), ty.clone());
             }
@@ -154,24 +154,15 @@ fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec
         let (open, visits, findings) = (Vec::new(), 0, &mut findings);
         let mut walk = Walk { contract, models, unions: &unions, open, visits, findings };
         let mut table = Table::default();
-        let known = walk.findings.len();
+        // Of what only the service writes, the members count.
         walk.schema(&place, "", !request, &mut table);
-        if walk.visits > VISITS {
+        if request && walk.visits > VISITS {
             let message = "the schemas of the body refer to each other in too many ways";
             let help = "a request with that many limits cannot be checked; untie the schemas";
             walk.report(rules::UNCHECKED_LIMIT, &body.pointer, message, help);
         }
         if !request {
-            // Nobody writes it.
-            table.read_only.clear();
             table.any_case.clear();
-            findings.retain({
-                let mut index = 0;
-                move |finding| {
-                    index += 1;
-                    index <= known || finding.rule != rules::UNCHECKED_LIMIT.id
-                }
-            });
         }
         tables.insert(name.clone(), table);
     }

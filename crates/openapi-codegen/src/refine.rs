@@ -126,7 +126,8 @@ pub fn absent_members(file: &mut File, models: &Models) {
         };
         for field in &mut item.fields {
             let member = wire_name(field).and_then(|name| object.members.get(&name));
-            let boxed = argument(&field.ty, "Box").and_then(|inner| argument(inner, "Option"));
+            let boxed =
+                argument_of(&field.ty, "Box").and_then(|inner| argument_of(inner, "Option"));
             if let (Some(boxed), false) = (boxed, member.is_none_or(|member| member.required)) {
                 field.ty = parse_quote!(::std::option::Option<::std::boxed::Box<#boxed>>);
                 field.attrs.push(parse_quote! {
@@ -138,13 +139,17 @@ pub fn absent_members(file: &mut File, models: &Models) {
 }
 
 /// The `T` of a type that is `name<T>`.
-fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
-    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
+fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    argument(last_segment(ty).filter(|segment| segment.ident == name)?)
+}
+
+/// The first type that is an argument of a generic one.
+pub(crate) fn argument(segment: &syn::PathSegment) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
-    match arguments.args.first()? {
+    arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
-    }
+    })
 }
 
 /// Whether a method sends a form.

@@ -1,11 +1,9 @@
 //! The passes that make the doc comments complete and readable.
 
 use syn::visit_mut::VisitMut;
-use syn::{
-    Attribute, Block, File, GenericArgument, ImplItem, Item, Meta, PathArguments, Type, parse_quote,
-};
+use syn::{Attribute, Block, File, ImplItem, Item, Meta, Type, parse_quote};
 
-use super::{client_impls, last_segment, types_mut, wire_name};
+use super::{argument, client_impls, last_segment, types_mut, wire_name};
 use crate::models::{Models, Shape};
 
 /// Every public member has a doc comment.
@@ -126,12 +124,7 @@ fn doc_text(attribute: &Attribute) -> Option<String> {
 /// The type inside `Option<Vec<…>>`.
 fn innermost(ty: &Type) -> String {
     let Some(segment) = last_segment(ty) else { return String::new() };
-    if let PathArguments::AngleBracketed(arguments) = &segment.arguments
-        && let Some(GenericArgument::Type(inner)) = arguments.args.first()
-    {
-        return innermost(inner);
-    }
-    segment.ident.to_string()
+    argument(segment).map_or_else(|| segment.ident.to_string(), innermost)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
 use syn::{ExprPath, File, Item, ItemEnum, ItemImpl, parse_quote};
 
-use super::{is_named, last_segment, types_of, without_derive};
+use super::{is_named, types_of, without_derive};
 use crate::models::{Kind, Models, Shape, Variant};
 
 /// A union is read as the variant that its value is, and as `Unknown` if it is none of them. `Debug` shows the
@@ -140,9 +140,7 @@ fn is_from(block: &mut ItemImpl, renamed: &[(Ident, Ident)]) -> bool {
         .as_ref()
         .and_then(|(name, _)| name.segments.last())
         .is_some_and(|segment| segment.ident == "From");
-    // One that copies a union is of no variant.
-    let of_itself = matches!(&*block.self_ty, ty if last_segment(ty).is_none());
-    if is_from && !of_itself {
+    if is_from {
         Rename(renamed).visit_item_impl_mut(block);
     }
     is_from
