@@ -503,6 +503,8 @@ fn range(format: &str, add: &mut dyn FnMut(&str, TokenStream)) {
         "uint8" => ("0", "255"),
         "uint16" => ("0", "65535"),
         "uint32" => ("0", "4294967295"),
+        // Its model may be that of an `int64`, where it is both.
+        "uint64" => ("0", "18446744073709551615"),
         _ => return,
     };
     add("format", quote!(Minimum(#minimum)));
@@ -585,6 +587,7 @@ components:
         for (member, constraint) in [
             ("{type: integer, maximum: 31}", "Maximum(\"31\")"),
             ("{type: number, minimum: 0.5, exclusiveMinimum: true}", "ExclusiveMinimum(\"0.5\")"),
+            ("{type: integer, format: uint64}", "Minimum(\"0\")"),
             ("{type: number, multipleOf: 0.01}", "MultipleOf(\"0.01\")"),
             ("{type: string, enum: [a, b]}", r#"Enum(&["\"a\"", "\"b\""])"#),
             ("{type: array, maxItems: 3, items: {}}", "MaxItems(3)"),

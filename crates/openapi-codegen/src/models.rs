@@ -374,8 +374,10 @@ impl<'a> Builder<'a> {
             "boolean" => Kind::Boolean,
             "number" => Kind::Number,
             "integer" => {
-                let unsigned = |part: &Cursor<'_>| part.text("format") == Some("uint64");
-                if parts.iter().any(unsigned) { Kind::Unsigned } else { Kind::Integer }
+                let formats = || parts.iter().filter_map(|part| part.text("format"));
+                let signed = |format| ["int8", "int16", "int32", "int64"].contains(&format);
+                let unsigned = formats().any(|format| format == "uint64");
+                if unsigned && !formats().any(signed) { Kind::Unsigned } else { Kind::Integer }
             }
             "array" => {
                 let items: Vec<_> = parts.iter().filter_map(|part| part.get("items")).collect();
@@ -733,6 +735,14 @@ components:
                 json!({"type": "integer", "format": "int64"}),
             ),
             ("{type: integer, format: uint64}", json!({"type": "integer", "format": "uint64"})),
+            (
+                "{allOf: [{type: integer, format: uint64}, {type: integer}]}",
+                json!({"type": "integer", "format": "uint64"}),
+            ),
+            (
+                "{allOf: [{type: integer, format: uint64}, {type: integer, format: int64}]}",
+                json!({"type": "integer", "format": "int64"}),
+            ),
             ("{type: number, format: float}", json!({"type": "number", "format": "double"})),
             ("{$ref: '#/components/schemas/Text'}", json!({"type": "string"})),
             ("{enum: [a, b]}", json!({"type": "string"})),

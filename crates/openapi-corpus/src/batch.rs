@@ -106,38 +106,36 @@ impl Batch {
             || branches("anyOf").is_some_and(|mut all| all.all(each))
     }
 
-    /// The names that the variant of a branch may have: that of a component, its number, or its type.
+    /// The names that the variant of a branch may have: that of a component, its number, or its type. One that is
+    /// a union has those of its own branches.
     #[must_use]
-    pub fn words(&self, branch: &Value, index: usize) -> Vec<String> {
-        let mut words = vec![format!("Variant{index}")];
-        let mut schema = branch;
-        while let Some(name) = schema["$ref"].as_str().and_then(target) {
-            words.push(type_name(&name));
-            match self.components.get(&name) {
-                Some(next) if words.len() < 20 => schema = next,
-                _ => break,
-            }
-        }
-        let mut todo = vec![schema];
+    pub fn words(&self, branch: &Value, index: usize) -> BTreeSet<String> {
+        let mut words = BTreeSet::from([format!("Variant{index}")]);
+        let (mut todo, mut seen) = (vec![branch], BTreeSet::new());
         while let Some(schema) = todo.pop() {
-            let class = match schema["type"].as_str() {
-                Some("string") => "String",
-                Some("integer") => "Integer",
-                Some("number") => "Number",
-                Some("boolean") => "Boolean",
-                Some("array") => "List",
-                Some("object") => "Map",
-                _ => match schema["enum"][0] {
-                    Value::String(_) => "String",
-                    _ => "",
-                },
-            };
-            words.push(class.to_owned());
-            if class == "Integer" {
-                // Beside any number it is one.
-                words.extend(["Unsigned", "Number"].map(str::to_owned));
+            if let Some(name) = schema["$ref"].as_str().and_then(target) {
+                words.insert(type_name(&name));
+                todo.extend(self.components.get(&name).filter(|_| seen.insert(name)));
+                continue;
             }
+            let classes: &[&str] = match schema["type"].as_str() {
+                Some("string") => &["String"],
+                // Beside any number it is one.
+                Some("integer") => &["Integer", "Unsigned", "Number"],
+                Some("number") => &["Number"],
+                Some("boolean") => &["Boolean"],
+                Some("array") => &["List"],
+                Some("object") => &["Map"],
+                _ if schema["enum"][0].is_string() => &["String"],
+                _ => &[],
+            };
+            words.extend(classes.iter().map(|&class| class.to_owned()));
             todo.extend(schema["allOf"].as_array().into_iter().flatten());
+            for keyword in ["oneOf", "anyOf"] {
+                let branches = schema[keyword].as_array().into_iter().flatten().enumerate();
+                words.extend(branches.clone().map(|(index, _)| format!("Variant{index}")));
+                todo.extend(branches.map(|(_, branch)| branch));
+            }
         }
         words
     }

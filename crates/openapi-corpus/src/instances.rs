@@ -317,7 +317,7 @@ impl Maker<'_> {
 
     fn integer(&mut self, flat: &Map<String, Value>) -> Value {
         let whole = Value::Object(flat.clone());
-        let (least, most) = range(&whole).unwrap_or((i64::MIN, u64::MAX));
+        let (least, most) = range(&whole).unwrap_or((i64::MIN, i64::MAX.unsigned_abs()));
         let (least, most) = (i128::from(least), i128::from(most));
         let bound = |keyword: &str, exclusive: &str| {
             // A bound of a whole number beyond 2^53 is none that a schema here has.

@@ -161,7 +161,7 @@ pub fn range(schema: &Value) -> Option<(i64, u64)> {
     if schema["type"] != "integer" {
         return None;
     }
-    Some(match schema["format"].as_str().unwrap_or_default() {
+    Some(match schema["format"].as_str()? {
         "int32" => (i32::MIN.into(), i32::MAX.unsigned_abs().into()),
         "uint32" => (0, u32::MAX.into()),
         "uint64" => (0, u64::MAX),

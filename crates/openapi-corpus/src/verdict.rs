@@ -98,7 +98,9 @@ impl<'a> Subject<'a> {
     fn violations(&self, instance: &Instance, verdict: &Value, faults: &mut Vec<(String, String)>) {
         let found: Vec<_> = verdict["violations"].as_array().into_iter().flatten().collect();
         let at = |violation: &Value| violation[0].as_str().unwrap_or_default().to_owned();
-        for error in &instance.errors {
+        // A member that is null is read as one that is absent.
+        let present = |pointer| instance.value.pointer(pointer).is_some_and(|it| !it.is_null());
+        for error in instance.errors.iter().filter(|error| present(&error.pointer)) {
             if !found.iter().any(|it| at(it) == error.pointer) {
                 let role = match self.entry.root.used {
                     Use::Request => "",
@@ -283,6 +285,9 @@ mod tests {
         };
         assert_eq!(found(json!([["/a", "/a must be at most 1 characters"]])), [] as [&str; 0]);
         assert_eq!(found(json!([])), ["violation not found: maxLength"]);
+        let schema = json!({"properties": {"a": {"enum": ["x"]}}});
+        let verdict = json!({"document": true, "violations": []});
+        assert_eq!(kinds(schema, json!({"a": null}), true, &verdict), [] as [&str; 0]);
         let both = json!([["/a", "/a must be x"], ["/b", "/b must be at most 1 characters"]]);
         assert_eq!(found(both), ["violation that is none: at most …"]);
     }
