@@ -3,7 +3,7 @@
 //! A model can hold anything (see [`crate::models`]); these tables say what a request should not hold, so
 //! that the library can check it before it is sent.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use openapi_document::{Contract, Cursor, Diagnostic, Rule, escape};
 use proc_macro2::{Literal, TokenStream};
@@ -13,7 +13,7 @@ use syn::visit::{self, Visit};
 use syn::{File, Item, Type, parse_quote};
 
 use crate::models::{Kind, Models, Shape};
-use crate::refine::argument;
+use crate::refine::{argument, argument_of, model};
 use crate::rules;
 
 /// The extension of a string that the service may write in another case than it was given.
@@ -56,11 +56,7 @@ pub(crate) fn add(file: &mut File, contract: &Contract, models: &Models) {
     };
     file.items.insert(0, imported);
     for ty in documents {
-        let name = match &ty {
-            Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
-            _ => None,
-        };
-        let table = name.and_then(|name| tables.get(&name));
+        let table = model(&ty).and_then(|name| tables.get(&name.to_string()));
         let empty = Table::default();
         let Table { constraints, read_only, members, any_case, recursions, variants, .. } =
             table.unwrap_or(&empty);
@@ -107,6 +103,8 @@ fn documents(file: &File) -> Vec<Type> {
             if segment.ident == "Document"
                 && let Some(ty) = argument(segment)
             {
+                // What may be null has the limits of what it is.
+                let ty = argument_of(ty, "Option").unwrap_or(ty);
                 self.0.insert(quote!(#ty).to_string(), ty.clone());
             }
         }
@@ -124,6 +122,8 @@ pub(crate) fn check(contract: &Contract, models: &Models) -> Vec<Diagnostic> {
 /// The table of each model that is a body, by its name. What only responses hold has no limits.
 fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec<Diagnostic>) {
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    let mut requests: BTreeMap<&str, Vec<Table>> = BTreeMap::new();
+    let mut walked = HashSet::new();
     let mut findings = Vec::new();
     let mut bodies: Vec<(bool, Cursor<'_>)> = Vec::new();
     for operation in contract.operations() {
@@ -148,7 +148,9 @@ fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec
         let Some(Kind::Named(name)) = models.places.get(&place).map(|ty| &ty.kind) else {
             continue;
         };
-        if tables.contains_key(name) {
+        let Some(schema) = contract.resolve_at(&place) else { continue };
+        let known = !request && requests.contains_key(name.as_str()) || tables.contains_key(name);
+        if known || !walked.insert((name, schema.pointer)) {
             continue;
         }
         let (open, visits, findings) = (Vec::new(), 0, &mut findings);
@@ -161,10 +163,20 @@ fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec
             let help = "a request with that many limits cannot be checked; untie the schemas";
             walk.report(rules::UNCHECKED_LIMIT, &body.pointer, message, help);
         }
-        if !request {
+        if request {
+            requests.entry(name).or_default().push(table);
+        } else {
             table.any_case.clear();
+            tables.insert(name.clone(), table);
         }
-        tables.insert(name.clone(), table);
+    }
+    for (name, bodies) in requests {
+        let (open, visits, findings) = (Vec::new(), 0, &mut findings);
+        let mut walk = Walk { contract, models, unions: &unions, open, visits, findings };
+        let mut table = Table::default();
+        // What is one type has the limits that all of its bodies agree on.
+        walk.agreed(bodies, &mut table);
+        tables.insert(name.to_owned(), table);
     }
     (tables, findings)
 }
@@ -269,7 +281,7 @@ impl Walk<'_, '_> {
             }
             return;
         }
-        let read_only = value["readOnly"] == true;
+        let read_only = self.is_read_only(place, &mut Vec::new());
         if read_only && !owned {
             table.read_only.push(plain(at));
         }
@@ -326,6 +338,18 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether a schema, or one that it is composed of, is read-only.
+    fn is_read_only(&self, place: &str, seen: &mut Vec<String>) -> bool {
+        let Some(at) = self.contract.resolve_at(place) else { return false };
+        if seen.contains(&at.pointer) {
+            return false;
+        }
+        let branches = at.value.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+        seen.push(at.pointer.clone());
+        at.flag("readOnly")
+            || (0..branches).any(|it| self.is_read_only(&format!("{}/allOf/{it}", at.pointer), seen))
+    }
+
     /// Walks the variants of a union that are told apart: each has constraints of its own.
     fn union(&mut self, name: &str, at: &str, owned: bool, table: &mut Table) {
         let Some(Shape::Union { variants, .. }) = self.models.types.get(name).map(|it| &it.shape)
@@ -361,48 +385,50 @@ impl Walk<'_, '_> {
                 branch
             })
             .collect();
-        self.agreed(at, branches, table);
+        self.agreed(branches, table);
     }
 
-    fn agreed(&mut self, at: &str, branches: Vec<Table>, table: &mut Table) {
-        let speaks = |other: &Table, path: &str| {
-            path == at || other.members.contains(&plain(path)) || plain(path).ends_with("/*")
-        };
-        let mut unchecked = Vec::new();
-        let mut agreed: Vec<(&(String, String), &String)> = Vec::new();
+    /// Takes what holds in each of these.
+    fn agreed(&mut self, branches: Vec<Table>, table: &mut Table) {
+        let everywhere = |held: &dyn Fn(&Table) -> bool| branches.iter().all(held);
+        let (mut all, mut unchecked) = (Table::default(), Vec::new());
         for branch in &branches {
             for (constraint, source) in branch.constraints.iter().zip(&branch.sources) {
-                let holds = |other: &Table| {
-                    !speaks(other, &constraint.0) || other.constraints.contains(constraint)
-                };
-                if !branches.iter().all(holds) {
-                    unchecked.push(source.clone());
-                } else if !agreed.iter().any(|(known, _)| *known == constraint) {
-                    agreed.push((constraint, source));
+                if !everywhere(&|other| other.constraints.contains(constraint)) {
+                    unchecked.push(source);
+                } else if !all.constraints.contains(constraint) {
+                    all.constraints.push(constraint.clone());
+                    all.sources.push(source.clone());
+                }
+            }
+            for recursion in &branch.recursions {
+                if !everywhere(&|other| other.recursions.contains(recursion)) {
+                    let limits = branch.constraints.iter().zip(&branch.sources);
+                    let within = limits.filter(|((at, _), _)| at.starts_with(&recursion.1));
+                    unchecked.extend(within.map(|(_, source)| source));
+                } else if !all.recursions.contains(recursion) {
+                    all.recursions.push(recursion.clone());
+                }
+            }
+            for variant in &branch.variants {
+                if everywhere(&|other| other.variants.contains(variant))
+                    && !all.variants.contains(variant)
+                {
+                    all.variants.push(variant.clone());
                 }
             }
         }
+        unchecked.sort_unstable();
+        unchecked.dedup();
         for source in unchecked {
             let message = "a limit that only some variants have is checked by nobody";
-            self.report(rules::UNCHECKED_LIMIT, &source, message, UNCHECKED);
+            self.report(rules::UNCHECKED_LIMIT, source, message, UNCHECKED);
         }
-        let mut all = Table::default();
-        for (constraint, source) in agreed {
-            all.constraints.push(constraint.clone());
-            all.sources.push(source.clone());
+        table.read_only.extend(read_only(&branches));
+        for Table { members, any_case, .. } in branches {
+            all.extend(Table { members, any_case, ..Table::default() });
         }
         table.extend(all);
-        table.read_only.extend(read_only(&branches));
-        let alone = branches.len() == 1;
-        for mut branch in branches {
-            branch.constraints.clear();
-            branch.sources.clear();
-            if !alone {
-                branch.recursions.clear();
-                branch.variants.clear();
-            }
-            table.extend(branch);
-        }
     }
 
     fn limits(&mut self, value: &Value, place: &str, at: &str, table: &mut Table) {
@@ -513,6 +539,8 @@ fn range(format: &str, add: &mut dyn FnMut(&str, TokenStream)) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn contract(member: &str) -> Contract {
@@ -623,6 +651,59 @@ components:
     }
 
     #[test]
+    fn bodies_of_one_type_share_what_they_agree_on() {
+        let contract = contract("{type: string, maxLength: 1}").json.to_string();
+        let schema = json!({"allOf": [{"$ref": "#/components/schemas/A"}, {"minProperties": 1}]});
+        let other = json!({"put": {
+            "operationId": "other",
+            "requestBody": {"content": {"application/json": {"schema": schema}}},
+            "responses": {"200": {"description": "ok"}},
+        }});
+        for path in ["/0", "/b"] {
+            let mut contract: Value = serde_json::from_str(&contract).expect("JSON");
+            contract["paths"][path] = other.clone();
+            let contract = openapi_lint::grammar::parse("test.yaml", &contract.to_string());
+            let contract = contract.expect("a contract");
+            let (models, _) = crate::models::models(&contract);
+            let (tables, findings) = tables(&contract, &models);
+            let found: Vec<_> = findings.iter().map(|it| (it.rule, it.pointer.as_str())).collect();
+            let place = format!(
+                "/paths/{}/put/requestBody/content/application~1json/schema/allOf/1/minProperties",
+                path.replace('/', "~1")
+            );
+            assert_eq!(found, [("unchecked-limit", &*place)]);
+            let limits = [("/member".to_owned(), "MaxLength (1)".to_owned())];
+            assert_eq!(tables["A"].constraints, limits);
+            assert_eq!(tables["A"].recursions, [("/self".to_owned(), String::new())]);
+        }
+    }
+
+    #[test]
+    fn what_is_read_only_by_a_part_has_no_limits() {
+        for member in [
+            "{allOf: [{type: string, maxLength: 2}, {readOnly: true}]}",
+            "{allOf: [{type: string, maxLength: 2}], readOnly: true}",
+        ] {
+            let text = table(member);
+            assert!(!text.contains("MaxLength(2)") && text.contains("[\"/member\", "), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_type_of_the_standard_library_has_no_table_of_ours() {
+        let contract = contract("{type: string, maxLength: 2}");
+        let (models, _) = crate::models::models(&contract);
+        let mut file: File = parse_quote! {
+            fn a(body: &Document<A>) {}
+            fn b(body: &Document<::std::option::Option<types::A>>) {}
+        };
+        add(&mut file, &contract, &models);
+        let text = prettyplease::unparse(&file);
+        assert!(text.contains("for types::A {\n    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[\n"), "{text}");
+        assert!(text.contains("for A {\n    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];"), "{text}");
+    }
+
+    #[test]
     fn a_limit_that_no_table_has_is_found_at_its_place() {
         let at = |rest: &str| format!("/components/schemas/A/properties/{rest}");
         let member = "{type: string, format: duration}";
@@ -631,6 +712,9 @@ components:
         let member = "{anyOf: [{type: string, maxLength: 1}, {type: string}]}";
         assert_eq!(found(member), [("unchecked-limit", at("member/anyOf/0/maxLength"))]);
         assert!(!table(member).contains("MaxLength"));
+        let member =
+            "{anyOf: [{type: object, properties: {a: {type: string, maxLength: 1}}}, {type: object, properties: {b: {type: string}}}]}";
+        assert_eq!(found(member), [("unchecked-limit", at("member/anyOf/0/properties/a/maxLength"))]);
         let member =
             "{oneOf: [{type: string, maxLength: 1}, {oneOf: [{type: string}, {type: boolean}]}]}";
         assert_eq!(found(member), [("unchecked-limit", at("member/oneOf/0/maxLength"))]);

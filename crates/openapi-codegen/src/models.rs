@@ -76,7 +76,10 @@ pub(crate) enum Rest {
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) ty: Type,
+    /// Whether it is in every request and in every answer.
     pub(crate) required: bool,
+    /// Whether it is in every answer.
+    answered: bool,
     pub(crate) description: Option<String>,
     pub(crate) deprecated: bool,
     /// Where the contract describes it.
@@ -501,11 +504,15 @@ impl<'a> Builder<'a> {
             }
             let deprecated =
                 places.iter().any(|at| self.says(at, "deprecated") == Some(&Value::Bool(true)));
-            let values = places.iter().find_map(|at| self.says(at, "enum"));
-            let values = values.and_then(Value::as_array).cloned();
+            let mut flat = Vec::new();
+            places.iter().for_each(|at| self.flatten(at.clone(), &mut flat));
+            let values = common_values(&flat);
             let pointer = places.first().map(|at| at.pointer.clone()).unwrap_or_default();
-            let required = required.contains(member);
-            let found = Member { ty, required, description, deprecated, pointer, values };
+            // Of what only one side writes, `required` binds that side alone (OpenAPI 3.0.3 section 4.7.24.2).
+            let owned = |flag| flat.iter().any(|part| part.flag(flag));
+            let answered = required.contains(member) && !owned("writeOnly");
+            let required = answered && !owned("readOnly");
+            let found = Member { ty, required, answered, description, deprecated, pointer, values };
             members.insert(member.to_owned(), found);
         }
         self.declare(name, owner, Shape::Object(Object { members, rest }))
@@ -592,11 +599,26 @@ impl<'a> Builder<'a> {
                 let to = at.value.as_str().unwrap_or_default();
                 to.trim_start_matches('#') == target || *to == *name
             });
-            let mut values: Vec<_> = mapped.map(|(value, _)| Value::from(value)).collect();
+            let mut values: Vec<_> = mapped.map(|(value, _)| value.to_owned()).collect();
             // Without a mapping, it is the name of the schema (OpenAPI 3.0.3 section 4.7.25).
             if values.is_empty() {
-                values.push(Value::from(&*name));
+                values.push(name);
             }
+            let text = match &variant.ty.kind {
+                Kind::Named(name) => match self.types.get(name).map(|model| &model.shape) {
+                    Some(Shape::Object(object)) => {
+                        object.members.get(member).is_none_or(|it| it.ty.kind == Kind::String)
+                    }
+                    _ => true,
+                },
+                _ => true,
+            };
+            // The keys of a mapping are texts, whatever the member is.
+            let value = |key: String| match serde_json::from_str(&key) {
+                Ok(value) if !text => value,
+                _ => Value::from(key),
+            };
+            let values = values.into_iter().map(value).collect();
             variant.told.push(Told { member: member.to_owned(), values });
         }
     }
@@ -627,6 +649,10 @@ impl<'a> Builder<'a> {
                 } else {
                     let mut schema = json!({"type": "string"});
                     limits.into_iter().for_each(|(key, value)| schema[&key] = value);
+                    // Null is the absent parameter.
+                    if let Some(values) = schema["enum"].as_array_mut() {
+                        values.retain(|value| !value.is_null());
+                    }
                     let name = component(&own.pointer).unwrap_or_else(|| name.to_owned());
                     self.declare(&name, &own, Shape::Strict(schema))
                 }
@@ -665,6 +691,18 @@ fn branches_of_all<'a>(at: &Cursor<'a>, found: &mut Vec<Cursor<'a>>) {
     for branch in at.elements("allOf") {
         branches_of_all(&branch, found);
     }
+}
+
+/// The values that every `enum` lists, if there is one.
+fn common_values(parts: &[Cursor<'_>]) -> Option<Vec<Value>> {
+    let lists = parts.iter().filter_map(|part| part.value.get("enum")?.as_array());
+    let common = |mut common: Vec<Value>, list: &Vec<Value>| {
+        common.retain(|value| list.contains(value));
+        common
+    };
+    let mut lists = lists.into_iter();
+    let first = lists.next()?.clone();
+    Some(lists.fold(first, common))
 }
 
 /// The type that the values of an `enum` have, if they have one.

@@ -13,7 +13,7 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Pat,
+    Attribute, Expr, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Pat,
 };
 use syn::{GenericArgument, PathArguments, Type, parse_quote};
 
@@ -23,11 +23,12 @@ use crate::models::{Models, Shape};
 pub type Pass = (&'static str, fn(&mut File, &Models));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 13] = [
+pub const PASSES: [Pass; 14] = [
     ("no-panicking-constructor", no_panicking_constructor),
     ("documents", documents),
     ("unions", unions::unions),
     ("absent-members", absent_members),
+    ("unicode-patterns", unicode_patterns),
     ("pascal-case", pascal_case),
     ("defaults", defaults),
     ("non-exhaustive", non_exhaustive),
@@ -68,7 +69,12 @@ pub fn documents(file: &mut File, _: &Models) {
             if !matches!(&*argument.pat, Pat::Ident(name) if name.ident == "body") {
                 return;
             }
-            if let Type::Reference(reference) = &mut *argument.ty {
+            // What may be null is `Option<&T>`.
+            if let Some(Type::Reference(inner)) = argument_of(&argument.ty, "Option") {
+                let (lifetime, model) = (&inner.lifetime, &inner.elem);
+                let body = parse_quote!(&#lifetime Document<::std::option::Option<#model>>);
+                *argument.ty = body;
+            } else if let Type::Reference(reference) = &mut *argument.ty {
                 let model = &reference.elem;
                 *reference.elem = parse_quote!(Document<#model>);
             }
@@ -78,11 +84,11 @@ pub fn documents(file: &mut File, _: &Models) {
             visit_mut::visit_path_segment_mut(self, segment);
             let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else { return };
             if segment.ident == "ResponseValue"
-                && let Some(GenericArgument::Type(model)) = arguments.args.first_mut()
-                && !matches!(model, Type::Tuple(_))
-                && !is_named(model, "ByteStream")
+                && let Some(GenericArgument::Type(ty)) = arguments.args.first_mut()
+                && !matches!(ty, Type::Tuple(_))
+                && (!is_named(ty, "ByteStream") || model(ty).is_some())
             {
-                *model = parse_quote!(Document<#model>);
+                *ty = parse_quote!(Document<#ty>);
             }
         }
 
@@ -112,6 +118,36 @@ pub fn documents(file: &mut File, _: &Models) {
     );
 }
 
+/// The pattern of a parameter is read with the flag `u`, as those of bodies are.
+///
+/// *Works around*: typify compiles a pattern without flags, so that `\p{L}` means `p{L}`. *Can go* when it sets the flag.
+pub fn unicode_patterns(file: &mut File, models: &Models) {
+    struct Flag;
+    impl VisitMut for Flag {
+        fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
+            visit_mut::visit_expr_call_mut(self, call);
+            let Expr::Path(function) = &mut *call.func else { return };
+            let names: Vec<_> = function.path.segments.iter().map(|it| it.ident.to_string()).collect();
+            if names == ["regress", "Regex", "new"] {
+                function.path = parse_quote!(::regress::Regex::with_flags);
+                call.args.push(parse_quote!("u"));
+            }
+        }
+    }
+    let strict = |block: &ItemImpl| {
+        let name = last_segment(&block.self_ty).map(|last| last.ident.to_string());
+        let model = name.and_then(|name| models.types.get(&name));
+        model.is_some_and(|model| matches!(model.shape, Shape::Strict(_)))
+    };
+    for item in types_mut(file) {
+        if let Item::Impl(block) = item
+            && strict(block)
+        {
+            Flag.visit_item_impl_mut(block);
+        }
+    }
+}
+
 /// A member that is absent is not written.
 ///
 /// *Works around*: typify puts an optional member that holds its own type in a box with `None`, and writes `null`
@@ -139,8 +175,16 @@ pub fn absent_members(file: &mut File, models: &Models) {
 }
 
 /// The `T` of a type that is `name<T>`.
-fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     argument(last_segment(ty).filter(|segment| segment.ident == name)?)
+}
+
+/// The name of the model that a type is: that of `types::Name`.
+pub(crate) fn model(ty: &Type) -> Option<&Ident> {
+    let Type::Path(path) = ty else { return None };
+    let segments = &path.path.segments;
+    let [module, name] = [segments.first()?, segments.last()?];
+    (segments.len() == 2 && module.ident == "types").then_some(&name.ident)
 }
 
 /// The first type that is an argument of a generic one.
@@ -525,6 +569,8 @@ mod tests {
                     }
                     async fn raw(&self) -> Result<ResponseValue<ByteStream>, Error<()>> {}
                     async fn none(&self) -> Result<ResponseValue<()>, Error<()>> {}
+                    async fn named(&self) -> Result<ResponseValue<types::ByteStream>, Error<()>> {}
+                    async fn null<'a>(&'a self, body: Option<&'a types::A>) {}
                 }
             },
             &parse_quote! {
@@ -539,6 +585,45 @@ mod tests {
                     }
                     async fn raw(&self) -> Result<ResponseValue<ByteStream>, Error<()>> {}
                     async fn none(&self) -> Result<ResponseValue<()>, Error<()>> {}
+                    async fn named(&self) -> Result<ResponseValue<Document<types::ByteStream>>, Error<()>> {}
+                    async fn null<'a>(&'a self, body: &'a Document<::std::option::Option<types::A>>) {}
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn patterns_have_the_flag_u() {
+        let contract = "
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      operationId: getA
+      parameters: [{name: p, in: query, schema: {$ref: '#/components/schemas/Letters'}}]
+      responses: {'200': {description: ok}}
+components:
+  schemas:
+    Letters: {type: string, pattern: '^\\p{L}+$'}
+";
+        refines(
+            unicode_patterns,
+            &models(contract),
+            parse_quote! {
+                mod types {
+                    impl FromStr for Letters {
+                        fn from_str() { LazyLock::new(|| { ::regress::Regex::new("a").unwrap() }) }
+                    }
+                    impl FromStr for Other { fn from_str() { ::regress::Regex::new("a") } }
+                }
+            },
+            &parse_quote! {
+                mod types {
+                    impl FromStr for Letters {
+                        fn from_str() { LazyLock::new(|| { ::regress::Regex::with_flags("a", "u").unwrap() }) }
+                    }
+                    impl FromStr for Other { fn from_str() { ::regress::Regex::new("a") } }
                 }
             },
         );

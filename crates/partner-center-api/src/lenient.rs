@@ -19,6 +19,7 @@ const DEPTH_LIMIT: usize = 127;
 /// How the text of an error begins that is of a member, and how it goes on.
 const MEMBER: &str = "member /";
 const TYPE: &str = "has another type than the contract says";
+const MISSING: &str = "is missing, and the contract requires it";
 
 /// Reads a model from JSON in UTF-8.
 ///
@@ -27,8 +28,8 @@ const TYPE: &str = "has another type than the contract says";
 /// that differ in the case of the first letter, it has the one with the name of the contract.
 ///
 /// # Errors
-/// The text is not JSON, or a member that the model knows has another type; see [`misfit`]. No value is
-/// in the error.
+/// The text is not JSON, or a member that the model knows has another type or is missing; see [`misfit`]. No value
+/// is in the error.
 ///
 /// # Examples
 /// ```
@@ -44,7 +45,7 @@ pub fn read<T: DeserializeOwned + Constrained>(json: &[u8]) -> Result<T, Error> 
 }
 
 /// What an error of [`read`] says of a member, if it is one of a member that has another type than the
-/// contract says: the names of the contract, and no value.
+/// contract says, or is missing: the names of the contract, and no value.
 ///
 /// # Examples
 /// ```
@@ -56,7 +57,10 @@ pub fn read<T: DeserializeOwned + Constrained>(json: &[u8]) -> Result<T, Error> 
 #[must_use]
 pub fn misfit(error: &Error) -> Option<String> {
     // Those of `serde_json` begin in other ways.
-    Some(error.to_string()).filter(|text| text.starts_with(MEMBER) && text.ends_with(TYPE))
+    let of_member = |text: &String| {
+        text.starts_with(MEMBER) && (text.ends_with(TYPE) || text.ends_with(MISSING))
+    };
+    Some(error.to_string()).filter(of_member)
 }
 
 fn lenient<T: DeserializeOwned + Constrained>(json: &[u8]) -> Result<T, Error> {
@@ -70,7 +74,10 @@ fn lenient<T: DeserializeOwned + Constrained>(json: &[u8]) -> Result<T, Error> {
     let known = Known(T::MEMBERS);
     let mut view = String::with_capacity(text.len());
     known.view(text, &mut String::new(), 1, &mut view);
-    serde_json::from_str(&view).map_err(|_| {
+    serde_json::from_str(&view).map_err(|error| {
+        if let Some(member) = missing(&view, &error) {
+            return Error::custom(format!("member {member} {MISSING}"));
+        }
         let member = Fit::<T>::new(known).object(&view, &mut String::new());
         let member = member.unwrap_or_default();
         Error::custom(if member.is_empty() {
@@ -79,6 +86,39 @@ fn lenient<T: DeserializeOwned + Constrained>(json: &[u8]) -> Result<T, Error> {
             format!("member {member} {TYPE}")
         })
     })
+}
+
+/// The member that a model needs and a text does not have, if an error is of one.
+fn missing(view: &str, error: &Error) -> Option<String> {
+    let name = missing_name(error)?;
+    // The error is at the end of the object.
+    let lines = view.split_inclusive('\n').take(error.line().checked_sub(1)?);
+    let end = lines.map(str::len).sum::<usize>() + error.column();
+    let (mut pointer, mut object) = (String::new(), view);
+    while let Some((name, value)) = part(object, |part| {
+        let start = part.as_ptr().addr() - view.as_ptr().addr();
+        start < end && end <= start + part.len()
+    }) {
+        push(&mut pointer, &name);
+        object = value;
+    }
+    push(&mut pointer, &name);
+    Some(pointer)
+}
+
+/// The name of the member that an error says is missing.
+fn missing_name(error: &Error) -> Option<String> {
+    let text = error.to_string();
+    Some(text.strip_prefix("missing field `")?.split_once('`')?.0.to_owned())
+}
+
+/// The first member or element of a text that is as asked for, and its name or number.
+fn part(text: &str, is: impl Fn(&str) -> bool) -> Option<(String, &str)> {
+    if is_list(text) {
+        let mut all = elements(text).into_iter().enumerate();
+        return all.find(|(_, part)| is(part)).map(|(index, part)| (index.to_string(), part));
+    }
+    members(text).into_iter().find(|(_, part)| is(part)).map(|(name, part)| (name.into(), part))
 }
 
 /// The members that a model knows, as JSON Pointers with `*` for every element of a list.
@@ -235,7 +275,7 @@ impl<'a, T: DeserializeOwned> Fit<'a, T> {
         if !is_list(value) || !self.known.is_list(known) {
             let close: String = self.close.iter().rev().collect();
             let alone = format!("{}{value}{close}", self.open);
-            return serde_json::from_str::<T>(&alone).is_err().then(|| self.pointer.clone());
+            return self.misfits(&alone);
         }
         at.push_str("/*");
         for (index, element) in elements(value).into_iter().enumerate() {
@@ -247,7 +287,7 @@ impl<'a, T: DeserializeOwned> Fit<'a, T> {
                 }
                 let close: String = fit.close.iter().rev().collect();
                 let alone = format!("{}{element}{close}", fit.open);
-                serde_json::from_str::<T>(&alone).is_err().then(|| fit.pointer.clone())
+                fit.misfits(&alone)
             });
             if found.is_some() {
                 return found;
@@ -255,6 +295,12 @@ impl<'a, T: DeserializeOwned> Fit<'a, T> {
             self.pointer.truncate(there);
         }
         None
+    }
+
+    /// The place, if a document does not fit that has this value alone. It lacks whatever else is required.
+    fn misfits(&self, alone: &str) -> Option<String> {
+        let error = serde_json::from_str::<T>(alone).err()?;
+        missing_name(&error).is_none().then(|| self.pointer.clone())
     }
 
     fn within(
@@ -371,6 +417,45 @@ mod tests {
         assert!(misfit(&error).is_some_and(|text| text.contains("/language")));
         let error = read::<BillingProfile>(br#"{"billingDay":"canary"}"#).expect_err("a text");
         assert!(misfit(&error).is_some_and(|text| text.contains("/billingDay")));
+    }
+
+    #[test]
+    fn a_missing_member_is_named_where_it_is_missing() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Part {
+            #[serde(rename = "theId")]
+            _id: i64,
+            #[serde(rename = "name")]
+            _name: Option<String>,
+            #[serde(flatten)]
+            _extra: serde_json::Map<String, Value>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Whole {
+            #[serde(rename = "part")]
+            _part: Option<Part>,
+            #[serde(rename = "list", default)]
+            _list: Vec<Part>,
+            #[serde(flatten)]
+            _rest: Part,
+        }
+        impl Constrained for Whole {
+            const CONSTRAINTS: &'static [(&'static str, crate::validation::Constraint)] = &[];
+            const READ_ONLY: &'static [&'static str] = &[];
+            const MEMBERS: &'static [&'static str] =
+                &["/part", "/part/theId", "/part/name", "/list", "/list/*/theId", "/list/*/name", "/theId", "/name"];
+            const ANY_CASE: &'static [&'static str] = &[];
+        }
+        for (text, member) in [
+            (r#"{"name":"canary"}"#, "/theId is"),
+            (r#"{"theId":1,"part":{"name":"canary"}}"#, "/part/theId is"),
+            ("{\"theId\":1,\"x\":[\n1],\"list\":[{\"theId\":1},\n{\"x\":{}, \"y\":1}]}", "/list/1/theId is"),
+            (r#"{"theId":1,"part":{"name":5}}"#, "/part/name has"),
+        ] {
+            let error = read::<Whole>(text.as_bytes()).expect_err(text);
+            let found = misfit(&error).unwrap_or_else(|| panic!("{error}"));
+            assert!(found.starts_with(&format!("member {member} ")), "{text}: {found}");
+        }
     }
 
     #[test]

@@ -31,6 +31,16 @@ pub trait Constrained {
     const VARIANTS: &'static [(&'static str, Variant)] = &[];
 }
 
+/// What may be null is null, or has the constraints of what it is.
+impl<T: Constrained> Constrained for Option<T> {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = T::CONSTRAINTS;
+    const READ_ONLY: &'static [&'static str] = T::READ_ONLY;
+    const MEMBERS: &'static [&'static str] = T::MEMBERS;
+    const ANY_CASE: &'static [&'static str] = T::ANY_CASE;
+    const RECURSIONS: &'static [(&'static str, &'static str)] = T::RECURSIONS;
+    const VARIANTS: &'static [(&'static str, Variant)] = T::VARIANTS;
+}
+
 /// The number of the variant that a value is, as its type is read.
 pub type Variant = fn(&Value) -> Option<usize>;
 
@@ -165,22 +175,38 @@ fn compare(one: &Number, other: &Number) -> Option<Ordering> {
     }
 }
 
-/// Whether a number is a multiple of another one, as far as 64 bits of floating point tell.
+/// Whether a number is a multiple of another one, exactly: both are decimals, as JSON writes them.
 fn is_multiple(number: &Number, step: &Number) -> bool {
-    match (number.as_i128(), step.as_i128()) {
-        (Some(number), Some(step)) => step == 0 || number % step == 0,
-        _ => match (number.as_f64(), step.as_f64()) {
-            (Some(number), Some(step)) => {
-                let times = number / step;
-                (times - times.round()).abs() <= 1e-9 * times.abs().max(1.0)
-            }
-            _ => true,
-        },
+    let (Some((number, mut zeros)), Some((step, places))) = (decimal(number), decimal(step)) else {
+        return true;
+    };
+    zeros -= places;
+    // `number` times a power of ten, by `step` times one: of these two powers one is 0.
+    let mut step: u128 = step.into_iter().fold(0, |whole, digit| whole * 10 + digit);
+    for _ in zeros..0 {
+        // Nothing that long ends in so many zeros.
+        let Some(longer) = step.checked_mul(10).filter(|it| *it < u128::MAX / 20) else {
+            return number.iter().all(|digit| *digit == 0);
+        };
+        step = longer;
     }
+    let zeros = std::iter::repeat_n(0, usize::try_from(zeros).unwrap_or_default());
+    step == 0 || number.into_iter().chain(zeros).fold(0, |rest, digit| (rest * 10 + digit) % step) == 0
+}
+
+/// The digits of a number without its sign, at most 20 of them, and the power of ten that they are times.
+fn decimal(number: &Number) -> Option<(Vec<u128>, i32)> {
+    let text = number.to_string();
+    let (digits, power) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
+    let places = digits.split_once('.').map_or(0, |(_, places)| places.len());
+    let digits: Vec<_> = digits.chars().filter_map(|digit| digit.to_digit(10)).collect();
+    let power: i32 = power.parse().ok()?;
+    let digits = digits.into_iter().skip_while(|digit| *digit == 0).map(u128::from).collect();
+    Some((digits, power.checked_sub(i32::try_from(places).ok()?)?))
 }
 
 /// Whether two values are equal as JSON Schema has it: numbers by what they are, not by how they are written.
-fn equal(one: &Value, other: &Value) -> bool {
+pub(crate) fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
             compare(one, other).is_some_and(Ordering::is_eq)
@@ -429,6 +455,9 @@ mod tests {
             (C::ExclusiveMaximum("0.5"), &[json!(0)], &[json!(0.5)]),
             (C::MultipleOf("0.01"), &[json!(1.13), json!(0), json!(-2)], &[json!(0.005)]),
             (C::MultipleOf("3"), &[json!(-9)], &[json!(10)]),
+            (C::MultipleOf("0.01"), &[json!(5_000_000.25)], &[json!(5_000_000.005), json!(123_456_789.005)]),
+            (C::MultipleOf("1"), &[json!(1e300)], &[json!(1_000_000_000.5), json!(1e-300)]),
+            (C::MultipleOf("2.5e-3"), &[json!(u64::MAX - 15), json!(0.0)], &[json!(0.001)]),
             (
                 C::Enum(&["\"a\"", "1"]),
                 &[json!("a"), json!(1.0), json!(null)],

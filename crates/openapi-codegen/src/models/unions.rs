@@ -33,7 +33,7 @@ pub(super) fn plain(variants: &mut Vec<Variant>) -> Option<Kind> {
             None => distinct.push(variant),
             Some(other) if other.ty.kind == variant.ty.kind => {
                 // It is both: each of the values tells it.
-                other.told.extend(variant.told);
+                other.told = either(&other.told, &variant.told);
                 other.pointers.extend(variant.pointers);
             }
             Some(other) => {
@@ -50,7 +50,6 @@ pub(super) fn plain(variants: &mut Vec<Variant>) -> Option<Kind> {
         }
     }
     for variant in &mut distinct {
-        merge(&mut variant.told);
         if !matches!(variant.ty.kind, Kind::Named(_)) {
             word(&variant.ty.kind).clone_into(&mut variant.name);
         }
@@ -64,18 +63,6 @@ pub(super) fn plain(variants: &mut Vec<Variant>) -> Option<Kind> {
 
 fn is_number(kind: &Kind) -> bool {
     matches!(kind, Kind::Integer | Kind::Unsigned | Kind::Number)
-}
-
-/// One entry for each member.
-fn merge(told: &mut Vec<Told>) {
-    let mut merged: Vec<Told> = Vec::new();
-    for one in std::mem::take(told) {
-        match merged.iter_mut().find(|other| other.member == one.member) {
-            Some(other) => other.values.extend(one.values),
-            None => merged.push(one),
-        }
-    }
-    *told = merged;
 }
 
 fn word(kind: &Kind) -> &'static str {
@@ -210,23 +197,45 @@ fn flattened<'a>(
             {
                 if !open.contains(&inner.as_str()) {
                     open.push(inner);
-                    flattened(types, inner, open, found);
+                    let mut within = Vec::new();
+                    flattened(types, inner, open, &mut within);
                     open.pop();
-                }
-            }
-            kind => {
-                match found.iter_mut().find(|other| other.ty.kind == *kind) {
-                    Some(other) => {
-                        // What is one type has the limits that all of its places agree on.
-                        other.pointers.extend(variant.pointers.iter().cloned());
-                        other.told.extend(variant.told.iter().cloned());
-                        merge(&mut other.told);
+                    for mut one in within {
+                        // What tells the union tells each of its variants.
+                        for told in &variant.told {
+                            if one.told.iter().all(|known| known.member != told.member) {
+                                one.told.push(told.clone());
+                            }
+                        }
+                        add(one, found);
                     }
-                    None => found.push(variant.clone()),
                 }
             }
+            _ => add(variant.clone(), found),
         }
     }
+}
+
+/// Adds a variant. What is one type has the limits that all of its places agree on, and is told by what tells it
+/// in each of them.
+fn add(variant: Variant, found: &mut Vec<Variant>) {
+    match found.iter_mut().find(|other| other.ty.kind == variant.ty.kind) {
+        Some(other) => {
+            other.pointers.extend(variant.pointers);
+            other.told = either(&other.told, &variant.told);
+        }
+        None => found.push(variant),
+    }
+}
+
+/// What tells a value that two entries of a list are for.
+fn either(one: &[Told], other: &[Told]) -> Vec<Told> {
+    let both = one.iter().filter_map(|one| {
+        let other = other.iter().find(|other| other.member == one.member)?;
+        let values = one.values.iter().chain(&other.values).cloned().collect();
+        Some(Told { member: one.member.clone(), values })
+    });
+    both.collect()
 }
 
 /// Where a variant lists the values of a discriminator itself, those count.
@@ -310,8 +319,12 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
         (None, Kind::Map(ty)) => (&no_members, Rest::Of((**ty).clone())),
         (None, _) => return None,
     };
-    for (name, member) in one.members.iter().filter(|(_, member)| member.required) {
+    for (name, member) in one.members.iter().filter(|(_, member)| member.answered) {
         let Some(other) = members.get(name) else {
+            // Only what must be there keeps a value from being read.
+            if !member.required {
+                continue;
+            }
             let may_be = match &rest {
                 // A value with the members of both is one of both, if it is any.
                 Rest::Open | Rest::Closed => false,
@@ -325,7 +338,8 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
             return Some(Proof::Misfit);
         };
         match differ(types, member, other) {
-            Some(true) => return Some(Proof::Misfit),
+            Some(true) if member.required || other.answered => return Some(Proof::Misfit),
+            Some(true) => {}
             Some(false) => {
                 let values = member.values.clone().unwrap_or_default();
                 return Some(Proof::Told(Told { member: name.clone(), values }));
@@ -333,7 +347,7 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
             None => {}
         }
     }
-    for (name, member) in members.iter().filter(|(_, member)| member.required) {
+    for (name, member) in members.iter().filter(|(_, member)| member.answered) {
         let misfit = match one.members.get(name) {
             None => one.rest == Rest::Closed,
             Some(other) => differ(types, other, member) == Some(true),
@@ -373,6 +387,15 @@ fn object<'a>(types: &'a BTreeMap<String, Model>, kind: &Kind) -> Option<&'a Obj
     }
 }
 
+impl Models {
+    /// Whether every value of a type is an object.
+    pub(crate) fn is_object(&self, kind: &Kind) -> bool {
+        classes(&self.types, kind).0 == OBJECT
+    }
+}
+
+const OBJECT: u8 = 16;
+
 /// Types of JSON, as bits.
 #[derive(Clone, Copy)]
 struct Classes(u8);
@@ -395,14 +418,14 @@ fn bits<'a>(types: &'a BTreeMap<String, Model>, kind: &'a Kind, open: &mut Vec<&
         Kind::Integer | Kind::Unsigned | Kind::Number => 2,
         Kind::String => 4,
         Kind::List(_) => 8,
-        Kind::Map(_) => 16,
+        Kind::Map(_) => OBJECT,
         Kind::Named(name) => {
             if open.contains(&name.as_str()) {
                 return 0;
             }
             open.push(name);
             let found = match types.get(name).map(|model| &model.shape) {
-                Some(Shape::Object(_)) => 16,
+                Some(Shape::Object(_)) => OBJECT,
                 Some(Shape::Strict(_)) => 4,
                 Some(Shape::Newtype(ty)) => bits(types, &ty.kind, open),
                 Some(Shape::Union { variants, .. }) => {

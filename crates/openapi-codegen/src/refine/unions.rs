@@ -6,7 +6,7 @@ use syn::visit_mut::VisitMut;
 use syn::{ExprPath, File, Item, ItemEnum, ItemImpl, parse_quote};
 
 use super::{is_named, types_of, without_derive};
-use crate::models::{Kind, Models, Shape, Variant};
+use crate::models::{Models, Shape, Variant};
 
 /// A union is read as the variant that its value is, and as `Unknown` if it is none of them. `Debug` shows the
 /// variant and no value.
@@ -35,7 +35,7 @@ pub(super) fn unions(file: &mut File, models: &Models) {
         });
         without_derive(&mut union.attrs, "Deserialize");
         without_derive(&mut union.attrs, "Debug");
-        read.extend(implemented(union, variants));
+        read.extend(implemented(union, variants, models));
     }
     items.retain_mut(|item| {
         let Item::Impl(block) = item else { return true };
@@ -65,12 +65,12 @@ fn rename(union: &mut ItemEnum, variants: &[Variant]) -> Vec<(Ident, Ident)> {
 }
 
 /// How a union is read and shown.
-fn implemented(union: &ItemEnum, variants: &[Variant]) -> [Item; 3] {
+fn implemented(union: &ItemEnum, variants: &[Variant], models: &Models) -> [Item; 3] {
     let name = &union.ident;
     let known = union.variants.iter().zip(variants).enumerate();
     let tries = known.map(|(index, (variant, Variant { ty, told, .. }))| {
         let variant = &variant.ident;
-        let read = if matches!(ty.kind, Kind::Named(_) | Kind::Map(_)) {
+        let read = if models.is_object(&ty.kind) {
             let told = told.iter().map(|told| {
                 let member = &told.member;
                 let values = told.values.iter().map(ToString::to_string);
