@@ -909,6 +909,76 @@ components:
     }
 
     #[test]
+    fn tags_and_discriminators_are_what_the_contract_says() {
+        let shown = |schemas: &str| -> Vec<String> {
+            let (models, found) = made(schemas);
+            assert_eq!(found, []);
+            let Shape::Union { variants, .. } = &models.types["Probe"].shape else {
+                panic!("no union: {models:?}")
+            };
+            let told = |variant: &Variant| {
+                let told = variant.told.iter().map(|told| {
+                    format!(" {}={}", told.member, Value::from(told.values.clone()))
+                });
+                format!("{}{}", variant.name, told.collect::<String>())
+            };
+            variants.iter().map(told).collect()
+        };
+        // The keys of a mapping are texts, and the member is a number.
+        let numbers = "    Probe:
+      oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]
+      discriminator: {propertyName: k, mapping: {'1': '#/components/schemas/A', '2': '#/components/schemas/B'}}
+    A: {type: object, properties: {k: {type: integer}}}
+    B: {type: object, properties: {k: {type: integer}}}
+";
+        assert_eq!(shown(numbers), ["A k=[1]", "B k=[2]"]);
+        // A tag that a part narrows.
+        let narrowed = "    Probe: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}
+    Base: {type: object, required: [k], properties: {k: {type: string, enum: [a, b]}}}
+    A: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {k: {type: string, enum: [a]}}}]}
+    B: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {k: {type: string, enum: [b]}}}]}
+";
+        assert_eq!(shown(narrowed), [r#"A k=["a"]"#, r#"B k=["b"]"#]);
+        // What tells a union tells its variants.
+        let nested = "    Probe:
+      oneOf: [{$ref: '#/components/schemas/Pet'}, {$ref: '#/components/schemas/Car'}]
+      discriminator: {propertyName: kind, mapping: {pet: Pet, car: Car}}
+    Pet:
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+      discriminator: {propertyName: species}
+    Cat: {type: object, properties: {kind: {type: string}, species: {type: string}}}
+    Dog: {type: object, properties: {kind: {type: string}, species: {type: string}}}
+    Car: {type: object, properties: {kind: {type: string}}}
+";
+        assert_eq!(
+            shown(nested),
+            [r#"Cat species=["Cat"] kind=["pet"]"#, r#"Dog species=["Dog"] kind=["pet"]"#, r#"Car kind=["car"]"#]
+        );
+        // A member that is a union is read whatever it is: it tells nothing.
+        let reads = "    Probe: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}
+    A: {type: object, required: [n], properties: {n: {oneOf: [{type: boolean}, {type: string}]}}}
+    B: {type: object, required: [n], properties: {n: {type: number}}}
+";
+        assert_eq!(shown(reads), ["B", "A"]);
+    }
+
+    #[test]
+    fn what_one_side_writes_is_required_of_that_side_alone() {
+        let (models, found) = made(
+            "    Probe:
+      type: object
+      required: [id, name, secret, part]
+      properties:
+        id: {type: string, readOnly: true}
+        name: {type: string}
+        secret: {type: string, writeOnly: true}
+        part: {allOf: [{type: string}, {readOnly: true}]}
+",
+        );
+        assert_eq!((models.types["Probe"].json()["required"].clone(), found), (json!(["name"]), vec![]));
+    }
+
+    #[test]
     fn a_union_of_one_kind_is_that_kind() {
         let text = json!({"type": "string"});
         let of_texts = "{anyOf: [{$ref: '#/components/schemas/Text'}, {type: string, pattern: a}]}";

@@ -329,7 +329,7 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
                 // A value with the members of both is one of both, if it is any.
                 Rest::Open | Rest::Closed => false,
                 Rest::Of(ty) => {
-                    classes(types, &ty.kind).intersects(classes(types, &member.ty.kind))
+                    read(types, &member.ty.kind).intersects(classes(types, &ty.kind))
                 }
             };
             if may_be {
@@ -359,12 +359,12 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
     None
 }
 
-/// Whether no value is one of both members: by their types, or by the values that they list.
+/// Whether no value of the other member is read as one: by their types, or by the values that they list.
 fn differ(types: &BTreeMap<String, Model>, one: &Member, other: &Member) -> Option<bool> {
     if one.ty.nullable && other.ty.nullable {
         return None;
     }
-    if !classes(types, &one.ty.kind).intersects(classes(types, &other.ty.kind)) {
+    if !read(types, &one.ty.kind).intersects(classes(types, &other.ty.kind)) {
         return Some(true);
     }
     match (&one.values, &other.values) {
@@ -403,6 +403,18 @@ struct Classes(u8);
 impl Classes {
     fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+}
+
+/// What is read as a type: a union reads anything, if only as `Unknown`.
+fn read(types: &BTreeMap<String, Model>, kind: &Kind) -> Classes {
+    match kind {
+        Kind::Named(name)
+            if types.get(name).is_some_and(|it| matches!(it.shape, Shape::Union { .. })) =>
+        {
+            Classes(u8::MAX)
+        }
+        kind => classes(types, kind),
     }
 }
 
