@@ -12,7 +12,7 @@ use serde_json::Value;
 use syn::visit::{self, Visit};
 use syn::{File, Item, Type, parse_quote};
 
-use crate::models::{Kind, Models, Shape};
+use crate::models::{Kind, Models, Shape, typed};
 use crate::refine::{argument, argument_of, model};
 use crate::rules;
 
@@ -116,7 +116,69 @@ fn documents(file: &File) -> Vec<Type> {
 
 /// What of the limits of requests is checked by nobody, and what is wrong with their extensions.
 pub(crate) fn check(contract: &Contract, models: &Models) -> Vec<Diagnostic> {
-    tables(contract, models).1
+    let (_, mut findings) = tables(contract, models);
+    parameters(contract, models, &mut findings);
+    findings
+}
+
+/// What the types of parameters do not check, see [`Kind::Strict`] and [`Shape::Strict`].
+fn parameters(contract: &Contract, models: &Models, findings: &mut Vec<Diagnostic>) {
+    let mut seen = HashSet::new();
+    for operation in contract.operations() {
+        for parameter in contract.parameters(&operation) {
+            let mut todo = vec![format!("{}/schema", parameter.place)];
+            let strict = models.places.get(&todo[0]).is_some_and(|ty| match &ty.kind {
+                Kind::Strict(_) => true,
+                Kind::List(item) => matches!(item.kind, Kind::Strict(_)),
+                _ => false,
+            });
+            while let Some(place) = todo.pop() {
+                let Some(at) = contract.resolve_at(&place) else { continue };
+                if !seen.insert(at.pointer.clone()) {
+                    continue;
+                }
+                let mut report = |rule, keyword: &str, message: String, help| {
+                    let pointer = format!("{}/{keyword}", at.pointer);
+                    findings.push(contract.source.diagnostic(rule, &pointer, message, help));
+                };
+                let is_text = at.text("type").is_none_or(|class| class == "string");
+                let plain = ["password", "binary", "float", "double", "int64", "int32"];
+                if let Some(format) = at.text("format")
+                    && !strict
+                    && !plain.contains(&format)
+                {
+                    let message =
+                        format!("the format `{format}` of a parameter is checked by nobody");
+                    let help = if is_text {
+                        "say by a `pattern` what the service takes, or leave it at that"
+                    } else {
+                        "say in words which numbers the service takes"
+                    };
+                    report(rules::UNCHECKED_FORMAT, "format", message, help);
+                }
+                let values = at.value.get("enum").and_then(Value::as_array);
+                let others = |values: &Vec<Value>| {
+                    values.iter().any(|value| !value.is_string() && !value.is_null())
+                };
+                let unchecked = [
+                    ("enum", values.is_some_and(others)),
+                    ("oneOf", at.value.get("oneOf").is_some()),
+                    ("anyOf", at.value.get("anyOf").is_some()),
+                    ("not", at.value.get("not").is_some()),
+                ];
+                for (keyword, _) in unchecked.iter().filter(|(_, is_unchecked)| *is_unchecked) {
+                    let message =
+                        format!("what `{keyword}` asks of a parameter is checked by nobody");
+                    report(rules::UNCHECKED_LIMIT, keyword, message, UNCHECKED);
+                }
+                if at.value.get("items").is_some() {
+                    todo.push(format!("{}/items", at.pointer));
+                }
+                let branches = at.value.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+                todo.extend((0..branches).map(|index| format!("{}/allOf/{index}", at.pointer)));
+            }
+        }
+    }
 }
 
 /// The table of each model that is a body, by its name. What only responses hold has no limits.
@@ -144,7 +206,7 @@ fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec
     // Requests first: the table of one is that of the response, too.
     bodies.sort_by_key(|(request, _)| !request);
     for (request, body) in bodies {
-        let place = format!("{}/content/application~1json/schema", body.pointer);
+        let Some(place) = typed(&body, &["application/json"]).into_iter().next() else { continue };
         let Some(Kind::Named(name)) = models.places.get(&place).map(|ty| &ty.kind) else {
             continue;
         };
@@ -347,7 +409,8 @@ impl Walk<'_, '_> {
         let branches = at.value.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
         seen.push(at.pointer.clone());
         at.flag("readOnly")
-            || (0..branches).any(|it| self.is_read_only(&format!("{}/allOf/{it}", at.pointer), seen))
+            || (0..branches)
+                .any(|it| self.is_read_only(&format!("{}/allOf/{it}", at.pointer), seen))
     }
 
     /// Walks the variants of a union that are told apart: each has constraints of its own.
@@ -700,7 +763,12 @@ components:
         add(&mut file, &contract, &models);
         let text = prettyplease::unparse(&file);
         assert!(text.contains("for types::A {\n    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[\n"), "{text}");
-        assert!(text.contains("for A {\n    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];"), "{text}");
+        assert!(
+            text.contains(
+                "for A {\n    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];"
+            ),
+            "{text}"
+        );
     }
 
     #[test]
@@ -712,15 +780,51 @@ components:
         let member = "{anyOf: [{type: string, maxLength: 1}, {type: string}]}";
         assert_eq!(found(member), [("unchecked-limit", at("member/anyOf/0/maxLength"))]);
         assert!(!table(member).contains("MaxLength"));
-        let member =
-            "{anyOf: [{type: object, properties: {a: {type: string, maxLength: 1}}}, {type: object, properties: {b: {type: string}}}]}";
-        assert_eq!(found(member), [("unchecked-limit", at("member/anyOf/0/properties/a/maxLength"))]);
+        let member = "{anyOf: [{type: object, properties: {a: {type: string, maxLength: 1}}}, {type: object, properties: {b: {type: string}}}]}";
+        assert_eq!(
+            found(member),
+            [("unchecked-limit", at("member/anyOf/0/properties/a/maxLength"))]
+        );
         let member =
             "{oneOf: [{type: string, maxLength: 1}, {oneOf: [{type: string}, {type: boolean}]}]}";
         assert_eq!(found(member), [("unchecked-limit", at("member/oneOf/0/maxLength"))]);
         let member = "{anyOf: [{required: [a]}, {required: [b]}], type: object}";
         assert_eq!(found(member), [("unchecked-limit", at("member/anyOf"))]);
         assert_eq!(found("{not: {type: string}}"), [("unchecked-limit", at("member/not"))]);
+    }
+
+    #[test]
+    fn what_the_type_of_a_parameter_does_not_check_is_found() {
+        for (schema, found) in [
+            ("{type: string, format: uuid, nullable: true}", vec![]),
+            ("{type: integer, format: uint32}", vec![]),
+            ("{type: array, items: {type: string, format: ipv4}}", vec![]),
+            ("{type: string, enum: [a, null], nullable: true}", vec![]),
+            ("{type: string, format: date}", vec![("unchecked-format", "/format")]),
+            ("{type: integer, format: int8}", vec![("unchecked-format", "/format")]),
+            ("{type: integer, enum: [1, 2]}", vec![("unchecked-limit", "/enum")]),
+            (
+                "{type: array, items: {type: integer, enum: [1]}}",
+                vec![("unchecked-limit", "/items/enum")],
+            ),
+            (
+                "{allOf: [{oneOf: [{type: string}, {type: integer}]}]}",
+                vec![("unchecked-limit", "/allOf/0/oneOf")],
+            ),
+        ] {
+            let mut contract = contract("{}").json.clone();
+            let schema = openapi_document::Document::parse("schema", schema).expect("YAML").json;
+            contract["paths"]["/a"]["put"]["parameters"] =
+                json!([{"name": "p", "in": "query", "schema": schema}]);
+            let contract = openapi_lint::grammar::parse("test.yaml", &contract.to_string());
+            let contract = contract.expect("a contract");
+            let (models, _) = crate::models::models(&contract);
+            let place = "/paths/~1a/put/parameters/0/schema";
+            let findings = check(&contract, &models);
+            let findings: Vec<_> =
+                findings.iter().map(|it| (it.rule, it.pointer.trim_start_matches(place))).collect();
+            assert_eq!(findings, found, "{schema}");
+        }
     }
 
     #[test]

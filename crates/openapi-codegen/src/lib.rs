@@ -271,11 +271,18 @@ fn culprits(contract: &Contract, models: &Models, lowered: &OpenAPI, why: &str) 
     if findings.is_empty() { vec![finding("", why)] } else { findings }
 }
 
-/// What is said before a schema is printed as Rust has it, which nobody reads.
+/// What is said before something is printed as Rust has it, which nobody reads.
 fn short(why: &str) -> String {
-    let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
-    let dump = why.find(" {").or_else(|| why.find("Some(")).unwrap_or(why.len());
-    why[..dump].chars().take(200).collect()
+    let words = why.split_whitespace().take_while(|word| {
+        let name = word.trim_end_matches(|it: char| !it.is_ascii_alphanumeric());
+        let name = name.split(['(', '{']).next().unwrap_or_default();
+        let is_value =
+            word.contains('(') && name.starts_with(char::is_uppercase) || word.starts_with('{');
+        !is_value
+    });
+    let text = words.collect::<Vec<_>>().join(" ");
+    let text: String = text.chars().take(200).collect();
+    text.trim_end_matches([':', ' ']).to_owned()
 }
 
 /// The schemas that progenitor cannot take, and why: those that it cannot take though it can all that
@@ -395,6 +402,21 @@ components:
             stops("schema: {type: string}", "schema: {type: string, enum: [a, A]}"),
             [schema]
         );
+    }
+
+    #[test]
+    fn what_a_message_dumps_is_left_out() {
+        for (why, said) in [
+            (
+                "invalid schema for text/plain: Item(Schema { x: 1 })",
+                "invalid schema for text/plain",
+            ),
+            ("unexpected value Some(1)", "unexpected value"),
+            ("type error { a: 1 }", "type error"),
+            ("the operation (get) is odd", "the operation (get) is odd"),
+        ] {
+            assert_eq!(short(why), said);
+        }
     }
 
     #[test]

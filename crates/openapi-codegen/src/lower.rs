@@ -10,7 +10,7 @@ use openapiv3::{MediaType, OpenAPI, Operation, Parameter, ReferenceOr, Response,
 use serde_json::{Map, Value, json};
 
 use crate::Config;
-use crate::models::Models;
+use crate::models::{Models, is_empty};
 
 /// A named pass.
 pub type Pass = (&'static str, fn(&mut OpenAPI, &Config));
@@ -63,7 +63,13 @@ pub(crate) fn with_models(contract: &Contract, models: &Models) -> serde_json::R
         lowered.extend(body.map(|body| ("requestBody".to_owned(), body)));
         let responses = contract.responses(&operation).into_iter();
         let responses: Map<_, _> = responses
-            .filter_map(|(status, at, _)| Some((status.to_owned(), typed(&at)?)))
+            .filter_map(|(status, at, _)| {
+                let mut response = typed(&at)?;
+                if is_empty(operation.method, status) {
+                    response.as_object_mut()?.remove("content");
+                }
+                Some((status.to_owned(), response))
+            })
             .collect();
         lowered.insert("responses".into(), responses.into());
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
@@ -220,8 +226,8 @@ components:
     Vector: {type: string}
 ";
 
-    fn lowered(passes: &[fn(&mut OpenAPI, &Config)]) -> Value {
-        let contract = openapi_lint::grammar::parse("test.yaml", CONTRACT).expect("a contract");
+    fn lowered(contract: &str, passes: &[fn(&mut OpenAPI, &Config)]) -> Value {
+        let contract = openapi_lint::grammar::parse("test.yaml", contract).expect("a contract");
         let (models, _) = crate::models::models(&contract);
         let headers = ["MS-RequestId", "ms-cv", "X-Locale"].map(str::to_owned).to_vec();
         let config = Config { context_headers: headers, ..Config::default() };
@@ -245,7 +251,7 @@ components:
 
     #[test]
     fn what_is_referred_to_stands_in_its_operation() {
-        let spec = lowered(&[]);
+        let spec = lowered(CONTRACT, &[]);
         assert_eq!(names(&spec), ["id", "ms-cv", "If-Match", "x-locale", "MS-RequestId"]);
         let thing = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}});
         assert_eq!(at(&spec, PUT)["requestBody"]["content"], thing);
@@ -258,8 +264,24 @@ components:
     }
 
     #[test]
+    fn what_has_no_content_is_given_none() {
+        let spec = CONTRACT.replace("    put:", "    head:").replace("'201':", "'200':");
+        assert!(
+            at(&lowered(&spec, &[]), "/paths/~1things~1{id}/head/responses/200")
+                .get("content")
+                .is_none()
+        );
+        let spec = CONTRACT.replace("'201':", "'204':");
+        let responses = lowered(&spec, &[]);
+        let responses = at(&responses, &format!("{PUT}/responses"));
+        assert!(
+            responses["204"].get("content").is_none() && responses["2XX"].get("content").is_some()
+        );
+    }
+
+    #[test]
     fn raw_errors_leaves_two_classes_with_any_content() {
-        let spec = lowered(&[raw_errors]);
+        let spec = lowered(CONTRACT, &[raw_errors]);
         let responses = at(&spec, &format!("{PUT}/responses"));
         let raw = json!({"description": "", "content": {"*/*": {}}});
         assert_eq!(responses["4XX"], raw);
@@ -270,7 +292,7 @@ components:
 
     #[test]
     fn successes_that_are_alike_are_one() {
-        let spec = lowered(&[raw_errors, one_success]);
+        let spec = lowered(CONTRACT, &[raw_errors, one_success]);
         let responses = at(&spec, &format!("{PUT}/responses"));
         let statuses: Vec<_> = responses.as_object().expect("responses").keys().collect();
         assert_eq!(statuses, ["2XX", "4XX", "5XX"]);
@@ -294,6 +316,6 @@ components:
 
     #[test]
     fn context_headers_leaves_the_headers_of_the_operation() {
-        assert_eq!(names(&lowered(&[context_headers])), ["id", "If-Match"]);
+        assert_eq!(names(&lowered(CONTRACT, &[context_headers])), ["id", "If-Match"]);
     }
 }

@@ -13,7 +13,7 @@ mod unions;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use indexmap::IndexMap;
-use openapi_document::{Contract, Cursor, Diagnostic, Rule, fold, unescape};
+use openapi_document::{Contract, Cursor, Diagnostic, Rule, escape, fold, unescape};
 use serde_json::{Value, json};
 
 pub(crate) use names::{component, part, stable};
@@ -159,13 +159,13 @@ pub(crate) fn models(contract: &Contract) -> (Models, Vec<Diagnostic>) {
         let body = contract.resolve_at(&format!("{}/requestBody", operation.pointer));
         let mut bodies: Vec<_> = body.map(|at| (at, "Body")).into_iter().collect();
         for (status, at, _) in contract.responses(&operation) {
-            if status.starts_with('2') || status == "default" {
+            let whole = status.starts_with('2') && !is_empty(operation.method, status);
+            if whole || status == "default" {
                 bodies.extend(contract.resolve_at(&at).map(|at| (at, "Response")));
             }
         }
         for (at, suffix) in bodies {
-            for media in ["application~1json", "application~1x-www-form-urlencoded"] {
-                let pointer = format!("{}/content/{media}/schema", at.pointer);
+            for pointer in typed(&at, &["application/json", "application/x-www-form-urlencoded"]) {
                 if let Some(schema) = contract.at(&pointer)
                     && !places.contains_key(&pointer)
                 {
@@ -192,6 +192,21 @@ pub(crate) fn models(contract: &Contract) -> (Models, Vec<Diagnostic>) {
     let mut models = Models { types, places, deprecated };
     unions::settle(contract, &mut models, &mut findings);
     (models, findings)
+}
+
+/// The schemas of a body in one of these media types, whatever their parameters are.
+pub(crate) fn typed(body: &Cursor<'_>, media: &[&str]) -> Vec<String> {
+    let content = body.value.get("content").and_then(Value::as_object);
+    let named = content.into_iter().flatten().map(|(name, _)| name).filter(|name| {
+        let essence = name.split(';').next().unwrap_or_default();
+        media.contains(&essence)
+    });
+    named.map(|name| format!("{}/content/{}/schema", body.pointer, escape(name))).collect()
+}
+
+/// Whether a response has no content, whatever the contract says (RFC 9110 sections 9.3.2, 15.3.5 and 15.3.6).
+pub(crate) fn is_empty(method: &str, status: &str) -> bool {
+    method == "head" || ["204", "205"].contains(&status)
 }
 
 struct Builder<'a> {
@@ -917,9 +932,10 @@ components:
                 panic!("no union: {models:?}")
             };
             let told = |variant: &Variant| {
-                let told = variant.told.iter().map(|told| {
-                    format!(" {}={}", told.member, Value::from(told.values.clone()))
-                });
+                let told = variant
+                    .told
+                    .iter()
+                    .map(|told| format!(" {}={}", told.member, Value::from(told.values.clone())));
                 format!("{}{}", variant.name, told.collect::<String>())
             };
             variants.iter().map(told).collect()
@@ -952,7 +968,11 @@ components:
 ";
         assert_eq!(
             shown(nested),
-            [r#"Cat species=["Cat"] kind=["pet"]"#, r#"Dog species=["Dog"] kind=["pet"]"#, r#"Car kind=["car"]"#]
+            [
+                r#"Cat species=["Cat"] kind=["pet"]"#,
+                r#"Dog species=["Dog"] kind=["pet"]"#,
+                r#"Car kind=["car"]"#
+            ]
         );
         // A member that is a union is read whatever it is: it tells nothing.
         let reads = "    Probe: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}
@@ -975,7 +995,10 @@ components:
         part: {allOf: [{type: string}, {readOnly: true}]}
 ",
         );
-        assert_eq!((models.types["Probe"].json()["required"].clone(), found), (json!(["name"]), vec![]));
+        assert_eq!(
+            (models.types["Probe"].json()["required"].clone(), found),
+            (json!(["name"]), vec![])
+        );
     }
 
     #[test]

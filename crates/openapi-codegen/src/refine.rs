@@ -13,7 +13,8 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Expr, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Pat,
+    Attribute, Expr, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct,
+    Meta, Pat,
 };
 use syn::{GenericArgument, PathArguments, Type, parse_quote};
 
@@ -127,7 +128,8 @@ pub fn unicode_patterns(file: &mut File, models: &Models) {
         fn visit_expr_call_mut(&mut self, call: &mut syn::ExprCall) {
             visit_mut::visit_expr_call_mut(self, call);
             let Expr::Path(function) = &mut *call.func else { return };
-            let names: Vec<_> = function.path.segments.iter().map(|it| it.ident.to_string()).collect();
+            let names: Vec<_> =
+                function.path.segments.iter().map(|it| it.ident.to_string()).collect();
             if names == ["regress", "Regex", "new"] {
                 function.path = parse_quote!(::regress::Regex::with_flags);
                 call.args.push(parse_quote!("u"));

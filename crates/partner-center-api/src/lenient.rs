@@ -442,14 +442,25 @@ mod tests {
         impl Constrained for Whole {
             const CONSTRAINTS: &'static [(&'static str, crate::validation::Constraint)] = &[];
             const READ_ONLY: &'static [&'static str] = &[];
-            const MEMBERS: &'static [&'static str] =
-                &["/part", "/part/theId", "/part/name", "/list", "/list/*/theId", "/list/*/name", "/theId", "/name"];
+            const MEMBERS: &'static [&'static str] = &[
+                "/part",
+                "/part/theId",
+                "/part/name",
+                "/list",
+                "/list/*/theId",
+                "/list/*/name",
+                "/theId",
+                "/name",
+            ];
             const ANY_CASE: &'static [&'static str] = &[];
         }
         for (text, member) in [
             (r#"{"name":"canary"}"#, "/theId is"),
             (r#"{"theId":1,"part":{"name":"canary"}}"#, "/part/theId is"),
-            ("{\"theId\":1,\"x\":[\n1],\"list\":[{\"theId\":1},\n{\"x\":{}, \"y\":1}]}", "/list/1/theId is"),
+            (
+                "{\"theId\":1,\"x\":[\n1],\"list\":[{\"theId\":1},\n{\"x\":{}, \"y\":1}]}",
+                "/list/1/theId is",
+            ),
             (r#"{"theId":1,"part":{"name":5}}"#, "/part/name has"),
         ] {
             let error = read::<Whole>(text.as_bytes()).expect_err(text);

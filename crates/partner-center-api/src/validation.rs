@@ -191,7 +191,8 @@ fn is_multiple(number: &Number, step: &Number) -> bool {
         step = longer;
     }
     let zeros = std::iter::repeat_n(0, usize::try_from(zeros).unwrap_or_default());
-    step == 0 || number.into_iter().chain(zeros).fold(0, |rest, digit| (rest * 10 + digit) % step) == 0
+    step == 0
+        || number.into_iter().chain(zeros).fold(0, |rest, digit| (rest * 10 + digit) % step) == 0
 }
 
 /// The digits of a number without its sign, at most 20 of them, and the power of ten that they are times.
@@ -455,7 +456,11 @@ mod tests {
             (C::ExclusiveMaximum("0.5"), &[json!(0)], &[json!(0.5)]),
             (C::MultipleOf("0.01"), &[json!(1.13), json!(0), json!(-2)], &[json!(0.005)]),
             (C::MultipleOf("3"), &[json!(-9)], &[json!(10)]),
-            (C::MultipleOf("0.01"), &[json!(5_000_000.25)], &[json!(5_000_000.005), json!(123_456_789.005)]),
+            (
+                C::MultipleOf("0.01"),
+                &[json!(5_000_000.25)],
+                &[json!(5_000_000.005), json!(123_456_789.005)],
+            ),
             (C::MultipleOf("1"), &[json!(1e300)], &[json!(1_000_000_000.5), json!(1e-300)]),
             (C::MultipleOf("2.5e-3"), &[json!(u64::MAX - 15), json!(0.0)], &[json!(0.001)]),
             (

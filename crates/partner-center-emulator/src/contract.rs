@@ -241,10 +241,15 @@ fn json_schema(value: &Value) -> Value {
             };
             let mut schema: Map<_, _> =
                 map.iter().map(|(k, v)| (name(k, v), json_schema(v))).collect();
-            if map.get("nullable") == Some(&Value::Bool(true)) {
-                schema.insert("type".into(), json!([map.get("type"), "null"]));
+            match (map.get("nullable"), map.get("type")) {
+                (Some(Value::Bool(true)), Some(class)) => {
+                    schema.insert("type".into(), json!([class, "null"]));
+                    schema.into()
+                }
+                // Beside a composition, which says the type.
+                (Some(Value::Bool(true)), None) => json!({"anyOf": [schema, {"type": "null"}]}),
+                _ => schema.into(),
             }
-            Value::Object(schema)
         }
         Value::Array(items) => items.iter().map(json_schema).collect(),
         other => other.clone(),
@@ -254,6 +259,19 @@ fn json_schema(value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn null_is_allowed_beside_a_type_and_beside_a_composition() {
+        let text = json!({"type": "string", "maxLength": 2});
+        for schema in [
+            json!({"type": "string", "maxLength": 2, "nullable": true}),
+            json!({"allOf": [text], "nullable": true}),
+        ] {
+            let check = validator(&json!({}), &schema).expect("a schema");
+            assert!(check.is_valid(&Value::Null) && check.is_valid(&json!("ab")), "{schema}");
+            assert!(!check.is_valid(&json!("abc")), "{schema}");
+        }
+    }
 
     #[test]
     fn every_operation_has_its_checks() {

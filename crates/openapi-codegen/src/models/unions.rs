@@ -328,9 +328,7 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
             let may_be = match &rest {
                 // A value with the members of both is one of both, if it is any.
                 Rest::Open | Rest::Closed => false,
-                Rest::Of(ty) => {
-                    read(types, &member.ty.kind).intersects(classes(types, &ty.kind))
-                }
+                Rest::Of(ty) => read(types, &member.ty.kind).intersects(classes(types, &ty.kind)),
             };
             if may_be {
                 continue;

@@ -25,16 +25,18 @@ openapi_document::rules! {
     /// A parameter is written in the default way: `form` in a query, `simple` elsewhere, `explode` as it is by
     /// default, with a `schema`, reserved characters escaped. progenitor fails on cookies, other styles and
     /// `content`; it does not read `explode` and `allowReserved`, and would send something else than the
-    /// contract says.
+    /// contract says. Nothing in a path or a header is null.
     ///
     /// **Fix** by making it a string whose description says how it is written; the caller writes it. A cookie is
     /// set in the hooks.
     /// **Waive** on the parameter if what is sent is right all the same.
     PARAMETER_STYLE = error("parameter-style", "a parameter is written in the default way") {
         bad: [
+            ("format: uuid", "format: uuid, nullable: true", 8),
             ("        - {name: If-Match", "        - {name: c, in: cookie, schema: {type: string}}\n        - {name: If-Match", 18),
             ("        - {name: If-Match", "        - {name: q, in: query, style: pipeDelimited, schema: {type: array, items: {type: string}}}\n        - {name: If-Match", 18),
             ("        - {name: If-Match", "        - {name: q, in: query, explode: false, schema: {type: array, items: {type: string}}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: q, in: query, explode: false, schema: {allOf: [{type: array, items: {type: string}}]}}\n        - {name: If-Match", 18),
             ("        - {name: If-Match", "        - {name: q, in: query, content: {application/json: {schema: {type: string}}}}\n        - {name: If-Match", 18),
             ("        - {name: If-Match", "        - {name: q, in: query, allowReserved: true, schema: {type: string}}\n        - {name: If-Match", 18),
         ],
@@ -43,18 +45,20 @@ openapi_document::rules! {
         ],
     }
 
-    /// A parameter in a path or a header is a string, number, integer or boolean, and not nullable. The generated
-    /// code writes it by `to_string()`, which a list, an object and an option do not have.
+    /// A parameter in a path or a header is a string, number, integer or boolean. The generated code writes it by
+    /// `to_string()`, which a list and an object do not have. In a query, it may be a list of these.
     ///
-    /// **Fix** the type; describe a list in words.
-    /// **Waive** on the parameter.
-    PARAMETER_TYPE = error("parameter-type", "a path or header parameter is one plain value") {
+    /// **Fix** the type; describe a list in words. Cannot be waived.
+    PARAMETER_TYPE = required("parameter-type", "a parameter is a plain value, or a list of them in a query") {
         bad: [
+            ("        - {name: If-Match", "        - {name: X-List, in: header, schema: {allOf: [{type: array, items: {type: string}}]}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: X-List, in: header, schema: {oneOf: [{type: string}, {type: array, items: {type: string}}]}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: q, in: query, schema: {type: array, items: {allOf: [{type: array, items: {type: string}}]}}}\n        - {name: If-Match", 18),
             ("        - {name: If-Match", "        - {name: X-List, in: header, schema: {type: array, items: {type: string}}}\n        - {name: If-Match", 18),
-            ("format: uuid", "format: uuid, nullable: true", 8),
         ],
         good: [
             ("        - {name: If-Match", "        - {name: X-Count, in: header, schema: {type: integer}}\n        - {name: If-Match"),
+            ("        - {name: If-Match", "        - {name: q, in: query, schema: {type: array, items: {type: integer}}}\n        - {name: If-Match"),
         ],
     }
 
@@ -152,9 +156,10 @@ pub(super) fn styles(contract: &Contract) -> Vec<Diagnostic> {
                 "leave it out and make the parameter a string; say in words how to write it",
             );
         }
-        let kind = kind(contract, value);
+        let kinds = value.get("schema").map(|schema| kinds(contract, schema, 0));
+        let several = |kind: &Option<&str>| matches!(kind, Some("array" | "object"));
         if location == "query"
-            && matches!(kind, Some("array" | "object"))
+            && kinds.is_some_and(|kinds| kinds.iter().any(several))
             && value["explode"] == false
         {
             let message = format!("the generator repeats `{name}` for each of its elements");
@@ -175,7 +180,7 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     each(contract, &mut |parameter| {
         let Parameter { place, value, name, .. } = parameter;
-        if !parameter.is_in("path") && !parameter.is_in("header") {
+        if parameter.is_in("cookie") {
             return;
         }
         let Some(Cursor { value: schema, pointer }) =
@@ -183,25 +188,31 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
         else {
             return;
         };
-        let composed =
-            ["allOf", "oneOf", "anyOf", "enum"].iter().any(|key| schema.get(key).is_some());
-        let plain = match kind(contract, value) {
-            Some("array" | "object") => false,
-            Some(_) => true,
-            None => composed,
-        };
-        let (pointer, message, help) = if !plain {
+        let is_list = |kind: &Option<&str>| *kind == Some("array");
+        if parameter.is_in("query") {
+            // The objects in a list are found where the models are made.
+            let items = items(contract, schema);
+            if items.into_iter().any(|items| kinds(contract, items, 0).iter().any(is_list)) {
+                let message = format!("the generator cannot write a list within the list `{name}`");
+                let help = "make its elements strings, and say in words how each is written";
+                let place = format!("{place}/schema");
+                findings.push(contract.source.diagnostic(PARAMETER_TYPE, &place, message, help));
+            }
+            return;
+        }
+        let is_plain = |kind: &Option<&str>| !matches!(kind, None | Some("array" | "object"));
+        let plain = kinds(contract, schema, 0).iter().all(is_plain);
+        if !plain {
             let help =
                 "give it the type string, number, integer or boolean; describe a list in words";
             let message = format!("the generator cannot write `{name}` as one value");
-            (format!("{place}/schema"), message, help)
+            let place = format!("{place}/schema");
+            findings.push(contract.source.diagnostic(PARAMETER_TYPE, &place, message, help));
         } else if schema["nullable"] == true {
             let message = format!("nothing in a path or a header is null, and `{name}` may be");
-            (format!("{pointer}/nullable"), message, "leave `nullable` out")
-        } else {
-            return;
-        };
-        findings.push(contract.source.diagnostic(PARAMETER_TYPE, &pointer, message, help));
+            let (place, help) = (format!("{pointer}/nullable"), "leave `nullable` out");
+            findings.push(contract.source.diagnostic(PARAMETER_STYLE, &place, message, help));
+        }
     });
     findings
 }
@@ -274,9 +285,30 @@ fn composed<'a>(contract: &'a Contract, schema: &'a Value, parts: &mut Vec<&'a V
     }
 }
 
-/// The type of a parameter, if it has one.
-fn kind<'a>(contract: &'a Contract, parameter: &'a Value) -> Option<&'a str> {
-    contract.resolve_value(parameter.get("schema")?)?.get("type")?.as_str()
+/// The types that a value of a schema may have; `None` is any.
+fn kinds<'a>(contract: &'a Contract, schema: &'a Value, depth: u8) -> Vec<Option<&'a str>> {
+    let mut parts = Vec::new();
+    composed(contract, schema, &mut parts);
+    if let Some(kind) = parts.iter().find_map(|part| part.get("type")?.as_str()) {
+        return vec![Some(kind)];
+    }
+    if parts.iter().any(|part| part.get("enum").is_some()) {
+        return vec![Some("string")];
+    }
+    let lists = parts.iter().flat_map(|part| ["oneOf", "anyOf"].map(|key| part.get(key)));
+    let branches = lists.flatten().filter_map(Value::as_array).flatten();
+    let kinds: Vec<_> = branches
+        .filter(|_| depth < 20)
+        .flat_map(|branch| kinds(contract, branch, depth + 1))
+        .collect();
+    if kinds.is_empty() { vec![None] } else { kinds }
+}
+
+/// What the elements of a list are.
+fn items<'a>(contract: &'a Contract, schema: &'a Value) -> Vec<&'a Value> {
+    let mut parts = Vec::new();
+    composed(contract, schema, &mut parts);
+    parts.into_iter().filter_map(|part| part.get("items")).collect()
 }
 
 fn each(contract: &Contract, visit: &mut dyn FnMut(&Parameter<'_>)) {
