@@ -1,5 +1,4 @@
-//! Findings as people read them: the notes of one rule are one, and so are the errors that say the same, with their
-//! places; and the notes that a change brings.
+//! Findings as people read them: those of one rule that say the same are one, with their places; and the notes that a change brings.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,7 +13,7 @@ pub(crate) const PLACES: usize = 10;
 pub struct Gathered<'a> {
     /// The finding; of several the first.
     pub first: &'a Diagnostic,
-    /// The other notes of that rule, or the other errors that say the same.
+    /// The others of that rule that say the same.
     pub others: Vec<&'a Diagnostic>,
 }
 
@@ -43,8 +42,7 @@ pub fn gathered<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<G
     let mut gathered: Vec<Gathered<'_>> = Vec::new();
     let mut kinds = BTreeMap::new();
     for finding in findings {
-        let message = if finding.is_note() { "" } else { finding.message.as_str() };
-        let kind = (finding.rule, message, &finding.waived);
+        let kind = (finding.rule, &finding.message, &finding.waived);
         if let Some(index) = kinds.get(&kind) {
             let group: &mut Gathered<'_> = &mut gathered[*index];
             group.others.push(finding);
@@ -131,11 +129,12 @@ mod tests {
             Source::nowhere("a.yaml").diagnostic(error, pointer, why, "do")
         };
         let mut findings = vec![note("/0"), error("/1", "no"), error("/2", "not so")];
+        findings.push(Diagnostic { message: "it is otherwise".into(), ..note("/30") });
         findings.extend((15..30).map(|index| error(&format!("/{index}"), "no")));
         findings.extend((3..15).map(|index| note(&format!("/{index}"))));
         let gathered = gathered(&findings);
         let firsts: Vec<_> = gathered.iter().map(|group| group.first.pointer.as_str()).collect();
-        assert_eq!(firsts, ["/0", "/1", "/2"]);
+        assert_eq!(firsts, ["/0", "/1", "/2", "/30"]);
         let lines = gathered[0].lines();
         assert!(lines.starts_with("  also at a.yaml, /3\n  also at a.yaml, /4\n"), "{lines}");
         assert!(lines.ends_with("  also at a.yaml, /12\n  and 2 more\n"), "{lines}");

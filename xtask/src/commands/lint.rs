@@ -18,8 +18,7 @@ use super::{BROKEN, FRESH, print};
 /// Check a contract: its grammar, whether a client can be generated, whether updates can get lost
 ///
 /// All findings come at once, with their place and a way to fix them. A note says what the generated
-/// client does not hold; as text, the notes of one rule are one, with their
-/// places, and so are the errors that say the same. `--explain` prints the rationale of a rule.
+/// client does not hold; as text, findings that say the same are one, with their places. `--explain` prints the rationale of a rule.
 ///
 /// Exit codes: 0 no errors, 100 errors, or the file cannot be read.
 #[derive(clap::Args)]
