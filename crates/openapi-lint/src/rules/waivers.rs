@@ -35,6 +35,8 @@ openapi_document::rules! {
         ],
         good: [
             ("tags: [{name: t}]", "tags: [{name: t}]\nservers: [{url: 'https://a'}]\nx-lint-waive: {ignored-servers: there is one}"),
+            ("components:", "    post: {operationId: postA, responses: {'404': {description: gone}, x-lint-waive: {one-success: a stream}}}\ncomponents:"),
+            ("paths:\n", "paths:\n  x-lint-waive: {path: a gateway answers it}\n  /b//c: {}\n"),
         ],
     }
 }
