@@ -79,7 +79,8 @@ openapi_document::rules! {
 
     /// A note. No model checks a bound of a number, of a list or of the number of members: a response that does
     /// not keep to it is read all the same, which is wanted. progenitor alone makes `NonZeroU64` of a parameter
-    /// with `minimum: 1` and drops its `maximum`. In a request, a bound is an error, see `unchecked-limit`.
+    /// with `minimum: 1` and drops its `maximum`; the caller checks a parameter. The body of a request is checked
+    /// before it is sent, see `unchecked-limit`.
     ///
     /// **Fix** by checking it where the value is used.
     /// **Waive** on the schema.
@@ -212,7 +213,11 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
             ));
         };
         for bound in BOUNDS.iter().filter(|name| schema.get(**name).is_some()) {
-            let help = "check it where the value is used; a request is checked by its own table";
+            let help = if is_of_parameter(pointer) {
+                "the caller checks it"
+            } else {
+                "check it where the value is used; the body of a request is checked by its own table"
+            };
             note(IGNORED_BOUND, bound, format!("nothing checks `{bound}`"), help);
         }
         if schema["writeOnly"] == true {
@@ -223,6 +228,14 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         }
     });
     findings
+}
+
+/// Whether a schema is in that of a parameter.
+fn is_of_parameter(pointer: &str) -> bool {
+    let tokens: Vec<_> = pointer.split('/').collect();
+    let schema = tokens.iter().position(|token| *token == "schema");
+    let schema = schema.filter(|_| !pointer.starts_with("/components/schemas/"));
+    schema.and_then(|at| tokens.get(at.checked_sub(2)?)).is_some_and(|it| *it == "parameters")
 }
 
 /// A method with a body always sends one.
@@ -239,4 +252,27 @@ pub(super) fn optional_bodies(contract: &Contract) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_parameter;
+
+    #[test]
+    fn a_schema_of_a_parameter_is_told_by_its_place() {
+        for at in [
+            "/paths/~1a/parameters/0/schema",
+            "/paths/~1a/get/parameters/0/schema/items",
+            "/components/parameters/Q/schema",
+        ] {
+            assert!(is_of_parameter(at), "{at}");
+        }
+        for at in [
+            "/components/schemas/A/properties/parameters/properties/schema",
+            "/paths/~1a/get/responses/200/content/application~1json/schema/properties/parameters/items",
+            "",
+        ] {
+            assert!(!is_of_parameter(at), "{at}");
+        }
+    }
 }
