@@ -212,6 +212,21 @@ fn all_findings_come_at_once_in_the_order_of_the_file() {
     assert_eq!(rules, ["ascii-version", "optional-if-match", "pattern"]);
 }
 
+#[test]
+fn a_header_that_the_hooks_set_is_no_argument() {
+    let parameters = format!(
+        "        - {{name: Page, in: header, schema: {{type: string}}}}\n        - {{name: page, in: query, schema: {{type: string}}}}\n{HEADER}"
+    );
+    let contract = grammar::parse("test.yaml", &edited(HEADER, &parameters)).expect("a contract");
+    let mut workspace = Workspace::default();
+    let rules = |workspace: &Workspace| -> Vec<_> {
+        findings(workspace, &contract).iter().map(|finding| finding.rule).collect()
+    };
+    assert_eq!(rules(&workspace), ["rust-name"]);
+    workspace.client.context_headers = vec!["PAGE".into()];
+    assert_eq!(rules(&workspace), [""; 0]);
+}
+
 /// Names that make others of themselves than a reader would guess.
 const NAMES: [&str; 22] = [
     "addressLine1",

@@ -11,7 +11,8 @@ use crate::workspace::Workspace;
 pub fn lint(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
     let others = openapi_codegen::check(contract);
     let known = openapi_codegen::rules::RULES;
-    let mut findings = openapi_lint::lint(contract, others, known, workspace.waived());
+    let of_hooks = &workspace.client.context_headers;
+    let mut findings = openapi_lint::lint(contract, of_hooks, others, known, workspace.waived());
     findings.extend(workspace.stale(contract, &findings));
     findings
 }

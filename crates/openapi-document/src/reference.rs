@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::cursor::Cursor;
 use crate::document::Document;
 
-/// How many references may follow one another.
-const MAX_HOPS: usize = 1000;
+/// How many references may follow one another. Every use of one follows it anew.
+const MAX_HOPS: usize = 200;
 
 impl Document {
     /// The whole document.
@@ -34,7 +34,7 @@ impl Document {
     }
 
     /// Follows `$ref` as far as it leads: to the first value that has none, or to the first reference that
-    /// is unresolved. No chain or circle takes more than 1000 steps.
+    /// is unresolved. No chain or circle takes more than 200 steps.
     #[must_use]
     pub fn follow<'a>(&'a self, mut at: Cursor<'a>) -> Cursor<'a> {
         for _ in 0..MAX_HOPS {

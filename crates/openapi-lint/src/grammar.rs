@@ -5,6 +5,7 @@
 //! at once, with its place and with what was expected.
 
 mod objects;
+mod parts;
 mod rules;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use openapi_document::{
 use serde_json::{Map, Value};
 
 use objects::{Object, PATHS, Shape, TYPES};
+use parts::Parts;
 
 pub use rules::*;
 
@@ -76,7 +78,8 @@ pub fn contract(document: &Document) -> Result<Contract, Vec<Diagnostic>> {
 
 /// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, in its order.
 fn check(document: &Document) -> Vec<Diagnostic> {
-    let mut walk = Walk { document, findings: Vec::new(), items: BTreeSet::new() };
+    let mut walk =
+        Walk { document, findings: Vec::new(), items: BTreeSet::new(), parts: Parts::default() };
     walk.object(&document.json, "", Object::Document);
     let version = document.json.get("openapi").and_then(Value::as_str);
     if version.is_some_and(|version| !version.starts_with("3.0.")) {
@@ -156,6 +159,8 @@ struct Walk<'a> {
     findings: Vec<Diagnostic>,
     /// The path items in extensions that have been looked at.
     items: BTreeSet<String>,
+    /// The schemas whose parts have been looked at.
+    parts: Parts,
 }
 
 impl Walk<'_> {
@@ -174,6 +179,9 @@ impl Walk<'_> {
             let message = format!("{} is {}", object.name(), kind(value));
             return self.report(TYPE, pointer, message, "expected an object");
         };
+        if object == Object::Schema {
+            self.parts.visit(self.document, Cursor::new(value, pointer), &mut self.findings);
+        }
         if let Some(section) = object.section().filter(|_| map.contains_key("$ref")) {
             return self.reference(map, pointer, section);
         }
@@ -228,7 +236,8 @@ impl Walk<'_> {
                 let help = format!("expected `{}`", expected(section));
                 self.report(UNRESOLVED_REFERENCE, &at, message, help);
             }
-            Some(found) if self.is_circular(found.clone()) => {
+            // Of a schema, its parts tell.
+            Some(found) if section != "schemas" && self.is_circular(found.clone()) => {
                 let message = format!("`{target}` leads back to itself");
                 let help = "refer to what is meant, not to another reference";
                 self.report(CIRCULAR_REFERENCE, &at, message, help);

@@ -17,16 +17,18 @@ use openapi_document::{Contract, Diagnostic, Rule, Severity};
 /// Every finding with its own place, in the order of the file, those that are waived among them. What is an
 /// error is no note as well.
 ///
-/// `others` were found by others, by the rules `known` beside those here. `waived` are rules that the whole contract
+/// `of_hooks` are the headers that the hooks of the client set. `others` were found by others, by the rules `known` beside those here. `waived` are rules that the whole contract
 /// is excepted from, each with the reason: it may be somebody else's, and no place for waivers.
 #[must_use]
 pub fn lint<'a>(
     contract: &Contract,
+    of_hooks: &[String],
     others: Vec<Diagnostic>,
     known: &[Rule],
     waived: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Vec<Diagnostic> {
     let mut findings: Vec<_> = rules::CHECKS.iter().flat_map(|check| check(contract)).collect();
+    findings.extend(rules::names::arguments(contract, of_hooks));
     findings.extend(others);
     // What is shared is found at every use.
     let mut seen = BTreeSet::new();

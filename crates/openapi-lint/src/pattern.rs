@@ -2,6 +2,18 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
+/// How many bytes an expression may have. The engine reads its alternatives recursively, and overflows the stack on
+/// some thousands of them; its own limit is for groups.
+const LONGEST: usize = 2000;
+
+/// An expression of ECMA-262 with the `u` flag, or why it is none.
+pub(crate) fn compiled(pattern: &str) -> Result<regress::Regex, String> {
+    if pattern.len() > LONGEST {
+        return Err(format!("it has {} bytes, and at most {LONGEST} are read", pattern.len()));
+    }
+    regress::Regex::with_flags(pattern, "u").map_err(|error| error.to_string())
+}
+
 /// Whether a text with this character in it may match `pattern`, an expression of ECMA-262. `true` if it cannot
 /// be told.
 pub(crate) fn may_match(pattern: &str, character: char) -> bool {
@@ -67,6 +79,14 @@ fn without_assertions(pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_engine_has_no_stack_for_is_refused() {
+        assert!(compiled(&"|".repeat(LONGEST)).is_ok());
+        for deep in ["a|".repeat(20_000), "(".repeat(LONGEST), "[".repeat(20_000)] {
+            assert!(compiled(&deep).is_err());
+        }
+    }
 
     #[test]
     fn a_backslash_is_let_through_by_what_has_or_does_not_exclude_it() {

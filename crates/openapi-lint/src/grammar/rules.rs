@@ -95,17 +95,21 @@ openapi_document::rules! {
         ],
     }
 
-    /// No reference leads to itself by references alone, nor back through an `allOf`. There would be nothing
-    /// at the end of it, and the generator follows an `allOf` until the stack overflows, which nothing catches.
-    /// A member may be of the type that has it.
+    /// No reference leads to itself by references alone, or through an `allOf`, a `oneOf` or an `anyOf`: there would
+    /// be nothing at the end of it. Neither leads one through more than 200 schemas that way, since whoever reads a
+    /// schema follows it to the end. A member may be of the type that has it, and so may an item.
     ///
     /// **Fix** by writing out what is inherited. Cannot be waived.
-    CIRCULAR_REFERENCE = required("circular-reference", "no reference leads back to itself or through an `allOf`") {
+    CIRCULAR_REFERENCE = required("circular-reference", "no schema is part of itself") {
         bad: [
-            ("name: {type: string, pattern: '^a'}", "name: {allOf: [{$ref: '#/components/schemas/A'}]}", 29),
+            ("  schemas:\n", "  schemas:\n    P: {allOf: [{$ref: '#/components/schemas/Q'}]}\n    Q: {$ref: '#/components/schemas/P'}\n", 26),
+            ("list: {type: array, items: {}}", "list: {$ref: '#/components/schemas/C'}\n    C: {oneOf: [{$ref: '#/components/schemas/C'}]}", 31),
+            ("list: {type: array, items: {}}", "list: {$ref: '#/components/schemas/C'}\n    C: {anyOf: [{type: string}, {$ref: '#/components/schemas/C'}]}", 31),
         ],
         good: [
             ("        name: {type", "        a: {$ref: '#/components/schemas/A'}\n        name: {type"),
+            ("        name: {type", "        a: {nullable: true, allOf: [{$ref: '#/components/schemas/A'}]}\n        name: {type"),
+            ("list: {type: array, items: {}}", "list: {$ref: '#/components/schemas/C'}\n    C: {allOf: [{$ref: '#/components/schemas/D'}, {type: object, properties: {children: {type: array, items: {$ref: '#/components/schemas/C'}}}}]}\n    D: {type: object, properties: {c: {$ref: '#/components/schemas/C'}}}"),
         ],
     }
 

@@ -176,11 +176,15 @@ pub(super) fn fields(contract: &Contract) -> Vec<Diagnostic> {
 }
 
 /// Parameters become arguments.
-pub(super) fn arguments(contract: &Contract) -> Vec<Diagnostic> {
+///
+/// The hooks of the client set the headers `of_hooks`, which no method takes.
+pub(crate) fn arguments(contract: &Contract, of_hooks: &[String]) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for operation in contract.operations() {
         let mut seen = taken(contract, &operation);
-        for Parameter { at, name, .. } in contract.parameters(&operation) {
+        let mut parameters = contract.parameters(&operation);
+        parameters.retain(|parameter| !of_hooks.iter().any(|name| parameter.is_header(name)));
+        for Parameter { at, name, .. } in parameters {
             let here = format!("`{name}` at {at}");
             if let Some(other) = seen.insert(argument_name(name), here) {
                 let message =

@@ -3,12 +3,14 @@
 use openapi_document::{Contract, Cursor, Diagnostic, Parameter};
 use serde_json::Value;
 
-use crate::pattern::may_match;
+use super::paths::with_dots;
+use crate::pattern::{compiled, may_match};
 
 openapi_document::rules! {
     /// The name of a header is a token (RFC 9110 section 5.1); the generated code would panic on a request. A
     /// parameter for `Accept`, `Content-Type` or `Authorization` is ignored by OpenAPI (section 4.7.12.1), while
-    /// the generated code would send the header twice.
+    /// the generated code would send the header twice. `Host`, `Content-Length` and `Transfer-Encoding` are the HTTP
+    /// client's own (RFC 9110 sections 7.2 and 8.6, RFC 9112 section 6.1).
     ///
     /// **Fix** the name, or describe the header by the media types of the bodies, or by `security`.
     /// **Waive** on the parameter.
@@ -16,6 +18,8 @@ openapi_document::rules! {
         bad: [
             ("        - {name: If-Match", "        - {name: X Y, in: header, schema: {type: string}}\n        - {name: If-Match", 18),
             ("        - {name: If-Match", "        - {name: accept, in: header, schema: {type: string}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: host, in: header, schema: {type: string}}\n        - {name: If-Match", 18),
+            ("        - {name: If-Match", "        - {name: Content-Length, in: header, schema: {type: integer}}\n        - {name: If-Match", 18),
         ],
         good: [
             ("        - {name: If-Match", "        - {name: X-Y, in: header, schema: {type: string}}\n        - {name: If-Match"),
@@ -64,8 +68,8 @@ openapi_document::rules! {
 
     /// A note. A string in a path may be `.` or `..`. Such a segment disappears when the URL is parsed, and the
     /// one before it with `..`, percent-encoded or not (WHATWG URL Standard, path state); an empty one leaves
-    /// another path as well. A `\` is a `/` there, and the generated code, which encodes `/` and `%`, leaves it.
-    /// The call goes to another resource.
+    /// another path as well, unless other text stands beside it in its segment. A `\` is a `/` there, and the
+    /// generated code, which encodes `/` and `%`, leaves it. The call goes to another resource.
     ///
     /// **Fix** by `format: uuid`, an `enum`, or a `pattern` from `^` to `$` that matches none of them.
     /// A pattern that excludes dots by a look-ahead, such as `^(?!\.{1,2}$)[^\\/]+$`, is understood.
@@ -80,12 +84,14 @@ openapi_document::rules! {
             ("format: uuid", "pattern: '^[^/]{3,}$'", 8),
             ("format: uuid", "pattern: '^a$|b'", 8),
             ("format: uuid", "enum: [a, '..']", 8),
+            ("paths:\n", "paths:\n  /{y}.:\n    get:\n      operationId: getY\n      parameters: [{name: y, in: path, required: true, schema: {type: string, enum: [a, .]}}]\n      responses: {'204': {description: ok}}\n", 8),
         ],
         good: [
             ("format: uuid", "pattern: '^[a-z]+$'"),
             ("format: uuid", "pattern: '^[a-z.]+$', minLength: 3"),
             ("format: uuid", "pattern: '^(?!\\.{1,2}$)[^/\\\\]+$'"),
             ("format: uuid", "enum: [a, b]"),
+            ("paths:\n", "paths:\n  /{y}:act:\n    get:\n      operationId: getY\n      parameters: [{name: y, in: path, required: true, schema: {type: string, pattern: '^[a-z.]*$'}}]\n      responses: {'204': {description: ok}}\n"),
             ("{type: string, format: uuid}", "{allOf: [{type: string, format: uuid}]}"),
             ("{type: string, format: uuid}", "{$ref: '#/components/schemas/Id'}"),
         ],
@@ -103,6 +109,12 @@ pub(super) fn header_names(contract: &Contract) -> Vec<Diagnostic> {
             return;
         } else if name.is_empty() || !name.bytes().all(token) {
             (format!("`{name}` is not the name of a header"), "use letters, digits and `-`")
+        } else if ["Host", "Content-Length", "Transfer-Encoding"]
+            .iter()
+            .any(|own| name.eq_ignore_ascii_case(own))
+        {
+            let help = "leave it out; the address and the body of a request say it";
+            (format!("the HTTP client itself sets the header `{name}`"), help)
         } else if ["Accept", "Content-Type", "Authorization"]
             .iter()
             .any(|ignored| name.eq_ignore_ascii_case(ignored))
@@ -221,20 +233,43 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
 /// drop such segments, escaped or not, and take `\` for `/` (WHATWG URL, path state).
 pub(super) fn segments(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    each(contract, &mut |parameter| {
-        let Parameter { place, value, name, .. } = parameter;
-        let Some(schema) = value.get("schema").filter(|_| parameter.is_in("path")) else { return };
-        let open = open_texts(contract, schema);
-        if !open.is_empty() {
-            let message =
-                format!("`{name}` may be {}, which addresses another resource", open.join(" or "));
-            let help = "give it `format: uuid`, an `enum`, or a `pattern` from `^` to `$` that matches \
-                        neither that nor a `\\`";
-            let pointer = format!("{place}/schema");
-            findings.push(contract.source.diagnostic(OPEN_PATH_PARAMETER, &pointer, message, help));
+    for operation in contract.operations() {
+        for parameter in contract.parameters(&operation) {
+            let Parameter { place, value, name, .. } = &parameter;
+            let Some(schema) = value.get("schema").filter(|_| parameter.is_in("path")) else {
+                continue;
+            };
+            let mut open = open_texts(contract, schema);
+            if !may_be_a_segment(operation.path, name) {
+                open.retain(|open| *open == BACKSLASH);
+            }
+            if !open.is_empty() {
+                let message = format!(
+                    "`{name}` may be {}, which addresses another resource",
+                    open.join(" or ")
+                );
+                let help = "give it `format: uuid`, an `enum`, or a `pattern` from `^` to `$` that matches \
+                            neither that nor a `\\`";
+                let pointer = format!("{place}/schema");
+                let finding =
+                    contract.source.diagnostic(OPEN_PATH_PARAMETER, &pointer, message, help);
+                findings.push(finding);
+            }
         }
-    });
+    }
     findings
+}
+
+/// Whether a segment with this parameter may be nothing but dots: nothing else stands beside it.
+fn may_be_a_segment(path: &str, name: &str) -> bool {
+    let mut segments = path.split('/').filter(|segment| segment.contains(&format!("{{{name}}}")));
+    segments.any(|segment| {
+        let pieces = segment.split('{').enumerate().map(|(index, piece)| {
+            if index == 0 { piece } else { piece.split_once('}').map_or(piece, |(_, rest)| rest) }
+        });
+        let fixed: String = pieces.collect();
+        with_dots(&fixed).chars().all(|it| it == '.')
+    })
 }
 
 /// What addresses another resource.
@@ -261,7 +296,7 @@ fn open_texts(contract: &Contract, schema: &Value) -> Vec<&'static str> {
         });
     }
     if let Some(pattern) = says("pattern").and_then(Value::as_str)
-        && let Ok(regex) = regress::Regex::with_flags(pattern, "u")
+        && let Ok(regex) = compiled(pattern)
     {
         open.retain(|open| match *open {
             BACKSLASH => may_match(pattern, '\\'),

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 openapi_document::rules! {
     /// A path starts with `/`: `openapiv3` drops another in silence. It is nothing but a path, without a query,
-    /// a fragment or an empty segment: the generated code would send it, but for the second `/` of two. Two that
+    /// a fragment or an empty segment: the generated code would send it, but for the second `/` of two. Segments `.`
+    /// and `..`, percent-encoded or not, disappear when the URL is parsed, and a `\` becomes a `/` (WHATWG URL Standard,
+    /// path state): the call would go to another resource. Blanks and control characters have no place in a URI,
+    /// nor has a `%` without two hexadecimal digits (RFC 3986 section 2). Two that
     /// differ by the names of their parameters alone are one path (section 4.7.8).
     ///
     /// **Fix** as the finding says; a query is described by parameters.
@@ -16,10 +19,17 @@ openapi_document::rules! {
             ("/a/{id}", "a/{id}", 5),
             ("/a/{id}", "/a/{id}?b=1", 5),
             ("/a/{id}", "/a//{id}", 5),
+            ("/a/{id}", "/a/../{id}", 5),
+            ("/a/{id}", "/a/.%2E/{id}", 5),
+            ("/a/{id}", "/{id}/.", 5),
+            ("/a/{id}", "/a\\{id}", 5),
+            ("/a/{id}", "/a b/{id}", 5),
+            ("/a/{id}", "/a%zz/{id}", 5),
             ("paths:\n", "paths:\n  /a/{key}: {}\n", 6),
         ],
         good: [
             ("paths:\n", "paths:\n  x-a: {}\n  /a: {}\n"),
+            ("paths:\n", "paths:\n  /.a/b..c/...%20: {}\n"),
         ],
     }
 
@@ -78,7 +88,20 @@ pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
             let help = "write one `/`; the generator would send one";
             report(format!("`{path}` has an empty segment"), help.into());
         }
+        if path.split('/').any(|segment| matches!(with_dots(segment).as_str(), "." | "..")) {
+            let help = "write the path that is left when it and what it stands for are gone";
+            report(format!("`{path}` has a segment that disappears"), help.into());
+        }
         let template = template(path);
+        let fixed = || template.pieces.iter();
+        let unfit = |it: char| it == '\\' || it.is_whitespace() || it.is_control();
+        if fixed().any(|piece| piece.contains(unfit) || has_bare_percent(piece)) {
+            let help = "percent-encode it (RFC 3986 section 2.1), or write `/` for `\\`";
+            report(
+                format!("`{}` has a character that no path has", path.escape_debug()),
+                help.into(),
+            );
+        }
         let shape = template.pieces.join("{}");
         if let Some(other) = seen.insert(shape, path) {
             let help = "make one path item of them (OpenAPI 3.0.3 section 4.7.8)";
@@ -97,6 +120,19 @@ pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// A segment with its encoded dots decoded, as URLs are parsed.
+pub(super) fn with_dots(segment: &str) -> String {
+    segment.replace("%2e", ".").replace("%2E", ".")
+}
+
+/// Whether there is a `%` that encodes nothing.
+fn has_bare_percent(text: &str) -> bool {
+    let encoded = |rest: &str| {
+        rest.get(..2).is_some_and(|digits| digits.bytes().all(|it| it.is_ascii_hexdigit()))
+    };
+    text.split('%').skip(1).any(|rest| !encoded(rest))
 }
 
 /// A path in parts: what stands outside of `{…}`, and the names in it.

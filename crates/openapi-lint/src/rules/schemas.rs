@@ -1,10 +1,9 @@
 //! Schemas that the generator can end on, and that mean what they say.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use openapi_document::{Contract, Cursor, Diagnostic, escape};
+use openapi_document::{Contract, Cursor, Diagnostic};
 use serde_json::Value;
 
+use crate::pattern::compiled;
 use crate::walk;
 
 openapi_document::rules! {
@@ -25,9 +24,9 @@ openapi_document::rules! {
 
     /// A `pattern` is a regular expression of ECMA-262 (section 4.7.24.1) with the `u` flag, so that `\\p{L}` is a
     /// letter and `.` one character. Client and emulator read it with one engine; what other dialects have, such as
-    /// `\\z` and a needless escape, is an error.
+    /// `\\z` and a needless escape, is an error. The engine reads no more than 2000 bytes.
     ///
-    /// **Fix** the expression; most often something is not escaped, or needlessly.
+    /// **Fix** the expression; most often something is not escaped, or needlessly. Many alternatives are an `enum`.
     /// **Waive** on the schema.
     PATTERN = error("pattern", "a pattern is a regular expression of ECMA-262") {
         bad: [
@@ -71,64 +70,18 @@ openapi_document::rules! {
     }
 }
 
-/// The generator follows an `allOf` without end when it leads back to where it is.
-pub(super) fn inheritance(contract: &Contract) -> Vec<Diagnostic> {
-    let mut edges: BTreeMap<String, Vec<(String, &str)>> = BTreeMap::new();
-    for (name, schema) in contract.json["components"]["schemas"].as_object().into_iter().flatten() {
-        let mut found = Vec::new();
-        walk::objects(
-            schema,
-            &format!("/components/schemas/{}", escape(name)),
-            &mut |pointer, value| {
-                if let Some(target) = value.get("$ref").and_then(Value::as_str) {
-                    found.push((pointer.to_owned(), target));
-                }
-            },
-        );
-        edges.insert(format!("#/components/schemas/{}", escape(name)), found);
-    }
-    let reaches = |from: &str, to: &str| {
-        let (mut todo, mut seen) = (vec![from], BTreeSet::new());
-        while let Some(at) = todo.pop() {
-            if at == to {
-                return true;
-            }
-            if seen.insert(at) {
-                todo.extend(edges.get(at).into_iter().flatten().map(|(_, target)| *target));
-            }
-        }
-        false
-    };
-    let mut findings = Vec::new();
-    for (schema, found) in &edges {
-        for (pointer, target) in found.iter().filter(|(pointer, _)| pointer.contains("/allOf/")) {
-            if reaches(target, schema) {
-                let message = format!("`{target}` leads back here through an `allOf`");
-                let help = "write out what is inherited, or take the reference out of the `allOf`";
-                findings.push(contract.source.diagnostic(
-                    crate::grammar::CIRCULAR_REFERENCE,
-                    pointer,
-                    message,
-                    help,
-                ));
-            }
-        }
-    }
-    findings
-}
-
 /// Patterns are regular expressions, required members exist, lists say what is in them.
 pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     walk::schemas(contract, &mut |pointer, schema| {
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-            && let Err(error) = regress::Regex::with_flags(pattern, "u")
+            && let Err(error) = compiled(pattern)
         {
             findings.push(contract.source.diagnostic(
                 PATTERN,
                 &format!("{pointer}/pattern"),
-                format!("`{pattern}` is not a regular expression: {error}"),
-                "expected ECMA-262 with the `u` flag",
+                format!("`{pattern:.200}` is no regular expression of ECMA-262 with the `u` flag: {error}"),
+                "escape what it means literally, and nothing else; describe many texts by an `enum`",
             ));
         }
         if let Some(default) = schema.get("default")
@@ -202,7 +155,7 @@ fn misfit(contract: &Contract, schema: &Value, value: &Value, depth: u8) -> Opti
             return Some("of a length that the schema excludes".to_owned());
         }
         let pattern = schema.get("pattern").and_then(Value::as_str);
-        let regex = pattern.and_then(|pattern| regress::Regex::with_flags(pattern, "u").ok());
+        let regex = pattern.and_then(|pattern| compiled(pattern).ok());
         if regex.is_some_and(|regex| regex.find(text).is_none()) {
             return Some("not matched by `pattern`".to_owned());
         }
