@@ -42,7 +42,7 @@ pub fn gathered<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<G
     let mut gathered: Vec<Gathered<'_>> = Vec::new();
     let mut kinds = BTreeMap::new();
     for finding in findings {
-        let kind = (finding.rule, &finding.message, &finding.waived);
+        let kind = (finding.rule, &finding.message, &finding.help, &finding.waived);
         if let Some(index) = kinds.get(&kind) {
             let group: &mut Gathered<'_> = &mut gathered[*index];
             group.others.push(finding);

@@ -203,6 +203,9 @@ impl Walk<'_> {
                 self.report(UNKNOWN_MEMBER, &at, message, help);
             }
         }
+        if object == Object::Discriminator {
+            self.mapping(map, pointer);
+        }
         let typed = map.contains_key("schema") || map.contains_key("content");
         if matches!(object, Object::Parameter | Object::Header) && !typed {
             let message = format!("{} lacks `schema`", object.name());
@@ -256,6 +259,19 @@ impl Walk<'_> {
             let at = format!("{pointer}/{}", escape(key));
             let message = format!("`{key}` beside `$ref` is ignored");
             self.report(REFERENCE_SIBLING, &at, message, "move it to what is referred to");
+        }
+    }
+
+    /// The mapping of a discriminator has names of schemas, or references (section 4.7.25).
+    fn mapping(&mut self, map: &Map<String, Value>, pointer: &str) {
+        let mapping = map.get("mapping").and_then(Value::as_object).into_iter().flatten();
+        for (key, target) in mapping.filter_map(|(key, target)| Some((key, target.as_str()?))) {
+            let named = self.document.at(&format!("/components/schemas/{}", escape(target)));
+            if named.or_else(|| self.document.target(target)).is_none() {
+                let at = format!("{pointer}/mapping/{}", escape(key));
+                let help = self.meant(target, "schemas");
+                self.report(UNRESOLVED_REFERENCE, &at, format!("`{target}` leads nowhere"), help);
+            }
         }
     }
 

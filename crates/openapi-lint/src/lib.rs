@@ -5,6 +5,7 @@
 //! breaks it and what does not, which are tested. What it finds can be waived beside the place, unless
 //! nothing could be generated then.
 
+mod fit;
 pub mod grammar;
 mod pattern;
 pub mod rules;

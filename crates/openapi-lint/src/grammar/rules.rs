@@ -68,13 +68,15 @@ openapi_document::rules! {
     }
 
     /// A `$ref` leads to a component of the section that belongs in its place, in the same file; that of a path item
-    /// to another path item, or to one in an extension (section 4.7.9). The generator reads one file.
+    /// to another path item, or to one in an extension (section 4.7.9). So do the schemas in the `mapping` of a
+    /// discriminator, which may be names. The generator reads one file.
     ///
     /// **Fix** the reference, or move what it means into `/components`. Cannot be waived.
     UNRESOLVED_REFERENCE = required("unresolved-reference", "a reference leads to what belongs in its place") {
         bad: [
             ("schemas/A'", "schemas/C'", 13),
             ("paths:\n", "paths:\n  /b: {$ref: 'b.yaml'}\n", 5),
+            ("list: {type: array, items: {}}", "list: {discriminator: {propertyName: b, mapping: {c: C}}, oneOf: [{type: object, required: [b], properties: {b: {type: string}}}]}", 30),
         ],
         good: [
             ("{description: failed}", "{$ref: '#/components/responses/F'}"),

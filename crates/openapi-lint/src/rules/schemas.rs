@@ -3,20 +3,24 @@
 use openapi_document::{Contract, Cursor, Diagnostic};
 use serde_json::Value;
 
+use crate::fit::{is_of_type, misfit};
 use crate::pattern::compiled;
 use crate::walk;
 
 openapi_document::rules! {
     /// A member in `required` is among the `properties`, or those of an `allOf`. Nothing would be generated for it,
-    /// and a check by the schema would ask for it: most often it is misspelled.
+    /// and a check by the schema would ask for it: most often it is misspelled. So is the `propertyName` of a
+    /// discriminator that no variant has (section 4.7.25).
     ///
     /// **Fix** the name, or describe the member.
     /// **Waive** on the schema if the member may be anything.
     REQUIRED_MEMBER = error("required-member", "a required member is among the properties") {
         bad: [
             ("type: string, pattern: '^a'", "type: object, readOnly: true, required: [b], properties: {c: {type: string}}", 29),
+            ("list: {type: array, items: {}}", "list: {readOnly: true, discriminator: {propertyName: b}, oneOf: [{type: object, properties: {a: {type: string}}}]}", 30),
         ],
         good: [
+            ("list: {type: array, items: {}}", "list: {readOnly: true, discriminator: {propertyName: b}, oneOf: [{type: object, required: [b], properties: {b: {type: string}}}]}"),
             ("type: string, pattern: '^a'", "type: object, readOnly: true, required: [b], properties: {b: {type: string}}"),
             ("type: string, pattern: '^a'", "readOnly: true, required: [b], allOf: [{type: object, properties: {b: {type: string}}}]"),
         ],
@@ -51,8 +55,8 @@ openapi_document::rules! {
         ],
     }
 
-    /// A `default` is a value of its schema: of its type, one of its `enum`, within its lengths and its `pattern`
-    /// (section 4.7.24.1). The generator would write it into the code; where it cannot, it names no place.
+    /// A `default` is a value of its schema: of its type and format, one of its `enum`, within its limits and its
+    /// `pattern`, with its required members (section 4.7.24.1). The generator would write it into the code; where it cannot, it names no place.
     ///
     /// **Fix** the value, or leave it out.
     /// **Waive** on the schema.
@@ -61,11 +65,36 @@ openapi_document::rules! {
             ("type: string, pattern: '^a'", "type: string, default: 5", 29),
             ("type: string, pattern: '^a'", "type: string, default: null", 29),
             ("pattern: '^a'", "pattern: '^a', default: b", 29),
+            ("type: string, pattern: '^a'", "type: string, format: date, default: today", 29),
+            ("type: string, pattern: '^a'", "type: integer, readOnly: true, minimum: 1, default: 0", 29),
+            ("items: {}", "items: {}, readOnly: true, maxItems: 1, default: [1, 2]", 30),
+            ("type: string, pattern: '^a'", "type: object, readOnly: true, required: [b], properties: {b: {type: string}}, default: {}", 29),
             ("type: string, pattern: '^a'", "readOnly: true, allOf: [{type: string, enum: [a]}], default: b", 29),
         ],
         good: [
             ("pattern: '^a'", "pattern: '^a', default: ab, maxLength: 2"),
             ("list: {type: array, items: {}}", "list: {type: array, items: {}, readOnly: true, nullable: true, default: null}"),
+        ],
+    }
+
+    /// There are values of a schema: its least limit is not above its most, `multipleOf` is above 0, an `enum` has
+    /// values, each of the `type` of the schema (section 4.7.24, JSON Schema Wright-00 section 5). `null` is a
+    /// value where the schema is `nullable`.
+    ///
+    /// **Fix** the limit or the value; most often two are exchanged.
+    /// **Waive** on the schema.
+    POSSIBLE_VALUE = error("possible-value", "there are values of a schema") {
+        bad: [
+            ("type: string, pattern: '^a'", "type: string, readOnly: true, minLength: 2, maxLength: 1", 29),
+            ("type: string, pattern: '^a'", "type: integer, readOnly: true, minimum: 2, maximum: 1", 29),
+            ("type: string, pattern: '^a'", "type: number, readOnly: true, multipleOf: 0", 29),
+            ("items: {}", "items: {}, readOnly: true, minItems: 2, maxItems: 1", 30),
+            ("type: string, pattern: '^a'", "type: string, readOnly: true, enum: []", 29),
+            ("type: string, pattern: '^a'", "type: string, readOnly: true, enum: [a, 1]", 29),
+        ],
+        good: [
+            ("type: string, pattern: '^a'", "type: string, readOnly: true, nullable: true, enum: [a, null]"),
+            ("type: string, pattern: '^a'", "type: string, readOnly: true, minLength: 1, maxLength: 1"),
         ],
     }
 }
@@ -85,7 +114,7 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
             ));
         }
         if let Some(default) = schema.get("default")
-            && let Some(why) = misfit(contract, schema, default, 0)
+            && let Some(why) = misfit(contract, schema, default)
         {
             findings.push(contract.source.diagnostic(
                 DEFAULT_VALUE,
@@ -110,6 +139,22 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
                 ));
             }
         }
+        if let Some((at, name)) = unknown_discriminator(contract, &Cursor::new(schema, pointer)) {
+            findings.push(contract.source.diagnostic(
+                REQUIRED_MEMBER,
+                &at,
+                format!("no variant has the member `{name}` of the discriminator"),
+                "add the property to each variant, or correct the name",
+            ));
+        }
+        for (member, message) in without_values(schema) {
+            findings.push(contract.source.diagnostic(
+                POSSIBLE_VALUE,
+                &format!("{pointer}/{member}"),
+                message,
+                "correct it, so that there are values of this schema",
+            ));
+        }
         if schema["type"] == "array" && schema.get("items").is_none() {
             let help = "add `items`; `items: {}` allows anything";
             findings.push(contract.source.diagnostic(
@@ -123,50 +168,51 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
     findings
 }
 
-/// Why `value` is none that the schema describes, if it is not.
-fn misfit(contract: &Contract, schema: &Value, value: &Value, depth: u8) -> Option<String> {
-    let schema = contract.resolve_value(schema).filter(|_| depth < 32)?;
-    let kind = schema["type"].as_str();
-    if value.is_null() {
-        return (kind.is_some() && schema["nullable"] != true)
-            .then(|| "null, and the schema is not `nullable`".to_owned());
+/// The `propertyName` of a discriminator, if no variant has it, nor what it is in when there are none.
+fn unknown_discriminator<'a>(contract: &'a Contract, at: &Cursor<'a>) -> Option<(String, &'a str)> {
+    fn has<'a>(contract: &'a Contract, at: Cursor<'a>, name: &str) -> bool {
+        let Some(at) = contract.resolve(at) else { return true };
+        let all = walk::Members::of(contract, at.clone()).found;
+        let mut variants = ["oneOf", "anyOf"].into_iter().flat_map(|list| at.elements(list));
+        all.iter().any(|(member, _)| *member == name)
+            || variants.any(|variant| has(contract, variant, name))
     }
-    let fits = match kind {
-        Some("string") => value.is_string(),
-        Some("boolean") => value.is_boolean(),
-        Some("number") => value.is_number(),
-        Some("integer") => value.as_f64().is_some_and(|number| number.fract() == 0.0),
-        Some("array") => value.is_array(),
-        Some("object") => value.is_object(),
-        _ => true,
-    };
-    if !fits {
-        return kind.map(|kind| format!("not of the type `{kind}`"));
+    let discriminator = at.get("discriminator")?;
+    let name = discriminator.text("propertyName")?;
+    let pointer = format!("{}/propertyName", discriminator.pointer);
+    (!has(contract, at.clone(), name)).then_some((pointer, name))
+}
+
+/// What leaves a schema without values: a member, and why.
+fn without_values(schema: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let number = |name: &str| schema.get(name).and_then(Value::as_f64);
+    if number("multipleOf").is_some_and(|number| number <= 0.0) {
+        found.push(("multipleOf".to_owned(), "`multipleOf` is not above 0".to_owned()));
     }
-    if schema.get("enum").and_then(Value::as_array).is_some_and(|values| !values.contains(value)) {
-        return Some("none of the values of `enum`".to_owned());
-    }
-    if let Some(text) = value.as_str() {
-        let length = text.chars().count() as u64;
-        let limit = |name: &str| schema.get(name).and_then(Value::as_u64);
-        if limit("minLength").is_some_and(|least| length < least)
-            || limit("maxLength").is_some_and(|most| length > most)
+    for (least, most) in [
+        ("minLength", "maxLength"),
+        ("minimum", "maximum"),
+        ("minItems", "maxItems"),
+        ("minProperties", "maxProperties"),
+    ] {
+        if let (Some(low), Some(high)) = (number(least), number(most))
+            && low > high
         {
-            return Some("of a length that the schema excludes".to_owned());
-        }
-        let pattern = schema.get("pattern").and_then(Value::as_str);
-        let regex = pattern.and_then(|pattern| compiled(pattern).ok());
-        if regex.is_some_and(|regex| regex.find(text).is_none()) {
-            return Some("not matched by `pattern`".to_owned());
+            found.push((least.to_owned(), format!("`{least}` is above `{most}`")));
         }
     }
-    let branches = |name: &str| schema.get(name).and_then(Value::as_array);
-    let mut all = branches("allOf").into_iter().flatten();
-    all.find_map(|branch| misfit(contract, branch, value, depth + 1)).or_else(|| {
-        let alternatives = ["oneOf", "anyOf"].into_iter().filter_map(branches);
-        let mut unfit = alternatives.filter(|branches| {
-            branches.iter().all(|branch| misfit(contract, branch, value, depth + 1).is_some())
-        });
-        unfit.next().map(|_| "a value of no branch".to_owned())
-    })
+    let Some(values) = schema.get("enum").and_then(Value::as_array) else { return found };
+    if values.is_empty() {
+        found.push(("enum".to_owned(), "`enum` has no values".to_owned()));
+    }
+    let kind = schema["type"].as_str();
+    for (index, value) in values.iter().enumerate() {
+        let null = value.is_null() && (schema["nullable"] == true || kind.is_none());
+        if !null && !is_of_type(value, kind) {
+            let kind = kind.unwrap_or_default();
+            found.push((format!("enum/{index}"), format!("{value} is not of the type `{kind}`")));
+        }
+    }
+    found
 }
