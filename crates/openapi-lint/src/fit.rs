@@ -58,7 +58,10 @@ impl Fit<'_> {
                 let count = beyond(schema, items.len(), "minItems", "maxItems").map(excluded);
                 count.or_else(|| {
                     let each = schema.get("items")?;
-                    items.iter().find_map(|item| self.misfit(each, item, depth + 1)).map(within)
+                    items
+                        .iter()
+                        .find_map(|item| self.misfit(each, item, depth + 1))
+                        .map(|why| within(&why))
                 })
             }
             Value::Object(members) => self.object(schema, members, depth),
@@ -87,7 +90,7 @@ impl Fit<'_> {
                     Value::Bool(allowed) => {
                         (!allowed).then(|| format!("with `{name}`, which no property is"))
                     }
-                    member => self.misfit(member, value, depth + 1).map(within),
+                    member => self.misfit(member, value, depth + 1).map(|why| within(&why)),
                 }
             })
         })
@@ -110,7 +113,7 @@ fn excluded(limit: &str) -> String {
     format!("excluded by `{limit}`")
 }
 
-fn within(why: String) -> String {
+fn within(why: &str) -> String {
     format!("a value with one in it that is {why}")
 }
 
@@ -127,11 +130,15 @@ fn beyond<'a>(schema: &Value, count: usize, least: &'a str, most: &'a str) -> Op
 /// The limit that a number is beyond.
 fn number_limit(schema: &Value, number: f64) -> Option<&'static str> {
     let limit = |name: &str| schema.get(name).and_then(Value::as_f64);
-    let is_limit = |name: &str, limit: f64| schema[name] == true && number == limit;
-    if limit("minimum").is_some_and(|it| number < it || is_limit("exclusiveMinimum", it)) {
+    let exclusive = |name: &str| schema[name] == true;
+    if limit("minimum")
+        .is_some_and(|it| number < it || number <= it && exclusive("exclusiveMinimum"))
+    {
         return Some("minimum");
     }
-    if limit("maximum").is_some_and(|it| number > it || is_limit("exclusiveMaximum", it)) {
+    if limit("maximum")
+        .is_some_and(|it| number > it || number >= it && exclusive("exclusiveMaximum"))
+    {
         return Some("maximum");
     }
     let times = limit("multipleOf").filter(|it| *it > 0.0).map(|it| number / it);

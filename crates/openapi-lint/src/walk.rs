@@ -59,13 +59,13 @@ pub(crate) fn objects<'a>(value: &'a Value, pointer: &str, visit: &mut dyn FnMut
         for (name, child) in children(value) {
             if names || !DATA.contains(&name.as_str()) {
                 let within = format!("{pointer}/{name}");
-                let named = !names && child.is_object() && NAMED.contains(&name.as_str());
+                let inner = !names && child.is_object() && NAMED.contains(&name.as_str());
                 // These have extensions beside the names (sections 4.7.8 and 4.7.16), but for components.
                 let extended = ["paths", "responses"].contains(&name.as_str());
-                if named && extended && pointer != "/components" {
+                if inner && extended && pointer != "/components" {
                     visit(&within, child);
                 }
-                enter(child, &within, named, visit);
+                enter(child, &within, inner, visit);
             }
         }
     }

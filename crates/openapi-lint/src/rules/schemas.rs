@@ -56,7 +56,8 @@ openapi_document::rules! {
     }
 
     /// A `default` is a value of its schema: of its type and format, one of its `enum`, within its limits and its
-    /// `pattern`, with its required members (section 4.7.24.1). The generator would write it into the code; where it cannot, it names no place.
+    /// `pattern`, with its required members (section 4.7.24.1). The generator would write it into the code; where it
+    /// cannot, it names no place.
     ///
     /// **Fix** the value, or leave it out.
     /// **Waive** on the schema.
@@ -127,7 +128,8 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         let branch = ["/allOf/", "/oneOf/", "/anyOf/"].iter().any(|it| pointer.contains(it));
         let required = schema.get("required").filter(|_| !branch);
         let required = required.and_then(Value::as_array);
-        let members = walk::Members::of(contract, Cursor::new(schema, pointer)).found;
+        let members = required.map(|_| walk::Members::of(contract, Cursor::new(schema, pointer)));
+        let members = members.map(|members| members.found).unwrap_or_default();
         for (index, name) in required.into_iter().flatten().enumerate() {
             let name = name.as_str().unwrap_or_default();
             if !members.iter().any(|(member, _)| *member == name) {
