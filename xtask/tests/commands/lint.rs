@@ -68,7 +68,7 @@ fn everything_is_found_at_once_and_shown_where_it_is() {
         said.contains("2 errors, 50 notes, 1 waived") && said.contains("--explain RULE"),
         "{said}"
     );
-    // Notes of one rule are one, with their places.
+    // Notes that say the same are one, with their places.
     assert_eq!(printed.matches("note[ignored-header]").count(), 1, "{printed}");
     let (first, last) = (format!("  also at {CONTRACT}:106:13, /paths/"), "\n  and 33 more\n\n");
     assert!(printed.contains(&first) && printed.contains(last), "{printed}");

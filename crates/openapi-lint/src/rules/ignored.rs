@@ -131,7 +131,7 @@ pub(super) fn headers(contract: &Contract) -> Vec<Diagnostic> {
                 findings.push(contract.source.diagnostic(
                     IGNORED_HEADER,
                     &format!("{place}/headers/{}", escape(name)),
-                    format!("no model has the response header `{name}`"),
+                    "no model has this response header",
                     "read it from `headers()` of the response or of the error",
                 ));
             }
