@@ -1,5 +1,7 @@
 //! Schemas that the generator can end on, and that mean what they say.
 
+use std::collections::BTreeSet;
+
 use openapi_document::{Contract, Cursor, Diagnostic};
 use serde_json::Value;
 
@@ -172,17 +174,21 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
 
 /// The `propertyName` of a discriminator, if no variant has it, nor what it is in when there are none.
 fn unknown_discriminator<'a>(contract: &'a Contract, at: &Cursor<'a>) -> Option<(String, &'a str)> {
-    fn has<'a>(contract: &'a Contract, at: Cursor<'a>, name: &str) -> bool {
-        let Some(at) = contract.resolve(at) else { return true };
-        let all = walk::Members::of(contract, at.clone()).found;
-        let mut variants = ["oneOf", "anyOf"].into_iter().flat_map(|list| at.elements(list));
-        all.iter().any(|(member, _)| *member == name)
-            || variants.any(|variant| has(contract, variant, name))
-    }
     let discriminator = at.get("discriminator")?;
     let name = discriminator.text("propertyName")?;
     let pointer = format!("{}/propertyName", discriminator.pointer);
-    (!has(contract, at.clone(), name)).then_some((pointer, name))
+    let (mut todo, mut seen) = (vec![at.clone()], BTreeSet::new());
+    while let Some(at) = todo.pop() {
+        let at = contract.resolve(at)?;
+        if seen.insert(at.address()) {
+            let members = walk::Members::of(contract, at.clone()).found;
+            if members.iter().any(|(member, _)| *member == name) {
+                return None;
+            }
+            todo.extend(["oneOf", "anyOf"].into_iter().flat_map(|list| at.elements(list)));
+        }
+    }
+    Some((pointer, name))
 }
 
 /// What leaves a schema without values: a member, and why.
