@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use indexmap::IndexSet;
 use openapi_document::{Contract, Cursor, Diagnostic, Rule, escape};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -64,6 +65,7 @@ pub(crate) fn add(file: &mut File, contract: &Contract, models: &Models) {
             let constraint: TokenStream = constraint.parse().unwrap_or_default();
             quote!((#at, Constraint::#constraint))
         });
+        let members = members.iter();
         let recursions = (!recursions.is_empty()).then(|| {
             let pairs = recursions.iter().map(|(at, to)| quote!((#at, #to)));
             quote!(const RECURSIONS: &'static [(&'static str, &'static str)] = &[#(#pairs),*];)
@@ -253,7 +255,7 @@ struct Table {
     /// Where each of them is in the contract.
     sources: Vec<String>,
     read_only: Vec<String>,
-    members: Vec<String>,
+    members: IndexSet<String>,
     /// What the service may write in another case.
     any_case: Vec<String>,
     /// What holds itself: where, and what it is there.
@@ -265,11 +267,7 @@ struct Table {
 impl Table {
     /// Adds what a variant of the value says, but for what is read-only.
     fn extend(&mut self, part: Table) {
-        for member in part.members {
-            if !self.members.contains(&member) {
-                self.members.push(member);
-            }
-        }
+        self.members.extend(part.members);
         self.any_case.extend(part.any_case);
         self.constraints.extend(part.constraints);
         self.sources.extend(part.sources);
@@ -366,10 +364,7 @@ impl Walk<'_, '_> {
             let name = escape(name);
             let at = format!("{at}/{name}");
             // A branch of `allOf` may name one again.
-            let member = plain(&at);
-            if !table.members.contains(&member) {
-                table.members.push(member);
-            }
+            table.members.insert(plain(&at));
             self.schema(&format!("{place}/properties/{name}"), &at, owned, table);
         }
         if value.get("items").is_some() {

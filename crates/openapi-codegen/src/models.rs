@@ -520,13 +520,15 @@ impl<'a> Builder<'a> {
             let deprecated =
                 places.iter().any(|at| self.says(at, "deprecated") == Some(&Value::Bool(true)));
             let mut flat = Vec::new();
-            places.iter().for_each(|at| self.flatten(at.clone(), &mut flat));
+            for at in &places {
+                self.flatten(at.clone(), &mut flat);
+            }
             let values = common_values(&flat);
             let pointer = places.first().map(|at| at.pointer.clone()).unwrap_or_default();
             // Of what only one side writes, `required` binds that side alone (OpenAPI 3.0.3 section 4.7.24.2).
-            let owned = |flag| flat.iter().any(|part| part.flag(flag));
-            let answered = required.contains(member) && !owned("writeOnly");
-            let required = answered && !owned("readOnly");
+            let has = |flag| flat.iter().any(|part| part.flag(flag));
+            let answered = required.contains(member) && !has("writeOnly");
+            let required = answered && !has("readOnly");
             let found = Member { ty, required, answered, description, deprecated, pointer, values };
             members.insert(member.to_owned(), found);
         }

@@ -857,7 +857,6 @@ components:
     Whole:
       allOf:
       - $ref: '#/components/schemas/Model'
-      - $ref: '#/components/schemas/Whole'
       - {type: object, properties: {ofBranch: {type: string, deprecated: true}}}
 ";
         refines(

@@ -337,12 +337,11 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
         };
         match differ(types, member, other) {
             Some(true) if member.required || other.answered => return Some(Proof::Misfit),
-            Some(true) => {}
             Some(false) => {
                 let values = member.values.clone().unwrap_or_default();
                 return Some(Proof::Told(Told { member: name.clone(), values }));
             }
-            None => {}
+            Some(true) | None => {}
         }
     }
     for (name, member) in members.iter().filter(|(_, member)| member.answered) {

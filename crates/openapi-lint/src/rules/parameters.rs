@@ -169,9 +169,9 @@ pub(super) fn styles(contract: &Contract) -> Vec<Diagnostic> {
             );
         }
         let kinds = value.get("schema").map(|schema| kinds(contract, schema, 0));
-        let several = |kind: &Option<&str>| matches!(kind, Some("array" | "object"));
+        let several = |kind: Option<&str>| matches!(kind, Some("array" | "object"));
         if location == "query"
-            && kinds.is_some_and(|kinds| kinds.iter().any(several))
+            && kinds.is_some_and(|kinds| kinds.into_iter().any(several))
             && value["explode"] == false
         {
             let message = format!("the generator repeats `{name}` for each of its elements");
@@ -200,11 +200,11 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
         else {
             return;
         };
-        let is_list = |kind: &Option<&str>| *kind == Some("array");
+        let is_list = |kind: Option<&str>| kind == Some("array");
         if parameter.is_in("query") {
             // The objects in a list are found where the models are made.
             let items = items(contract, schema);
-            if items.into_iter().any(|items| kinds(contract, items, 0).iter().any(is_list)) {
+            if items.into_iter().any(|items| kinds(contract, items, 0).into_iter().any(is_list)) {
                 let message = format!("the generator cannot write a list within the list `{name}`");
                 let help = "make its elements strings, and say in words how each is written";
                 let place = format!("{place}/schema");
@@ -212,8 +212,8 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
             }
             return;
         }
-        let is_plain = |kind: &Option<&str>| !matches!(kind, None | Some("array" | "object"));
-        let plain = kinds(contract, schema, 0).iter().all(is_plain);
+        let is_plain = |kind: Option<&str>| !matches!(kind, None | Some("array" | "object"));
+        let plain = kinds(contract, schema, 0).into_iter().all(is_plain);
         if !plain {
             let help =
                 "give it the type string, number, integer or boolean; describe a list in words";
