@@ -132,9 +132,9 @@ impl Batch {
             words.extend(classes.iter().map(|&class| class.to_owned()));
             todo.extend(schema["allOf"].as_array().into_iter().flatten());
             for keyword in ["oneOf", "anyOf"] {
-                let branches = schema[keyword].as_array().into_iter().flatten().enumerate();
-                words.extend(branches.clone().map(|(index, _)| format!("Variant{index}")));
-                todo.extend(branches.map(|(_, branch)| branch));
+                let branches = schema[keyword].as_array().into_iter().flatten();
+                todo.extend(branches.clone());
+                words.extend((0..branches.count()).map(|index| format!("Variant{index}")));
             }
         }
         words
