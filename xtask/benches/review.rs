@@ -47,7 +47,7 @@ fn main() {
         (base, revision::working_tree(workspace).expect("the revision"))
     });
     timed("wire diff", || openapi_diff::diff(&base.document, &new.document).len());
-    let generate = || [&base, &new].map(|side| Generated::of(workspace, &side.document));
+    let generate = || Generated::both(workspace, [&base.document, &new.document]);
     let start = Instant::now();
     let clients = timed("generate both", generate).map(|side| side.client.expect("a client"));
     let rounds = f64::from(ROUNDS);

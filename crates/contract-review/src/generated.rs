@@ -1,5 +1,8 @@
 //! What can be said of one contract: by the lint and the generator, which know nothing of each other.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use openapi_codegen::{client, quietly};
 use openapi_document::{Contract, Diagnostic, Document, Pointer};
 use openapi_lint::grammar;
@@ -27,6 +30,9 @@ pub fn generate(workspace: &Workspace, contract: &Contract) -> Result<String, Ve
     if errors.is_empty() { client(contract, &workspace.client) } else { Err(errors) }
 }
 
+/// The stack of a thread that generates: that of the main thread, as a rule.
+const STACK: usize = 8 << 20;
+
 /// A contract and the client that is generated from it, as far as a document gives them.
 #[derive(Debug)]
 pub struct Generated {
@@ -46,6 +52,22 @@ impl Generated {
             Err(findings) => Err(findings.clone()),
         };
         Self { contract, client }
+    }
+
+    /// Generates what can be generated of the two sides of a review, side by side.
+    #[must_use]
+    pub fn both(workspace: &Workspace, [base, revision]: [&Document; 2]) -> [Self; 2] {
+        thread::scope(|scope| {
+            let base_of = || Self::of(workspace, base);
+            let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, base_of);
+            let revision = Self::of(workspace, revision);
+            // Without a thread it takes longer, and gives the same.
+            let base = thread.map_or_else(
+                |_| base_of(),
+                |thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            );
+            [base, revision]
+        })
     }
 
     /// Everything that can be said of the contract, as of [`findings`].

@@ -190,7 +190,7 @@ impl Report {
         revision: &Document,
         accepted: &[Accepted],
     ) -> Self {
-        let [old, new] = [base, revision].map(|side| Generated::of(workspace, side));
+        let [old, new] = Generated::both(workspace, [base, revision]);
         Self::of(workspace, (base, &old), (revision, &new), accepted)
     }
 

@@ -56,7 +56,7 @@ impl Review {
         accepted: &[Accepted],
         compile: impl FnOnce(&str, Option<&str>) -> Compiles,
     ) -> Self {
-        let [old, new] = [base, revision].map(|side| Generated::of(workspace, &side.document));
+        let [old, new] = Generated::both(workspace, [&base.document, &revision.document]);
         let report =
             Report::of(workspace, (&base.document, &old), (&revision.document, &new), accepted);
         let findings = match &new.contract {

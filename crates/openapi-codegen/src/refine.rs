@@ -10,7 +10,6 @@ mod unions;
 use openapi_document::fold;
 use quote::quote;
 use syn::punctuated::Punctuated;
-use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Expr, Field, File, FnArg, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct,
@@ -63,11 +62,19 @@ pub fn no_panicking_constructor(file: &mut File, _: &Models) {
 /// mark makes it unreadable; and the headers are copied on the way. *Can go* when the generated
 /// code hands out the bytes of a body beside the model.
 pub fn documents(file: &mut File, _: &Models) {
-    struct Wrap;
+    struct Wrap {
+        /// Whether the method sends a form, which is written from the model.
+        form: bool,
+    }
     impl VisitMut for Wrap {
+        fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
+            self.form |= call.method == "form_urlencoded";
+            visit_mut::visit_expr_method_call_mut(self, call);
+        }
+
         fn visit_fn_arg_mut(&mut self, argument: &mut FnArg) {
             let FnArg::Typed(argument) = argument else { return };
-            if !matches!(&*argument.pat, Pat::Ident(name) if name.ident == "body") {
+            if self.form || !matches!(&*argument.pat, Pat::Ident(name) if name.ident == "body") {
                 return;
             }
             // What may be null is `Option<&T>`.
@@ -94,8 +101,8 @@ pub fn documents(file: &mut File, _: &Models) {
         }
 
         fn visit_expr_path_mut(&mut self, path: &mut syn::ExprPath) {
-            let segments: Vec<_> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
-            if segments == ["ResponseValue", "from_response"] {
+            let segments = path.path.segments.iter().map(|segment| &segment.ident);
+            if segments.eq(&["ResponseValue", "from_response"]) {
                 path.path = parse_quote!(Document::from_response);
             }
         }
@@ -103,12 +110,9 @@ pub fn documents(file: &mut File, _: &Models) {
     for block in client_impls(file) {
         for item in &mut block.items {
             let ImplItem::Fn(method) = item else { continue };
-            // A form is written from the model.
-            let (form, body) = (is_form(method), method.sig.inputs.clone());
-            Wrap.visit_impl_item_fn_mut(method);
-            if form {
-                method.sig.inputs = body;
-            }
+            let mut wrap = Wrap { form: false };
+            wrap.visit_block_mut(&mut method.block);
+            wrap.visit_signature_mut(&mut method.sig);
         }
     }
     file.items.insert(
@@ -163,10 +167,12 @@ pub fn absent_members(file: &mut File, models: &Models) {
             continue;
         };
         for field in &mut item.fields {
-            let member = wire_name(field).and_then(|name| object.members.get(&name));
             let boxed =
                 argument_of(&field.ty, "Box").and_then(|inner| argument_of(inner, "Option"));
-            if let (Some(boxed), false) = (boxed, member.is_none_or(|member| member.required)) {
+            if let Some(boxed) = boxed
+                && let Some(member) = wire_name(field).and_then(|name| object.members.get(&name))
+                && !member.required
+            {
                 field.ty = parse_quote!(::std::option::Option<::std::boxed::Box<#boxed>>);
                 field.attrs.push(parse_quote! {
                     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -196,20 +202,6 @@ pub(crate) fn argument(segment: &syn::PathSegment) -> Option<&Type> {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
-}
-
-/// Whether a method sends a form.
-fn is_form(method: &syn::ImplItemFn) -> bool {
-    struct Form(bool);
-    impl<'ast> Visit<'ast> for Form {
-        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-            self.0 |= call.method == "form_urlencoded";
-            visit::visit_expr_method_call(self, call);
-        }
-    }
-    let mut form = Form(false);
-    form.visit_block(&method.block);
-    form.0
 }
 
 /// A member is read by its PascalCase name as well.
@@ -248,18 +240,18 @@ pub fn defaults(file: &mut File, _: &Models) {
 /// addition to the contract is a breaking change. *Can go* when it has a setting for that.
 pub fn non_exhaustive(file: &mut File, _: &Models) {
     let with_default: Vec<_> = types_mut(file).filter_map(|item| default_of(item)).collect();
-    let mark = || -> Attribute { parse_quote!(#[non_exhaustive]) };
+    let mark: Attribute = parse_quote!(#[non_exhaustive]);
     let Some(items) = types_of(file) else { return };
     let mut constructors = Vec::new();
     for item in items.iter_mut() {
         match item {
             Item::Struct(model) if model.fields.iter().all(|field| field.ident.is_some()) => {
-                model.attrs.push(mark());
+                model.attrs.push(mark.clone());
                 if !with_default.contains(&model.ident) && !derives(&model.attrs, "Default") {
                     constructors.push(constructor(model));
                 }
             }
-            Item::Enum(model) => model.attrs.push(mark()),
+            Item::Enum(model) => model.attrs.push(mark.clone()),
             _ => {}
         }
     }
@@ -335,14 +327,15 @@ fn derive(attributes: &mut [Attribute], derived: &syn::Path) {
 /// *Works around*: progenitor derives for every build or not at all, and is tied to schemars 0.8.
 /// *Can go* when derives can be made conditional.
 pub fn json_schema(file: &mut File, _: &Models) {
+    let derived: Attribute =
+        parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]);
     for item in types_mut(file) {
         let attributes = match item {
             Item::Struct(model) => &mut model.attrs,
             Item::Enum(model) => &mut model.attrs,
             _ => continue,
         };
-        attributes
-            .push(parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
+        attributes.push(derived.clone());
     }
 }
 
@@ -351,13 +344,13 @@ pub fn json_schema(file: &mut File, _: &Models) {
 /// *Works around*: progenitor ignores the mark: a deprecated operation or member gives the same
 /// code. *Can go* when it does not.
 pub fn deprecations(file: &mut File, models: &Models) {
-    let mark = || -> Attribute { parse_quote!(#[deprecated(note = "deprecated by the service")]) };
+    let mark: Attribute = parse_quote!(#[deprecated(note = "deprecated by the service")]);
     for block in client_impls(file) {
         for item in &mut block.items {
             if let ImplItem::Fn(method) = item
                 && models.deprecated.contains(&fold(&method.sig.ident.to_string()))
             {
-                method.attrs.push(mark());
+                method.attrs.push(mark.clone());
             }
         }
     }
@@ -365,13 +358,16 @@ pub fn deprecations(file: &mut File, models: &Models) {
         let Item::Struct(item) = item else { continue };
         let Some(model) = models.types.get(&item.ident.to_string()) else { continue };
         if model.deprecated {
-            item.attrs.push(mark());
+            item.attrs.push(mark.clone());
         }
         let Shape::Object(object) = &model.shape else { continue };
+        if !object.members.values().any(|member| member.deprecated) {
+            continue;
+        }
         for field in &mut item.fields {
             let member = wire_name(field).and_then(|name| object.members.get(&name));
             if member.is_some_and(|member| member.deprecated) {
-                field.attrs.push(mark());
+                field.attrs.push(mark.clone());
             }
         }
     }

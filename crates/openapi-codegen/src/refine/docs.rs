@@ -1,7 +1,11 @@
 //! The passes that make the doc comments complete and readable.
 
+use proc_macro2::Span;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Block, File, ImplItem, Item, Meta, Type, parse_quote};
+use syn::{
+    AttrStyle, Attribute, Block, Expr, ExprLit, File, Ident, ImplItem, Item, Meta, MetaNameValue,
+    Type,
+};
 
 use super::{argument, client_impls, last_segment, types_mut, wire_name};
 use crate::models::{Models, Shape};
@@ -30,7 +34,7 @@ pub(super) fn member_docs(file: &mut File, models: &Models) {
                     .and_then(|object| object.members.get(&name)?.description.clone())
                     .unwrap_or_else(|| format!(" `{name}`, see [`{}`].", innermost(&field.ty))),
             };
-            field.attrs.insert(0, parse_quote!(#[doc = #text]));
+            field.attrs.insert(0, doc(&text));
         }
     }
 }
@@ -52,7 +56,7 @@ pub(super) fn argument_docs(file: &mut File, _: &Models) {
                     _ => format!("  {line}\n"),
                 });
                 let text = format!("{before}Arguments:\n\n{}", lines.collect::<String>());
-                *attribute = parse_quote!(#[doc = #text]);
+                *attribute = doc(&text);
             }
         }
     }
@@ -69,15 +73,15 @@ pub(super) fn line_docs(file: &mut File, _: &Models) {
         // There are no doc comments in code.
         fn visit_block_mut(&mut self, _: &mut Block) {}
 
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+
+        fn visit_type_mut(&mut self, _: &mut Type) {}
+
         fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
             for attribute in std::mem::take(attributes) {
                 match doc_text(&attribute) {
                     None => attributes.push(attribute),
-                    Some(text) => attributes.extend(
-                        doc_lines(&text)
-                            .iter()
-                            .map(|line| -> Attribute { parse_quote!(#[doc = #line]) }),
-                    ),
+                    Some(text) => attributes.extend(doc_lines(&text).iter().map(|it| doc(it))),
                 }
             }
         }
@@ -109,12 +113,25 @@ fn doc_lines(text: &str) -> Vec<String> {
     lines
 }
 
+/// The attribute that a doc comment is. There are too many to parse each.
+fn doc(text: &str) -> Attribute {
+    let text = syn::LitStr::new(text, Span::call_site());
+    Attribute {
+        pound_token: Default::default(),
+        style: AttrStyle::Outer,
+        bracket_token: Default::default(),
+        meta: Meta::NameValue(MetaNameValue {
+            path: Ident::new("doc", Span::call_site()).into(),
+            eq_token: Default::default(),
+            value: Expr::Lit(ExprLit { attrs: Vec::new(), lit: syn::Lit::Str(text) }),
+        }),
+    }
+}
+
 fn doc_text(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(pair) = &attribute.meta else { return None };
     match &pair.value {
-        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })
-            if pair.path.is_ident("doc") =>
-        {
+        Expr::Lit(ExprLit { lit: syn::Lit::Str(text), .. }) if pair.path.is_ident("doc") => {
             Some(text.value())
         }
         _ => None,
@@ -129,6 +146,8 @@ fn innermost(ty: &Type) -> String {
 
 #[cfg(test)]
 mod tests {
+    use syn::parse_quote;
+
     use super::*;
     use crate::refine::tests::{models, refines};
 
