@@ -386,15 +386,11 @@ impl Maker<'_> {
     /// `allOf`: references and inline parts, which may name the same member.
     fn all_of(&mut self, depth: usize) -> Value {
         let count = self.rng.usize(1..4);
-        // What leads back through an `allOf` is refused.
-        let open = if self.once(8) { self.open.clone() } else { Vec::new() };
-        let open = std::mem::replace(&mut self.open, open);
         let parts = (0..count).map(|index| {
             let part = self.object(depth.min(1), true);
             if self.once(2) { self.named(part, index) } else { part }
         });
         let mut schema = json!({"allOf": parts.collect::<Vec<_>>()});
-        self.open = open;
         if self.once(5) {
             schema["properties"] = json!({"beside": {"type": "string"}});
         }
