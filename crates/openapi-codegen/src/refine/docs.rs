@@ -1,10 +1,11 @@
 //! The passes that make the doc comments complete and readable.
 
 use proc_macro2::Span;
+use syn::token::{Bracket, Eq, Pound};
 use syn::visit_mut::VisitMut;
 use syn::{
-    AttrStyle, Attribute, Block, Expr, ExprLit, File, Ident, ImplItem, Item, Meta, MetaNameValue,
-    Type,
+    AttrStyle, Attribute, Block, Expr, ExprLit, File, Ident, ImplItem, Item, Lit, LitStr, Meta,
+    MetaNameValue, Type,
 };
 
 use super::{argument, client_impls, last_segment, types_mut, wire_name};
@@ -115,15 +116,15 @@ fn doc_lines(text: &str) -> Vec<String> {
 
 /// The attribute that a doc comment is. There are too many to parse each.
 fn doc(text: &str) -> Attribute {
-    let text = syn::LitStr::new(text, Span::call_site());
+    let text = LitStr::new(text, Span::call_site());
     Attribute {
-        pound_token: Default::default(),
+        pound_token: Pound::default(),
         style: AttrStyle::Outer,
-        bracket_token: Default::default(),
+        bracket_token: Bracket::default(),
         meta: Meta::NameValue(MetaNameValue {
             path: Ident::new("doc", Span::call_site()).into(),
-            eq_token: Default::default(),
-            value: Expr::Lit(ExprLit { attrs: Vec::new(), lit: syn::Lit::Str(text) }),
+            eq_token: Eq::default(),
+            value: Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::Str(text) }),
         }),
     }
 }
@@ -131,7 +132,7 @@ fn doc(text: &str) -> Attribute {
 fn doc_text(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(pair) = &attribute.meta else { return None };
     match &pair.value {
-        Expr::Lit(ExprLit { lit: syn::Lit::Str(text), .. }) if pair.path.is_ident("doc") => {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if pair.path.is_ident("doc") => {
             Some(text.value())
         }
         _ => None,
