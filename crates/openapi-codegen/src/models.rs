@@ -976,6 +976,12 @@ components:
                 r#"Car kind=["car"]"#
             ]
         );
+        // A tag counts beside members that the other one does not have.
+        let tagged = "    Probe: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}
+    A: {type: object, required: [own, k], properties: {own: {type: string}, k: {type: string, enum: [a]}}}
+    B: {type: object, required: [k], properties: {k: {type: string, enum: [b]}}}
+";
+        assert_eq!(shown(tagged), [r#"A k=["a"]"#, r#"B k=["b"]"#]);
         // A member that is a union is read whatever it is: it tells nothing.
         let reads = "    Probe: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}
     A: {type: object, required: [n], properties: {n: {oneOf: [{type: boolean}, {type: string}]}}}

@@ -147,12 +147,29 @@ fn json_schema(schema: &Value, side: Side) -> Value {
         let keyword = if map.get("format") == Some(&"uint64".into()) { UNSIGNED } else { RANGE };
         out.insert(keyword.into(), json!(range));
     }
-    if map.get("nullable") == Some(&true.into())
-        && let Some(kind) = map.get("type")
-    {
-        out.insert("type".into(), json!([kind, "null"]));
+    let class = map.get("type").cloned().or_else(|| implied(map).map(Value::from));
+    match class {
+        Some(class) if map.get("nullable") == Some(&true.into()) => {
+            out.insert("type".into(), json!([class, "null"]));
+        }
+        Some(class) => {
+            out.insert("type".into(), class);
+        }
+        None => {}
     }
     Value::Object(out)
+}
+
+/// The type that a schema without one is read as, which is a note (`implied-type`).
+fn implied(schema: &Map<String, Value>) -> Option<&'static str> {
+    let has = |keywords: &[&str]| keywords.iter().any(|keyword| schema.contains_key(*keyword));
+    if has(&["$ref", "allOf", "oneOf", "anyOf"]) {
+        None
+    } else if has(&["properties", "additionalProperties"]) {
+        Some("object")
+    } else {
+        has(&["items"]).then_some("array")
+    }
 }
 
 /// The integers of a format.
@@ -232,6 +249,8 @@ mod tests {
         is(string, "a".into(), "ab".into(), "maxLength");
         let exclusive = json!({"type": "integer", "minimum": 1, "exclusiveMinimum": true});
         is(exclusive, 2.into(), 1.into(), "exclusiveMinimum");
+        let object = json!({"properties": {"a": {"type": "string"}}});
+        is(object, json!({"a": "b"}), json!([true]), "type");
         // A member may have the name of a keyword.
         let named = json!({"properties": {"readOnly": {"type": "string"}, "enum": {"type": "string", "nullable": true}}});
         is(named, json!({"enum": null}), json!({"readOnly": true}), "type");

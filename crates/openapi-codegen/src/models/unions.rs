@@ -319,29 +319,23 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
         (None, Kind::Map(ty)) => (&no_members, Rest::Of((**ty).clone())),
         (None, _) => return None,
     };
+    // A tag first: what has another value there is none of the variant, whatever else it has.
     for (name, member) in one.members.iter().filter(|(_, member)| member.answered) {
-        let Some(other) = members.get(name) else {
+        if members.get(name).is_some_and(|other| differ(types, member, other) == Some(false)) {
+            let values = member.values.clone().unwrap_or_default();
+            return Some(Proof::Told(Told { member: name.clone(), values }));
+        }
+    }
+    for (name, member) in one.members.iter().filter(|(_, member)| member.answered) {
+        let is_misfit = match members.get(name) {
+            Some(other) => {
+                (member.required || other.answered) && differ(types, member, other) == Some(true)
+            }
             // Only what must be there keeps a value from being read.
-            if !member.required {
-                continue;
-            }
-            let may_be = match &rest {
-                // A value with the members of both is one of both, if it is any.
-                Rest::Open | Rest::Closed => false,
-                Rest::Of(ty) => read(types, &member.ty.kind).intersects(classes(types, &ty.kind)),
-            };
-            if may_be {
-                continue;
-            }
-            return Some(Proof::Misfit);
+            None => member.required && !may_be(types, &rest, member),
         };
-        match differ(types, member, other) {
-            Some(true) if member.required || other.answered => return Some(Proof::Misfit),
-            Some(false) => {
-                let values = member.values.clone().unwrap_or_default();
-                return Some(Proof::Told(Told { member: name.clone(), values }));
-            }
-            Some(true) | None => {}
+        if is_misfit {
+            return Some(Proof::Misfit);
         }
     }
     for (name, member) in members.iter().filter(|(_, member)| member.answered) {
@@ -354,6 +348,15 @@ fn apart(types: &BTreeMap<String, Model>, variant: &Variant, value: &Variant) ->
         }
     }
     None
+}
+
+/// Whether an object may have a member among those that it does not name.
+fn may_be(types: &BTreeMap<String, Model>, rest: &Rest, member: &Member) -> bool {
+    match rest {
+        // A value with the members of both is one of both, if it is any.
+        Rest::Open | Rest::Closed => false,
+        Rest::Of(ty) => read(types, &member.ty.kind).intersects(classes(types, &ty.kind)),
+    }
 }
 
 /// Whether no value of the other member is read as one: by their types, or by the values that they list.
