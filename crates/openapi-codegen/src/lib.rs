@@ -211,13 +211,13 @@ fn clashes(
             let member = name.as_ref().and_then(|name| object.members.get(name));
             member.map_or(pointer, |member| &member.pointer).clone()
         };
-        let word = |name: Option<String>| {
-            name.map_or("where the unknown members are kept".to_owned(), |name| format!("`{name}`"))
+        let message = match (&one, &other) {
+            (Some(_), Some(name)) => {
+                format!("this becomes the same field of `{model}` as `{name}` ({})", place(&other))
+            }
+            _ => format!("this becomes the field of `{model}` that keeps the unknown members"),
         };
         let at = place(if one.is_some() { &one } else { &other });
-        let second = place(&other);
-        let message =
-            format!("this becomes the same field of `{model}` as {} ({second})", word(other));
         let help = "rename it, or add a pass of the code generation that does";
         findings.push(contract.source.diagnostic(rules::GENERATOR, &at, message, help));
     }
@@ -402,6 +402,17 @@ components:
             stops("schema: {type: string}", "schema: {type: string, enum: [a, A]}"),
             [schema]
         );
+    }
+
+    #[test]
+    fn a_member_that_takes_the_field_of_the_unknown_ones_is_found() {
+        let member = "A: {type: object, properties: {extra: {type: string}, extraMembers: {type: string}, b:";
+        let member = CONTRACT.replacen("A: {type: object, properties: {b:", member, 1);
+        let contract = openapi_lint::grammar::parse("test.yaml", &member).expect("a contract");
+        let findings = client(&contract, &Config::default()).expect_err("a clash");
+        let found: Vec<_> = findings.iter().map(|it| (&*it.pointer, &*it.message)).collect();
+        let message = "this becomes the field of `A` that keeps the unknown members";
+        assert_eq!(found, [("/components/schemas/A/properties/extraMembers", message)]);
     }
 
     #[test]
