@@ -3,7 +3,7 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-use openapi_codegen::{client, quietly};
+use openapi_codegen::{Plan, client, quietly};
 use openapi_document::{Contract, Diagnostic, Document, Pointer};
 use openapi_lint::grammar;
 
@@ -12,7 +12,14 @@ use crate::workspace::Workspace;
 /// Every finding of the lint, and of the generator as far as it can tell without generating anything.
 #[must_use]
 pub fn lint(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
-    let others = openapi_codegen::check(contract);
+    lint_with(workspace, contract, openapi_codegen::check(contract))
+}
+
+fn lint_with(
+    workspace: &Workspace,
+    contract: &Contract,
+    others: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
     let known = openapi_codegen::rules::RULES;
     let of_hooks = &workspace.client.context_headers;
     let mut findings = openapi_lint::lint(contract, of_hooks, others, known, workspace.waived());
@@ -25,9 +32,10 @@ pub fn lint(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
 /// # Errors
 /// What the lint refuses, or what progenitor cannot take.
 pub fn generate(workspace: &Workspace, contract: &Contract) -> Result<String, Vec<Diagnostic>> {
-    let errors: Vec<_> =
-        lint(workspace, contract).into_iter().filter(Diagnostic::is_error).collect();
-    if errors.is_empty() { client(contract, &workspace.client) } else { Err(errors) }
+    let plan = Plan::new(contract);
+    let findings = lint_with(workspace, contract, plan.findings());
+    let errors: Vec<_> = findings.into_iter().filter(Diagnostic::is_error).collect();
+    if errors.is_empty() { plan.client(&workspace.client) } else { Err(errors) }
 }
 
 /// The stack of a thread that generates: that of the main thread, as a rule.

@@ -39,12 +39,11 @@ const FORMATS: [(&str, &str); 7] = [
 ///
 /// *Works around*: progenitor has no check but parsing, which would hit responses too. *Can go*
 /// when it checks requests by the contract.
-pub(crate) fn add(file: &mut File, contract: &Contract, models: &Models) {
+pub(crate) fn add(file: &mut File, tables: &Tables) {
     let documents = documents(file);
     if documents.is_empty() {
         return;
     }
-    let (tables, _) = tables(contract, models);
     let variants = tables.values().any(|table| !table.variants.is_empty());
     let imported: Item = if variants {
         parse_quote!(
@@ -116,13 +115,6 @@ fn documents(file: &File) -> Vec<Type> {
     found.0.into_values().collect()
 }
 
-/// What of the limits of requests is checked by nobody, and what is wrong with their extensions.
-pub(crate) fn check(contract: &Contract, models: &Models) -> Vec<Diagnostic> {
-    let (_, mut findings) = tables(contract, models);
-    parameters(contract, models, &mut findings);
-    findings
-}
-
 /// What the types of parameters do not check, see [`Kind::Strict`] and [`Shape::Strict`].
 fn parameters(contract: &Contract, models: &Models, findings: &mut Vec<Diagnostic>) {
     let mut seen = HashSet::new();
@@ -183,9 +175,13 @@ fn parameters(contract: &Contract, models: &Models, findings: &mut Vec<Diagnosti
     }
 }
 
-/// The table of each model that is a body, by its name. What only responses hold has no limits.
-fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec<Diagnostic>) {
-    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+/// The tables of models that are bodies, by their names.
+pub(crate) type Tables = BTreeMap<String, Table>;
+
+/// The table of each model that is a body. What only responses hold has no limits. What is found is what of the
+/// limits of requests is checked by nobody, and what is wrong with their extensions.
+pub(crate) fn tables(contract: &Contract, models: &Models) -> (Tables, Vec<Diagnostic>) {
+    let mut tables = Tables::new();
     let mut requests: BTreeMap<&str, Vec<Table>> = BTreeMap::new();
     let mut walked = HashSet::new();
     let mut findings = Vec::new();
@@ -242,6 +238,7 @@ fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec
         walk.agreed(bodies, &mut table);
         tables.insert(name.to_owned(), table);
     }
+    parameters(contract, models, &mut findings);
     (tables, findings)
 }
 
@@ -249,7 +246,7 @@ fn tables(contract: &Contract, models: &Models) -> (BTreeMap<String, Table>, Vec
 /// of a list. In those of constraints `~*` stands for every member of a map, but for those after `~!`, and
 /// `~|` is before the number of a variant.
 #[derive(Debug, Default)]
-struct Table {
+pub(crate) struct Table {
     /// The constraints, as Rust.
     constraints: Vec<(String, String)>,
     /// Where each of them is in the contract.
@@ -634,7 +631,7 @@ components:
         let contract = contract(member);
         let (models, _) = crate::models::models(&contract);
         let mut file: File = parse_quote! { fn put(body: &Document<types::A>) {} };
-        add(&mut file, &contract, &models);
+        add(&mut file, &tables(&contract, &models).0);
         prettyplease::unparse(&file)
     }
 
@@ -642,7 +639,7 @@ components:
     fn found(member: &str) -> Vec<(&'static str, String)> {
         let contract = contract(member);
         let (models, _) = crate::models::models(&contract);
-        let found = check(&contract, &models).into_iter();
+        let found = tables(&contract, &models).1.into_iter();
         found.map(|finding| (finding.rule, finding.pointer)).collect()
     }
 
@@ -755,7 +752,7 @@ components:
             fn a(body: &Document<A>) {}
             fn b(body: &Document<::std::option::Option<types::A>>) {}
         };
-        add(&mut file, &contract, &models);
+        add(&mut file, &tables(&contract, &models).0);
         let text = prettyplease::unparse(&file);
         assert!(text.contains("for types::A {\n    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[\n"), "{text}");
         assert!(
@@ -815,7 +812,7 @@ components:
             let contract = contract.expect("a contract");
             let (models, _) = crate::models::models(&contract);
             let place = "/paths/~1a/put/parameters/0/schema";
-            let findings = check(&contract, &models);
+            let (_, findings) = tables(&contract, &models);
             let findings: Vec<_> =
                 findings.iter().map(|it| (it.rule, it.pointer.trim_start_matches(place))).collect();
             assert_eq!(findings, found, "{schema}");

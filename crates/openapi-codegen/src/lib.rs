@@ -21,6 +21,7 @@ use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
 
+use constraints::Tables;
 use models::{Model, Models, Shape};
 
 /// What is generated for a service, and where: all that is not the same for every contract. Paths are relative to
@@ -141,9 +142,7 @@ fn operations(contract: &Contract) -> usize {
 /// What is wrong with a contract, or worth knowing, as far as it shows without generating anything.
 #[must_use]
 pub fn check(contract: &Contract) -> Vec<Diagnostic> {
-    let (models, mut findings) = models::models(contract);
-    findings.extend(constraints::check(contract, &models));
-    findings
+    Plan::new(contract).findings()
 }
 
 /// Generates the client for `contract`. The lint is not called.
@@ -151,11 +150,58 @@ pub fn check(contract: &Contract) -> Vec<Diagnostic> {
 /// # Errors
 /// What has no name of its own in Rust, or what progenitor cannot take.
 pub fn client(contract: &Contract, config: &Config) -> Result<String, Vec<Diagnostic>> {
-    let (models, findings) = models::models(contract);
-    let errors: Vec<_> = findings.into_iter().filter(Diagnostic::is_error).collect();
-    if !errors.is_empty() {
-        return Err(errors);
+    Plan::new(contract).client(config)
+}
+
+/// What a client is generated from: the models of a contract, and their tables. [`check`] and [`client`] in one.
+///
+/// # Examples
+/// ```
+/// use openapi_codegen::{Config, Plan};
+/// # fn of(contract: &openapi_document::Contract) -> Result<String, Vec<openapi_document::Diagnostic>> {
+/// let plan = Plan::new(contract);
+/// for finding in plan.findings() {
+///     eprintln!("{}: {}", finding.rule, finding.message);
+/// }
+/// plan.client(&Config::default())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Plan<'c> {
+    contract: &'c Contract,
+    models: Models,
+    tables: Tables,
+    of_models: Vec<Diagnostic>,
+    of_tables: Vec<Diagnostic>,
+}
+
+impl<'c> Plan<'c> {
+    /// Makes the models and the tables.
+    #[must_use]
+    pub fn new(contract: &'c Contract) -> Self {
+        let (models, of_models) = models::models(contract);
+        let (tables, of_tables) = constraints::tables(contract, &models);
+        Self { contract, models, tables, of_models, of_tables }
     }
+
+    /// What [`check`] finds.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        self.of_models.iter().chain(&self.of_tables).cloned().collect()
+    }
+
+    /// What [`client`] generates.
+    ///
+    /// # Errors
+    /// As those of [`client`].
+    pub fn client(&self, config: &Config) -> Result<String, Vec<Diagnostic>> {
+        let errors: Vec<_> = self.of_models.iter().filter(|it| it.is_error()).cloned().collect();
+        if errors.is_empty() { generated(self, config) } else { Err(errors) }
+    }
+}
+
+fn generated(plan: &Plan<'_>, config: &Config) -> Result<String, Vec<Diagnostic>> {
+    let Plan { contract, models, tables, .. } = plan;
     let failed = |stage: &str, why: String| {
         let help = "simplify what the contract says there, or add a lowering pass for it";
         vec![contract.source.diagnostic(
@@ -165,22 +211,22 @@ pub fn client(contract: &Contract, config: &Config) -> Result<String, Vec<Diagno
             help,
         )]
     };
-    let mut spec = lower::with_models(contract, &models)
+    let mut spec = lower::with_models(contract, models)
         .map_err(|error| failed("lowering the contract", error.to_string()))?;
     for (_, pass) in lower::PASSES {
         pass(&mut spec, config);
     }
-    let tokens = tokens(&spec).map_err(|why| culprits(contract, &models, &spec, &why))?;
+    let tokens = tokens(&spec).map_err(|why| culprits(contract, models, &spec, &why))?;
     let mut file = syn::parse2(tokens)
         .map_err(|error| failed("reading what progenitor wrote", error.to_string()))?;
     refine::unknown_members(&mut file);
-    clashes(contract, &models, &mut file)?;
+    clashes(contract, models, &mut file)?;
     let left_out =
         |name| refine::OPTIONAL.contains(&name) && !config.passes.iter().any(|it| it == name);
     for (_, pass) in refine::PASSES.into_iter().filter(|(name, _)| !left_out(*name)) {
-        pass(&mut file, &models);
+        pass(&mut file, models);
     }
-    constraints::add(&mut file, contract, &models);
+    constraints::add(&mut file, tables);
     let (methods, operations) = (refine::operations(&mut file), operations(contract));
     if methods != operations {
         let why = format!("{operations} operations became {methods} methods");
