@@ -143,6 +143,17 @@ fn json_schema(schema: &Value, side: Side) -> Value {
         out.insert(keyword.clone(), value);
     }
     out.remove("discriminator");
+    // What one side alone writes is required of that side alone (OpenAPI 3.0.3 section 4.7.24.2), and documents
+    // of both are read.
+    if let Some(required) = out.get_mut("required").and_then(Value::as_array_mut) {
+        let owned = |flag: &str, name: &Value| {
+            name.as_str().is_some_and(|name| schema["properties"][name][flag] == true)
+        };
+        required.retain(|name| !owned("readOnly", name) && !owned("writeOnly", name));
+        if required.is_empty() {
+            out.remove("required");
+        }
+    }
     if let Some(range) = range(schema) {
         let keyword = if map.get("format") == Some(&"uint64".into()) { UNSIGNED } else { RANGE };
         out.insert(keyword.into(), json!(range));
@@ -268,6 +279,15 @@ mod tests {
         let int = |name: &str| json!({"type": "integer", "format": name});
         is(int("int32"), i32::MAX.into(), (i64::from(i32::MAX) + 1).into(), RANGE);
         is(int("uint64"), u64::MAX.into(), (-1).into(), UNSIGNED);
+    }
+
+    #[test]
+    fn what_one_side_writes_is_required_of_it_alone() {
+        let of = |flag: &str| json!({"required": ["a"], "properties": {"a": {flag: true}}});
+        for flag in ["readOnly", "writeOnly"] {
+            assert_eq!(errors(&of(flag), &json!({})), []);
+        }
+        is(of("deprecated"), json!({"a": 1}), json!({}), "required");
     }
 
     #[test]
