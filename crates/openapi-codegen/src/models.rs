@@ -484,6 +484,7 @@ impl<'a> Builder<'a> {
             [one] => one.value.get("additionalProperties") == Some(&Value::Bool(false)),
             _ => false,
         };
+        self.closed_out(parts, &required);
         let rest = match &typed[..] {
             _ if closed => Rest::Closed,
             [] => Rest::Open,
@@ -533,6 +534,23 @@ impl<'a> Builder<'a> {
             members.insert(member.to_owned(), found);
         }
         self.declare(name, owner, Shape::Object(Object { members, rest }))
+    }
+
+    /// Members that one part requires, and another one that is closed does not allow.
+    fn closed_out(&mut self, parts: &[Cursor<'a>], required: &BTreeSet<&str>) {
+        for part in parts {
+            if part.value.get("additionalProperties") != Some(&Value::Bool(false)) {
+                continue;
+            }
+            let known = part.value.get("properties");
+            let lacks = |name: &&&str| known.is_none_or(|known| known.get(**name).is_none());
+            if let Some(name) = required.iter().find(lacks) {
+                let pointer = format!("{}/additionalProperties", part.pointer);
+                let message = format!("`{name}` is required, and this does not allow it");
+                let help = "name it here as well, or leave `additionalProperties` out";
+                self.report(rules::UNSATISFIABLE, &pointer, message, help);
+            }
+        }
     }
 
     /// What a schema says itself, or what it is composed of does.
@@ -988,6 +1006,23 @@ components:
     B: {type: object, required: [n], properties: {n: {type: number}}}
 ";
         assert_eq!(shown(reads), ["B", "A"]);
+    }
+
+    #[test]
+    fn what_a_closed_part_does_not_allow_cannot_be_required() {
+        let of = |members: &str| {
+            made(&format!(
+                "    Probe:
+      allOf:
+      - {{type: object, required: [a], properties: {{a: {{type: string}}}}}}
+      - {{type: object, additionalProperties: false, properties: {{{members}}}}}
+"
+            ))
+            .1
+        };
+        let at = "/components/schemas/Probe/allOf/1/additionalProperties".to_owned();
+        assert_eq!(of("b: {type: string}"), [("unsatisfiable", at)]);
+        assert_eq!(of("a: {type: string}"), []);
     }
 
     #[test]
