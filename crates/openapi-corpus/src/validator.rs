@@ -26,8 +26,8 @@ pub const LIMITS: [&str; 16] = [
 /// The keyword for the range of the format of an integer. JSON Schema has none.
 const RANGE: &str = "format of an integer";
 
-/// The keyword for the range of a number without a sign in 64 bits: no model holds another.
-const UNSIGNED: &str = "no sign";
+/// The keyword for the range of a number in 64 bits: no model holds another.
+const MODEL: &str = "range of a model";
 
 /// Keywords whose value is data, or names and not schemas.
 const DATA: [&str; 4] = ["enum", "default", "example", "required"];
@@ -74,7 +74,7 @@ impl Check {
             .with_format("date", is_date)
             .with_format("byte", is_base64)
             .with_keyword(RANGE, |_, value, _| Ok(Box::new(Range::of(value))))
-            .with_keyword(UNSIGNED, |_, value, _| Ok(Box::new(Range::of(value))))
+            .with_keyword(MODEL, |_, value, _| Ok(Box::new(Range::of(value))))
             .build(&root);
         validator.map(Self).map_err(|error| error.to_string())
     }
@@ -155,7 +155,8 @@ fn json_schema(schema: &Value, side: Side) -> Value {
         }
     }
     if let Some(range) = range(schema) {
-        let keyword = if map.get("format") == Some(&"uint64".into()) { UNSIGNED } else { RANGE };
+        let whole = ["int64", "uint64"].map(|format| Some(Value::from(format)));
+        let keyword = if whole.contains(&map.get("format").cloned()) { MODEL } else { RANGE };
         out.insert(keyword.into(), json!(range));
     }
     let class = map.get("type").cloned().or_else(|| implied(map).map(Value::from));
@@ -278,7 +279,7 @@ mod tests {
         is(format("email"), "a@example.com".into(), "a".into(), "format");
         let int = |name: &str| json!({"type": "integer", "format": name});
         is(int("int32"), i32::MAX.into(), (i64::from(i32::MAX) + 1).into(), RANGE);
-        is(int("uint64"), u64::MAX.into(), (-1).into(), UNSIGNED);
+        is(int("uint64"), u64::MAX.into(), (-1).into(), MODEL);
     }
 
     #[test]
