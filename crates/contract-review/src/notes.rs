@@ -1,4 +1,5 @@
-//! Findings as people read them: those of one rule that say the same are one, with their places; and the notes that a change brings.
+//! Findings as people read them: those of one rule that say the same are one, with their places; and the notes
+//! that a change brings.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -37,8 +37,10 @@ fn once(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let twin = |name: &String| {
-                let mut others = members.keys().filter(|other| *other != name);
-                name.starts_with(char::is_uppercase) && others.any(|other| binds(name, other))
+                // An ASCII letter is one byte.
+                let camel = |first: char| format!("{}{}", first.to_ascii_lowercase(), &name[1..]);
+                let first = name.chars().next().filter(char::is_ascii_uppercase);
+                first.is_some_and(|first| members.contains_key(&camel(first)))
             };
             let members = members.iter().filter(|(name, _)| !twin(name));
             members.map(|(name, value)| (name.clone(), once(value))).collect()
