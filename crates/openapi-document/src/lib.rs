@@ -57,5 +57,6 @@ pub use keywords::BOUNDS;
 pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};
 pub use pointer::{Pointer, escape, unescape};
+pub use reference::Unread;
 pub use revision::Revision;
 pub use source::{Excerpt, Place, Source};
