@@ -37,6 +37,7 @@ mod identifier;
 mod keywords;
 mod names;
 mod operation;
+mod places;
 mod pointer;
 mod reference;
 mod source;

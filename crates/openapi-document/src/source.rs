@@ -1,9 +1,10 @@
 //! The text of a document: its lines, and where in them each value stands.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+
+use crate::places::Places;
 
 /// A line and a column, both from 1.
 pub type Place = (u64, u64);
@@ -19,7 +20,7 @@ pub struct Source {
     text: Arc<str>,
     /// Where each line begins in the text.
     lines: Arc<[usize]>,
-    pub(crate) places: BTreeMap<String, Place>,
+    pub(crate) places: Places,
 }
 
 /// A line of a document, and the part of it that a diagnostic is about.
@@ -56,7 +57,7 @@ impl Source {
         };
         let starts = (0..bytes.len()).filter(|at| is_end(*at)).map(|at| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { path: path.to_owned(), text: text.into(), lines, places: BTreeMap::new() }
+        Self { path: path.to_owned(), text: text.into(), lines, places: Places::default() }
     }
 
     /// The line and the column of what begins at this byte.
@@ -98,13 +99,12 @@ impl Source {
     /// ```
     #[must_use]
     pub fn place(&self, pointer: &str) -> Option<Place> {
-        let mut at = pointer;
-        loop {
-            if let Some(&place) = self.places.get(at) {
-                return Some(place);
-            }
-            at = &at[..at.rfind('/')?];
-        }
+        self.places.find(pointer)
+    }
+
+    /// Where each line begins, in bytes.
+    pub(crate) fn lines(&self) -> &[usize] {
+        &self.lines
     }
 }
 
