@@ -1,16 +1,14 @@
 //! A contract to compare with: in a file, or as a revision in git has it. Whatever cannot be read says
 //! which of the two it was taken for, so that a mistyped name is not looked for in the wrong place.
 
-use std::fmt;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use contract_review::review::Side;
 use contract_review::workspace::Workspace;
-use openapi_document::{Diagnostic, Document, Source, UNREADABLE};
+use openapi_document::{Diagnostic, Document, Files, Folder, Revision, Source, UNREADABLE};
 
-fn parse(path: &str, text: String) -> Result<Side, Box<Diagnostic>> {
-    let document = Document::parse(path, &text)?;
+fn parse(files: &dyn Files, path: &str, text: String) -> Result<Side, Box<Diagnostic>> {
+    let document = Document::of(files, path, &text)?;
     match openapi_diff::unfit(&document) {
         Some(why) => Err(Box::new(why)),
         None => Ok(Side { document, text }),
@@ -35,8 +33,15 @@ pub fn read(workspace: &Workspace, name: &str) -> Result<Document, Box<Diagnosti
 /// # Errors
 /// As of [`read`].
 pub fn side(workspace: &Workspace, name: &str) -> Result<Side, Box<Diagnostic>> {
-    let (path, text) = text(workspace, name)?;
-    parse(&path, text)
+    // A pipe is as good as a file.
+    if std::fs::metadata(name).is_ok_and(|found| !found.is_dir()) {
+        let text = std::fs::read_to_string(name).map_err(|cause| file(name, &cause.to_string()))?;
+        return parse(&Folder::default(), name, text);
+    }
+    let revision = Revision::new(&workspace.root, name)?;
+    let contract = &workspace.client.contract;
+    let text = revision.read(contract).map_err(|why| file(&revision.name(contract), &why))?;
+    parse(&revision, contract, text)
 }
 
 /// Reads the contract of the workspace as it stands in the file.
@@ -46,7 +51,8 @@ pub fn side(workspace: &Workspace, name: &str) -> Result<Side, Box<Diagnostic>> 
 pub fn working_tree(workspace: &Workspace) -> Result<Side, Box<Diagnostic>> {
     let contract = &workspace.client.contract;
     let text = std::fs::read_to_string(workspace.contract_path());
-    parse(contract, text.map_err(|cause| file(contract, &cause))?)
+    let text = text.map_err(|cause| file(contract, &cause.to_string()))?;
+    parse(&Folder(workspace.root.clone()), contract, text)
 }
 
 /// The commit at which the current branch of the repository at `root` left `main`, or else the current
@@ -55,84 +61,19 @@ pub fn working_tree(workspace: &Workspace) -> Result<Side, Box<Diagnostic>> {
 /// # Errors
 /// git cannot be run, or there is no commit.
 pub fn branch_point(root: &Path) -> Result<String, Box<Diagnostic>> {
-    for main in ["origin/HEAD", "origin/main", "main"] {
-        let found = git(root, &["merge-base", "HEAD", main])?;
-        if let (true, Ok(hash)) = (found.status.success(), String::from_utf8(found.stdout)) {
-            return Ok(hash.trim_end().to_owned());
-        }
-    }
-    let head = git(root, &["rev-parse", "--verify", "--quiet", "HEAD"])?;
-    match (head.status.success(), String::from_utf8(head.stdout)) {
-        (true, Ok(hash)) => Ok(hash.trim_end().to_owned()),
-        _ => Err(refused("HEAD", &head.stderr)),
-    }
+    Revision::branch_point(root)
 }
 
-/// What the document of that name is called, and its text.
-fn text(workspace: &Workspace, name: &str) -> Result<(String, String), Box<Diagnostic>> {
-    let (root, contract) = (&workspace.root, &workspace.client.contract);
-    // A pipe is as good as a file.
-    if std::fs::metadata(name).is_ok_and(|found| !found.is_dir()) {
-        let text = std::fs::read_to_string(name).map_err(|cause| file(name, &cause))?;
-        return Ok((name.to_owned(), text));
-    }
-    let commit = format!("{name}^{{commit}}");
-    // A name that begins with `-` is no option.
-    let found = git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
-    let commit = match (found.status.code(), String::from_utf8(found.stdout)) {
-        (Some(0), Ok(hash)) => hash.trim_end().to_owned(),
-        (Some(1), _) => {
-            let message = format!("`{name}` is neither a file nor a git revision");
-            let help = "name a file with a contract, or a branch, tag or commit (a shallow clone may \
-                        lack it: `git fetch`)";
-            return Err(unreadable(name, message, help));
-        }
-        _ => return Err(refused(name, &found.stderr)),
-    };
-    // `./`, because the workspace need not be the root of the repository.
-    let path = format!("{commit}:./{contract}");
-    if !git(root, &["cat-file", "-e", &path])?.status.success() {
-        let message = format!("the revision `{name}` has no {contract}");
-        return Err(unreadable(name, message, "name one that has it, or a file with a contract"));
-    }
-    let blob = git(root, &["cat-file", "blob", &path])?;
-    if !blob.status.success() {
-        return Err(refused(name, &blob.stderr));
-    }
-    // Nobody reads forty digits.
-    let short = if name.len() == 40 { &commit[..commit.len().min(12)] } else { name };
-    let path = format!("{short}:{contract}");
-    let text = String::from_utf8(blob.stdout).map_err(|error| file(&path, &error.utf8_error()))?;
-    Ok((path, text))
-}
-
-fn git(root: &Path, arguments: &[&str]) -> Result<Output, Box<Diagnostic>> {
-    let run = Command::new("git").arg("-C").arg(root).args(arguments).output();
-    run.map_err(|cause| {
-        let message =
-            format!("there is no such file, and git cannot be run to ask for a revision: {cause}");
-        unreadable("git", message, "install git, or name a file")
-    })
-}
-
-/// There is no document of this name.
-fn unreadable(name: &str, message: String, help: &str) -> Box<Diagnostic> {
+fn file(name: &str, why: &str) -> Box<Diagnostic> {
+    let message = format!("{name} cannot be read: {why}");
+    let help = "name a file with a contract, or a revision that has one";
     Box::new(Source::nowhere(name).diagnostic(UNREADABLE, "", message, help))
-}
-
-fn file(name: &str, cause: &dyn fmt::Display) -> Box<Diagnostic> {
-    unreadable(name, format!("{name} cannot be read: {cause}"), "name a UTF-8 file with a contract")
-}
-
-fn refused(name: &str, stderr: &[u8]) -> Box<Diagnostic> {
-    let said = String::from_utf8_lossy(stderr);
-    let message =
-        format!("`{name}` is not a file, and git cannot read it as a revision: {}", said.trim());
-    unreadable(name, message, "name a file, or fix what git complains of")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use openapi_codegen::Config;
 
     use super::*;
@@ -216,7 +157,8 @@ mod tests {
         assert!(says("").contains(neither), "{}", says(""));
         assert!(says("--help").contains(neither), "{}", says("--help"));
         let empty = says("empty");
-        assert!(empty.starts_with("the revision `empty` has no openapi/a.yaml"), "{empty}");
+        let why = "empty:openapi/a.yaml cannot be read: the revision does not have it";
+        assert_eq!(empty, why);
 
         let broken = repository.0.join("broken.yaml");
         std::fs::write(&broken, "a: [").expect("a file");

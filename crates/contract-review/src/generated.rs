@@ -132,15 +132,15 @@ pub(crate) fn beside(
     let mut others =
         quietly(|| lint(workspace, &Contract::unsound(document.clone()))).unwrap_or_default();
     others.retain(|finding| {
-        let at = &finding.pointer;
+        let at = &finding.within;
         // What stands in a wrong place is not used, and nothing of it is known.
         let sure = !["unused-component", "stale-waiver"].contains(&finding.rule);
         let apart = |wrong: &Diagnostic| {
-            !Pointer(&wrong.pointer).is_within(at) && !Pointer(at).is_within(&wrong.pointer)
+            !Pointer(&wrong.within).is_within(at) && !Pointer(at).is_within(&wrong.within)
         };
         finding.is_error() && sure && grammar.iter().all(apart)
     });
     grammar.extend(others);
-    grammar.sort_by_key(|finding| finding.place);
+    grammar.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
     grammar
 }

@@ -359,7 +359,7 @@ fn operations(base: &Document, revision: &Document) -> usize {
 
 /// What stands at `location`, if it fits in a line.
 fn excerpt(document: &Document, location: Option<&Location>) -> Option<String> {
-    let text = document.json.pointer(&location?.pointer)?.to_string();
+    let text = document.json.pointer(&location?.within)?.to_string();
     (text.len() <= 120).then_some(text)
 }
 

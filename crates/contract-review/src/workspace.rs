@@ -213,7 +213,7 @@ impl Workspace {
     /// # Errors
     /// It cannot be read, or its syntax is wrong.
     pub fn document(&self) -> Result<Document, Vec<Diagnostic>> {
-        grammar::read(&self.contract_path(), &self.client.contract).map_err(|mut findings| {
+        grammar::read(&self.root, &self.client.contract).map_err(|mut findings| {
             for finding in findings.iter_mut().filter(|it| it.rule == UNREADABLE.id) {
                 finding.help =
                     format!("`contract` in {} names the file", self.exceptions.source.path);

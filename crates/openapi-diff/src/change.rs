@@ -63,10 +63,14 @@ impl fmt::Display for OperationRef {
 /// A place in one of the two documents.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Location {
-    /// What the document is called.
+    /// What the file is called: the document, or one that it refers to.
     pub file: String,
-    /// The JSON Pointer of the value (RFC 6901).
+    /// The JSON Pointer of the value in that file (RFC 6901).
     pub pointer: String,
+    /// The JSON Pointer of the value in [`Document::json`](crate::Document::json): another one if the document
+    /// consists of several files.
+    #[serde(skip)]
+    pub within: String,
     /// From 1; `None` if nothing is known of the place.
     pub line: Option<u64>,
     /// From 1.

@@ -1,9 +1,13 @@
 //! Whether a document can be compared at all.
 
-use openapi_document::{Diagnostic, Document, UNREADABLE};
+use openapi_document::{Diagnostic, Document, UNREADABLE, YAML};
 use serde_json::Value;
 
 /// Why a document cannot be compared, and how to fix that; `None` if it can.
+///
+/// A reference that leads nowhere is reason enough, wherever it stands: what it was meant to be cannot be compared,
+/// and a component that no operation leads to today may have one tomorrow. So are two keys of which one would be
+/// lost.
 ///
 /// [`diff`](crate::diff) takes whatever has no operations for a contract without operations, so that
 /// a file that was mistaken for a contract would be one from which everything was removed. Ask here
@@ -23,9 +27,15 @@ use serde_json::Value;
 /// ```
 #[must_use]
 pub fn unfit(document: &Document) -> Option<Diagnostic> {
-    let (what, fix) = complaint(&document.json)?;
-    let message = format!("not an OpenAPI document that can be compared: {what}");
-    Some(document.source.diagnostic(UNREADABLE, "", message, fix))
+    if let Some((what, fix)) = complaint(&document.json) {
+        let message = format!("not an OpenAPI document that can be compared: {what}");
+        return Some(document.source.diagnostic(UNREADABLE, "", message, fix));
+    }
+    if let Some(at) = document.duplicate_keys.first() {
+        let message = "duplicate key: only one of the two would be compared";
+        return Some(document.source.diagnostic(YAML, at, message, "remove one of them"));
+    }
+    document.unresolved().into_iter().next()
 }
 
 /// What is wrong with a document, and how to fix it.
@@ -121,6 +131,23 @@ mod tests {
             let why = why(text).unwrap_or_default();
             assert!(why.starts_with("not an OpenAPI document"), "{text}: {why}");
             assert!(why.contains(part), "{text}: {why}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_lost_is_named_where_it_stands() {
+        let head = "openapi: 3.0.3\npaths:\n  /a:\n";
+        for (rest, place, rule) in [
+            (
+                "    parameters: [{$ref: '#/components/parameters/B'}]\n",
+                (4, 19),
+                "unresolved-reference",
+            ),
+            ("    get: {responses: {200: {}, '200': {}}}\n", (4, 32), "yaml"),
+        ] {
+            let document = Document::parse("a.yaml", &format!("{head}{rest}")).expect("a document");
+            let why = unfit(&document).expect("a reason");
+            assert_eq!((why.rule, why.place), (rule, Some(place)), "{why}");
         }
     }
 

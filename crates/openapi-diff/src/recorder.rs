@@ -113,11 +113,13 @@ impl<'a> Recorder<'a> {
 }
 
 fn location(document: &Document, pointer: &str) -> Location {
-    let place = document.source.place(pointer);
+    let (line, column) = document.source.place(pointer).unzip();
+    let (file, at) = document.source.locate(pointer);
     Location {
-        file: document.source.path.clone(),
-        pointer: pointer.to_owned(),
-        line: place.map(|(line, _)| line),
-        column: place.map(|(_, column)| column),
+        file: file.path.clone(),
+        pointer: at.into_owned(),
+        within: pointer.to_owned(),
+        line,
+        column,
     }
 }

@@ -151,6 +151,15 @@ crate::rules! {
     }
 }
 
+/// What `openapi-lint` says more of, for those who do not lint.
+const REFERENCE: &str = "a reference leads to what belongs in its place";
+
+/// A reference that leads nowhere.
+pub const DANGLING: Rule = Rule::required("unresolved-reference", REFERENCE);
+
+/// A reference that leads back to itself.
+pub const CIRCULAR: Rule = Rule::required("circular-reference", REFERENCE);
+
 /// Something that is wrong with a document, or worth knowing of it.
 ///
 /// `Display` shows it as `rustc` does, with the line of the document.
@@ -175,8 +184,10 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// The line of the document at that place, unless it is very long.
     pub excerpt: Option<Excerpt>,
-    /// The JSON Pointer of the value; empty for the whole document.
+    /// The JSON Pointer of the value in its file; empty for the whole of it.
     pub pointer: String,
+    /// The JSON Pointer of the value in the document: another one if that consists of several files.
+    pub within: String,
     /// What is wrong.
     pub message: String,
     /// What was expected, or how to fix it.
@@ -262,8 +273,9 @@ impl Source {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Diagnostic {
-        let found = self.diagnostic_at(rule, self.place(pointer), message, help);
-        Diagnostic { pointer: pointer.to_owned(), ..found }
+        let (file, at) = self.locate(pointer);
+        let found = file.diagnostic_at(rule, self.place(pointer), message, help);
+        Diagnostic { pointer: at.into_owned(), within: pointer.to_owned(), ..found }
     }
 
     /// A diagnostic at a line and a column.
@@ -282,6 +294,7 @@ impl Source {
             place,
             excerpt: place.and_then(|place| self.excerpt(place)),
             pointer: String::new(),
+            within: String::new(),
             message: message.into(),
             help: help.into(),
             waived: None,

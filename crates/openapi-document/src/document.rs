@@ -19,7 +19,7 @@ use crate::source::{Place, Source};
 
 /// How deep values may be nested, as `serde_json` has it: whoever walks through one recursively has the
 /// stack for that. A contract needs some twenty levels.
-const DEPTH: usize = 128;
+pub(crate) const DEPTH: usize = 128;
 
 /// The stack to parse [`DEPTH`] levels on. The parser takes 5 MiB of it in a debug build, and a thread
 /// has 2 MiB by default.

@@ -33,22 +33,30 @@ mod contract;
 mod cursor;
 mod diagnostic;
 mod document;
+mod files;
 mod identifier;
 mod keywords;
+mod load;
 mod names;
+mod object;
 mod operation;
 mod places;
 mod pointer;
 mod reference;
+mod revision;
 mod source;
 
 pub use contract::Contract;
 pub use cursor::Cursor;
-pub use diagnostic::{Bad, Diagnostic, Good, RULES, Rule, Severity, UNREADABLE, YAML};
+pub use diagnostic::{
+    Bad, CIRCULAR, DANGLING, Diagnostic, Good, RULES, Rule, Severity, UNREADABLE, YAML,
+};
 pub use document::Document;
+pub use files::{Files, Folder};
 pub use identifier::{argument_name, field_name, type_name};
 pub use keywords::BOUNDS;
 pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};
 pub use pointer::{Pointer, escape, unescape};
+pub use revision::Revision;
 pub use source::{Excerpt, Place, Source};

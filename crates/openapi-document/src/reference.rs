@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use crate::cursor::Cursor;
+use crate::diagnostic::{CIRCULAR, DANGLING, Diagnostic};
 use crate::document::Document;
+use crate::files::{Target, target};
+
+const LOCAL: &str = "fix the reference, or add what it names";
 
 /// How many references may follow one another. Every use of one follows it anew.
 const MAX_HOPS: usize = 200;
@@ -26,6 +30,32 @@ impl Document {
     #[must_use]
     pub fn target(&self, reference: &str) -> Option<Cursor<'_>> {
         self.at(&percent_decoded(reference.strip_prefix('#')?))
+    }
+
+    /// The references that lead nowhere, or to nothing but references, as far as that is known: one that leads out
+    /// of what is read is none of them. A reference in an example, a default or an extension is data.
+    #[must_use]
+    pub fn unresolved(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        self.each_reference(&mut |reference| {
+            let text = reference.text;
+            let (rule, message, help) = match (self.target(text), target("", text)) {
+                (Some(at), _) if self.resolve(at.clone()).is_some() => return,
+                (Some(_), _) => {
+                    let message = format!("`{text}` leads back to itself");
+                    (CIRCULAR, message, "refer to what is meant, not to another reference")
+                }
+                (None, Target::Remote) => return,
+                (None, Target::Local { path: Some(_), .. }) => {
+                    (DANGLING, format!("`{text}` is in another file, which was not read"), LOCAL)
+                }
+                (None, Target::Local { path: None, .. }) => {
+                    (DANGLING, format!("`{text}` leads nowhere"), LOCAL)
+                }
+            };
+            found.push(self.source.diagnostic(rule, &reference.way.pointer(), message, help));
+        });
+        found
     }
 
     /// Writes every `$ref` without percent-encoding, for tools that take it as a JSON Pointer.
@@ -91,7 +121,7 @@ fn decode(value: &mut Value) {
 }
 
 /// A fragment may have any byte percent-encoded (RFC 3986 section 2.1).
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }
@@ -132,6 +162,49 @@ mod tests {
         let mut document = document;
         document.decode_references();
         assert_eq!(document.json["a"]["$ref"], "#/b c/~1d");
+    }
+
+    #[test]
+    fn what_is_unresolved_is_found_where_it_stands() {
+        let found = |text: &str| {
+            let found = document(text).unresolved();
+            found.into_iter().map(|it| format!("{} {}", it.pointer, it.message)).collect::<Vec<_>>()
+        };
+        for (text, expected) in [
+            (
+                "components: {schemas: {A: {properties: {$ref: {$ref: '#/x'}}}}}",
+                "/components/schemas/A/properties/$ref/$ref `#/x` leads nowhere",
+            ),
+            (
+                "components: {schemas: {A: {$ref: '#/components/schemas/A'}}}",
+                "/components/schemas/A/$ref `#/components/schemas/A` leads back to itself",
+            ),
+            (
+                "paths: {/a: {$ref: '#/x-a'}}\nx-a: {get: {requestBody: {$ref: b.yaml}}}",
+                "/x-a/get/requestBody/$ref `b.yaml` is in another file, which was not read",
+            ),
+            (
+                "components: {schemas: {A: {discriminator: {mapping: {a: '#/b', c: C}}}}}",
+                "/components/schemas/A/discriminator/mapping/a `#/b` leads nowhere",
+            ),
+            (
+                "components: {schemas: {A: {items: [{}, {$ref: '#/b'}]}}}",
+                "/components/schemas/A/items/1/$ref `#/b` leads nowhere",
+            ),
+        ] {
+            assert_eq!(found(text), [expected], "{text}");
+        }
+        for text in [
+            "components: {schemas: {A: {default: {$ref: '#/x'}, enum: [{$ref: '#/x'}], const: {$ref: '#/x'}, example: {$ref: '#/x'}, examples: [{$ref: '#/x'}], x-a: {$ref: '#/x'}}}}",
+            "components: {examples: {A: {value: {$ref: '#/x'}}, B: {$ref: '#/components/examples/A'}}}",
+            "components: {parameters: {A: {example: {$ref: '#/x'}}}}\npaths: {x-a: {$ref: '#/x'}}",
+            "components: {schemas: {A: {items: {$ref: 'https://example.com/a'}}, $ref: {}}}",
+            "components: {schemas: {A: {$ref: '#/paths/~1b/get/responses/200'}}}\npaths: {/b: {get: {responses: {200: {}}}}}",
+            "components: {pathItems: {A: {}}, paths: {A: {}}}\npaths: {/a: {$ref: '#/components/pathItems/A'}, /b: {$ref: '#/components/paths/A'}}",
+            "components: {parameters: {A: {$ref: '#/components/parameters/B'}, B: {name: b}}}",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The text of a document: its lines, and where in them each value stands.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,6 +23,27 @@ pub struct Source {
     /// Where each line begins in the text.
     lines: Arc<[usize]>,
     pub(crate) places: Places,
+    /// The other files of the document.
+    parts: Arc<[Source]>,
+    /// Where what stands at a pointer comes from.
+    moved: Arc<BTreeMap<String, Spot>>,
+}
+
+/// A value of a file: the number of the file, from 1 but for the document itself, and a JSON Pointer in it.
+pub(crate) type Spot = (usize, String);
+
+/// Where what stands at a JSON Pointer comes from.
+pub(crate) fn origin(moved: &BTreeMap<String, Spot>, pointer: &str) -> Spot {
+    let mut at = pointer;
+    loop {
+        if let Some((file, start)) = moved.get(at) {
+            return (*file, format!("{start}{}", &pointer[at.len()..]));
+        }
+        match at.rfind('/') {
+            Some(end) => at = &at[..end],
+            None => return (0, pointer.to_owned()),
+        }
+    }
 }
 
 /// A line of a document, and the part of it that a diagnostic is about.
@@ -57,7 +80,33 @@ impl Source {
         };
         let starts = (0..bytes.len()).filter(|at| is_end(*at)).map(|at| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { path: path.to_owned(), text: text.into(), lines, places: Places::default() }
+        Self { path: path.to_owned(), text: text.into(), lines, ..Self::default() }
+    }
+
+    /// Takes in the other files of the document, and where what stands in it comes from.
+    pub(crate) fn assemble(&mut self, parts: Vec<Self>, moved: BTreeMap<String, Spot>) {
+        (self.parts, self.moved) = (parts.into(), Arc::new(moved));
+    }
+
+    /// The file in which the value at `pointer` stands, and its JSON Pointer in there: a document may consist of
+    /// several files.
+    #[must_use]
+    pub fn locate<'a>(&'a self, pointer: &'a str) -> (&'a Self, Cow<'a, str>) {
+        if self.moved.is_empty() {
+            return (self, pointer.into());
+        }
+        let found = origin(&self.moved, pointer);
+        // A path item stands where its path names it, a component where it is written.
+        let own = self.moved.contains_key(pointer) && !pointer.starts_with("/components/");
+        let (file, at) = match pointer.rsplit_once('/').filter(|_| own) {
+            Some((above, last)) => {
+                let (file, above) = origin(&self.moved, above);
+                (file, format!("{above}/{last}"))
+            }
+            None => found,
+        };
+        let file = file.checked_sub(1).and_then(|index| self.parts.get(index)).unwrap_or(self);
+        (file, at.into())
     }
 
     /// The line and the column of what begins at this byte.
@@ -99,7 +148,10 @@ impl Source {
     /// ```
     #[must_use]
     pub fn place(&self, pointer: &str) -> Option<Place> {
-        self.places.find(pointer)
+        let (file, pointer) = self.locate(pointer);
+        // The whole of another file has no place of its own.
+        let whole = || (!std::ptr::eq(file, self)).then_some((1, 1));
+        file.places.find(&pointer).or_else(whole)
     }
 
     /// Where each line begins, in bytes.

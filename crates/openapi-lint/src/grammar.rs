@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use openapi_document::{
-    Contract, Cursor, Diagnostic, Document, Rule, Source, UNREADABLE, YAML, escape, nearest,
+    Contract, Cursor, Diagnostic, Document, Folder, Rule, Source, UNREADABLE, YAML, escape, nearest,
 };
 use serde_json::{Map, Value};
 
@@ -21,12 +21,12 @@ use parts::Parts;
 
 pub use rules::*;
 
-/// Reads the document in `file`, naming it `path` in what is reported of it.
+/// Reads the document in the file at a path, which is seen from a folder, with the files that it refers to.
 ///
 /// # Errors
 /// It cannot be read, or its syntax is wrong.
-pub fn read(file: &Path, path: &str) -> Result<Document, Vec<Diagnostic>> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
+pub fn read(folder: &Path, path: &str) -> Result<Document, Vec<Diagnostic>> {
+    let text = std::fs::read_to_string(folder.join(path)).map_err(|error| {
         vec![Source::nowhere(path).diagnostic(
             UNREADABLE,
             "",
@@ -34,19 +34,15 @@ pub fn read(file: &Path, path: &str) -> Result<Document, Vec<Diagnostic>> {
             "expected a UTF-8 file with a contract here",
         )]
     })?;
-    syntax(path, &text)
+    Document::of(&Folder(folder.to_owned()), path, &text).map_err(|error| vec![*error])
 }
 
-fn syntax(path: &str, text: &str) -> Result<Document, Vec<Diagnostic>> {
-    Document::parse(path, text).map_err(|error| vec![*error])
-}
-
-/// Reads and parses the contract in `file`, naming it `path` in what is reported of it.
+/// Reads and parses the contract in the file at a path, which is seen from a folder.
 ///
 /// # Errors
 /// Everything that its grammar does not allow, or that it cannot be read.
-pub fn open(file: &Path, path: &str) -> Result<Contract, Vec<Diagnostic>> {
-    contract(&read(file, path)?)
+pub fn open(folder: &Path, path: &str) -> Result<Contract, Vec<Diagnostic>> {
+    contract(&read(folder, path)?)
 }
 
 /// Parses the contract `text`, naming it `path` in what is reported of it.
@@ -55,7 +51,7 @@ pub fn open(file: &Path, path: &str) -> Result<Contract, Vec<Diagnostic>> {
 /// Everything that its grammar does not allow: syntax, unknown, missing and mistyped members, references
 /// that lead nowhere.
 pub fn parse(path: &str, text: &str) -> Result<Contract, Vec<Diagnostic>> {
-    contract(&syntax(path, text)?)
+    contract(&Document::parse(path, text).map_err(|error| vec![*error])?)
 }
 
 /// Takes a document that has been read.

@@ -33,7 +33,7 @@ pub fn lint<'a>(
     findings.extend(others);
     // What is shared is found at every use.
     let mut seen = BTreeSet::new();
-    findings.retain(|it| seen.insert((it.rule, it.pointer.clone(), it.message.clone())));
+    findings.retain(|it| seen.insert((it.rule, it.within.clone(), it.message.clone())));
     rules::waivers::apply(contract, known, &mut findings);
     for (rule, reason) in waived {
         // What is said at the place itself is closer to the point.
@@ -41,9 +41,9 @@ pub fn lint<'a>(
             finding.waived = Some(reason.to_owned());
         }
     }
-    findings.sort_by_key(|finding| finding.place);
+    findings.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let errors: BTreeSet<_> = errors.map(|finding| finding.pointer.clone()).collect();
-    findings.retain(|finding| !finding.is_note() || !errors.contains(&finding.pointer));
+    let errors: BTreeSet<_> = errors.map(|finding| finding.within.clone()).collect();
+    findings.retain(|finding| !finding.is_note() || !errors.contains(&finding.within));
     findings
 }

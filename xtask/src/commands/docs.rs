@@ -110,7 +110,7 @@ fn mark(row: &Row) -> Mark {
     let name =
         |operation: &OperationRef| operation.id.clone().unwrap_or_else(|| operation.to_string());
     Mark {
-        pointer: location.map(|location| location.pointer.clone()).unwrap_or_default(),
+        pointer: location.map(|location| location.within.clone()).unwrap_or_default(),
         level: match row.worst() {
             Verdict::Compatible => Level::Compatible,
             Verdict::PotentiallyBreaking => Level::PotentiallyBreaking,

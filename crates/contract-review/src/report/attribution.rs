@@ -233,7 +233,7 @@ fn location(row: &Row, side: usize) -> Option<&str> {
     let change = row.change.as_ref()?;
     let at: Option<&Location> =
         if side == 0 { change.base.as_ref() } else { change.revision.as_ref() };
-    at.map(|at| at.pointer.as_str())
+    at.map(|at| at.within.as_str())
 }
 
 /// A pointer and those around it, from the inside; not that of the whole document.

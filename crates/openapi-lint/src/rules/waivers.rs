@@ -94,7 +94,7 @@ pub(crate) fn apply(contract: &Contract, known: &[Rule], findings: &mut Vec<Diag
     for finding in findings.iter_mut() {
         // The nearest one speaks, and so comes last.
         let mut covering = waivers.iter().enumerate().filter(|(_, (holder, rule, ..))| {
-            *rule == finding.rule && Pointer(&finding.pointer).is_within(holder)
+            *rule == finding.rule && Pointer(&finding.within).is_within(holder)
         });
         if let Some((index, (_, _, reason, _))) = covering.next_back() {
             used.insert(index);
