@@ -4,7 +4,6 @@
 //! A text may be as large as it likes, and takes no more time, memory and stack than its size is worth:
 //! what a few bytes could make much of (depth, aliases, long names of what has many parts) has limits.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::thread;
 
@@ -14,6 +13,7 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
 
 use crate::diagnostic::{Diagnostic, YAML};
+use crate::places::{self, Placer};
 use crate::pointer::escape;
 use crate::source::{Place, Source};
 
@@ -27,10 +27,6 @@ const STACK: usize = 16 << 20;
 
 /// How many values may come from aliases, counted as the parser does: a list has a beginning and an end.
 const ALIASED: usize = 100_000;
-
-/// How many bytes the pointers to all values may take together: this many, and as many more for each
-/// byte of the text.
-const POINTERS: (usize, usize) = (16 << 20, 64);
 
 /// A YAML or JSON document with the places of what is in it.
 #[derive(Debug, Clone)]
@@ -65,7 +61,25 @@ impl Document {
     /// # Ok::<(), Box<openapi_document::Diagnostic>>(())
     /// ```
     pub fn parse(path: &str, text: &str) -> Result<Self, Box<Diagnostic>> {
-        let mut source = Source::of(path, text);
+        let source = Source::of(path, text);
+        match Self::of_json(source, text) {
+            Ok(document) => Ok(document),
+            Err(source) => Self::of_yaml(source, text),
+        }
+    }
+
+    /// Reads a text that is JSON with unique keys; gives the source back for any other one.
+    fn of_json(mut source: Source, text: &str) -> Result<Self, Source> {
+        if !text.trim_start().starts_with(['{', '[']) {
+            return Err(source);
+        }
+        let Ok(json) = serde_json::from_str(text) else { return Err(source) };
+        let Some(places) = places::of_json(text, source.lines(), &json) else { return Err(source) };
+        source.places = places;
+        Ok(Self { json, source, duplicate_keys: Vec::new(), left_out: Vec::new() })
+    }
+
+    fn of_yaml(mut source: Source, text: &str) -> Result<Self, Box<Diagnostic>> {
         let malformed = |place, message| {
             let help = "expected one YAML document whose keys are unique";
             Box::new(source.diagnostic_at(YAML, place, message, help))
@@ -83,16 +97,10 @@ impl Document {
             })?;
             reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
-        let room = text.len().saturating_mul(POINTERS.1).saturating_add(POINTERS.0);
-        let mut reader = Reader { places: BTreeMap::new(), duplicate_keys: Vec::new(), room };
-        let json = reader.located(tree, "").map_err(|place| {
-            let message =
-                "the names of what is around this value are too long for all that is in it";
-            malformed(Some(place), message.to_owned())
-        })?;
-        let Reader { places, duplicate_keys, .. } = reader;
-        source.places = places;
-        Ok(Self { json, source, duplicate_keys, left_out: Vec::new() })
+        let mut reader = Reader::default();
+        let json = reader.located(tree);
+        source.places = reader.placer.places();
+        Ok(Self { json, source, duplicate_keys: reader.duplicate_keys, left_out: Vec::new() })
     }
 }
 
@@ -141,48 +149,51 @@ impl Tree {
 }
 
 /// Turns a tree into its value and its places.
+#[derive(Default)]
 struct Reader {
-    places: BTreeMap<String, Place>,
+    placer: Placer,
     /// `200` and `'200'` are one key to JSON.
     duplicate_keys: Vec<String>,
-    /// How many bytes there are for pointers.
-    room: usize,
+    /// The names of what is around the value that is read.
+    trail: Vec<String>,
 }
 
 impl Reader {
-    /// The value of `tree`, or the place where there is no room any more.
-    fn located(&mut self, tree: Tree, pointer: &str) -> Result<Value, Place> {
-        Ok(match tree {
+    fn located(&mut self, tree: Tree) -> Value {
+        match tree {
             Tree::Scalar(value) => value,
             Tree::Sequence(items) => {
-                let items = items.into_iter().enumerate().map(|(index, item)| {
-                    let at = format!("{pointer}/{index}");
-                    self.note(&at, item.referenced)?;
-                    self.located(item.value, &at)
-                });
-                Value::Array(items.collect::<Result<_, _>>()?)
+                let mut list = Vec::with_capacity(items.len());
+                for item in items {
+                    let opened = self.placer.open(None, place(item.referenced));
+                    self.trail.push(list.len().to_string());
+                    list.push(self.located(item.value));
+                    self.trail.pop();
+                    self.placer.close(opened);
+                }
+                Value::Array(list)
             }
             Tree::Mapping(entries) => {
                 let mut map = Map::with_capacity(entries.len());
                 for (key, value) in entries {
-                    let at = format!("{pointer}/{}", escape(&key.value));
-                    self.note(&at, key.referenced)?;
-                    let value = self.located(value, &at)?;
-                    if map.insert(key.value, value).is_some() {
-                        self.duplicate_keys.push(at);
+                    let opened = self.placer.open(Some(&key.value), place(key.referenced));
+                    self.trail.push(key.value);
+                    let value = self.located(value);
+                    self.placer.close(opened);
+                    if self.trail.last().is_some_and(|name| map.contains_key(name)) {
+                        let tokens = self.trail.iter().map(|token| format!("/{}", escape(token)));
+                        self.duplicate_keys.push(tokens.collect());
                     }
+                    map.insert(self.trail.pop().unwrap_or_default(), value);
                 }
                 Value::Object(map)
             }
-        })
+        }
     }
+}
 
-    fn note(&mut self, pointer: &str, location: Location) -> Result<(), Place> {
-        let place = (location.line(), location.column());
-        self.room = self.room.checked_sub(pointer.len()).ok_or(place)?;
-        self.places.insert(pointer.to_owned(), place);
-        Ok(())
-    }
+fn place(location: Location) -> Place {
+    (location.line(), location.column())
 }
 
 impl<'de> Deserialize<'de> for Tree {

@@ -40,6 +40,7 @@ mod load;
 mod names;
 mod object;
 mod operation;
+mod places;
 mod pointer;
 mod reference;
 mod revision;

@@ -6,6 +6,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::places::Places;
+
 /// A line and a column, both from 1.
 pub type Place = (u64, u64);
 
@@ -20,7 +22,7 @@ pub struct Source {
     text: Arc<str>,
     /// Where each line begins in the text.
     lines: Arc<[usize]>,
-    pub(crate) places: BTreeMap<String, Place>,
+    pub(crate) places: Places,
     /// The other files of the document.
     parts: Arc<[Source]>,
     /// Where what stands at a pointer comes from.
@@ -147,17 +149,14 @@ impl Source {
     #[must_use]
     pub fn place(&self, pointer: &str) -> Option<Place> {
         let (file, pointer) = self.locate(pointer);
-        let mut at = &*pointer;
-        loop {
-            if let Some(&place) = file.places.get(at) {
-                return Some(place);
-            }
-            match at.rfind('/') {
-                Some(end) => at = &at[..end],
-                // The whole of another file.
-                None => return (!std::ptr::eq(file, self)).then_some((1, 1)),
-            }
-        }
+        // The whole of another file has no place of its own.
+        let whole = || (!std::ptr::eq(file, self)).then_some((1, 1));
+        file.places.find(&pointer).or_else(whole)
+    }
+
+    /// Where each line begins, in bytes.
+    pub(crate) fn lines(&self) -> &[usize] {
+        &self.lines
     }
 }
 
