@@ -44,6 +44,7 @@ mod places;
 mod pointer;
 mod reference;
 mod revision;
+mod scalar;
 mod source;
 
 pub use contract::Contract;
