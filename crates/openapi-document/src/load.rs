@@ -11,13 +11,15 @@ use serde_json::{Map, Value};
 use crate::diagnostic::{CIRCULAR, DANGLING, Diagnostic, Rule, UNREADABLE, YAML};
 use crate::document::{DEPTH, Document};
 use crate::files::{BYTES, COUNT, Files, Target, normal, target};
+use crate::identifier::type_name;
 use crate::object::{Object, SECTIONS, Shape, is_uri};
 use crate::pointer::{escape, unescape};
 use crate::reference::percent_decoded;
 use crate::source::{Source, Spot, origin};
 
-/// How many values may be copied to where they are referred to.
-const COPIED: usize = 4_000_000;
+/// How many values may be copied to where they are referred to: this many, and one more for every other byte that
+/// was read.
+const COPIED: usize = 500_000;
 
 /// How many references may follow one another through files.
 const HOPS: usize = 200;
@@ -51,8 +53,8 @@ impl Document {
         let root = Self::parse(&files.name(path), text)?;
         let mut elsewhere = false;
         root.each_reference(&mut |reference| {
-            let stays = reference.text.starts_with('#') && reference.shape.may_be_reference();
-            elsewhere |= !stays;
+            let within = reference.text == "#" || reference.text.starts_with("#/");
+            elsewhere |= !(within && reference.shape.may_be_reference());
         });
         if elsewhere { Loader::new(files, path, text, root).load() } else { Ok(root) }
     }
@@ -252,7 +254,8 @@ impl<'f> Loader<'f> {
         file: usize,
     ) -> Result<Option<usize>, Refused> {
         let stays = shape.may_be_reference();
-        if let Some(pointer) = text.strip_prefix('#').filter(|_| file == 0 && stays) {
+        let pointer = text.strip_prefix('#').filter(|at| at.is_empty() || at.starts_with('/'));
+        if let Some(pointer) = pointer.filter(|_| file == 0 && stays) {
             let pointer = percent_decoded(pointer);
             if Shape::of(&pointer) == Shape::Data && self.seen.insert((pointer.clone(), shape)) {
                 self.odd.push((pointer, shape));
@@ -273,8 +276,12 @@ impl<'f> Loader<'f> {
             }
         }
         let step = (shape, spot);
-        if self.within.contains(&step) || at.matches('/').count() > DEPTH {
+        if self.within.contains(&step) {
             return Err(self.circular(text, &place));
+        }
+        if at.matches('/').count() > DEPTH {
+            let message = format!("references nest values deeper than {DEPTH} levels");
+            return Err(self.refused(YAML, &place, message, "refer to components"));
         }
         let mut new = self.copy(&step.1)?;
         if let (Value::Object(new), Value::Object(own)) = (&mut new, &mut *value) {
@@ -372,8 +379,9 @@ impl<'f> Loader<'f> {
     fn copy(&mut self, spot: &Spot) -> Result<Value, Refused> {
         let value = self.value(spot).cloned().unwrap_or_default();
         self.copied += size(&value);
-        if self.copied > COPIED {
-            let message = format!("references repeat more than {COPIED} values");
+        let limit = COPIED + self.bytes / 2;
+        if self.copied > limit {
+            let message = format!("references repeat more than {limit} values");
             return Err(self.refused(YAML, spot, message, "refer to components"));
         }
         Ok(value)
@@ -389,7 +397,7 @@ impl<'f> Loader<'f> {
             return pointer.clone();
         }
         let section = object.section().unwrap_or_default();
-        let name = self.named(&key.1);
+        let name = self.named(object, &key.1);
         let name = match self.names.get(&(section, name.clone())) {
             None => name,
             Some(&first) => {
@@ -410,7 +418,7 @@ impl<'f> Loader<'f> {
     }
 
     /// What people call a value of a file: by the member that it is, or as the file.
-    fn named(&self, (file, pointer): &Spot) -> String {
+    fn named(&self, object: Object, (file, pointer): &Spot) -> String {
         let last = unescape(pointer.rsplit('/').next().unwrap_or_default());
         let path = &self.parts[*file].path;
         let file = path.rsplit('/').next().unwrap_or_default();
@@ -418,7 +426,11 @@ impl<'f> Loader<'f> {
         let unnamed = last.bytes().all(|byte| byte.is_ascii_digit())
             || Shape::One(Object::Schema).inner(&last) != Shape::Data
             || last == "schema";
-        let name = if unnamed { stem } else { &last };
+        let name = match object {
+            Object::Schema if unnamed => type_name(stem),
+            _ if unnamed => stem.to_owned(),
+            _ => last,
+        };
         let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         let name: String = name.chars().map(|c| if fits(c) { c } else { '_' }).collect();
         if name.is_empty() { "Unnamed".to_owned() } else { name }
@@ -591,5 +603,174 @@ mod tests {
             (found.location(), found.pointer.as_str()),
             ("x/b.json:1:115".into(), "/A/title")
         );
+    }
+    #[test]
+    fn whatever_is_referred_to_is_there() {
+        let get = json!({"get": {"responses": {"200": {"description": "d"}}}});
+        let to =
+            |section: &str, name: &str| json!({"$ref": format!("#/components/{section}/{name}")});
+        let parts = [
+            ("i.yaml", "{$ref: 'x/get.yaml#/i'}"),
+            ("x/get.yaml", "{i: {get: {$ref: '#/g'}}, g: {responses: {$ref: 'r.yaml'}}}"),
+            ("x/r.yaml", "{200: {description: d}}"),
+            (
+                "p.yaml",
+                "{P: {name: p, schema: {$ref: '#/S'}}, S: {title: S}, list: [{$ref: '#/P'}, {name: q}]}",
+            ),
+            ("maps.yaml", "{A: {$ref: 'p.yaml#/S'}, B: {items: {$ref: '#/A'}}}"),
+            ("tree.yaml", "{$anchor: tree, items: {$ref: '#tree'}}"),
+            ("all.yaml", "{schemas: {T: {$ref: tree.yaml}}}"),
+        ];
+        for (root, expected) in [
+            // A path item, an operation and a map stand in their place.
+            ("paths: {/a: {$ref: i.yaml}}", json!({"paths": {"/a": get}})),
+            (
+                "paths: {/a: {$ref: i.yaml, summary: s}}",
+                json!({"paths": {"/a": {"summary": "s", "get": get["get"]}}}),
+            ),
+            // So does a list; what is in it is a component.
+            (
+                "paths: {/a: {parameters: {$ref: 'p.yaml#/list'}}}",
+                json!({
+                    "paths": {"/a": {"parameters": [to("parameters", "P"), {"name": "q"}]}},
+                    "components": {
+                        "parameters": {"P": {"name": "p", "schema": to("schemas", "S")}},
+                        "schemas": {"S": {"title": "S"}},
+                    },
+                }),
+            ),
+            (
+                "components: {schemas: {$ref: maps.yaml}}",
+                json!({"components": {"schemas": {"A": {"title": "S"}, "B": {"items": to("schemas", "A")}}}}),
+            ),
+            // What leads through a reference is found; a whole file is called after it.
+            (
+                "components: {$ref: all.yaml}\npaths: {/a: {get: {requestBody: {content: {a/b: {schema: {$ref: 'all.yaml#/schemas/T/items'}}}}}}}",
+                json!({
+                    "paths": {"/a": {"get": {"requestBody": {"content": {"a/b": {"schema": to("schemas", "T")}}}}}},
+                    "components": {"schemas": {"T": {"$anchor": "tree", "items": to("schemas", "T")}}},
+                }),
+            ),
+            (
+                "components: {schemas: {A: {not: {$ref: tree.yaml}}}}",
+                json!({"components": {"schemas": {
+                    "A": {"not": to("schemas", "Tree")},
+                    "Tree": {"$anchor": "tree", "items": to("schemas", "Tree")},
+                }}}),
+            ),
+            // Mappings name schemas, or files.
+            (
+                "components: {schemas: {A: {discriminator: {mapping: {a: B, b: 'tree.yaml', c: '#/components/schemas/A'}}}}}",
+                json!({"components": {"schemas": {
+                    "A": {"discriminator": {"mapping": {"a": "B", "b": "#/components/schemas/Tree", "c": "#/components/schemas/A"}}},
+                    "Tree": {"$anchor": "tree", "items": to("schemas", "Tree")},
+                }}}),
+            ),
+            // Data is no reference, and nobody looks for what it names.
+            (
+                "components: {schemas: {A: {example: {$ref: none.yaml}, items: {$ref: 'p.yaml#/S'}}}}",
+                json!({"components": {"schemas": {
+                    "A": {"example": {"$ref": "none.yaml"}, "items": to("schemas", "S")},
+                    "S": {"title": "S"},
+                }}}),
+            ),
+            // The network is not asked.
+            (
+                "components: {schemas: {A: {$ref: 'https://example.com/a.yaml'}, C: {$ref: 'p.yaml#/S'}}}",
+                json!({"components": {"schemas": {"A": {"$ref": "https://example.com/a.yaml"}, "C": {"title": "S"}}}}),
+            ),
+            // Nor is what an extension has looked at, unless it is referred to.
+            (
+                "paths: {/a: {$ref: '#/x-items/a'}}\nx-items: {a: {get: {$ref: 'x/get.yaml#/g'}}, b: {$ref: none.yaml}}",
+                json!({
+                    "paths": {"/a": {"$ref": "#/x-items/a"}},
+                    "x-items": {"a": get, "b": {"$ref": "none.yaml"}},
+                }),
+            ),
+        ] {
+            let files: Vec<_> = std::iter::once(("api.yaml", root)).chain(parts).collect();
+            assert_eq!(loaded(&files), expected, "{root}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_where_it_is_referred_to() {
+        let parts = [
+            (
+                "b.yaml",
+                "{B: {$ref: c.yaml}, C: {$ref: '#/D'}, E: {$ref: '#/E'}, P: {get: {callbacks: {c: {e: {$ref: '#/P'}}}}}}",
+            ),
+            ("twice.yaml", "{200: a, '200': b}"),
+            ("broken.yaml", "a: ["),
+        ];
+        let schema = |target: &str| format!("components: {{schemas: {{A: {{$ref: '{target}'}}}}}}");
+        for (root, expected) in [
+            (
+                schema("none.yaml"),
+                "api.yaml:1:28: error[unreadable]: `none.yaml` cannot be read: no such file /components/schemas/A/$ref; fix the reference, or add the file",
+            ),
+            (
+                schema("b.yaml#/B"),
+                "b.yaml:1:6: error[unreadable]: `c.yaml` cannot be read: no such file /B/$ref; fix the reference, or add the file",
+            ),
+            (
+                schema("b.yaml#/C"),
+                "b.yaml:1:25: error[unresolved-reference]: `#/D` leads nowhere /C/$ref; fix the reference, which is one within this file",
+            ),
+            (
+                schema("b.yaml#/X"),
+                "api.yaml:1:28: error[unresolved-reference]: `b.yaml#/X` leads nowhere /components/schemas/A/$ref; fix the reference, or add what it names to that file",
+            ),
+            (
+                schema("b.yaml#/E"),
+                "b.yaml:1:43: error[circular-reference]: `#/E` leads back to itself /E/$ref; refer to what is meant",
+            ),
+            (
+                "paths: {/a: {$ref: 'b.yaml#/P'}}".to_owned(),
+                "b.yaml:1:87: error[circular-reference]: `#/P` leads back to itself /P/get/callbacks/c/e/$ref; refer to what is meant",
+            ),
+            (
+                schema("twice.yaml"),
+                "twice.yaml:1:10: error[yaml]: duplicate key /200; remove one of them",
+            ),
+        ] {
+            let files: Vec<_> = std::iter::once(("api.yaml", root.as_str())).chain(parts).collect();
+            assert_eq!(load(&files).expect_err(&root), expected, "{root}");
+        }
+        let files = [("api.yaml", &*schema("broken.yaml")), parts[2]];
+        assert!(load(&files).expect_err("broken").starts_with("broken.yaml:1:"));
+    }
+
+    /// References of references of references, each twice: there is an end.
+    #[test]
+    fn little_text_does_not_make_much_of_itself() {
+        let mut root =
+            "paths: {/a: {$ref: '#/x-0'}}\nx-0: {get: {$ref: '#/x-1'}, put: {$ref: '#/x-1'}}\n"
+                .to_owned();
+        let chain = |at: usize| {
+            let next = at + 1;
+            let lines = [
+                format!("x-{at}: {{requestBody: {{content: {{$ref: '#/x-b{at}'}}}}}}"),
+                format!("x-b{at}: {{a: {{$ref: '#/x-c{at}'}}, b: {{$ref: '#/x-c{at}'}}}}"),
+                format!("x-c{at}: {{encoding: {{$ref: '#/x-d{at}'}}}}"),
+                format!("x-d{at}: {{e: {{headers: {{h: {{content: {{$ref: '#/x-b{next}'}}}}}}}}}}"),
+            ];
+            lines.join("\n")
+        };
+        root += &(1..40).map(chain).collect::<Vec<_>>().join("\n");
+        let wrong = load(&[("api.yaml", &root)]).expect_err("too much");
+        assert!(wrong.contains("references nest values deeper than 128 levels"), "{wrong}");
+        let wide = |at: usize| {
+            let next = format!("{{$ref: '#/x-{}'}}", at + 1);
+            let header = |name| format!("h{name}: {{content: {next}}}");
+            let headers = (0..40).map(header).collect::<Vec<_>>().join(", ");
+            format!("x-{at}: {{a: {{encoding: {{e: {{headers: {{{headers}}}}}}}}}}}")
+        };
+        let wide = (0..6).map(wide).collect::<Vec<_>>().join("\n");
+        let root = format!(
+            "paths: {{/a: {{get: {{requestBody: {{content: {{$ref: '#/x-0'}}}}}}}}}}\n{wide}\nx-6: {{a: {{}}}}\n"
+        );
+        let wrong = load(&[("api.yaml", &root)]).expect_err("too much");
+        assert!(wrong.contains("references repeat more than 5"), "{wrong}");
     }
 }
