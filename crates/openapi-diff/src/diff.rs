@@ -5,13 +5,14 @@ use openapi_document::Document;
 use crate::change::{Change, Direction, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::Finding;
-use crate::operation;
+use crate::{operation, unread};
 
 /// Every change from `base` to `revision`.
 pub(crate) fn run(base: &Document, revision: &Document) -> Vec<Change> {
     let mut work = Comparison::new(base, revision);
     info(&mut work);
     operation::compare(&mut work);
+    unread::compare(&mut work);
     if work.schemas.exhausted {
         work.recorder.visit(None);
         let text =

@@ -73,7 +73,9 @@
 //!   `x-extensible-enum`, which lists values that are known.
 //! - Examples, `externalDocs`, `xml`, contact and licence, the texts of tags.
 //! - What a bearer token looks like: `bearerFormat`.
-//! - References to other files: such a schema is one that allows anything.
+//! - References to the network: if both sides name the same URL in the same place, what is there is taken to be the
+//!   same, and otherwise a change named `comparison-incomplete` says that nobody knows. References to other files
+//!   are followed by [`Document::load`].
 //! - Which of two patterns takes in the other.
 //! - Components that no operation leads to, and the webhooks of OpenAPI 3.1.
 //! - Keywords of JSON Schema that OpenAPI 3.0 does not have, but for lists of types, `const` and
@@ -91,6 +93,7 @@ mod recorder;
 mod render;
 mod rules;
 mod schema;
+mod unread;
 
 pub use change::{Change, Direction, Location, OperationRef, Verdict};
 pub use fitness::unfit;

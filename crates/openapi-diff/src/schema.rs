@@ -9,7 +9,7 @@ mod discriminator;
 mod keywords;
 mod node;
 mod normalize;
-mod normalized;
+pub(crate) mod normalized;
 mod objects;
 mod pair;
 pub(crate) mod types;
@@ -28,6 +28,7 @@ use crate::render;
 use crate::schema::node::{NodeId, Nodes, Part};
 use crate::schema::normalized::NormalizedSchema;
 use crate::schema::types::{Known, Types};
+use crate::unread;
 
 pub(crate) type PairId = usize;
 
@@ -303,7 +304,10 @@ impl<'a> Schemas<'a> {
         self.depth += 1;
         let a = self.normalized(Side::Base, base, context.direction);
         let b = self.normalized(Side::Revision, revision, context.direction);
-        let found = keywords::compare(self, &a, &b, context);
+        let found = match unread::of_schemas(&a, &b, || self.name(&a, &b)) {
+            Some(finding) => Found { findings: vec![finding], inner: Vec::new() },
+            None => keywords::compare(self, &a, &b, context),
+        };
         self.depth -= 1;
         let inner = found.inner;
         let inner = inner.into_iter().map(|(a, b, context)| self.pair(a, b, context)).collect();

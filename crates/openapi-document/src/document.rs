@@ -15,6 +15,7 @@ use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
 use crate::diagnostic::{Diagnostic, YAML};
 use crate::places::{self, Placer};
 use crate::pointer::escape;
+use crate::scalar;
 use crate::source::{Place, Source};
 
 /// How deep values may be nested, as `serde_json` has it: whoever walks through one recursively has the
@@ -97,7 +98,7 @@ impl Document {
             })?;
             reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })?;
-        let mut reader = Reader::default();
+        let mut reader = Reader { text, ..Reader::default() };
         let json = reader.located(tree);
         source.places = reader.placer.places();
         Ok(Self { json, source, duplicate_keys: reader.duplicate_keys, left_out: Vec::new() })
@@ -126,11 +127,23 @@ fn said(error: &serde_saphyr::Error) -> String {
 /// A YAML value with the places of what is in it.
 enum Tree {
     Scalar(Value),
+    /// A number or a boolean, as far as the parser can tell, and where it is written.
+    Plain(Value, Location),
     Sequence(Vec<Spanned<Tree>>),
     Mapping(Vec<(Spanned<String>, Tree)>),
 }
 
 impl Tree {
+    /// A value with what is needed to know what it is.
+    fn of(value: Spanned<Self>) -> Self {
+        match value.value {
+            Self::Scalar(it @ (Value::Number(_) | Value::Bool(_))) => {
+                Self::Plain(it, value.defined)
+            }
+            it => it,
+        }
+    }
+
     fn read(text: &str) -> Result<Self, serde_saphyr::Error> {
         let options = serde_saphyr::options! {
             strict_booleans: true,
@@ -150,7 +163,8 @@ impl Tree {
 
 /// Turns a tree into its value and its places.
 #[derive(Default)]
-struct Reader {
+struct Reader<'t> {
+    text: &'t str,
     placer: Placer,
     /// `200` and `'200'` are one key to JSON.
     duplicate_keys: Vec<String>,
@@ -158,16 +172,21 @@ struct Reader {
     trail: Vec<String>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn located(&mut self, tree: Tree) -> Value {
         match tree {
             Tree::Scalar(value) => value,
+            Tree::Plain(value, location) => {
+                let offset = location.span().byte_offset().map(usize::try_from);
+                let text = offset.and_then(|offset| self.text.get(offset.ok()?..));
+                text.and_then(scalar::plain).unwrap_or(value)
+            }
             Tree::Sequence(items) => {
                 let mut list = Vec::with_capacity(items.len());
                 for item in items {
                     let opened = self.placer.open(None, place(item.referenced));
                     self.trail.push(list.len().to_string());
-                    list.push(self.located(item.value));
+                    list.push(self.located(Tree::of(item)));
                     self.trail.pop();
                     self.placer.close(opened);
                 }
@@ -258,8 +277,8 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = access.next_entry()? {
-            entries.push(entry);
+        while let Some((key, value)) = access.next_entry()? {
+            entries.push((key, Tree::of(value)));
         }
         Ok(Tree::Mapping(entries))
     }

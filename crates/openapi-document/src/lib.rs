@@ -44,6 +44,7 @@ mod places;
 mod pointer;
 mod reference;
 mod revision;
+mod scalar;
 mod source;
 
 pub use contract::Contract;
@@ -58,5 +59,6 @@ pub use keywords::BOUNDS;
 pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};
 pub use pointer::{Pointer, escape, unescape};
+pub use reference::Unread;
 pub use revision::Revision;
 pub use source::{Excerpt, Place, Source};

@@ -6,11 +6,23 @@ use crate::cursor::Cursor;
 use crate::diagnostic::{CIRCULAR, DANGLING, Diagnostic};
 use crate::document::Document;
 use crate::files::{Target, target};
+use crate::object::Shape;
 
 const LOCAL: &str = "fix the reference, or add what it names";
 
 /// How many references may follow one another. Every use of one follows it anew.
 const MAX_HOPS: usize = 200;
+
+/// A reference that leads out of what is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread<'a> {
+    /// The URL.
+    pub text: &'a str,
+    /// Where the reference stands.
+    pub pointer: String,
+    /// The section of the components that what it names would be in, if there is one.
+    pub section: &'static str,
+}
 
 impl Document {
     /// The whole document.
@@ -54,6 +66,23 @@ impl Document {
                 }
             };
             found.push(self.source.diagnostic(rule, &reference.way.pointer(), message, help));
+        });
+        found
+    }
+
+    /// The references that lead out of what is read, to the network: what they name may be anything.
+    #[must_use]
+    pub fn unread(&self) -> Vec<Unread<'_>> {
+        let mut found = Vec::new();
+        self.each_reference(&mut |reference| {
+            if target("", reference.text) == Target::Remote {
+                let section = match reference.shape {
+                    Shape::One(object) => object.section().unwrap_or_default(),
+                    _ => "",
+                };
+                let pointer = reference.way.pointer();
+                found.push(Unread { text: reference.text, pointer, section });
+            }
         });
         found
     }
