@@ -14,7 +14,8 @@ mod text;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use openapi_diff::{Change, Location, OperationRef, Verdict};
+use openapi_diff::report::excerpt;
+use openapi_diff::{Change, OperationRef, Verdict};
 use openapi_document::{Contract, Diagnostic, Document};
 use serde::Serialize;
 
@@ -117,17 +118,11 @@ impl Row {
         self.change.as_ref().map_or(&self.reached, |change| &change.operations)
     }
 
-    /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item. What is gone is only
-    /// in the base; in the revision there is but what it was in, and that may lack more than this.
+    /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item.
     #[must_use]
     pub fn place(&self) -> &str {
         match (&self.change, self.rust.first()) {
-            (Some(change), _) => {
-                let locations = [&change.base, &change.revision].into_iter().flatten();
-                let deepest =
-                    locations.max_by_key(|location| location.pointer.matches('/').count());
-                deepest.map_or("", |location| &location.pointer)
-            }
+            (Some(change), _) => change.pointer(),
             (None, Some(item)) => &item.item,
             (None, None) => "",
         }
@@ -142,7 +137,7 @@ impl Row {
 
 /// Whether a change is one of words, whatever follows from it.
 fn is_about_words(row: &Row) -> bool {
-    ["description-changed", "title-changed", "api-version-changed"].contains(&row.rule())
+    row.change.as_ref().is_some_and(Change::is_about_words)
 }
 
 /// What is known of the generated code of the two sides.
@@ -221,7 +216,7 @@ impl Report {
         let mut stale = Vec::new();
         for record in accepted {
             let mut used = false;
-            for row in rows.iter_mut().filter(|row| record.fits(row)) {
+            for row in rows.iter_mut().filter(|row| row.fits(record)) {
                 row.accepted = Some(record.reason.clone());
                 used = true;
             }
@@ -355,12 +350,6 @@ fn operations(base: &Document, revision: &Document) -> usize {
     let all = [base, revision].into_iter().flat_map(Document::operations);
     let all = all.map(|operation| (operation.path, operation.method));
     all.collect::<BTreeSet<_>>().len()
-}
-
-/// What stands at `location`, if it fits in a line.
-fn excerpt(document: &Document, location: Option<&Location>) -> Option<String> {
-    let text = document.json.pointer(&location?.within)?.to_string();
-    (text.len() <= 120).then_some(text)
 }
 
 /// What is generated from both sides: the items that differ, and what changed in the public ones with

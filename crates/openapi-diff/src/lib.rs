@@ -69,8 +69,8 @@
 //!
 //! # What is not looked at
 //!
-//! - Extensions (`x-…`), but for `x-etag`, which says where the entity tag of a resource is, and
-//!   `x-extensible-enum`, which lists values that are known.
+//! - Extensions (`x-…`), but for `x-etag`, which says where the entity tag of a resource is,
+//!   `x-extensible-enum`, which lists values that are known, and `x-sunset`, when an operation goes.
 //! - Examples, `externalDocs`, `xml`, contact and licence, the texts of tags.
 //! - What a bearer token looks like: `bearerFormat`.
 //! - References to the network: if both sides name the same URL in the same place, what is there is taken to be the
@@ -81,16 +81,29 @@
 //! - Keywords of JSON Schema that OpenAPI 3.0 does not have, but for lists of types, `const` and
 //!   numeric `exclusiveMinimum` and `exclusiveMaximum`, which are understood.
 //!
+//! # Features
+//!
+//! `cli`, which is on by default, is the `openapi-diff` command; libraries do without it. `report` is what that
+//! shows, and what decides of it: `report`, `policy`, `config`, `accepted`.
+//!
 //! A document that is no contract has no operations, and so no changes: ask [`unfit`] first.
 
+#[cfg(feature = "report")]
+pub mod accepted;
 mod change;
 mod comparison;
+#[cfg(feature = "report")]
+pub mod config;
 mod diff;
 mod finding;
 mod fitness;
 mod operation;
+#[cfg(feature = "report")]
+pub mod policy;
 mod recorder;
 mod render;
+#[cfg(feature = "report")]
+pub mod report;
 mod rules;
 mod schema;
 mod unread;

@@ -173,6 +173,14 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
                 format!("{name} is not deprecated any more"),
             ));
         }
+        (true, true) if a.at.text("x-sunset") != b.at.text("x-sunset") => {
+            let text = match (a.at.text("x-sunset"), b.at.text("x-sunset")) {
+                (Some(old), Some(new)) => format!("{name} goes on {new} now, not on {old}"),
+                (Some(old), None) => format!("{name} has no sunset any more, which was {old}"),
+                (None, new) => format!("{name} goes on {} now", new.unwrap_or_default()),
+            };
+            work.record(neutral("sunset-changed", text));
+        }
         _ => {}
     }
     let tags = |operation: &Operation<'a>| -> Vec<&'a str> {

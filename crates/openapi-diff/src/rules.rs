@@ -5,6 +5,7 @@
 
 mod named;
 
+use crate::change::Verdict;
 use crate::finding::SetRelation;
 use named::NAMED;
 
@@ -15,6 +16,26 @@ pub struct Rule {
     pub id: String,
     /// What it found, and why that is breaking or not.
     pub explanation: String,
+}
+
+impl Rule {
+    /// What its changes may mean for the messages, the worst first: the verdicts that the explanation names,
+    /// but for those at run time.
+    #[must_use]
+    pub fn verdicts(&self) -> Vec<Verdict> {
+        let mut rest = self.explanation.clone();
+        for word in ["potentially breaking", "breaking"] {
+            rest = rest.replace(&format!("{word} at run time"), "");
+        }
+        let maybe = rest.contains("potentially breaking") || rest.contains("potentially so");
+        let rest = rest.replace("potentially breaking", "");
+        let found = [
+            (Verdict::Breaking, rest.contains("breaking")),
+            (Verdict::PotentiallyBreaking, maybe),
+            (Verdict::Compatible, rest.contains("ompatible")),
+        ];
+        found.into_iter().filter(|(_, named)| *named).map(|(verdict, _)| verdict).collect()
+    }
 }
 
 /// Every rule that a comparison may name.

@@ -1,7 +1,7 @@
 //! `cargo xtask diff`
 
 use clap::ValueEnum;
-use contract_review::report::accepted::{self, Accepted};
+use contract_review::report::accepted;
 use contract_review::report::{Aspect, Code, Report, Row};
 use contract_review::workspace::Workspace;
 use openapi_diff::Verdict;
@@ -147,7 +147,7 @@ fn compare(workspace: &Workspace, args: &Args, base: &Document, revision: &Docum
         return FRESH;
     }
     let Some(reason) = &args.record else { return BREAKING };
-    let records: Vec<_> = open.into_iter().map(|row| Accepted::of(row, reason)).collect();
+    let records: Vec<_> = open.into_iter().map(|row| row.record(reason)).collect();
     match accepted::append(workspace, &records) {
         Ok(count) => {
             say!("{:>12} {count} in {}", "Recorded", workspace.accepted);

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use openapi_diff::{Location, Verdict};
+use openapi_diff::Verdict;
+use openapi_diff::report::text as shared;
 
 use super::markdown::direction;
 use super::{Aspect, Code, Report, Row, word};
@@ -34,20 +35,15 @@ pub(super) fn render(report: &Report) -> String {
 
 fn change(text: &mut String, report: &Report, row: &Row) {
     let accepted = if row.accepted.is_some() { ", accepted" } else { "" };
-    let head = match row.worst() {
-        Verdict::Compatible => "compatible",
-        Verdict::PotentiallyBreaking => "potentially breaking",
-        Verdict::Breaking => "breaking",
-    };
+    let head = row.worst();
     let _ = writeln!(text, "{head}{accepted} [{}] {}", row.rule(), row.message());
     let _ = writeln!(text, "  at {}", place(row));
     let reached = row.operations();
     if !reached.is_empty() {
-        let names: Vec<_> = reached.iter().map(ToString::to_string).collect();
         let _ = writeln!(
             text,
             "  reaches {}{}",
-            names.join(", "),
+            shared::reached(reached),
             direction(row).map_or(String::new(), |way| format!(" ({way})"))
         );
     }
@@ -74,24 +70,8 @@ fn change(text: &mut String, report: &Report, row: &Row) {
     text.push('\n');
 }
 
-/// `a.yaml:3:5 (was line 4) /paths/…`
 fn place(row: &Row) -> String {
-    let Some(change) = &row.change else { return row.place().to_owned() };
-    let file = |location: &Location| match (location.line, location.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column}", location.file),
-        _ => location.file.clone(),
-    };
-    match (&change.base, &change.revision) {
-        (Some(base), Some(revision)) => {
-            let was = base.line.filter(|line| Some(*line) != revision.line);
-            let was = was.map_or(String::new(), |line| format!(" (was line {line})"));
-            format!("{}{was} {}", file(revision), revision.pointer)
-        }
-        (None, Some(location)) | (Some(location), None) => {
-            format!("{} {}", file(location), location.pointer)
-        }
-        (None, None) => "the whole document".to_owned(),
-    }
+    row.change.as_ref().map_or_else(|| row.place().to_owned(), shared::place)
 }
 
 fn summary(text: &mut String, report: &Report) {

@@ -21,6 +21,10 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     ("endpoint-deprecated", "An operation is deprecated now. It works as before: compatible."),
     (
+        "sunset-changed",
+        "The date at which a deprecated operation goes (`x-sunset`) is another one. It works as before: compatible; a policy may ask for more.",
+    ),
+    (
         "endpoint-reactivated",
         "An operation is not deprecated any more. It works as before: compatible.",
     ),
