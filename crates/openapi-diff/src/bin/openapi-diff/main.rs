@@ -7,6 +7,7 @@ mod read;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
+use std::thread;
 
 use args::{Args, Command, Comparison, Format, RulesFormat};
 use clap::{CommandFactory, Parser};
@@ -100,7 +101,11 @@ fn compare(args: &Comparison) -> Result<u8, Vec<Box<Diagnostic>>> {
         let wrong = Source::nowhere("stdin").diagnostic(UNREADABLE, "", message, help);
         return Err(vec![Box::new(wrong)]);
     }
-    let (base, revision) = match (read::read(base), read::read(revision)) {
+    let both = thread::scope(|scope| {
+        let reader = scope.spawn(|| read::read(revision));
+        (read::read(base), reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (base, revision) = match both {
         (Ok(base), Ok(revision)) => (base, revision),
         (base, revision) => {
             return Err([base.err(), revision.err()].into_iter().flatten().collect());
