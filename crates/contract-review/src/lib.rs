@@ -6,6 +6,7 @@ pub mod compile;
 #[cfg(test)]
 mod examples;
 mod generated;
+pub mod generator;
 pub mod notes;
 pub mod report;
 pub mod review;
@@ -16,4 +17,4 @@ pub mod words;
 pub mod workspace;
 
 pub use generated::{Generated, findings, generate, lint, problems};
-pub use trace::trace_to_contract;
+pub use trace::Trace;

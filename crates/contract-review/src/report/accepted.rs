@@ -45,10 +45,9 @@ struct Record {
 }
 
 impl Accepted {
-    /// Whether it stands for this change.
-    #[must_use]
-    pub fn fits(&self, row: &Row) -> bool {
-        row.rule() == self.rule && row.place() == self.place
+    /// Whether it is of a change that shows in the generated code alone.
+    pub(super) fn is_of_code(&self) -> bool {
+        rust_api_diff::RULES.iter().any(|(rule, _)| *rule == self.rule)
     }
 
     /// The record that accepts `row`.

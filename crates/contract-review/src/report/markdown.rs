@@ -2,8 +2,9 @@
 
 mod inline;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
+use std::sync::Arc;
 
 use openapi_diff::{Change, Direction, Location, OperationRef, Verdict};
 
@@ -118,11 +119,14 @@ pub(crate) fn changes(report: &Report) -> String {
         text.push_str(&lines);
         text.push_str(&rest);
     }
-    let worse = rows.iter().enumerate().filter(|(_, row)| row.worst() > Verdict::Compatible);
-    let details = worse.map(|(index, row)| {
-        let same = |other: &&Row| !other.rust.is_empty() && other.rust == row.rust;
-        let like = rows[..index].iter().position(same);
-        detail(report, index + 1, row, like.map(|index| index + 1))
+    let mut firsts: HashMap<Vec<_>, usize> = HashMap::new();
+    let numbered = rows.iter().enumerate().map(|(index, row)| (index + 1, *row));
+    let details = numbered.filter_map(|(number, row)| {
+        let items = row.rust.iter().map(Arc::as_ptr).collect();
+        let first =
+            if row.rust.is_empty() { number } else { *firsts.entry(items).or_insert(number) };
+        let like = Some(first).filter(|first| *first < number);
+        (row.worst() > Verdict::Compatible).then(|| detail(report, number, row, like))
     });
     let (details, rest) = fitting(details, DETAILS, "change");
     text.push_str(&details);
@@ -328,8 +332,8 @@ pub(crate) fn generated(report: &Report, room: usize) -> String {
     // What is left out is said in the end.
     let room = room.saturating_sub(2_000);
     for item in items {
-        let fence = fence(&item.diff);
-        let diff = item.diff.trim_end();
+        let diff = item.diff();
+        let (fence, diff) = (fence(&diff), diff.trim_end());
         let block = format!(
             "<details><summary>{}</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>\n",
             html(&item.name)
