@@ -3,10 +3,11 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-use openapi_codegen::{Plan, client, quietly};
+use openapi_codegen::{Plan, quietly};
 use openapi_document::{Contract, Diagnostic, Document, Pointer};
 use openapi_lint::grammar;
 
+use crate::generator::Generator;
 use crate::workspace::Workspace;
 
 /// Every finding of the lint, and of the generator as far as it can tell without generating anything.
@@ -35,7 +36,11 @@ pub fn generate(workspace: &Workspace, contract: &Contract) -> Result<String, Ve
     let plan = Plan::new(contract);
     let findings = lint_with(workspace, contract, plan.findings());
     let errors: Vec<_> = findings.into_iter().filter(Diagnostic::is_error).collect();
-    if errors.is_empty() { plan.client(&workspace.client) } else { Err(errors) }
+    match &workspace.generator {
+        _ if !errors.is_empty() => Err(errors),
+        Generator::InProcess => plan.client(&workspace.client),
+        process @ Generator::Process { .. } => process.client(contract, &workspace.client),
+    }
 }
 
 /// The stack of a thread that generates: that of the main thread, as a rule.
@@ -56,7 +61,7 @@ impl Generated {
     pub fn of(workspace: &Workspace, document: &Document) -> Self {
         let contract = grammar::contract(&workspace.without_skipped(document));
         let client = match &contract {
-            Ok(contract) => client(contract, &workspace.client),
+            Ok(contract) => workspace.generator.client(contract, &workspace.client),
             Err(findings) => Err(findings.clone()),
         };
         Self { contract, client }
@@ -91,7 +96,9 @@ impl Generated {
 /// progenitor cannot take all the same.
 #[must_use]
 pub fn findings(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
-    all_findings(workspace, contract, || client(contract, &workspace.client).err())
+    all_findings(workspace, contract, || {
+        workspace.generator.client(contract, &workspace.client).err()
+    })
 }
 
 fn all_findings(

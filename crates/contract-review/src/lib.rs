@@ -5,6 +5,7 @@ pub mod compile;
 #[cfg(test)]
 mod examples;
 mod generated;
+pub mod generator;
 pub mod notes;
 pub mod report;
 pub mod review;
@@ -15,4 +16,4 @@ pub mod workspace;
 
 pub use generated::{Generated, findings, generate, lint, problems};
 pub use openapi_diff::report::{annotation, words};
-pub use trace::trace_to_contract;
+pub use trace::Trace;

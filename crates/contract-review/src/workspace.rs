@@ -13,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::generated::generate;
+use crate::generator::Generator;
 use crate::rules::rules;
 
 /// The file that a workspace has it in, relative to its root, if no other is named.
@@ -39,6 +40,8 @@ pub struct Workspace {
     pub docs_calls: Option<PathBuf>,
     /// What the contract is excepted from.
     pub exceptions: Exceptions,
+    /// Where the client is generated.
+    pub generator: Generator,
 }
 
 /// The exceptions of a contract that nothing can be written in: rules that are waived for all of it, operations
@@ -199,6 +202,7 @@ impl Workspace {
             client_snapshots: file.tests.client_snapshots,
             docs_calls: file.docs.calls,
             exceptions: Exceptions { waived, skipped, source },
+            generator: Generator::default(),
         })
     }
 

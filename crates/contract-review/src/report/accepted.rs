@@ -9,6 +9,11 @@ use openapi_document::{Diagnostic, Source, UNREADABLE};
 use super::Row;
 use crate::workspace::Workspace;
 
+/// Whether a record is of a change that shows in the generated code alone.
+pub(super) fn is_of_code(record: &Accepted) -> bool {
+    rust_api_diff::RULES.iter().any(|(rule, _)| *rule == record.rule)
+}
+
 impl Row {
     /// Whether a record stands for it.
     #[must_use]

@@ -1,7 +1,8 @@
 //! The report for a pull request: whoever has never seen the project can judge the change from it alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
+use std::sync::Arc;
 
 pub(crate) use openapi_diff::report::markdown::{LIMIT, cell, code, code_cell, fence, inline};
 use openapi_diff::report::markdown::{at, capital, html, listed, reached, run_time, wire};
@@ -116,11 +117,14 @@ pub(crate) fn changes(report: &Report) -> String {
         text.push_str(&lines);
         text.push_str(&rest);
     }
-    let worse = rows.iter().enumerate().filter(|(_, row)| row.worst() > Verdict::Compatible);
-    let details = worse.map(|(index, row)| {
-        let same = |other: &&Row| !other.rust.is_empty() && other.rust == row.rust;
-        let like = rows[..index].iter().position(same);
-        detail(report, index + 1, row, like.map(|index| index + 1))
+    let mut firsts: HashMap<Vec<_>, usize> = HashMap::new();
+    let numbered = rows.iter().enumerate().map(|(index, row)| (index + 1, *row));
+    let details = numbered.filter_map(|(number, row)| {
+        let items = row.rust.iter().map(Arc::as_ptr).collect();
+        let first =
+            if row.rust.is_empty() { number } else { *firsts.entry(items).or_insert(number) };
+        let like = Some(first).filter(|first| *first < number);
+        (row.worst() > Verdict::Compatible).then(|| detail(report, number, row, like))
     });
     let (details, rest) = fitting(details, DETAILS, "change");
     text.push_str(&details);
@@ -300,8 +304,8 @@ pub(crate) fn generated(report: &Report, room: usize) -> String {
     // What is left out is said in the end.
     let room = room.saturating_sub(2_000);
     for item in items {
-        let fence = fence(&item.diff);
-        let diff = item.diff.trim_end();
+        let diff = item.diff();
+        let (fence, diff) = (fence(&diff), diff.trim_end());
         let block = format!(
             "<details><summary>{}</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>\n",
             html(&item.name)
