@@ -43,7 +43,7 @@ mod source;
 
 pub use contract::Contract;
 pub use cursor::Cursor;
-pub use diagnostic::{Bad, Diagnostic, Good, RULES, Rule, Severity, UNREADABLE, YAML};
+pub use diagnostic::{Bad, Diagnostic, Good, Profile, RULES, Rule, Severity, UNREADABLE, YAML};
 pub use document::Document;
 pub use identifier::{argument_name, field_name, type_name};
 pub use keywords::BOUNDS;
