@@ -178,7 +178,7 @@ pub fn serve(mut input: impl Read, output: impl Write) -> io::Result<()> {
 fn answer(config: &Config, document: &str) -> io::Result<Answer> {
     let document = Document::parse(&config.contract, document)
         .map_err(|error| io::Error::other(error.to_string()))?;
-    let contract = Contract::new(document)?;
+    let contract = Contract::new(document);
     let finding = |found: Diagnostic| {
         let Diagnostic { rule, pointer, message, help, .. } = found;
         Finding { rule: rule.to_owned(), pointer, message, help }

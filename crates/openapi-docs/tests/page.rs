@@ -54,7 +54,7 @@ fn every_operation_and_schema_of_our_contract_is_there() {
     let calls = std::fs::read_to_string(root.join(docs_calls.expect("calls"))).expect("calls");
     let page = Page {
         contract: &contract,
-        methods: &methods,
+        methods: Some(&methods),
         examples: &examples,
         package: &config.package,
         context_headers: &config.context_headers,

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use openapi_diff::report::text as shared;
 use openapi_diff::Verdict;
+use openapi_diff::report::text as shared;
 use rust_api_diff::ItemChange;
 
 use super::markdown::direction;

@@ -13,7 +13,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by removing it, or by referring to it where it was meant.
     /// **Waive** on the component if it is for readers of the contract.
-    UNUSED_COMPONENT = error("unused-component", "something refers to every component") {
+    UNUSED_COMPONENT = warning("unused-component", "something refers to every component") {
         bad: [
             ("  schemas:", "  headers: {H: {schema: {type: string}}}\n  schemas:", 24),
             ("  schemas:\n", "  securitySchemes: {k: {type: http, scheme: bearer}}\n  schemas:\n", 24),
@@ -27,7 +27,8 @@ openapi_document::rules! {
 
     /// A requirement names a scheme in `/components/securitySchemes`, and scopes that a flow of it declares; a
     /// scheme that is not OAuth 2 or OpenID Connect has none (section 4.7.30). A misspelled scope is one that a
-    /// client asks for and does not get.
+    /// client asks for and does not get: elsewhere than in the house that is a warning, since a flow may name less than
+    /// there is.
     ///
     /// **Fix** the name, or declare it.
     /// **Waive** on the operation if the scope is known to exist and left out of the flow on purpose.
@@ -48,7 +49,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by declaring it, or removing it.
     /// **Waive** on the tag or the operation.
-    TAG = note("tag", "tags are declared and used") {
+    TAG = note(House, "tag", "tags are declared and used") {
         bad: [
             ("tags: [{name: t}]", "", 11),
             ("tags: [{name: t}]", "tags: [{name: t}, {name: u}]", 3),
@@ -64,9 +65,12 @@ openapi_document::rules! {
 pub(super) fn unused(contract: &Contract) -> Vec<Diagnostic> {
     let Some(components) = contract.json.get("components") else { return Vec::new() };
     let (mut todo, mut used) = (Vec::new(), BTreeSet::new());
-    let mut rest = contract.json.clone();
-    rest.as_object_mut().map(|rest| rest.remove("components"));
-    references(&rest, "", &mut todo);
+    let rest = contract.root().members().filter(|(name, _)| *name != "components");
+    for (_, at) in rest {
+        references(at.value, &at.pointer, &mut todo);
+    }
+    // The requirements for all operations.
+    requirement(&contract.json, &mut todo);
     for operation in &contract.left_out {
         references(operation, "", &mut todo);
     }
@@ -104,12 +108,7 @@ fn references(value: &Value, pointer: &str, found: &mut Vec<String>) {
             let tokens: Vec<_> = reference.trim_start_matches('#').split('/').take(4).collect();
             found.push(tokens.join("/"));
         }
-        for requirement in object.get("security").and_then(Value::as_array).into_iter().flatten() {
-            let schemes = requirement.as_object().into_iter().flatten();
-            let pointers =
-                schemes.map(|(n, _)| format!("/components/securitySchemes/{}", escape(n)));
-            found.extend(pointers);
-        }
+        requirement(object, found);
         // The mapping of a discriminator has names of schemas, or references (section 4.7.25).
         if object.get("propertyName").is_some() {
             let mapping = object.get("mapping").and_then(Value::as_object).into_iter().flatten();
@@ -121,6 +120,16 @@ fn references(value: &Value, pointer: &str, found: &mut Vec<String>) {
     });
 }
 
+/// The pointers of the security schemes that an object requires.
+fn requirement(object: &Value, found: &mut Vec<String>) {
+    for requirement in object.get("security").and_then(Value::as_array).into_iter().flatten() {
+        let schemes = requirement.as_object().into_iter().flatten();
+        found.extend(
+            schemes.map(|(name, _)| format!("/components/securitySchemes/{}", escape(name))),
+        );
+    }
+}
+
 /// A security requirement names schemes, and scopes of them, that are declared (OpenAPI 3.0.3 section
 /// 4.7.30).
 pub(super) fn security(contract: &Contract) -> Vec<Diagnostic> {
@@ -129,18 +138,14 @@ pub(super) fn security(contract: &Contract) -> Vec<Diagnostic> {
         for (index, requirement) in requirements.iter().enumerate() {
             for (name, scopes) in requirement.as_object().into_iter().flatten() {
                 let at = format!("{pointer}/{index}/{}", escape(name));
-                let mut report = |at: &str, message: String, help: &str| {
-                    findings.push(contract.source.diagnostic(
-                        SECURITY_REQUIREMENT,
-                        at,
-                        message,
-                        help,
-                    ));
+                let found = |at: &str, message: String, help: &str| {
+                    contract.source.diagnostic(SECURITY_REQUIREMENT, at, message, help)
                 };
                 let scheme = format!("/components/securitySchemes/{}", escape(name));
                 let Some(Cursor { value: scheme, .. }) = contract.resolve_at(&scheme) else {
                     let help = "declare it in `/components/securitySchemes`";
-                    report(&at, format!("there is no security scheme `{name}`"), help);
+                    let message = format!("there is no security scheme `{name}`");
+                    findings.push(found(&at, message, help));
                     continue;
                 };
                 let flows = scheme["flows"].as_object().into_iter().flatten();
@@ -155,11 +160,12 @@ pub(super) fn security(contract: &Contract) -> Vec<Diagnostic> {
                     match scheme["type"].as_str() {
                         Some("oauth2") if !known.contains(&scope) => {
                             let message = format!("no flow of `{name}` has the scope `{scope}`");
-                            report(&at, message, "declare it in the `scopes` of a flow");
+                            let help = "declare it in the `scopes` of a flow";
+                            findings.push(found(&at, message, help).as_warning());
                         }
                         Some("http" | "apiKey") => {
                             let message = format!("`{name}` is of a type that has no scopes");
-                            report(&at, message, "leave its list empty");
+                            findings.push(found(&at, message, "leave its list empty"));
                         }
                         _ => {}
                     }

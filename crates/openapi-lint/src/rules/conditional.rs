@@ -16,7 +16,7 @@ openapi_document::rules! {
     ///
     /// **Fix** the pointer, or describe the member as a string.
     /// **Waive** on the path item if the member is there and not described.
-    X_ETAG = error("x-etag", "`x-etag` says where the entity tag is") {
+    X_ETAG = error(House, "x-etag", "`x-etag` says where the entity tag is") {
         bad: [
             ("x-etag: {body: /etag}", "x-etag: {body: /tag}", 6),
             ("x-etag: {body: /etag}", "x-etag: {body: /etag, haeder: ETag}", 6),
@@ -33,7 +33,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by adding the header parameter, `required: true`.
     /// **Waive** on the operation if nobody else writes the resource, or if the service does not check it.
-    ETAG_WITHOUT_IF_MATCH = error("etag-without-if-match", "what changes a resource with an entity tag takes `If-Match`") {
+    ETAG_WITHOUT_IF_MATCH = error(House, "etag-without-if-match", "what changes a resource with an entity tag takes `If-Match`") {
         bad: [
             ("parameters:\n        - {name: If-Match, in: header, required: true, schema: {type: string}}", "parameters: []", 15),
             ("components:", "    delete: {operationId: deleteA, responses: {'204': {description: gone}}}\ncomponents:", 23),
@@ -49,7 +49,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by adding the response.
     /// **Waive** on the operation if the service says it in another way.
-    IF_MATCH_WITHOUT_CONFLICT = error("if-match-without-conflict", "what takes `If-Match` says what a stale one gets") {
+    IF_MATCH_WITHOUT_CONFLICT = error(House, "if-match-without-conflict", "what takes `If-Match` says what a stale one gets") {
         bad: [
             ("        '412': {description: stale}\n", "", 15),
         ],
@@ -64,7 +64,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by adding the header parameter; of a GET or a POST it is `If-None-Match`.
     /// **Waive** on the response, where it is not a reference, or on the operation, and say what conflicts.
-    CONFLICT_WITHOUT_IF_MATCH = error("conflict-without-if-match", "what answers with a conflict takes a condition") {
+    CONFLICT_WITHOUT_IF_MATCH = error(House, "conflict-without-if-match", "what answers with a conflict takes a condition") {
         bad: [
             ("components:", "    post:\n      operationId: postA\n      responses:\n        '204': {description: ok}\n        '428': {description: condition missing}\ncomponents:", 27),
         ],
@@ -79,7 +79,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by describing the header, or by `x-etag`.
     /// **Waive** on the operation if another resource gives it out.
-    ETAG_NOT_DOCUMENTED = error("etag-not-documented", "a GET says where the entity tag is") {
+    ETAG_NOT_DOCUMENTED = error(House, "etag-not-documented", "a GET says where the entity tag is") {
         bad: [
             ("description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}", "description: ok", 13),
         ],
@@ -94,7 +94,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by describing the header `ETag` of the success, or its body with the tag in it.
     /// **Waive** on the operation if the service does not return it.
-    ETAG_NOT_RETURNED = error("etag-not-returned", "a PUT returns the new entity tag") {
+    ETAG_NOT_RETURNED = error(House, "etag-not-returned", "a PUT returns the new entity tag") {
         bad: [
             ("description: updated, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}", "description: updated", 21),
         ],
@@ -109,7 +109,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by removing it from the operation; if it is a parameter of the path item, move it to the PUT.
     /// **Waive** on the operation, if its POST changes the very resource.
-    IF_MATCH_ON_READ = error("if-match-on-read", "GET, HEAD and POST take no `If-Match`") {
+    IF_MATCH_ON_READ = error(House, "if-match-on-read", "GET, HEAD and POST take no `If-Match`") {
         bad: [
             ("      tags: [t]\n", "      tags: [t]\n      parameters: [{name: if-match, in: header, schema: {type: string}}]\n", 12),
             ("components:", "    post:\n      operationId: postA\n      parameters: [{name: If-Match, in: header, schema: {type: string}}]\n      responses: {'204': {description: ok}}\ncomponents:", 25),
@@ -124,7 +124,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by requiring it.
     /// **Waive** on the parameter, and say why it is optional.
-    OPTIONAL_IF_MATCH = error("optional-if-match", "`If-Match` is required, or the contract says why not") {
+    OPTIONAL_IF_MATCH = error(House, "optional-if-match", "`If-Match` is required, or the contract says why not") {
         bad: [
             ("in: header, required: true", "in: header", 18),
         ],
