@@ -177,7 +177,7 @@ pub(crate) fn beside(
         let apart = |wrong: &Diagnostic| {
             !Pointer(&wrong.pointer).is_within(at) && !Pointer(at).is_within(&wrong.pointer)
         };
-        !finding.is_note() && sure && grammar.iter().all(apart)
+        (finding.is_error() || finding.is_warning()) && sure && grammar.iter().all(apart)
     });
     grammar.extend(others);
     grammar.sort_by_key(|finding| finding.place);
