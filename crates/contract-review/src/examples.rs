@@ -258,7 +258,7 @@ fn a_profile_finds_what_is_for_it() {
             &["error operation-id"],
             &["error operation-id"],
         ),
-        ("    get:", "    trace:", &[], &["error method"], &["error method"]),
+        ("    get:", "    trace:", &[], &["warning method"], &["error method"]),
         ("paths:\n", "paths:\n  /b//c: {}\n", &[], &["error path"], &["error path"]),
         ("version: '1'", "version: ä", &[], &["error ascii-version"], &["error ascii-version"]),
         (

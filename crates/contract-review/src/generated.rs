@@ -182,7 +182,7 @@ pub(crate) fn beside(
         let apart = |wrong: &Diagnostic| {
             !Pointer(&wrong.within).is_within(at) && !Pointer(at).is_within(&wrong.within)
         };
-        !finding.is_note() && sure && grammar.iter().all(apart)
+        (finding.is_error() || finding.is_warning()) && sure && grammar.iter().all(apart)
     });
     grammar.extend(others);
     grammar.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));

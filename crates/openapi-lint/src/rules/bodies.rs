@@ -168,6 +168,10 @@ fn json_only(
             format!("the generator can type nothing but JSON here, not `{name}`"),
             "leave it out",
         ),
+        (None, Some((name, other))) if profile == Generator => {
+            let message = format!("the generator cannot send `{name}` as it is described");
+            (other, message, "describe JSON, or bytes and text by a schema of type string")
+        }
         (None, _) => {
             let message = "the generator can type nothing but JSON here".to_owned();
             (

@@ -1,6 +1,6 @@
 //! What the contract declares is used, and what it uses is declared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use openapi_document::{Contract, Cursor, Diagnostic, escape};
 use serde_json::Value;
@@ -9,7 +9,8 @@ use crate::walk;
 
 openapi_document::rules! {
     /// Something that an operation reaches refers to every component, security scheme included. One that nothing
-    /// refers to describes nothing: it was left over, or the reference to it is missing.
+    /// refers to describes nothing: it was left over, or the reference to it is missing. A schema that is composed of
+    /// one with a `discriminator` is an alternative of that (section 4.7.25).
     ///
     /// **Fix** by removing it, or by referring to it where it was meant.
     /// **Waive** on the component if it is for readers of the contract.
@@ -22,6 +23,7 @@ openapi_document::rules! {
         ],
         good: [
             ("        name: {type", "        b: {$ref: '#/components/schemas/B'}\n        name: {type"),
+            ("list: {type: array, items: {}}", "list: {$ref: '#/components/schemas/P'}\n    P: {type: object, properties: {kind: {type: string}}, discriminator: {propertyName: kind}}\n    C: {allOf: [{$ref: '#/components/schemas/P'}]}"),
         ],
     }
 
@@ -74,19 +76,30 @@ pub(super) fn unused(contract: &Contract) -> Vec<Diagnostic> {
     for operation in &contract.left_out {
         references(operation, "", &mut todo);
     }
+    let children = children(contract);
     while let Some(reference) = todo.pop() {
         if let Some(value) = contract.json.pointer(&reference)
             && used.insert(reference.clone())
         {
             references(value, &reference, &mut todo);
+            if value.get("discriminator").is_some() {
+                todo.extend(children.get(reference.as_str()).into_iter().flatten().cloned());
+            }
         }
     }
+    let mut named = Vec::new();
+    references(components, "/components", &mut named);
+    let named: HashSet<_> = named.into_iter().collect();
     let mut findings = Vec::new();
     for (section, entries) in components.as_object().into_iter().flatten() {
         for (name, _) in entries.as_object().into_iter().flatten() {
             let pointer = format!("/components/{section}/{}", escape(name));
             if !section.starts_with("x-") && !used.contains(&pointer) {
-                let message = format!("nothing refers to `{name}`");
+                let message = if named.contains(&pointer) {
+                    format!("no operation reaches `{name}`")
+                } else {
+                    format!("nothing refers to `{name}`")
+                };
                 let help = "remove it, or refer to it where it is meant";
                 findings.push(contract.source.diagnostic(
                     UNUSED_COMPONENT,
@@ -98,6 +111,20 @@ pub(super) fn unused(contract: &Contract) -> Vec<Diagnostic> {
         }
     }
     findings
+}
+
+/// The component schemas that are composed of another one, by the pointer of that.
+fn children(contract: &Contract) -> HashMap<&str, Vec<String>> {
+    let mut children: HashMap<_, Vec<_>> = HashMap::new();
+    for (_, at) in contract.root().get("components").iter().flat_map(|at| at.entries("schemas")) {
+        for parent in at.elements("allOf") {
+            let parent = parent.value.get("$ref").and_then(Value::as_str);
+            if let Some(parent) = parent.and_then(|parent| parent.strip_prefix('#')) {
+                children.entry(parent).or_default().push(at.pointer.clone());
+            }
+        }
+    }
+    children
 }
 
 /// The pointers of the components that `value` itself refers to.

@@ -18,9 +18,11 @@ openapi_document::rules! {
             ("type: string, pattern: '^a'", "type: integer, readOnly: true, minLength: 1", 29),
             ("type: string, pattern: '^a'", "type: object, readOnly: true, items: {type: string}", 29),
             ("type: string, pattern: '^a'", "type: integer, readOnly: true, exclusiveMaximum: true", 29),
+            ("pattern: '^a'", "readOnly: true, additionalProperties: false", 29),
         ],
         good: [
             ("pattern: '^a'", "maxLength: 3"),
+            ("pattern: '^a'", "readOnly: true, additionalProperties: true"),
             ("list: {type: array, items: {}}", "list: {type: array, readOnly: true, items: {}, maxItems: 3, minLength: 0}"),
             ("list: {type: array, items: {}}", "list: {type: array, readOnly: true, items: {}, default: [{maximum: 3}]}"),
         ],
@@ -77,7 +79,7 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
 /// Whether a schema has a keyword, with a value that would make a difference.
 fn limits(schema: &Value, keyword: &str) -> bool {
     schema.get(keyword).is_some_and(|value| match value {
-        Value::Bool(flag) => *flag,
+        Value::Bool(flag) => *flag != (keyword == "additionalProperties"),
         Value::Number(number) => !keyword.starts_with("min") || number.as_f64() != Some(0.0),
         Value::Array(list) => !list.is_empty(),
         Value::Object(map) => !map.is_empty(),

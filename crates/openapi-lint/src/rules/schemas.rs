@@ -140,7 +140,8 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         let branch =
             ["/allOf/", "/oneOf/", "/anyOf/", "/not"].iter().any(|it| pointer.contains(it));
         // So may a schema that others are made of; and what has a schema for all members has these.
-        let typed = schema.get("type").is_some() || schema.get("properties").is_some();
+        let kind = schema.get("type").and_then(Value::as_str);
+        let typed = kind.map_or(schema.get("properties").is_some(), |kind| kind == "object");
         let open = schema.get("additionalProperties").is_some_and(Value::is_object);
         let required = schema.get("required").filter(|_| !branch && typed && !open);
         let required = required.and_then(Value::as_array);
@@ -166,12 +167,12 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
                 "add the property to each variant, or correct the name",
             ));
         }
-        for (member, message) in without_values(schema) {
+        for (member, message, help) in without_values(schema) {
             findings.push(contract.source.diagnostic(
                 POSSIBLE_VALUE,
                 &format!("{pointer}/{member}"),
                 message,
-                "correct it, so that there are values of this schema",
+                help,
             ));
         }
         if schema["type"] == "array" && schema.get("items").is_none() {
@@ -206,12 +207,16 @@ fn unknown_discriminator<'a>(contract: &'a Contract, at: &Cursor<'a>) -> Option<
     Some((pointer, name))
 }
 
-/// What leaves a schema without values: a member, and why.
-fn without_values(schema: &Value) -> Vec<(String, String)> {
+/// What leaves a schema without values, or a value of its `enum` that is none: a member, why, and what to do.
+fn without_values(schema: &Value) -> Vec<(String, String, &'static str)> {
     let mut found = Vec::new();
+    let mut report = |member: &str, message: String, help| {
+        found.push((member.to_owned(), message, help));
+    };
+    let correct = "correct it, so that there are values of this schema";
     let number = |name: &str| schema.get(name).and_then(Value::as_f64);
     if number("multipleOf").is_some_and(|number| number <= 0.0) {
-        found.push(("multipleOf".to_owned(), "`multipleOf` is not above 0".to_owned()));
+        report("multipleOf", "`multipleOf` is not above 0".to_owned(), correct);
     }
     for (least, most) in [
         ("minLength", "maxLength"),
@@ -222,19 +227,25 @@ fn without_values(schema: &Value) -> Vec<(String, String)> {
         if let (Some(low), Some(high)) = (number(least), number(most))
             && low > high
         {
-            found.push((least.to_owned(), format!("`{least}` is above `{most}`")));
+            report(least, format!("`{least}` is above `{most}`"), correct);
         }
     }
-    let Some(values) = schema.get("enum").and_then(Value::as_array) else { return found };
-    if values.is_empty() {
-        found.push(("enum".to_owned(), "`enum` has no values".to_owned()));
+    let values = schema.get("enum").and_then(Value::as_array);
+    if values.is_some_and(Vec::is_empty) {
+        report("enum", "`enum` has no values".to_owned(), correct);
     }
     let kind = schema["type"].as_str();
-    for (index, value) in values.iter().enumerate() {
+    for (index, value) in values.into_iter().flatten().enumerate() {
         let null = value.is_null() && (schema["nullable"] == true || kind.is_none());
         if !null && !is_of_type(value, kind) {
-            let kind = kind.unwrap_or_default();
-            found.push((format!("enum/{index}"), format!("{value} is not of the type `{kind}`")));
+            let help = match value {
+                Value::Null => "add `nullable: true`, or remove it",
+                _ => {
+                    "correct the value, or the `type`; a text that looks like a number needs quotes in YAML"
+                }
+            };
+            let message = format!("{value} is not of the type `{}`", kind.unwrap_or_default());
+            report(&format!("enum/{index}"), message, help);
         }
     }
     found
