@@ -19,8 +19,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// What its changes may mean for the messages, the worst first: the verdicts that the explanation names,
-    /// but for those at run time.
+    /// What its changes mean for the messages, the worst first: the verdicts that the explanation names, but for
+    /// those at run time. These are the usual ones; where a change stands in a special place, it may have another.
     #[must_use]
     pub fn verdicts(&self) -> Vec<Verdict> {
         let mut rest = self.explanation.clone();

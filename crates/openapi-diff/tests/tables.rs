@@ -8,7 +8,7 @@
 //! `TABLES=accept cargo test -p openapi-diff --test tables` writes what is found into the tables;
 //! read the difference before you commit it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -105,11 +105,11 @@ fn line(context: &str, change: &Change) -> String {
     format!("{text}: {}\n", change.message)
 }
 
-/// The verdicts that the catalogue has for a rule.
-fn verdicts(rule: &str) -> Option<&'static [Verdict]> {
-    static KNOWN: LazyLock<HashMap<String, Vec<Verdict>>> =
-        LazyLock::new(|| rules().map(|rule| (rule.id.clone(), rule.verdicts())).collect());
-    KNOWN.get(rule).map(Vec::as_slice)
+/// Whether the catalogue has a rule.
+fn is_known(rule: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<String>> =
+        LazyLock::new(|| rules().map(|rule| rule.id).collect());
+    KNOWN.contains(rule)
 }
 
 /// Whether a line is a note or names a context, rather than a part of a row.
@@ -140,9 +140,7 @@ fn actual(table: &str) -> String {
             }
         };
         for change in diff(&document(context, old), &document(context, new)) {
-            let verdicts = verdicts(&change.rule);
-            let named = verdicts.is_some_and(|verdicts| verdicts.contains(&change.wire));
-            assert!(named, "{} is {:?}: the catalogue has {verdicts:?}", change.rule, change.wire);
+            assert!(is_known(&change.rule), "no rule `{}` is in the catalogue", change.rule);
             text.push_str(&self::line(context, &change));
         }
     }
@@ -223,7 +221,7 @@ fn every_rule_is_in_a_table() {
         .lines()
         .filter(|line| line.starts_with(' '))
         .flat_map(|line| line.split([' ', ':']))
-        .filter(|word| verdicts(word).is_some())
+        .filter(|word| is_known(word))
         .collect();
     // A rule about schemas is the same rule wherever they stand.
     let what = |id: &str| {

@@ -70,7 +70,7 @@ reason = 'stale'
         described(&schema, &report);
         for change in report["changes"].as_array().expect("changes") {
             described(&schema["$defs"]["change"], change);
-            for place in ["base", "revision"].map(|side| &change[side]).into_iter() {
+            for place in ["base", "revision"].map(|side| &change[side]) {
                 if !place.is_null() {
                     described(&schema["$defs"]["location"], place);
                 }

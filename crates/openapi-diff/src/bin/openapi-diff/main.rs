@@ -64,7 +64,7 @@ fn say(text: &str) {
 }
 
 /// Prints why the command goes no further.
-fn refuse(wrong: &[Box<Diagnostic>]) -> u8 {
+fn refuse(wrong: &[Diagnostic]) -> u8 {
     for wrong in wrong {
         say(&format!("{}\n", wrong.styled()));
     }
@@ -92,14 +92,14 @@ fn rules(format: RulesFormat) {
     }
 }
 
-fn compare(args: &Comparison) -> Result<u8, Vec<Box<Diagnostic>>> {
+fn compare(args: &Comparison) -> Result<u8, Vec<Diagnostic>> {
     // clap has asked for both.
     let [base, revision] = [&args.base, &args.revision].map(|it| it.as_deref().unwrap_or("-"));
     if [base, revision] == ["-", "-"] {
         let help = "name a file or a git revision for one of them";
         let message = "stdin can be read once only";
         let wrong = Source::nowhere("stdin").diagnostic(UNREADABLE, "", message, help);
-        return Err(vec![Box::new(wrong)]);
+        return Err(vec![wrong]);
     }
     let both = thread::scope(|scope| {
         let reader = scope.spawn(|| read::read(revision));
@@ -108,10 +108,10 @@ fn compare(args: &Comparison) -> Result<u8, Vec<Box<Diagnostic>>> {
     let (base, revision) = match both {
         (Ok(base), Ok(revision)) => (base, revision),
         (base, revision) => {
-            return Err([base.err(), revision.err()].into_iter().flatten().collect());
+            return Err([base.err(), revision.err()].into_iter().flatten().map(|it| *it).collect());
         }
     };
-    let config = config(args).map_err(|wrong| vec![wrong])?;
+    let config = config(args).map_err(|wrong| vec![*wrong])?;
     let today = args.today.unwrap_or_else(|| time::OffsetDateTime::now_utc().date());
     let report = Report::new(&base, &revision, &config, today);
     print(&match args.format {
