@@ -57,7 +57,7 @@ impl Direction {
 /// An operation, by what it is on the wire and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct OperationRef {
-    /// The path template.
+    /// The path template; of a webhook `webhook` and its name.
     pub path: String,
     /// The method, in lower case.
     pub method: String,

@@ -46,7 +46,7 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     (
         "comparison-incomplete",
-        "The schemas refer to each other in so many ways that not all were compared. What was not compared may break: potentially breaking.",
+        "Something was not compared: the schemas refer to each other in too many ways, or a keyword, a member or a dialect differs whose meaning is not known. What was not compared may break: potentially breaking.",
     ),
     (
         "etag-location-changed",
@@ -58,6 +58,14 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     (
         "api-callback-removed",
+        "The service does not make a call any more. Clients that wait for it wait in vain: potentially breaking.",
+    ),
+    (
+        "webhook-added",
+        "The service makes a call that it did not make. Clients need not listen: compatible.",
+    ),
+    (
+        "webhook-removed",
         "The service does not make a call any more. Clients that wait for it wait in vain: potentially breaking.",
     ),
     (
