@@ -7,7 +7,7 @@ mod sarif;
 pub mod text;
 pub mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Document;
 use time::Date;
@@ -77,20 +77,7 @@ impl Report {
                 change,
             });
         }
-        let mut stale = Vec::new();
-        for record in &config.accepted {
-            let mut used = false;
-            for row in &mut rows {
-                let change = &row.change;
-                if record.fits(&change.rule, change.pointer(), &change.message) {
-                    row.accepted = Some(record.reason.clone());
-                    used = true;
-                }
-            }
-            if !used {
-                stale.push(record.clone());
-            }
-        }
+        let stale = accept(&mut rows, &config.accepted);
         rows.sort_by_key(|row| (std::cmp::Reverse(row.change.worst()), row.is_words()));
         let all = [base, revision].into_iter().flat_map(Document::operations);
         let all = all.map(|operation| (operation.path, operation.method));
@@ -146,6 +133,31 @@ impl Report {
     pub fn sarif(&self, path: impl Fn(&str) -> String) -> serde_json::Value {
         sarif::render(self, path)
     }
+}
+
+/// Marks the changes that are on record, and returns the records that stand for none.
+fn accept(rows: &mut [Row], records: &[Accepted]) -> Vec<Accepted> {
+    let mut places: HashMap<(String, String), Vec<usize>> = HashMap::new();
+    for (index, Row { change, .. }) in rows.iter().enumerate() {
+        let place = (change.rule.to_string(), change.pointer().to_owned());
+        places.entry(place).or_default().push(index);
+    }
+    let mut stale = Vec::new();
+    for record in records {
+        let mut used = false;
+        let place = (record.rule.clone(), record.place.clone());
+        for index in places.get(&place).into_iter().flatten() {
+            let Row { change, accepted, .. } = &mut rows[*index];
+            if record.fits(&change.rule, change.pointer(), &change.message) {
+                *accepted = Some(record.reason.clone());
+                used = true;
+            }
+        }
+        if !used {
+            stale.push(record.clone());
+        }
+    }
+    stale
 }
 
 /// What stands at `location`, if it fits in a line.
