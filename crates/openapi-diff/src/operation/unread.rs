@@ -80,7 +80,10 @@ impl Kind {
             Self::Response => &["summary", "description", "headers", "content", "links"],
             Self::Media => &["schema", "example", "examples", "encoding"],
         };
-        member.starts_with("x-")
+        // What is for readers alone changes no message, wherever it stands.
+        let for_readers = ["example", "examples", "externalDocs"].contains(&member);
+        for_readers
+            || member.starts_with("x-")
             || known.contains(&member)
             || matches!(self, Self::PathItem) && METHODS.contains(&member)
     }
