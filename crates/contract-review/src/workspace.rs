@@ -304,18 +304,20 @@ impl Workspace {
             let tells = rules().any(|rule| rule.id == it.name && rule.profile <= profile);
             tells && findings.iter().all(|at| at.rule != it.name)
         };
-        let waiver = |it: &Exception| {
+        let left_over = |it: &Exception| {
             let message = format!("nothing in the contract breaks the rule `{}`", it.name);
             stale(STALE_WAIVER, it, message, "remove the waiver")
         };
         let waived = &self.exceptions.waived;
         let (own, others): (Vec<_>, Vec<_>) =
             waived.iter().filter(unneeded).partition(|it| it.name == STALE_WAIVER.id);
-        let mut found: Vec<_> = others.into_iter().map(waiver).collect();
+        let mut found: Vec<_> = others.into_iter().map(left_over).collect();
         if found.is_empty() {
-            found.extend(own.into_iter().map(waiver));
+            found.extend(own.into_iter().map(left_over));
         } else if let Some(it) = waived.iter().find(|it| it.name == STALE_WAIVER.id) {
-            found.iter_mut().for_each(|at| at.waived = Some(it.reason.clone()));
+            for at in &mut found {
+                at.waived = Some(it.reason.clone());
+            }
         }
         let left_out = |id: &str| contract.left_out.iter().any(|it| it["operationId"] == id);
         let skipped = self.exceptions.skipped.iter().filter(|it| !left_out(&it.name));

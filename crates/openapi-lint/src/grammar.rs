@@ -64,7 +64,9 @@ pub fn parse(path: &str, text: &str) -> Result<Contract, Vec<Diagnostic>> {
 pub fn contract(document: &Document) -> Result<Contract, Vec<Diagnostic>> {
     let mut findings = check(document);
     findings.retain(blocks);
-    findings.iter_mut().for_each(|it| it.severity = Severity::Error);
+    for finding in &mut findings {
+        finding.severity = Severity::Error;
+    }
     if findings.is_empty() {
         findings = structure(document);
     }
@@ -255,7 +257,7 @@ impl<'a> Walk<'a> {
         for (key, value) in map {
             if let Some((_, shape, _)) = members.iter().find(|(name, ..)| name == key) {
                 self.within(key, |walk| walk.member(key, value, *shape));
-            } else if !key.starts_with("x-") && !(key == "$ref" && object == Object::PathItem) {
+            } else if !(key.starts_with("x-") || key == "$ref" && object == Object::PathItem) {
                 let near = nearest(key, members.iter().map(|(name, ..)| *name));
                 let help = near.map_or_else(
                     || "remove it, or start its name with `x-`".to_owned(),

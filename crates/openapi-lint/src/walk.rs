@@ -10,9 +10,9 @@ pub(crate) fn enter(at: &mut String, name: &str) -> usize {
     let length = at.len();
     at.push('/');
     if name.contains(['~', '/']) {
-        at.push_str(&escape(name))
+        at.push_str(&escape(name));
     } else {
-        at.push_str(name)
+        at.push_str(name);
     }
     length
 }

@@ -38,7 +38,7 @@ pub(crate) struct Args {
     /// [default: that of the configuration; of another file, openapi]
     #[arg(
         long,
-        value_parser = PossibleValuesParser::new(Profile::ALL.map(Profile::word)).map(profile),
+        value_parser = PossibleValuesParser::new(Profile::ALL.map(Profile::word)).map(|word| profile(&word)),
     )]
     profile: Option<Profile>,
 
@@ -136,7 +136,7 @@ fn check(workspace: &Workspace, args: &Args) -> u8 {
 }
 
 /// The profile of that name.
-fn profile(word: String) -> Profile {
+fn profile(word: &str) -> Profile {
     Profile::ALL.into_iter().find(|it| it.word() == word).unwrap_or_default()
 }
 

@@ -103,7 +103,7 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
         };
         let Some(id) = operation.value["operationId"].as_str() else {
             let message =
-                "the generator cannot name the method of an operation without `operationId`";
+                "the operation lacks `operationId`, and the generator cannot name its method";
             report(Generator, "", message.to_owned(), "add an `operationId`");
             continue;
         };
