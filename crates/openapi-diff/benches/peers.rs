@@ -51,7 +51,7 @@ fn main() -> Outcome<()> {
         ["--pair", base, revision, rest @ ..] => {
             let peers = Peers::find()?;
             heading();
-            peers.compare(revision, [base.into(), revision.into()], rest.contains(&"--all"))
+            peers.compare(revision, &[base.into(), revision.into()], rest.contains(&"--all"))
         }
         names => {
             let peers = Peers::find()?;
@@ -59,7 +59,7 @@ fn main() -> Outcome<()> {
             for (name, package, file, versions) in PAIRS {
                 if names.is_empty() || names.contains(&name) {
                     let [base, revision] = versions.map(|version| unpacked(package, version));
-                    peers.compare(name, [base?.join(file), revision?.join(file)], false)?;
+                    peers.compare(name, &[base?.join(file), revision?.join(file)], false)?;
                 }
             }
             Ok(())
@@ -140,8 +140,8 @@ impl Peers {
         Ok(Self { redocly, oasdiff: oasdiff.is_ok() })
     }
 
-    fn compare(&self, name: &str, files: [PathBuf; 2], all: bool) -> Outcome<()> {
-        let [base, revision] = &files;
+    fn compare(&self, name: &str, files: &[PathBuf; 2], all: bool) -> Outcome<()> {
+        let [base, revision] = files;
         let texts = [base, revision].map(|path| path.to_string_lossy().into_owned());
         let [old, new] = texts.each_ref().map(String::as_str);
         let redocly = self.redocly.to_string_lossy();
@@ -227,9 +227,8 @@ fn owner(pointer: &str) -> &str {
 
 /// Where a pointer leads that goes through references: redocly says how it came to a place.
 fn canonical(document: &Document, pointer: &str) -> Option<String> {
-    let steps = pointer.split('/').skip(1);
-    let end = steps.fold(Some(document.root()), |at, token| {
-        let at = document.follow(at?);
+    let end = pointer.split('/').skip(1).try_fold(document.root(), |at, token| {
+        let at = document.follow(at);
         document.at(&format!("{}/{token}", at.pointer))
     });
     end.map(|at| at.pointer)

@@ -167,7 +167,7 @@ impl<'a> Attribution<'a> {
             for place in places {
                 match component(place) {
                     Some(name) => {
-                        reached.at(name).into_iter().flatten().cloned().for_each(&mut add)
+                        reached.at(name).into_iter().flatten().cloned().for_each(&mut add);
                     }
                     None => side.operations_at(place).into_iter().for_each(&mut add),
                 }
