@@ -1,6 +1,8 @@
 //! Conditional requests (RFC 9110 section 13): a resource with an entity tag tells it, takes it back
 //! as `If-Match`, and says what a stale one gets. Where any of it is missing, updates get lost.
 
+use std::collections::BTreeMap;
+
 use openapi_document::{Contract, Cursor, Diagnostic, Operation, Parameter, escape};
 use serde_json::Value;
 
@@ -179,12 +181,21 @@ fn items(contract: &Contract) -> impl Iterator<Item = (&str, Cursor<'_>)> {
     contract.root().entries("paths").filter_map(|(path, at)| Some((path, contract.resolve(at)?)))
 }
 
+/// The operations by their paths.
+fn views(contract: &Contract) -> BTreeMap<&str, Vec<View<'_>>> {
+    let mut views: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for operation in contract.operations() {
+        views.entry(operation.path).or_default().push(View::of(contract, operation));
+    }
+    views
+}
+
 /// All rules of this module, resource by resource.
 pub(super) fn requests(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
+    let mut views = views(contract);
     for (path, item) in items(contract) {
-        let operations = contract.operations().filter(|operation| operation.path == path);
-        let views: Vec<_> = operations.map(|operation| View::of(contract, operation)).collect();
+        let views = views.remove(path).unwrap_or_default();
         let location = Location::of(item.value);
         let tagged = item.value.get(EXTENSION).is_some()
             || views.iter().any(|view| {
@@ -374,6 +385,7 @@ pub(super) fn extension(contract: &Contract) -> Vec<Diagnostic> {
     let mut report = |pointer: &str, message: String, help: &str| {
         findings.push(contract.source.diagnostic(X_ETAG, pointer, message, help));
     };
+    let mut views = views(contract);
     let form = "expected `x-etag: {body: /pointer/into/the/body}` or `x-etag: {header: ETag}`";
     for (path, item) in items(contract) {
         let Some(Cursor { value: extension, pointer }) = item.get(EXTENSION) else { continue };
@@ -387,8 +399,7 @@ pub(super) fn extension(contract: &Contract) -> Vec<Diagnostic> {
             match (name.as_str(), value.as_str()) {
                 ("body" | "header", None) => report(&at, format!("`{name}` is not a string"), form),
                 ("body", Some(body)) => {
-                    for operation in contract.operations().filter(|it| it.path == path) {
-                        let view = View::of(contract, operation);
+                    for view in views.remove(path).unwrap_or_default() {
                         for (status, .., response) in view.successes() {
                             let schema = &response["content"]["application/json"]["schema"];
                             if !schema.is_null() && !is_string(contract, schema, body) {
