@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use commands::{codegen, demo, diff, docs, lint, refuse, review};
+use contract_review::generator::{self, Generator};
 use contract_review::workspace::Workspace;
 
 /// Build steps of the workspace: a contract, and the client that is generated from it.
@@ -33,13 +34,22 @@ enum Command {
     Review(review::Args),
     Docs(docs::Args),
     Demo(demo::Args),
+    /// Generate the client that stdin asks for; the other commands call it
+    #[command(hide = true, name = contract_review::generator::COMMAND)]
+    Generator,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let built_from = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
     let root = args.root.or_else(built_from).unwrap_or_default();
-    let open = || Workspace::open(&root, args.config.as_deref()).map_err(|wrong| refuse([&*wrong]));
+    let open = || {
+        let mut workspace =
+            Workspace::open(&root, args.config.as_deref()).map_err(|wrong| refuse([&*wrong]))?;
+        workspace.generator =
+            std::env::current_exe().map_or(Generator::InProcess, Generator::process);
+        Ok(workspace)
+    };
     let with =
         |run: &dyn Fn(&Workspace) -> u8| open().map_or_else(|code| code, |it| run(&it)).into();
     match args.command {
@@ -48,6 +58,13 @@ fn main() -> ExitCode {
         Command::Codegen(args) => with(&|workspace| codegen::run(workspace, &args)),
         Command::Review(args) => with(&|workspace| review::run(workspace, &args)),
         Command::Docs(args) => with(&|workspace| docs::run(workspace, &args)),
+        Command::Generator => match generator::serve(std::io::stdin(), std::io::stdout()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        },
         Command::Demo(demo::Args {}) => {
             // The program that calls this one has started it.
             eprintln!("error: give `cargo xtask demo` no other options");

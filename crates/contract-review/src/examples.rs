@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use openapi_codegen::Config;
-use openapi_document::{Diagnostic, Severity, argument_name, field_name, type_name};
+use openapi_document::{
+    Diagnostic, Document, Profile, Severity, argument_name, field_name, type_name,
+};
 use openapi_lint::grammar;
 use openapi_lint::rules::parameters::OPEN_PATH_PARAMETER;
 
 use crate::rules::{PAGE, page, rules};
 use crate::workspace::Workspace;
-use crate::{findings, generate, lint};
+use crate::{findings, generate, lint, problems};
 
 const CONTRACT: &str = "\
 openapi: 3.0.3
@@ -141,6 +143,212 @@ fn every_rule_has_both_examples_and_says_how_to_fix_what_it_finds() {
     }
     let ids: BTreeSet<_> = rules().map(|rule| rule.id).collect();
     assert_eq!(ids.len(), rules().count(), "two rules of one name");
+}
+
+#[test]
+fn every_rule_of_the_house_can_be_waived() {
+    let fixed = rules().filter(|rule| rule.profile == Profile::House && !rule.waivable);
+    assert_eq!(fixed.map(|rule| rule.id).collect::<Vec<_>>(), [""; 0]);
+    let text =
+        edited("tags: [t]", "tags: [t]\n      x-lint-waive: {path: why, stale-waiver: it is kept}");
+    let findings = found(&text);
+    let said: Vec<_> = findings.iter().map(|it| (it.rule, it.waived.as_deref())).collect();
+    assert_eq!(said, [("stale-waiver", Some("it is kept"))]);
+}
+
+/// What is found by the rules of each profile: severity and rule.
+fn by_profile(text: &str) -> [Vec<String>; 3] {
+    Profile::ALL.map(|profile| {
+        let document = Document::parse("test.yaml", text).expect("a document");
+        let (findings, _) = problems(&Workspace::default(), profile, document);
+        let said = findings.iter().map(|it| format!("{} {}", it.severity.word(), it.rule));
+        said.collect()
+    })
+}
+
+/// What OpenAPI allows is no error, whatever the generator or the house says of it.
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn a_profile_finds_what_is_for_it() {
+    let operation = |rest: &str| format!("    post:\n      operationId: postA\n{rest}components:");
+    let response =
+        |status: &str| operation(&format!("      responses: {{{status}: {{description: ok}}}}\n"));
+    let member = "        list: {type: array, items: {}}";
+    let mut wrong = Vec::new();
+    for (old, new, openapi, generator, house) in [
+        ("title: T", "title: T", &[][..], &[][..], &[][..]),
+        (
+            "title: T",
+            "titel: T",
+            &["error missing-member", "warning unknown-member"],
+            &["error missing-member", "warning unknown-member"],
+            &["error missing-member", "error unknown-member"],
+        ),
+        // The house.
+        (
+            "'412': {description: stale}",
+            "'404': {description: gone}",
+            &[],
+            &[],
+            &["error if-match-without-conflict"],
+        ),
+        ("tags: [t]", "tags: [u]", &[], &[], &["note tag", "note tag"]),
+        ("        4XX", "        default", &[], &[], &["error default-response"]),
+        (
+            "components:",
+            &response("'101'"),
+            &[],
+            &["note ignored-status"],
+            &["error one-success", "note ignored-status"],
+        ),
+        (
+            "components:",
+            &response("default"),
+            &[],
+            &[],
+            &["error one-success", "error default-response"],
+        ),
+        (
+            "components:",
+            &operation(
+                "      requestBody: {required: true, content: {application/octet-stream: {schema: {type: string, format: binary}}}}\n      responses: {'204': {description: ok}}\n",
+            ),
+            &[],
+            &[],
+            &["error json-only"],
+        ),
+        (
+            "components:",
+            &operation(
+                "      responses: {'200': {description: ok, content: {image/png: {schema: {type: string, format: binary}}}}}\n",
+            ),
+            &[],
+            &[],
+            &["error json-only"],
+        ),
+        ("'^a'", "'^a\\-$'", &[], &[], &["error pattern"]),
+        (
+            "  schemas:\n",
+            "  schemas:\n    snake_case: {type: object}\n",
+            &["warning unused-component"],
+            &["warning unused-component"],
+            &["error unused-component", "error rust-name"],
+        ),
+        ("pattern: '^a'", "x-any-case: 1", &[], &[], &["error x-any-case"]),
+        (
+            "tags: [t]",
+            "tags: [t]\n      x-lint-waive: {path: why}",
+            &[],
+            &[],
+            &["error stale-waiver"],
+        ),
+        // The generator.
+        (
+            "components:",
+            &operation(
+                "      requestBody: {required: true, content: {multipart/form-data: {schema: {type: object}}}}\n      responses: {'204': {description: ok}}\n",
+            ),
+            &[],
+            &["error json-only"],
+            &["error json-only"],
+        ),
+        (
+            "operationId: putA",
+            "summary: putA",
+            &[],
+            &["error operation-id"],
+            &["error operation-id"],
+        ),
+        ("    get:", "    trace:", &[], &["warning method"], &["error method"]),
+        ("paths:\n", "paths:\n  /b//c: {}\n", &[], &["error path"], &["error path"]),
+        ("version: '1'", "version: ä", &[], &["error ascii-version"], &["error ascii-version"]),
+        (
+            member,
+            "        list: {allOf: [{type: string}, {type: integer}]}",
+            &[],
+            &["error unsatisfiable"],
+            &["error unsatisfiable"],
+        ),
+        (
+            "tags: [{name: t}]",
+            "tags: [{name: t}]\nservers: [{url: 'https://a'}]",
+            &[],
+            &["note ignored-servers"],
+            &["note ignored-servers"],
+        ),
+        (
+            member,
+            "        list: {$ref: 'https://a.example/b.json'}",
+            &["warning external-reference"],
+            &["error external-reference"],
+            &["error external-reference"],
+        ),
+        // OpenAPI.
+        ("paths:\n", "paths:\n  b: {}\n", &["error path"], &["error path"], &["error path"]),
+        (
+            "operationId: putA",
+            "operationId: getA",
+            &["error operation-id"],
+            &["error operation-id"],
+            &["error operation-id"],
+        ),
+        (
+            "pattern: '^a'",
+            "maxItems: 1",
+            &["warning no-effect"],
+            &["warning no-effect", "note ignored-bound"],
+            &["error no-effect"],
+        ),
+        (
+            "pattern: '^a'",
+            "default: 1",
+            &["warning default-value"],
+            &["warning default-value"],
+            &["error default-value"],
+        ),
+        (
+            "3.0.3",
+            "3.1.0",
+            &["error openapi-version"],
+            &["error openapi-version"],
+            &["error openapi-version"],
+        ),
+        // It is allowed, and the generator takes it.
+        (
+            member,
+            "        list: {type: object, properties: {b: {type: string}}, oneOf: [{required: [b]}]}",
+            &[],
+            &["note unchecked-limit"],
+            &["note unchecked-limit"],
+        ),
+        (
+            member,
+            "        list: {nullable: true, allOf: [{$ref: '#/components/schemas/A'}]}",
+            &[],
+            &[],
+            &[],
+        ),
+        (
+            "{$ref: '#/components/schemas/A'}",
+            "{$ref: '#/paths/~1a~1{id}/put/responses/200/content/application~1json/schema'}",
+            &[],
+            &[],
+            &[],
+        ),
+        (
+            "components:\n",
+            "  /b: {$ref: '#/components/paths/b'}\ncomponents:\n  paths: {b: {get: {operationId: getB, responses: {'204': {description: ok}}}}}\n",
+            &["warning unknown-member"],
+            &["warning unknown-member"],
+            &["error unknown-member"],
+        ),
+    ] {
+        let found = by_profile(&edited(old, new));
+        if found != [openapi, generator, house] {
+            wrong.push(format!("{new}\n{found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 /// With `INSTA_UPDATE=always` it is written anew.

@@ -3,27 +3,43 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-use openapi_codegen::{Plan, client, quietly};
-use openapi_document::{Contract, Diagnostic, Document, Pointer};
+use openapi_codegen::{Plan, quietly};
+use openapi_document::{Contract, Diagnostic, Document, Pointer, Profile, Severity};
 use openapi_lint::grammar;
 
+use crate::generator::Generator;
 use crate::workspace::Workspace;
 
 /// Every finding of the lint, and of the generator as far as it can tell without generating anything.
 #[must_use]
 pub fn lint(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
-    lint_with(workspace, contract, openapi_codegen::check(contract))
+    lint_of(workspace, workspace.profile, contract, grammar::check(contract))
+}
+
+/// What the rules of a profile find, with what was found by the grammar.
+fn lint_of(
+    workspace: &Workspace,
+    profile: Profile,
+    contract: &Contract,
+    mut others: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    if profile >= Profile::Generator {
+        others.extend(openapi_codegen::check(contract));
+    }
+    lint_with(workspace, profile, contract, others)
 }
 
 fn lint_with(
     workspace: &Workspace,
+    profile: Profile,
     contract: &Contract,
     others: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
     let known = openapi_codegen::rules::RULES;
     let of_hooks = &workspace.client.context_headers;
-    let mut findings = openapi_lint::lint(contract, of_hooks, others, known, workspace.waived());
-    findings.extend(workspace.stale(contract, &findings));
+    let mut findings =
+        openapi_lint::lint(contract, profile, of_hooks, others, known, workspace.waived());
+    findings.extend(workspace.stale(profile, contract, &findings));
     findings
 }
 
@@ -33,9 +49,15 @@ fn lint_with(
 /// What the lint refuses, or what progenitor cannot take.
 pub fn generate(workspace: &Workspace, contract: &Contract) -> Result<String, Vec<Diagnostic>> {
     let plan = Plan::new(contract);
-    let findings = lint_with(workspace, contract, plan.findings());
+    let others = grammar::check(contract).into_iter().chain(plan.findings()).collect();
+    let profile = workspace.profile.max(Profile::Generator);
+    let findings = lint_with(workspace, profile, contract, others);
     let errors: Vec<_> = findings.into_iter().filter(Diagnostic::is_error).collect();
-    if errors.is_empty() { plan.client(&workspace.client) } else { Err(errors) }
+    match &workspace.generator {
+        _ if !errors.is_empty() => Err(errors),
+        Generator::InProcess => plan.client(&workspace.client),
+        process @ Generator::Process { .. } => process.client(contract, &workspace.client),
+    }
 }
 
 /// The stack of a thread that generates: that of the main thread, as a rule.
@@ -56,7 +78,7 @@ impl Generated {
     pub fn of(workspace: &Workspace, document: &Document) -> Self {
         let contract = grammar::contract(&workspace.without_skipped(document));
         let client = match &contract {
-            Ok(contract) => client(contract, &workspace.client),
+            Ok(contract) => workspace.generator.client(contract, &workspace.client),
             Err(findings) => Err(findings.clone()),
         };
         Self { contract, client }
@@ -82,7 +104,10 @@ impl Generated {
     #[must_use]
     pub fn findings(&self, workspace: &Workspace) -> Vec<Diagnostic> {
         let failed = || self.client.as_ref().err().cloned();
-        let found = |contract| all_findings(workspace, contract, failed);
+        let found = |contract: &Contract| {
+            let grammar = grammar::check(contract);
+            all_findings(workspace, workspace.profile, contract, grammar, failed)
+        };
         self.contract.as_ref().map_or_else(Vec::clone, found)
     }
 }
@@ -91,38 +116,57 @@ impl Generated {
 /// progenitor cannot take all the same.
 #[must_use]
 pub fn findings(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
-    all_findings(workspace, contract, || client(contract, &workspace.client).err())
+    let grammar = grammar::check(contract);
+    let failed = || workspace.generator.client(contract, &workspace.client).err();
+    all_findings(workspace, workspace.profile, contract, grammar, failed)
 }
 
 fn all_findings(
     workspace: &Workspace,
+    profile: Profile,
     contract: &Contract,
+    grammar: Vec<Diagnostic>,
     failed: impl FnOnce() -> Option<Vec<Diagnostic>>,
 ) -> Vec<Diagnostic> {
-    let mut findings = lint(workspace, contract);
-    if !findings.iter().any(Diagnostic::is_error) {
+    let mut findings = lint_of(workspace, profile, contract, grammar);
+    if profile >= Profile::Generator && !findings.iter().any(Diagnostic::is_error) {
         findings.extend(failed().into_iter().flatten());
     }
     findings
 }
 
 /// Everything that can be said of `document`, and whether it is sound: as of [`findings`], or else what is
-/// wrong with its grammar, and what the lint finds all the same.
+/// wrong with its grammar, and what the lint finds all the same. Only what the rules of a profile find is said.
 #[must_use]
-pub fn problems(workspace: &Workspace, document: &Document) -> (Vec<Diagnostic>, bool) {
-    let document = workspace.without_skipped(document);
-    match grammar::contract(&document) {
-        Ok(contract) => (findings(workspace, &contract), true),
-        Err(grammar) => (beside(workspace, &document, grammar), false),
+pub fn problems(
+    workspace: &Workspace,
+    profile: Profile,
+    document: Document,
+) -> (Vec<Diagnostic>, bool) {
+    let contract = Contract::new(workspace.left_by_skipped(document));
+    let generates = profile >= Profile::Generator;
+    let mut grammar = grammar::check(&contract);
+    if generates && !grammar.iter().any(grammar::blocks) {
+        grammar.extend(grammar::structure(&contract));
     }
+    for finding in grammar.iter_mut().filter(|it| generates && grammar::blocks(it)) {
+        finding.severity = Severity::Error;
+    }
+    if grammar.iter().any(Diagnostic::is_error) {
+        return (beside(workspace, profile, &contract, grammar), false);
+    }
+    let failed = || workspace.generator.client(&contract, &workspace.client).err();
+    (all_findings(workspace, profile, &contract, grammar, failed), true)
 }
 
 /// What is wrong with the grammar of a document, and what the lint finds in places where that is right.
 pub(crate) fn beside(
     workspace: &Workspace,
-    document: &Document,
+    profile: Profile,
+    contract: &Contract,
     mut grammar: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
+    openapi_lint::of_profile(profile, &mut grammar);
     // Another language, or references without an end: there is no telling what anything means.
     let lost = ["yaml", "openapi-version", "circular-reference"];
     if grammar.iter().any(|finding| lost.contains(&finding.rule)) {
@@ -130,7 +174,7 @@ pub(crate) fn beside(
     }
     // A rule may rely on the grammar, though none should.
     let mut others =
-        quietly(|| lint(workspace, &Contract::unsound(document.clone()))).unwrap_or_default();
+        quietly(|| lint_of(workspace, profile, contract, Vec::new())).unwrap_or_default();
     others.retain(|finding| {
         let at = &finding.within;
         // What stands in a wrong place is not used, and nothing of it is known.
@@ -138,7 +182,7 @@ pub(crate) fn beside(
         let apart = |wrong: &Diagnostic| {
             !Pointer(&wrong.within).is_within(at) && !Pointer(at).is_within(&wrong.within)
         };
-        finding.is_error() && sure && grammar.iter().all(apart)
+        (finding.is_error() || finding.is_warning()) && sure && grammar.iter().all(apart)
     });
     grammar.extend(others);
     grammar.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));

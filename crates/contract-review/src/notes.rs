@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use openapi_document::Diagnostic;
 
-/// How many other places of a note are named.
+/// How many other places are named of what is no error.
 pub(crate) const PLACES: usize = 10;
 
 /// A finding in full, and the other places of the same.
@@ -19,11 +19,11 @@ pub struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    /// The other places as lines that follow the finding, `also at a.yaml:3:5, /paths/…`, the notes as far as they fit.
+    /// The other places as lines that follow the finding, `also at a.yaml:3:5, /paths/…`, as far as they fit, and those of an error all.
     #[must_use]
     pub fn lines(&self) -> String {
         let line = |other: &&Diagnostic| format!("  also at {}\n", place(other));
-        let fit = if self.first.is_note() { PLACES } else { self.others.len() };
+        let fit = if self.first.is_error() { self.others.len() } else { PLACES };
         let mut text: String = self.others.iter().take(fit).map(line).collect();
         if let more @ 1.. = self.others.len().saturating_sub(fit) {
             let _ = writeln!(text, "  and {more} more");
@@ -55,11 +55,11 @@ pub fn gathered<'a>(findings: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<G
     gathered
 }
 
-/// The notes of `revision` that `base` does not have. One that moved within a list is the same.
+/// The notes and the warnings of `revision` that `base` does not have. One that moved within a list is the same.
 #[must_use]
 pub fn brought(base: &[Diagnostic], revision: &[Diagnostic]) -> Vec<Diagnostic> {
-    let mut left: Vec<_> = revision.iter().filter(|finding| finding.is_note()).collect();
-    let mut known: Vec<_> = base.iter().filter(|finding| finding.is_note()).collect();
+    let mut left: Vec<_> = revision.iter().filter(|finding| is_mild(finding)).collect();
+    let mut known: Vec<_> = base.iter().filter(|finding| is_mild(finding)).collect();
     for place in [|at: &Diagnostic| at.pointer.clone(), without_indices] {
         let key = |at: &Diagnostic| (at.rule, at.message.clone(), place(at));
         let mut counts = BTreeMap::new();
@@ -84,6 +84,11 @@ pub fn brought(base: &[Diagnostic], revision: &[Diagnostic]) -> Vec<Diagnostic> 
         });
     }
     left.into_iter().cloned().collect()
+}
+
+/// Whether nothing fails on a finding, and nobody has waived it.
+fn is_mild(finding: &Diagnostic) -> bool {
+    finding.is_note() || finding.is_warning()
 }
 
 fn without_indices(finding: &Diagnostic) -> String {

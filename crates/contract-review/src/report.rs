@@ -11,14 +11,17 @@ mod json;
 pub(crate) mod markdown;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
-use openapi_diff::{Change, Location, OperationRef, Verdict};
+use openapi_diff::report::excerpt;
+use openapi_diff::{Change, OperationRef, Verdict};
 use openapi_document::{Contract, Diagnostic, Document};
 use serde::Serialize;
 
 use crate::generated::Generated;
+use crate::trace::Trace;
 use crate::words::plural;
 use crate::workspace::Workspace;
 use accepted::Accepted;
@@ -58,10 +61,11 @@ impl fmt::Display for Aspect {
 pub struct Row {
     /// What changed in the contract; `None` if it shows in the generated code alone.
     pub change: Option<Change>,
-    /// The operations that it reaches, if `change` does not say.
+    /// The operations that it reaches, if `change` does not say; not more than 256.
     pub reached: Vec<OperationRef>,
-    /// What that does to the public items of the generated crate.
-    pub rust: Vec<ItemChange>,
+    /// What that does to the public items of the generated crate. One change of an item may come from several of
+    /// the contract; of more than 256, from the first of them.
+    pub rust: Vec<Arc<ItemChange>>,
     /// What stands there in the base, if that is short.
     pub before: Option<String>,
     /// What stands there in the revision, if that is short.
@@ -117,17 +121,11 @@ impl Row {
         self.change.as_ref().map_or(&self.reached, |change| &change.operations)
     }
 
-    /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item. What is gone is only
-    /// in the base; in the revision there is but what it was in, and that may lack more than this.
+    /// Where an acceptance of it points: a JSON Pointer, or the path of a Rust item.
     #[must_use]
     pub fn place(&self) -> &str {
         match (&self.change, self.rust.first()) {
-            (Some(change), _) => {
-                let locations = [&change.base, &change.revision].into_iter().flatten();
-                let deepest =
-                    locations.max_by_key(|location| location.pointer.matches('/').count());
-                deepest.map_or("", |location| &location.pointer)
-            }
+            (Some(change), _) => change.pointer(),
             (None, Some(item)) => &item.item,
             (None, None) => "",
         }
@@ -142,7 +140,7 @@ impl Row {
 
 /// Whether a change is one of words, whatever follows from it.
 fn is_about_words(row: &Row) -> bool {
-    ["description-changed", "title-changed", "api-version-changed"].contains(&row.rule())
+    row.change.as_ref().is_some_and(Change::is_about_words)
 }
 
 /// What is known of the generated code of the two sides.
@@ -179,6 +177,8 @@ pub struct Report {
     pub advice: Advice,
     /// The record of accepted changes, relative to the root of the workspace.
     pub record: String,
+    /// Whether every public item that differs comes from a change of the contract.
+    explained: bool,
 }
 
 impl Report {
@@ -194,15 +194,36 @@ impl Report {
         Self::of(workspace, (base, &old), (revision, &new), accepted)
     }
 
+    /// Compares two documents, and generates nothing from them.
+    #[must_use]
+    pub fn of_contracts(
+        workspace: &Workspace,
+        base: &Document,
+        revision: &Document,
+        accepted: &[Accepted],
+    ) -> Self {
+        let why = "no verdict on it was asked for".to_owned();
+        let code = (Code::NotCompared { why }, Vec::new());
+        Self::with(workspace, [base, revision], code, accepted)
+    }
+
     /// Compares two documents from which the clients have been generated.
     pub(crate) fn of(
         workspace: &Workspace,
-        (base, old): (&Document, &Generated),
-        (revision, new): (&Document, &Generated),
+        old: (&Document, &Generated),
+        new: (&Document, &Generated),
+        accepted: &[Accepted],
+    ) -> Self {
+        Self::with(workspace, [old.0, new.0], compare_code(old, new), accepted)
+    }
+
+    fn with(
+        workspace: &Workspace,
+        [base, revision]: [&Document; 2],
+        (code, items): (Code, Vec<Caused>),
         accepted: &[Accepted],
     ) -> Self {
         let changes = openapi_diff::diff(base, revision);
-        let (code, items) = compare_code((base, old), (revision, new));
         let mut rows: Vec<Row> = changes
             .into_iter()
             .map(|change| Row {
@@ -218,19 +239,10 @@ impl Report {
         for row in &mut rows {
             row.rust.sort_by_key(|item| std::cmp::Reverse(item.semver));
         }
-        let mut stale = Vec::new();
-        for record in accepted {
-            let mut used = false;
-            for row in rows.iter_mut().filter(|row| record.fits(row)) {
-                row.accepted = Some(record.reason.clone());
-                used = true;
-            }
-            if !used {
-                stale.push(record.clone());
-            }
-        }
+        let stale = accept(&mut rows, accepted, &code);
         rows.sort_by_key(|row| (std::cmp::Reverse(row.worst()), row.is_words()));
         let advice = Advice::new(base, &rows, &code);
+        let explained = rows.iter().all(|row| row.change.is_some() || row.rust.is_empty());
         Self {
             base: base.source.path.clone(),
             revision: revision.source.path.clone(),
@@ -240,6 +252,7 @@ impl Report {
             stale,
             advice,
             record: workspace.accepted.clone(),
+            explained,
         }
     }
 
@@ -255,10 +268,10 @@ impl Report {
     #[must_use]
     pub fn is_silent(&self, row: &Row) -> bool {
         let Code::Compared { items } = &self.code else { return false };
-        let explained = self.rows.iter().all(|row| row.change.is_some() || row.rust.is_empty());
-        // What is private to the generated code is compared as text alone.
-        let private = items.iter().any(|item| item.name == "rest");
-        row.change.is_some() && row.rust.is_empty() && (items.is_empty() || explained && !private)
+        // What is private to the generated code is compared as text alone. The groups are sorted by their names.
+        let private = items.binary_search_by(|item| item.name.as_str().cmp("rest")).is_ok();
+        let same = items.is_empty() || self.explained && !private;
+        row.change.is_some() && row.rust.is_empty() && same
     }
 
     /// The worst verdict on the aspects that is not accepted.
@@ -322,6 +335,30 @@ impl Report {
     }
 }
 
+/// Puts the records on the changes that they stand for; those that are left stand for none.
+fn accept(rows: &mut [Row], accepted: &[Accepted], code: &Code) -> Vec<Accepted> {
+    let mut fitting: HashMap<_, Vec<_>> = HashMap::new();
+    for row in rows {
+        let of = (row.rule().to_owned(), row.place().to_owned());
+        fitting.entry(of).or_default().push(row);
+    }
+    let mut stale = Vec::new();
+    for record in accepted {
+        let alike = fitting.get_mut(&(record.rule.clone(), record.place.clone()));
+        let mut used = false;
+        for row in alike.into_iter().flatten().filter(|row| row.fits(record)) {
+            row.accepted = Some(record.reason.clone());
+            used = true;
+        }
+        // Without code, nothing is known of what a record of it stands for.
+        let unknown = matches!(code, Code::NotCompared { .. }) && accepted::is_of_code(record);
+        if !used && !unknown {
+            stale.push(record.clone());
+        }
+    }
+    stale
+}
+
 /// Shows each change of an item at the changes of the contract that cause it, or else alone.
 fn attribute(rows: &mut Vec<Row>, base: &Document, revision: &Document, items: Vec<Caused>) {
     if items.is_empty() {
@@ -334,7 +371,7 @@ fn attribute(rows: &mut Vec<Row>, base: &Document, revision: &Document, items: V
             let causes = attribution.of(&caused);
             let reached =
                 if causes.is_empty() { attribution.operations(&caused) } else { Vec::new() };
-            (caused.item, causes, reached)
+            (Arc::new(caused.item), causes, reached)
         })
         .collect();
     for (item, causes, reached) in causes {
@@ -357,12 +394,6 @@ fn operations(base: &Document, revision: &Document) -> usize {
     all.collect::<BTreeSet<_>>().len()
 }
 
-/// What stands at `location`, if it fits in a line.
-fn excerpt(document: &Document, location: Option<&Location>) -> Option<String> {
-    let text = document.json.pointer(&location?.within)?.to_string();
-    (text.len() <= 120).then_some(text)
-}
-
 /// What is generated from both sides: the items that differ, and what changed in the public ones with
 /// the places in the contract where they come from.
 fn compare_code(old: (&Document, &Generated), new: (&Document, &Generated)) -> (Code, Vec<Caused>) {
@@ -378,8 +409,9 @@ fn compare_code(old: (&Document, &Generated), new: (&Document, &Generated)) -> (
         (Ok(before), Ok(after)) => (before, after),
         (Err(error), _) | (_, Err(error)) => return not(format!("it is not Rust: {error}")),
     };
+    let traces = [old, new].map(Trace::of);
     let changes = rust_api_diff::compare(&before, &after).into_iter().map(|item| {
-        let places = [old, new].map(|contract| crate::trace_to_contract(contract, &item));
+        let places = traces.each_ref().map(|trace| trace.places(&item));
         Caused { item, places }
     });
     let changes = changes.collect();

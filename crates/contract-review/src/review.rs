@@ -6,7 +6,7 @@ mod text;
 
 use std::path::PathBuf;
 
-use openapi_document::{Diagnostic, Document};
+use openapi_document::{Contract, Diagnostic, Document};
 
 use crate::compile::Compiles;
 use crate::generated::{self, Generated};
@@ -62,8 +62,8 @@ impl Review {
         let findings = match &new.contract {
             Ok(_) => new.findings(workspace),
             Err(grammar) => {
-                let document = workspace.without_skipped(&revision.document);
-                generated::beside(workspace, &document, grammar.clone())
+                let contract = Contract::new(workspace.without_skipped(&revision.document));
+                generated::beside(workspace, workspace.profile, &contract, grammar.clone())
             }
         };
         let brought = notes::brought(&old.findings(workspace), &findings);

@@ -14,11 +14,12 @@ type Part = (&'static str, &'static str, &'static [&'static [Rule]]);
 const PARTS: &[Part] = &[
     ("Grammar", GRAMMAR, &[openapi_document::RULES, grammar::RULES]),
     ("What is declared is used", "", &[lint::components::RULES]),
-    ("Paths and schemas", "", &[lint::paths::RULES, lint::schemas::RULES]),
+    ("Paths and schemas", "", &[lint::paths::RULES, lint::schemas::RULES, lint::effects::RULES]),
     ("Names and texts", "", &[lint::names::RULES, lint::texts::RULES]),
     (
         "What the generator takes",
-        "What progenitor 0.15.1 panics on, fails on, or makes something wrong of.",
+        "What progenitor 0.15.1 panics on, fails on, or makes something wrong of, if a rule does not say otherwise. None of \
+         it is wrong in OpenAPI.",
         &[lint::parameters::RULES, lint::bodies::RULES, openapi_codegen::rules::RULES],
     ),
     ("What the client does not hold", IGNORED, &[lint::ignored::RULES]),
@@ -32,7 +33,19 @@ const INTRODUCTION: &str = "\
 `cargo xtask lint` checks the contract by these rules, and so does `cargo xtask codegen` before it
 generates anything. `cargo xtask lint --explain RULE` prints a section.
 
-An **error** stops the generation. A **note** says what the generated client does not hold of what the
+A rule is of a **profile**, and each profile has the rules of those before it:
+
+| profile | for |
+|---|---|
+| `openapi` | any contract: what OpenAPI and JSON Schema say |
+| `generator` | a contract that a client is generated from: what the generator cannot take, and what the client does not hold |
+| `house` | a contract that is written here: its names, its entity tags, its errors |
+
+`--profile` names one. Otherwise it is that of `codegen.toml`, `profile` of `[lint]`, for the contract of the workspace,
+`house` if it has none; and `openapi` for another file. The generation takes no less than `generator`.
+
+An **error** stops the generation. A **warning** is about what is allowed and most likely not what was meant; in the
+house it is an error. A **note** says what the generated client does not hold of what the
 contract says; for people, those of one rule are one, with the other places below it.
 
 A rule that can be waived is waived beside the place, on the object itself or on one around it, with the
@@ -82,7 +95,9 @@ pub fn page() -> String {
             let _ = write!(page, "\n{introduction}\n");
         }
         for rule in rules.iter().copied().flatten() {
-            let _ = write!(page, "\n## {}\n\n{}\n", rule.id, rule.explanation());
+            let (severity, profile) = (rule.severity.word(), rule.profile.word());
+            let _ = write!(page, "\n## {}\n\n", rule.id);
+            let _ = write!(page, "*{severity}, `{profile}`*\n\n{}\n", rule.explanation());
         }
     }
     page

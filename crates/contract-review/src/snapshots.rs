@@ -180,12 +180,7 @@ mod tests {
         }
         let item = |name: &str, before: &str, after: &str| {
             let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            ItemDiff {
-                name: name.to_owned(),
-                diff: String::new(),
-                before: text(before),
-                after: text(after),
-            }
+            ItemDiff { name: name.to_owned(), before: text(before), after: text(after) }
         };
         let items = [
             item("type.Fresh", "", "fresh"),

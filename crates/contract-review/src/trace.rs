@@ -2,9 +2,14 @@
 //!
 //! Names are matched as they are folded, without case and punctuation: that is what is left of a name
 //! of the contract once it is an identifier. A schema without a name is found by the name that typify
-//! makes for it: of what holds it, and what it is in there.
+//! makes for it: of what holds it, and what it is in there. Whatever many items ask for is made once.
 
-use std::collections::HashSet;
+mod composed;
+mod names;
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use openapi_document::{Contract, Cursor, Operation, escape, fold, unescape};
 use serde_json::Value;
@@ -12,90 +17,125 @@ use serde_json::Value;
 use openapi_lint::walk;
 use rust_api_diff::{ItemChange, Subject, rules};
 
+use composed::Composed;
+use names::Names;
+
 /// How deep a composition is followed.
 const DEPTH: usize = 64;
-
-/// JSON Pointers to what the item of `change` is made from in `contract`, the deepest that are known;
-/// nothing if the contract does not have it.
-#[must_use]
-pub fn trace_to_contract(contract: &Contract, change: &ItemChange) -> Vec<String> {
-    let places = Places { contract };
-    let mut found = match &change.subject {
-        Subject::Nothing => Vec::new(),
-        Subject::Contract => {
-            let info =
-                contract.json.get("info").map(|value| Cursor { value, pointer: "/info".into() });
-            info.into_iter().collect()
-        }
-        Subject::Type { name } => places.types(name),
-        Subject::Field { of, property: Some(property) } => {
-            let required =
-                [rules::FIELD_MADE_OPTIONAL, rules::FIELD_MADE_REQUIRED].contains(&change.rule);
-            places.properties(&places.types(of), property, required)
-        }
-        Subject::Field { of, property: None } => places.unnamed(of),
-        Subject::Variant { of, name, value } => places.variants(of, name, value),
-        Subject::Properties { of, pointers } => {
-            pointers.iter().flat_map(|pointer| places.inside(of, pointer)).collect()
-        }
-        Subject::Operation { method } => {
-            places.operations(method).iter().map(Operation::cursor).collect()
-        }
-        Subject::Parameter { method, argument, was } => {
-            let named = places.parameters(method, argument);
-            match was {
-                Some(was) if named.is_empty() => places.parameters(method, was),
-                _ => named,
-            }
-        }
-        Subject::Answer { method, success } => places.answers(method, *success),
-    };
-    let mut seen = HashSet::new();
-    found.retain(|at| seen.insert(at.pointer.clone()));
-    found.into_iter().map(|at| at.pointer).collect()
-}
 
 /// Compositions, by the members that hold their branches.
 const BRANCHES: [&str; 3] = ["allOf", "oneOf", "anyOf"];
 
-struct Places<'a> {
+/// A contract by the names that its parts have in Rust.
+pub struct Trace<'a> {
     contract: &'a Contract,
+    schemas: Names<Cursor<'a>>,
+    operations: Names<Operation<'a>>,
+    titles: OnceCell<HashMap<String, Vec<Cursor<'a>>>>,
+    /// What schemas are composed of, by their addresses.
+    composed: RefCell<HashMap<usize, Rc<Composed<'a>>>>,
+    /// The schemas of types, by their folded names.
+    types: RefCell<HashMap<String, Rc<[Cursor<'a>]>>>,
+    /// The members of objects, by their addresses.
+    members: RefCell<HashMap<usize, Rc<Names<Cursor<'a>>>>>,
 }
 
-impl<'a> Places<'a> {
-    /// The schemas whose name is how `target` begins, with what is left of it. A contract has many
-    /// schemas: only those get a pointer.
-    fn schemas<'t>(&self, target: &'t str) -> Vec<(Cursor<'a>, &'t str)> {
-        let mut found = Vec::new();
-        let schemas = self.contract.json.pointer("/components/schemas").and_then(Value::as_object);
-        for (name, value) in schemas.into_iter().flatten() {
-            found.extend(after(target, name).map(|rest| {
-                (Cursor { value, pointer: format!("/components/schemas/{}", escape(name)) }, rest)
-            }));
+impl std::fmt::Debug for Trace<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trace").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Trace<'a> {
+    /// Reads the names of a contract.
+    #[must_use]
+    pub fn of(contract: &'a Contract) -> Self {
+        let schemas = contract.json.pointer("/components/schemas").and_then(Value::as_object);
+        let schemas = schemas.into_iter().flatten().map(|(name, value)| {
+            let pointer = format!("/components/schemas/{}", escape(name));
+            (name.as_str(), Cursor { value, pointer })
+        });
+        let operations = contract.operations().map(|operation| {
+            let id = operation.value.get("operationId").and_then(Value::as_str);
+            (id.unwrap_or_default(), operation)
+        });
+        Self {
+            contract,
+            schemas: schemas.collect(),
+            operations: operations.collect(),
+            titles: OnceCell::new(),
+            composed: RefCell::default(),
+            types: RefCell::default(),
+            members: RefCell::default(),
         }
-        found
+    }
+
+    /// JSON Pointers to what the item of `change` is made from, the deepest that are known; nothing if the
+    /// contract does not have it.
+    #[must_use]
+    pub fn places(&self, change: &ItemChange) -> Vec<String> {
+        let mut found = match &change.subject {
+            Subject::Nothing => Vec::new(),
+            Subject::Contract => {
+                let info = self.contract.json.get("info");
+                let info = info.map(|value| Cursor { value, pointer: "/info".into() });
+                info.into_iter().collect()
+            }
+            Subject::Type { name } => self.types(name).to_vec(),
+            Subject::Field { of, property: Some(property) } => {
+                let required =
+                    [rules::FIELD_MADE_OPTIONAL, rules::FIELD_MADE_REQUIRED].contains(&change.rule);
+                self.properties(&self.types(of), property, required)
+            }
+            Subject::Field { of, property: None } => self.unnamed(of),
+            Subject::Variant { of, name, value } => self.variants(of, name, value),
+            Subject::Properties { of, pointers } => self.inside(of, pointers),
+            Subject::Operation { method } => {
+                self.operations(method).into_iter().map(Operation::cursor).collect()
+            }
+            Subject::Parameter { method, argument, was } => {
+                let named = self.parameters(method, argument);
+                match was {
+                    Some(was) if named.is_empty() => self.parameters(method, was),
+                    _ => named,
+                }
+            }
+            Subject::Answer { method, success } => self.answers(method, *success),
+        };
+        let mut seen = HashSet::new();
+        found.retain(|at| seen.insert(at.pointer.clone()));
+        found.into_iter().map(|at| at.pointer).collect()
     }
 
     /// The schemas that became a type of this name.
-    fn types(&self, name: &str) -> Vec<Cursor<'a>> {
+    fn types(&self, name: &str) -> Rc<[Cursor<'a>]> {
         let target = fold(name);
-        let schemas = self.schemas(&target);
+        if let Some(known) = self.types.borrow().get(&target) {
+            return known.clone();
+        }
+        let found: Rc<[_]> = self.search(&target).into();
+        self.types.borrow_mut().insert(target, found.clone());
+        found
+    }
+
+    fn search(&self, target: &str) -> Vec<Cursor<'a>> {
+        let schemas = self.schemas.before(target);
         if schemas.iter().any(|(_, rest)| rest.is_empty()) {
             let named = schemas.into_iter().filter(|(_, rest)| rest.is_empty());
-            return named.map(|(at, _)| at).collect();
+            return named.map(|(at, _)| at.clone()).collect();
         }
-        let mut search = Search { places: self, seen: HashSet::new(), found: Vec::new() };
-        for (at, rest) in &schemas {
+        let mut search = Search { trace: self, seen: HashSet::new(), found: Vec::new() };
+        for (at, rest) in schemas {
             search.look(at, rest, 0);
         }
-        for (operation, rest) in self.operations_before(&target) {
-            for (_, parameter) in self.parameters_of(&operation) {
+        for (operation, rest) in self.operations.before(target) {
+            for (_, parameter) in self.parameters_of(operation) {
                 let Some(schema) = parameter.get("schema") else { continue };
                 let name = parameter.text("name").unwrap_or_default();
-                after(rest, name).for_each(|rest| search.look(&schema, rest, 0));
+                names::after(rest, name).for_each(|rest| search.look(&schema, rest, 0));
             }
             let bodies =
-                [("response", self.responses(&operation, true)), ("body", self.body(&operation))];
+                [("response", self.responses(operation, true)), ("body", self.body(operation))];
             for (word, bodies) in bodies {
                 let Some(rest) = rest.strip_prefix(word) else { continue };
                 for schema in bodies.iter().flat_map(schemas_of) {
@@ -103,34 +143,46 @@ impl<'a> Places<'a> {
                 }
             }
         }
-        let mut found = search.found;
-        // A title goes before the name that would be made.
-        if found.is_empty() && titled(&self.contract.json, &target) {
-            walk::schemas(self.contract, &mut |pointer, schema| {
-                let title = schema.get("title").and_then(Value::as_str);
-                if title.is_some_and(|title| fold(title) == target)
-                    && let Some(value) = self.contract.json.pointer(pointer)
-                {
-                    found.push(Cursor { value, pointer: pointer.to_owned() });
-                }
-            });
+        if !search.found.is_empty() {
+            return search.found;
         }
-        found
+        // A title goes before the name that would be made.
+        self.titles().get(target).cloned().unwrap_or_default()
     }
 
-    /// Calls `visit` for every schema that `at` is composed of, itself first.
-    fn composed(&self, at: &Cursor<'a>, visit: &mut dyn FnMut(&Cursor<'a>)) {
-        let mut seen = HashSet::new();
-        let mut todo = vec![at.clone()];
-        while let Some(at) = todo.pop() {
-            let at = self.contract.follow(at);
-            if !seen.insert(at.pointer.clone()) {
-                continue;
-            }
-            visit(&at);
-            let branches: Vec<_> = BRANCHES.iter().flat_map(|key| at.elements(key)).collect();
-            todo.extend(branches.into_iter().rev());
-        }
+    /// The schemas with titles, by those as they are folded.
+    fn titles(&self) -> &HashMap<String, Vec<Cursor<'a>>> {
+        self.titles.get_or_init(|| {
+            let mut titles: HashMap<_, Vec<_>> = HashMap::new();
+            walk::schemas(self.contract, &mut |pointer, schema| {
+                let title = schema.get("title").and_then(Value::as_str);
+                let at = title.and_then(|_| self.contract.json.pointer(pointer));
+                if let (Some(title), Some(value)) = (title, at) {
+                    titles.entry(fold(title)).or_default().push(Cursor::new(value, pointer));
+                }
+            });
+            titles
+        })
+    }
+
+    /// What a schema is composed of.
+    fn composed(&self, at: &Cursor<'a>) -> Rc<Composed<'a>> {
+        let known = self.composed.borrow().get(&at.address()).cloned();
+        known.unwrap_or_else(|| {
+            let composed = Rc::new(Composed::of(self.contract, at));
+            self.composed.borrow_mut().insert(at.address(), composed.clone());
+            composed
+        })
+    }
+
+    /// The properties of a schema itself.
+    fn members(&self, at: &Cursor<'a>) -> Rc<Names<Cursor<'a>>> {
+        let known = self.members.borrow().get(&at.address()).cloned();
+        known.unwrap_or_else(|| {
+            let names: Rc<Names<_>> = Rc::new(at.entries("properties").collect());
+            self.members.borrow_mut().insert(at.address(), names.clone());
+            names
+        })
     }
 
     /// Every place that defines `property` of what `schemas` describe, and with `required` those that
@@ -141,19 +193,13 @@ impl<'a> Places<'a> {
         property: &str,
         required: bool,
     ) -> Vec<Cursor<'a>> {
-        let target = fold(property);
         let (mut found, mut spelled, mut entries) = (Vec::new(), Vec::new(), Vec::new());
         for schema in schemas {
-            self.composed(schema, &mut |at| {
-                for (name, member) in at.entries("properties") {
-                    if name == property {
-                        found.push(member);
-                    } else if after(&target, name).any(str::is_empty) {
-                        spelled.push(member);
-                    }
-                }
-                entries.extend(at.elements("required").filter(|at| at.value == property));
-            });
+            let composed = self.composed(schema);
+            let (named, others) = composed.properties(property);
+            found.extend(named);
+            spelled.extend(others);
+            entries.extend(composed.required(property));
         }
         if required && !found.is_empty() {
             found.append(&mut entries);
@@ -165,83 +211,66 @@ impl<'a> Places<'a> {
     /// Where a schema says what it holds beside its properties, or else the schema itself.
     fn unnamed(&self, of: &str) -> Vec<Cursor<'a>> {
         let schemas = self.types(of);
-        let mut found = Vec::new();
-        for schema in &schemas {
-            self.composed(schema, &mut |at| found.extend(at.get("additionalProperties")));
-        }
-        if found.is_empty() { schemas } else { found }
+        let held = |schema| {
+            let composed = self.composed(schema);
+            composed
+                .parts
+                .iter()
+                .filter_map(|at| at.get("additionalProperties"))
+                .collect::<Vec<_>>()
+        };
+        let found: Vec<_> = schemas.iter().flat_map(held).collect();
+        if found.is_empty() { schemas.to_vec() } else { found }
     }
 
-    /// What a pointer into a value of a type leads to.
-    fn inside(&self, of: &str, pointer: &str) -> Vec<Cursor<'a>> {
-        let mut at = self.types(of);
-        for token in pointer.split('/').skip(1) {
-            at = if token == "*" {
-                let mut found = Vec::new();
-                for schema in &at {
-                    self.composed(schema, &mut |at| found.extend(at.get("items")));
-                }
-                found
-            } else {
-                self.properties(&at, &unescape(token), false)
-            };
+    /// What pointers into a value of a type lead to.
+    fn inside(&self, of: &str, pointers: &[String]) -> Vec<Cursor<'a>> {
+        let mut pointers: Vec<_> = pointers.iter().map(String::as_str).collect();
+        // What begins alike comes together, and is looked for once.
+        pointers.sort_unstable();
+        let mut way: Vec<(&str, Rc<[Cursor<'a>]>)> = Vec::new();
+        let mut found = Vec::new();
+        for pointer in pointers {
+            let tokens = pointer.split('/').skip(1);
+            let alike = way.iter().zip(tokens.clone()).take_while(|(at, token)| at.0 == *token);
+            way.truncate(alike.count());
+            for token in tokens.skip(way.len()) {
+                let at = way.last().map_or_else(|| self.types(of), |(_, at)| at.clone());
+                let inner = if token == "*" {
+                    let items = |schema| {
+                        let composed = self.composed(schema);
+                        composed.parts.iter().filter_map(|at| at.get("items")).collect::<Vec<_>>()
+                    };
+                    at.iter().flat_map(items).collect()
+                } else {
+                    self.properties(&at, &unescape(token), false)
+                };
+                way.push((token, inner.into()));
+            }
+            let last = way.last().map_or_else(|| self.types(of), |(_, at)| at.clone());
+            found.extend(last.iter().cloned());
         }
-        at
+        found
     }
 
     fn variants(&self, of: &str, name: &str, value: &str) -> Vec<Cursor<'a>> {
         let (mut found, mut spelled, mut lists) = (Vec::new(), Vec::new(), Vec::new());
-        let target = fold(name);
-        for schema in self.types(of) {
-            self.composed(&schema, &mut |at| {
-                for at in at.elements("enum") {
-                    if at.value == value {
-                        found.push(at);
-                    } else if at.value.as_str().is_some_and(|text| fold(text) == fold(value)) {
-                        spelled.push(at);
-                    }
-                }
-                for list in BRANCHES[1..].iter().filter_map(|key| Some((*key, at.get(key)?))) {
-                    let branches = at.elements(list.0).enumerate();
-                    let named = branches.filter(|(index, branch)| {
-                        let reference = branch
-                            .text("$ref")
-                            .unwrap_or_default()
-                            .rsplit('/')
-                            .next()
-                            .unwrap_or_default();
-                        let by_name = [
-                            reference,
-                            branch.text("title").unwrap_or_default(),
-                            branch.text("type").unwrap_or_default(),
-                        ];
-                        // What the names have in common is left out of each.
-                        by_name.iter().any(|by| !by.is_empty() && fold(by).ends_with(&target))
-                            || target == format!("variant{index}")
-                    });
-                    found.extend(named.map(|(_, branch)| branch));
-                    lists.push(list.1);
-                }
-            });
+        for schema in self.types(of).iter() {
+            let composed = self.composed(schema);
+            let variants = composed.variants();
+            let (named, others) = variants.values(value);
+            found.extend(named);
+            found.extend(variants.branches(&fold(name)));
+            spelled.extend(others);
+            lists.extend(variants.lists.iter().cloned());
         }
         [found, spelled, lists].into_iter().find(|places| !places.is_empty()).unwrap_or_default()
     }
 
-    fn operations(&self, method: &str) -> Vec<Operation<'a>> {
+    fn operations(&self, method: &str) -> Vec<&Operation<'a>> {
         let target = fold(method);
-        let found = self.operations_before(&target);
-        found.into_iter().filter(|(_, rest)| rest.is_empty()).map(|(found, _)| found).collect()
-    }
-
-    /// The operations whose id is how `target` begins, with what is left of it.
-    fn operations_before<'t>(&self, target: &'t str) -> Vec<(Operation<'a>, &'t str)> {
-        let mut found = Vec::new();
-        let begins = |id: &str| after(target, id).next().is_some();
-        for operation in self.contract.operations_named(begins) {
-            let id = operation.value.get("operationId").and_then(Value::as_str).unwrap_or_default();
-            found.extend(after(target, id).map(|rest| (operation.clone(), rest)));
-        }
-        found
+        let found = self.operations.before(&target).into_iter();
+        found.filter(|(_, rest)| rest.is_empty()).map(|(found, _)| found).collect()
     }
 
     /// The parameters of an operation and of its path item: where each stands, and where it is defined.
@@ -255,14 +284,15 @@ impl<'a> Places<'a> {
         let target = fold(argument);
         let mut found = Vec::new();
         for operation in self.operations(method) {
-            for (at, defined) in self.parameters_of(&operation) {
-                if after(&target, defined.text("name").unwrap_or_default()).any(str::is_empty) {
+            for (at, defined) in self.parameters_of(operation) {
+                let name = defined.text("name").unwrap_or_default();
+                if names::after(&target, name).any(str::is_empty) {
                     found.extend([at, defined]);
                 }
             }
             if found.is_empty() && argument == "body" {
                 found.extend(operation.cursor().get("requestBody"));
-                for body in self.body(&operation) {
+                for body in self.body(operation) {
                     found.push(body.clone());
                     found.extend(schemas_of(&body));
                 }
@@ -286,7 +316,7 @@ impl<'a> Places<'a> {
     fn answers(&self, method: &str, success: bool) -> Vec<Cursor<'a>> {
         let mut found = Vec::new();
         for operation in self.operations(method) {
-            for response in self.responses(&operation, success) {
+            for response in self.responses(operation, success) {
                 let mut schemas = schemas_of(&response);
                 if schemas.is_empty() {
                     schemas.push(response);
@@ -298,19 +328,6 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Whether anything in the contract has this title: to see that takes less than to know where.
-fn titled(value: &Value, target: &str) -> bool {
-    match value {
-        Value::Object(map) => {
-            let title = map.get("title").and_then(Value::as_str);
-            title.is_some_and(|title| after(target, title).any(str::is_empty))
-                || map.values().any(|value| titled(value, target))
-        }
-        Value::Array(list) => list.iter().any(|value| titled(value, target)),
-        _ => false,
-    }
-}
-
 /// The schemas of a body, one for each media type.
 fn schemas_of<'a>(body: &Cursor<'a>) -> Vec<Cursor<'a>> {
     body.entries("content").filter_map(|(_, media)| media.get("schema")).collect()
@@ -318,7 +335,7 @@ fn schemas_of<'a>(body: &Cursor<'a>) -> Vec<Cursor<'a>> {
 
 /// A search for a schema that has no name but the one that is made of where it stands.
 struct Search<'p, 'a> {
-    places: &'p Places<'a>,
+    trace: &'p Trace<'a>,
     seen: HashSet<(usize, usize)>,
     found: Vec<Cursor<'a>>,
 }
@@ -332,8 +349,8 @@ impl<'a> Search<'_, 'a> {
         if depth > DEPTH || !self.seen.insert((at.address(), rest.len())) {
             return;
         }
-        for (name, property) in at.entries("properties") {
-            after(rest, name).for_each(|rest| self.inline(&property, rest, depth));
+        for (property, rest) in self.trace.members(at).before(rest) {
+            self.inline(property, rest, depth);
         }
         for (key, word) in [("items", "item"), ("additionalProperties", "value")] {
             if let (Some(inner), Some(rest)) = (at.get(key), rest.strip_prefix(word)) {
@@ -352,7 +369,7 @@ impl<'a> Search<'_, 'a> {
                     }
                 }
                 // What is inside of a branch is named after the whole.
-                let branch = self.places.contract.follow(branch);
+                let branch = self.trace.contract.follow(branch);
                 self.look(&branch, rest, depth + 1);
             }
         }
@@ -364,21 +381,4 @@ impl<'a> Search<'_, 'a> {
             self.look(at, rest, depth + 1);
         }
     }
-}
-
-/// What is left of a folded name after that of `name`, which gets an `x` where it begins with what no
-/// identifier begins with.
-fn after<'t>(target: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
-    let strip = |mut rest: &'t str| {
-        let mut any = false;
-        for letter in name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase) {
-            rest = rest.strip_prefix(letter)?;
-            any = true;
-        }
-        any.then_some(rest)
-    };
-    let odd =
-        name.chars().find(|c| c.is_alphanumeric()).is_some_and(|first| !first.is_alphabetic());
-    let marked = if odd { target.strip_prefix('x') } else { None };
-    [Some(target), marked].into_iter().flatten().filter_map(strip)
 }

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use openapi_codegen::{Config, Report, refine};
-use openapi_document::{Contract, Diagnostic, Document, Place, Rule, Source, UNREADABLE, nearest};
+use openapi_document::{
+    Contract, Diagnostic, Document, Place, Profile, Rule, Source, UNREADABLE, nearest,
+};
 use openapi_lint::grammar;
 use openapi_lint::rules::waivers::STALE_WAIVER;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::generated::generate;
+use crate::generator::Generator;
 use crate::rules::rules;
 
 /// The file that a workspace has it in, relative to its root, if no other is named.
@@ -37,8 +40,12 @@ pub struct Workspace {
     pub client_snapshots: Option<PathBuf>,
     /// Rust functions that are called like the operations, which the page of the contract shows.
     pub docs_calls: Option<PathBuf>,
+    /// The rules that the contract is checked by.
+    pub profile: Profile,
     /// What the contract is excepted from.
     pub exceptions: Exceptions,
+    /// Where the client is generated.
+    pub generator: Generator,
 }
 
 /// The exceptions of a contract that nothing can be written in: rules that are waived for all of it, operations
@@ -106,6 +113,8 @@ struct Docs {
 #[serde(deny_unknown_fields)]
 struct Lint {
     #[serde(default)]
+    profile: Option<Spanned<String>>,
+    #[serde(default)]
     waive: Reasons,
 }
 
@@ -162,6 +171,17 @@ impl Workspace {
                 return Err(wrong(pass.span().start, message, &format!("there are {known}")));
             }
         }
+        let profile = match &file.lint.profile {
+            None => Profile::default(),
+            Some(word) => {
+                let known = Profile::ALL.into_iter().find(|it| it.word() == word.get_ref());
+                known.ok_or_else(|| {
+                    let message = format!("there is no profile `{}`", word.get_ref());
+                    let known = Profile::ALL.map(|it| format!("`{}`", it.word())).join(", ");
+                    wrong(word.span().start, message, &format!("there are {known}"))
+                })?
+            }
+        };
         for rule in file.lint.waive.keys() {
             if let Some((message, help)) = not_waivable(rule.get_ref()) {
                 return Err(wrong(rule.span().start, message, &help));
@@ -198,7 +218,9 @@ impl Workspace {
             contract_snapshots: file.tests.contract_snapshots,
             client_snapshots: file.tests.client_snapshots,
             docs_calls: file.docs.calls,
+            profile,
             exceptions: Exceptions { waived, skipped, source },
+            generator: Generator::default(),
         })
     }
 
@@ -244,7 +266,22 @@ impl Workspace {
     /// The document without the operations that are left out.
     #[must_use]
     pub fn without_skipped(&self, document: &Document) -> Document {
-        document.clone().without(self.exceptions.skipped.iter().map(|it| it.name.as_str()))
+        self.left_by_skipped(document.clone())
+    }
+
+    /// The document without the operations that are left out, if there are any.
+    pub(crate) fn left_by_skipped(&self, document: Document) -> Document {
+        let skipped = &self.exceptions.skipped;
+        if skipped.is_empty() {
+            return document;
+        }
+        document.without(skipped.iter().map(|it| it.name.as_str()))
+    }
+
+    /// The workspace as it is for a contract that it is not about: without its exceptions, and without its client.
+    #[must_use]
+    pub fn for_another(&self) -> Self {
+        Self { client: Config::default(), exceptions: Exceptions::default(), ..self.clone() }
     }
 
     /// The rules that are waived for the whole contract, each with the reason.
@@ -252,27 +289,45 @@ impl Workspace {
         self.exceptions.waived.iter().map(|it| (it.name.as_str(), it.reason.as_str()))
     }
 
-    /// The exceptions that `contract`, of which these are the findings, does not need. Left over, they would hide
-    /// the next one.
-    pub(crate) fn stale(&self, contract: &Contract, findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    /// The exceptions that `contract`, of which these are the findings of a profile, does not need. Left over, they would
+    /// hide the next one.
+    pub(crate) fn stale(
+        &self,
+        profile: Profile,
+        contract: &Contract,
+        findings: &[Diagnostic],
+    ) -> Vec<Diagnostic> {
         let stale = |rule, it: &Exception, message: String, help: &str| {
             self.exceptions.source.diagnostic_at(rule, Some(it.place), message, help)
         };
-        let waived =
-            self.exceptions.waived.iter().filter(|it| findings.iter().all(|at| at.rule != it.name));
-        let waived = waived.map(|it| {
+        let unneeded = |it: &&Exception| {
+            let tells = rules().any(|rule| rule.id == it.name && rule.profile <= profile);
+            tells && findings.iter().all(|at| at.rule != it.name)
+        };
+        let left_over = |it: &Exception| {
             let message = format!("nothing in the contract breaks the rule `{}`", it.name);
             stale(STALE_WAIVER, it, message, "remove the waiver")
-        });
+        };
+        let waived = &self.exceptions.waived;
+        let (own, others): (Vec<_>, Vec<_>) =
+            waived.iter().filter(unneeded).partition(|it| it.name == STALE_WAIVER.id);
+        let mut found: Vec<_> = others.into_iter().map(left_over).collect();
+        if found.is_empty() {
+            found.extend(own.into_iter().map(left_over));
+        } else if let Some(it) = waived.iter().find(|it| it.name == STALE_WAIVER.id) {
+            for at in &mut found {
+                at.waived = Some(it.reason.clone());
+            }
+        }
         let left_out = |id: &str| contract.left_out.iter().any(|it| it["operationId"] == id);
         let skipped = self.exceptions.skipped.iter().filter(|it| !left_out(&it.name));
-        let skipped = skipped.map(|it| {
+        found.extend(skipped.map(|it| {
             let ids = contract.operations().filter_map(|it| it.value["operationId"].as_str());
             let help = nearest(&it.name, ids)
                 .map_or_else(|| "remove it".to_owned(), |id| format!("did you mean `{id}`?"));
             stale(RULE, it, format!("no operation has the id `{}`", it.name), &help)
-        });
-        waived.chain(skipped).collect()
+        }));
+        found
     }
 }
 
@@ -346,6 +401,11 @@ folder = \"a\"
                 "3: there is no reason for `one-success`; say why",
             ),
             ("[crate]", "[lint.waive]\nyaml = 'why'\n[crate]", "3: `yaml` cannot be waived"),
+            (
+                "[crate]",
+                "[lint]\nprofile = 'home'\n[crate]",
+                "3: there is no profile `home`; there are `openapi`, `generator`, `house`",
+            ),
             (
                 "[crate]",
                 "[operations.skip]\ngetA = ''\n[crate]",

@@ -23,6 +23,10 @@ const ANY_CASE: &str = "x-any-case";
 /// How many schemas one request may hold, each counted wherever it stands.
 const VISITS: usize = 10_000;
 
+/// How many bytes the paths to all of them may take together in all bodies: this many, and as many more for each
+/// byte of the contract. Schemas that hold each other could make paths as long as there are schemas.
+const PATHS: (usize, usize) = (1 << 20, 8);
+
 /// The formats that `Constraint` of partner-center-api can check, by their names there.
 const FORMATS: [(&str, &str); 7] = [
     ("email", "Email"),
@@ -201,6 +205,8 @@ pub(crate) fn tables(contract: &Contract, models: &Models) -> (Tables, Vec<Diagn
             _ => None,
         })
         .collect();
+    let size = contract.json.to_string().len();
+    let mut room = size.saturating_mul(PATHS.1).saturating_add(PATHS.0);
     // Requests first: the table of one is that of the response, too.
     bodies.sort_by_key(|(request, _)| !request);
     for (request, body) in bodies {
@@ -213,12 +219,12 @@ pub(crate) fn tables(contract: &Contract, models: &Models) -> (Tables, Vec<Diagn
         if known || !walked.insert((name, schema.pointer)) {
             continue;
         }
-        let (open, visits, findings) = (Vec::new(), 0, &mut findings);
-        let mut walk = Walk { contract, models, unions: &unions, open, visits, findings };
+        let (open, visits, room, findings) = (Vec::new(), 0, &mut room, &mut findings);
+        let mut walk = Walk { contract, models, unions: &unions, open, visits, room, findings };
         let mut table = Table::default();
         // Of what only the service writes, the members count.
         walk.schema(&place, "", !request, &mut table);
-        if request && walk.visits > VISITS {
+        if request && (walk.visits > VISITS || *walk.room == 0) {
             let message = "the schemas of the body refer to each other in too many ways";
             let help = "a request with that many limits cannot be checked; untie the schemas";
             walk.report(rules::UNCHECKED_LIMIT, &body.pointer, message, help);
@@ -231,8 +237,8 @@ pub(crate) fn tables(contract: &Contract, models: &Models) -> (Tables, Vec<Diagn
         }
     }
     for (name, bodies) in requests {
-        let (open, visits, findings) = (Vec::new(), 0, &mut findings);
-        let mut walk = Walk { contract, models, unions: &unions, open, visits, findings };
+        let (open, visits, room, findings) = (Vec::new(), 0, &mut room, &mut findings);
+        let mut walk = Walk { contract, models, unions: &unions, open, visits, room, findings };
         let mut table = Table::default();
         // What is one type has the limits that all of its bodies agree on.
         walk.agreed(bodies, &mut table);
@@ -278,16 +284,14 @@ impl Table {
 }
 
 /// The members that are read-only in every variant that has them.
-fn read_only(parts: &[Table]) -> Vec<String> {
-    let mut found = Vec::new();
-    for pointer in parts.iter().flat_map(|part| &part.read_only) {
-        let agrees =
-            |other: &Table| !other.members.contains(pointer) || other.read_only.contains(pointer);
-        if parts.iter().all(agrees) && !found.contains(pointer) {
-            found.push(pointer.clone());
-        }
-    }
-    found
+fn read_only(parts: &[Table]) -> IndexSet<String> {
+    let sets: Vec<HashSet<_>> = parts.iter().map(|part| part.read_only.iter().collect()).collect();
+    let agrees = |pointer: &String| {
+        let mut all = parts.iter().zip(&sets);
+        all.all(|(part, set)| !part.members.contains(pointer) || set.contains(pointer))
+    };
+    let all = parts.iter().flat_map(|part| &part.read_only);
+    all.filter(|pointer| agrees(pointer)).cloned().collect()
 }
 
 /// A path of a constraint as a JSON Pointer in which `*` stands for whatever has no name.
@@ -299,6 +303,36 @@ fn plain(at: &str) -> String {
     tokens.collect::<Vec<_>>().join("/")
 }
 
+/// What is in every one of several lists.
+struct Common<'t> {
+    lists: Vec<&'t [(String, String)]>,
+    /// In how many of them each is.
+    counts: HashMap<&'t (String, String), usize>,
+}
+
+impl<'t> Common<'t> {
+    fn of(lists: impl Iterator<Item = &'t [(String, String)]>) -> Self {
+        let lists: Vec<_> = lists.collect();
+        let mut counts = HashMap::new();
+        for list in &lists {
+            for element in list.iter().collect::<HashSet<_>>() {
+                *counts.entry(element).or_default() += 1;
+            }
+        }
+        Self { lists, counts }
+    }
+
+    fn has(&self, element: &(String, String)) -> bool {
+        self.counts.get(element) == Some(&self.lists.len())
+    }
+
+    /// Each of them once, in the order of the lists.
+    fn distinct(&self) -> Vec<(String, String)> {
+        let all = self.lists.iter().flat_map(|list| list.iter()).filter(|it| self.has(it));
+        all.collect::<IndexSet<_>>().into_iter().cloned().collect()
+    }
+}
+
 struct Walk<'a, 'f> {
     contract: &'a Contract,
     models: &'a Models,
@@ -307,6 +341,8 @@ struct Walk<'a, 'f> {
     /// The references being followed and where they stand, so that a schema that holds itself ends.
     open: Vec<(&'a str, String)>,
     visits: usize,
+    /// The bytes that are left for paths.
+    room: &'f mut usize,
     findings: &'f mut Vec<Diagnostic>,
 }
 
@@ -319,10 +355,11 @@ impl Walk<'_, '_> {
     /// the service, only the members count.
     fn schema(&mut self, place: &str, at: &str, owned: bool, table: &mut Table) {
         self.visits += 1;
-        let Some(value) = self.contract.json.pointer(place).filter(|_| self.visits <= VISITS)
-        else {
+        *self.room = self.room.saturating_sub(at.len());
+        if self.visits > VISITS || *self.room == 0 {
             return;
-        };
+        }
+        let Some(value) = self.contract.json.pointer(place) else { return };
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
             let Some(target) = self.contract.resolve_at(place) else { return };
             match self.open.iter().find(|(open, _)| *open == reference) {
@@ -445,34 +482,30 @@ impl Walk<'_, '_> {
 
     /// Takes what holds in each of these.
     fn agreed(&mut self, branches: Vec<Table>, table: &mut Table) {
-        let everywhere = |held: &dyn Fn(&Table) -> bool| branches.iter().all(held);
         let (mut all, mut unchecked) = (Table::default(), Vec::new());
+        let constraints = Common::of(branches.iter().map(|branch| branch.constraints.as_slice()));
+        let recursions = Common::of(branches.iter().map(|branch| branch.recursions.as_slice()));
+        let variants = Common::of(branches.iter().map(|branch| branch.variants.as_slice()));
+        let mut seen = HashSet::new();
         for branch in &branches {
             for (constraint, source) in branch.constraints.iter().zip(&branch.sources) {
-                if !everywhere(&|other| other.constraints.contains(constraint)) {
+                if !constraints.has(constraint) {
                     unchecked.push(source);
-                } else if !all.constraints.contains(constraint) {
+                } else if seen.insert(constraint) {
                     all.constraints.push(constraint.clone());
                     all.sources.push(source.clone());
                 }
             }
             for recursion in &branch.recursions {
-                if !everywhere(&|other| other.recursions.contains(recursion)) {
+                if !recursions.has(recursion) {
                     let limits = branch.constraints.iter().zip(&branch.sources);
                     let within = limits.filter(|((at, _), _)| at.starts_with(&recursion.1));
                     unchecked.extend(within.map(|(_, source)| source));
-                } else if !all.recursions.contains(recursion) {
-                    all.recursions.push(recursion.clone());
-                }
-            }
-            for variant in &branch.variants {
-                if everywhere(&|other| other.variants.contains(variant))
-                    && !all.variants.contains(variant)
-                {
-                    all.variants.push(variant.clone());
                 }
             }
         }
+        all.recursions = recursions.distinct();
+        all.variants = variants.distinct();
         unchecked.sort_unstable();
         unchecked.dedup();
         for source in unchecked {

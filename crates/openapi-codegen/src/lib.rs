@@ -4,13 +4,13 @@
 
 mod calls;
 mod constraints;
+mod culprits;
 pub mod lower;
 pub mod models;
 pub mod refine;
 pub mod rules;
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -20,13 +20,14 @@ use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
+use serde::{Deserialize, Serialize};
 
 use constraints::Tables;
 use models::{Model, Models, Shape};
 
 /// What is generated for a service, and where: all that is not the same for every contract. Paths are relative to
 /// the root of the workspace.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Config {
     /// The contract, as generated files name it.
     pub contract: String,
@@ -216,7 +217,7 @@ fn generated(plan: &Plan<'_>, config: &Config) -> Result<String, Vec<Diagnostic>
     for (_, pass) in lower::PASSES {
         pass(&mut spec, config);
     }
-    let tokens = tokens(&spec).map_err(|why| culprits(contract, models, &spec, &why))?;
+    let tokens = tokens(&spec).map_err(|why| culprits::find(contract, models, &spec, &why))?;
     let mut file = syn::parse2(tokens)
         .map_err(|error| failed("reading what progenitor wrote", error.to_string()))?;
     refine::unknown_members(&mut file);
@@ -268,106 +269,6 @@ fn clashes(
         findings.push(contract.source.diagnostic(rules::GENERATOR, &at, message, help));
     }
     if findings.is_empty() { Ok(()) } else { Err(findings) }
-}
-
-/// The places that progenitor cannot take. It does not say where, so that it is given the operations
-/// one by one.
-fn culprits(contract: &Contract, models: &Models, lowered: &OpenAPI, why: &str) -> Vec<Diagnostic> {
-    let finding = |pointer: &str, why: &str| {
-        let short = short(why);
-        let help = "simplify what the contract says there, leave the operation out by `[operations.skip]`, or add a \
-                    lowering pass for it";
-        contract.source.diagnostic(
-            rules::GENERATOR,
-            pointer,
-            format!("progenitor cannot take this: {short}"),
-            help,
-        )
-    };
-    let only = |path: &str, method: &str| {
-        let mut spec = lowered.clone();
-        spec.paths.paths.retain(|name, _| name == path);
-        for (_, item) in &mut spec.paths.paths {
-            let openapiv3::ReferenceOr::Item(item) = item else { continue };
-            let openapiv3::PathItem { get, put, post, delete, head, patch, .. } = item;
-            let operations = [
-                ("get", get),
-                ("put", put),
-                ("post", post),
-                ("delete", delete),
-                ("head", head),
-                ("patch", patch),
-            ];
-            for (_, operation) in operations.into_iter().filter(|(name, _)| *name != method) {
-                *operation = None;
-            }
-        }
-        tokens(&spec)
-    };
-    // Without any operation, what is left are the schemas.
-    if let Err(why) = only("", "") {
-        let found = schemas(models, lowered, &why);
-        return found.iter().map(|(at, why)| finding(at, why)).collect();
-    }
-    let findings: Vec<_> = contract
-        .operations()
-        .filter(lower::is_sent)
-        .filter_map(|at| only(at.path, at.method).err().map(|why| finding(&at.pointer, &why)))
-        .collect();
-    if findings.is_empty() { vec![finding("", why)] } else { findings }
-}
-
-/// What is said before something is printed as Rust has it, which nobody reads.
-fn short(why: &str) -> String {
-    let words = why.split_whitespace().take_while(|word| {
-        let name = word.trim_end_matches(|it: char| !it.is_ascii_alphanumeric());
-        let name = name.split(['(', '{']).next().unwrap_or_default();
-        let is_value =
-            word.contains('(') && name.starts_with(char::is_uppercase) || word.starts_with('{');
-        !is_value
-    });
-    let text = words.collect::<Vec<_>>().join(" ");
-    let text: String = text.chars().take(200).collect();
-    text.trim_end_matches([':', ' ']).to_owned()
-}
-
-/// The schemas that progenitor cannot take, and why: those that it cannot take though it can all that
-/// they refer to.
-fn schemas(models: &Models, lowered: &OpenAPI, why: &str) -> Vec<(String, String)> {
-    let all = lowered.components.clone().unwrap_or_default().schemas;
-    let reached = |name: &str| {
-        let (mut todo, mut seen) = (vec![name.to_owned()], BTreeSet::new());
-        while let Some(name) = todo.pop() {
-            if let Some(schema) = all.get(&name).filter(|_| !seen.contains(&name)) {
-                let json = serde_json::to_value(schema).unwrap_or_default();
-                let mut found = Vec::new();
-                lower::references(&json, &mut found);
-                let names = found.iter().filter_map(|at| at.strip_prefix("#/components/schemas/"));
-                todo.extend(names.map(str::to_owned));
-                seen.insert(name);
-            }
-        }
-        seen
-    };
-    let failing: BTreeMap<_, _> = all
-        .keys()
-        .filter_map(|name| {
-            let reached = reached(name);
-            let mut spec = lowered.clone();
-            spec.paths.paths.clear();
-            spec.components
-                .get_or_insert_default()
-                .schemas
-                .retain(|name, _| reached.contains(name));
-            Some((name, (tokens(&spec).err()?, reached)))
-        })
-        .collect();
-    let innermost = failing.iter().filter(|(name, (_, reached))| {
-        !failing.keys().any(|other| other != *name && reached.contains(*other))
-    });
-    let place = |name: &str| models.types.get(name).map_or("", |model| &model.pointer).to_owned();
-    let found: Vec<_> = innermost.map(|(name, (why, _))| (place(name), why.clone())).collect();
-    if found.is_empty() { vec![("/components/schemas".to_owned(), why.to_owned())] } else { found }
 }
 
 fn settings() -> GenerationSettings {
@@ -459,21 +360,6 @@ components:
         let found: Vec<_> = findings.iter().map(|it| (&*it.pointer, &*it.message)).collect();
         let message = "this becomes the field of `A` that keeps the unknown members";
         assert_eq!(found, [("/components/schemas/A/properties/extraMembers", message)]);
-    }
-
-    #[test]
-    fn what_a_message_dumps_is_left_out() {
-        for (why, said) in [
-            (
-                "invalid schema for text/plain: Item(Schema { x: 1 })",
-                "invalid schema for text/plain",
-            ),
-            ("unexpected value Some(1)", "unexpected value"),
-            ("type error { a: 1 }", "type error"),
-            ("the operation (get) is odd", "the operation (get) is odd"),
-        ] {
-            assert_eq!(short(why), said);
-        }
     }
 
     #[test]

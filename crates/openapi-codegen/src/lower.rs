@@ -6,7 +6,10 @@
 
 use indexmap::IndexMap;
 use openapi_document::{Contract, Parameter as ParameterAt};
-use openapiv3::{MediaType, OpenAPI, Operation, Parameter, ReferenceOr, Response, StatusCode};
+use openapiv3::{
+    MediaType, OpenAPI, Operation, Parameter, ReferenceOr, Response, Schema, SchemaData,
+    SchemaKind, StatusCode, StringFormat, StringType, Type, VariantOrUnknownOrEmpty,
+};
 use serde_json::{Map, Value, json};
 
 use crate::Config;
@@ -16,11 +19,15 @@ use crate::models::{Models, is_empty};
 pub type Pass = (&'static str, fn(&mut OpenAPI, &Config));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 3] = [
+pub const PASSES: [Pass; 4] = [
+    ("raw-bodies", raw_bodies),
     ("raw-errors", raw_errors),
     ("one-success", one_success),
     ("context-headers", context_headers),
 ];
+
+/// What progenitor knows an operation by whose connection becomes a `WebSocket`.
+const WEBSOCKET: &str = "x-dropshot-websocket";
 
 /// The operations of `contract` with its models for schemas. Path items, parameters, bodies and responses
 /// stand where they are referred to, and the parameters of a path item in each of its operations.
@@ -34,7 +41,7 @@ pub(crate) fn with_models(contract: &Contract, models: &Models) -> serde_json::R
     let mut paths = Map::new();
     for operation in contract.operations().filter(is_sent) {
         let mut lowered = Map::new();
-        for key in ["operationId", "summary", "description", "deprecated"] {
+        for key in ["operationId", "summary", "description", "deprecated", WEBSOCKET] {
             lowered.extend(operation.value.get(key).map(|value| (key.to_owned(), value.clone())));
         }
         let parameters = contract.parameters(&operation).into_iter();
@@ -88,7 +95,30 @@ pub(crate) fn with_models(contract: &Contract, models: &Models) -> serde_json::R
     serde_json::from_value(spec)
 }
 
-/// Error bodies arrive as status, headers and bytes: `4XX` and `5XX` with any content, nothing else.
+/// A request body of bytes, or of plain text, has the one schema that there is for it.
+///
+/// *Works around*: progenitor takes bytes only as a `format: binary` without limits, and plain text only as a
+/// string without any. *Can go* when it looks at the media type alone.
+pub fn raw_bodies(spec: &mut OpenAPI, _: &Config) {
+    for operation in operations_mut(spec) {
+        let body = operation.request_body.as_mut().and_then(item_mut);
+        for (media, entry) in body.into_iter().flat_map(|body| &mut body.content) {
+            let format = match media.split(';').next().unwrap_or_default() {
+                "application/octet-stream" => VariantOrUnknownOrEmpty::Item(StringFormat::Binary),
+                "text/plain" | "text/x-markdown" => VariantOrUnknownOrEmpty::Empty,
+                _ => continue,
+            };
+            let string = StringType { format, ..StringType::default() };
+            entry.schema = Some(ReferenceOr::Item(Schema {
+                schema_data: SchemaData::default(),
+                schema_kind: SchemaKind::Type(Type::String(string)),
+            }));
+        }
+    }
+}
+
+/// Error bodies arrive as status, headers and bytes: `4XX` and `5XX` with any content, nothing else. A connection
+/// that is upgraded is no error: `101` stays where nothing else is a success, or a `WebSocket` is what is asked for.
 ///
 /// *Works around*: progenitor asserts that all errors of an operation have one type, parses them
 /// before anyone can look at the bytes, and loses status and headers when that fails (an HTML page
@@ -96,9 +126,17 @@ pub(crate) fn with_models(contract: &Contract, models: &Models) -> serde_json::R
 /// shapes are generated and a body that does not fit still carries its status (oxidecomputer/progenitor#950).
 pub fn raw_errors(spec: &mut OpenAPI, _: &Config) {
     for operation in operations_mut(spec) {
-        operation.responses.default = None;
+        let default = operation.responses.default.take();
+        let upgrades = operation.extensions.contains_key(WEBSOCKET);
         let responses = &mut operation.responses.responses;
-        responses.retain(|status, _| is_success(status));
+        // The first versions of Dropshot described the upgrade as `default`.
+        if let Some(default) = default.filter(|_| upgrades) {
+            responses.entry(UPGRADE).or_insert(default);
+        }
+        let others = responses.keys().any(is_success);
+        responses.retain(|status, _| {
+            if *status == UPGRADE { upgrades || !others } else { is_success(status) && !upgrades }
+        });
         for class in [4, 5] {
             let any = MediaType::default();
             let raw = Response {
@@ -151,6 +189,9 @@ pub fn context_headers(spec: &mut OpenAPI, config: &Config) {
 pub(crate) fn is_sent(operation: &openapi_document::Operation<'_>) -> bool {
     !matches!(operation.method, "options" | "trace")
 }
+
+/// Switching Protocols (RFC 9110 section 15.2.2).
+const UPGRADE: StatusCode = StatusCode::Code(101);
 
 fn is_success(status: &StatusCode) -> bool {
     matches!(status, StatusCode::Code(200..=299) | StatusCode::Range(2))
@@ -299,6 +340,55 @@ components:
         let responses = at(&spec, &format!("{PUT}/responses"));
         let statuses: Vec<_> = responses.as_object().expect("responses").keys().collect();
         assert_eq!(statuses, ["2XX", "4XX", "5XX"]);
+    }
+
+    #[test]
+    fn bytes_and_plain_text_have_one_schema() {
+        let raw = "schemas:\n    Bytes: {type: string, format: binary, maxLength: 9}";
+        let (binary, text) =
+            (json!({"type": "string", "format": "binary"}), json!({"type": "string"}));
+        for (media, schema, expected) in [
+            ("application/octet-stream", "{$ref: '#/components/schemas/Bytes'}", binary.clone()),
+            ("application/octet-stream", "{}", binary),
+            ("text/plain; charset=utf-8", "{type: string, maxLength: 3}", text),
+            ("multipart/form-data", "{type: object}", json!({"type": "object"})),
+        ] {
+            let body = format!(
+                "requestBodies:\n    Thing: {{content: {{'{media}': {{schema: {schema}}}}}}}"
+            );
+            let given = "requestBodies:\n    Thing: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}";
+            let spec = CONTRACT.replace(given, &body).replace("schemas:", raw);
+            let spec = lowered(&spec, &[raw_bodies]);
+            let media = openapi_document::escape(media);
+            let schema = at(&spec, &format!("{PUT}/requestBody/content/{media}/schema"));
+            assert_eq!(*schema, expected, "{media}");
+        }
+    }
+
+    /// The statuses that stay, of these, and whether the operation is one of a `WebSocket`.
+    #[test]
+    fn an_upgrade_is_no_error() {
+        for (websocket, responses, expected) in [
+            (false, &["101", "4XX"][..], vec!["101", "4XX", "5XX"]),
+            (false, &["101", "200"], vec!["200", "4XX", "5XX"]),
+            (true, &["101", "200"], vec!["101", "4XX", "5XX"]),
+            (true, &["default"], vec!["101", "4XX", "5XX"]),
+            (true, &["101", "default"], vec!["101", "4XX", "5XX"]),
+        ] {
+            let all =
+                responses.iter().map(|status| format!("        '{status}': {{description: ok}}\n"));
+            let extension =
+                if websocket { "x-dropshot-websocket: {}" } else { "deprecated: false" };
+            let contract = format!(
+                "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    get:\n      operationId: getA\n      {extension}\n      responses:\n{}",
+                all.collect::<String>()
+            );
+            let spec = lowered(&contract, &[raw_errors]);
+            let responses = at(&spec, "/paths/~1a/get/responses").as_object().expect("responses");
+            let mut statuses: Vec<_> = responses.keys().collect();
+            statuses.sort();
+            assert_eq!(statuses, expected, "{websocket} {responses:?}");
+        }
     }
 
     #[test]

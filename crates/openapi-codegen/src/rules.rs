@@ -6,7 +6,7 @@ openapi_document::rules! {
     /// schema for the other.
     ///
     /// **Fix** by moving the schema to `/components/schemas`, under another name. Cannot be waived.
-    TYPE_NAME = required("type-name", "every schema that becomes a type has a name of its own") {
+    TYPE_NAME = required(Generator, "type-name", "every schema that becomes a type has a name of its own") {
         bad: [
             ("        list: {type", "        oneTwo: {type: object, properties: {x: {type: string}}}\n        one: {type: object, properties: {two: {type: object, properties: {y: {type: string}}}}}\n        list: {type", 31),
         ],
@@ -18,7 +18,7 @@ openapi_document::rules! {
     /// The schemas of an `allOf` can hold at once. No value is a string and a number; nothing could be read.
     ///
     /// **Fix** the type of one of them, or take it out of the `allOf`. Cannot be waived.
-    UNSATISFIABLE = required("unsatisfiable", "the schemas of an `allOf` can hold at once") {
+    UNSATISFIABLE = required(Generator, "unsatisfiable", "the schemas of an `allOf` can hold at once") {
         bad: [
             ("list: {type: array, items: {}}", "list: {allOf: [{type: string}, {type: integer}]}", 30),
         ],
@@ -30,7 +30,7 @@ openapi_document::rules! {
     /// A parameter is one value, or a list of them. The generator cannot write an object.
     ///
     /// **Fix** by making it a string whose description says how it is written. Cannot be waived.
-    PARAMETER_OBJECT = required("parameter-object", "a parameter is no object") {
+    PARAMETER_OBJECT = required(Generator, "parameter-object", "a parameter is no object") {
         bad: [
             ("        - {name: If-Match", "        - {name: q, in: query, schema: {type: object}}\n        - {name: If-Match", 18),
         ],
@@ -45,7 +45,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by giving each variant a required member with an `enum` of one value.
     /// **Waive** beside the union.
-    AMBIGUOUS_UNION = note("ambiguous-union", "the variants of a union can be told apart") {
+    AMBIGUOUS_UNION = note(Generator, "ambiguous-union", "the variants of a union can be told apart") {
         bad: [
             ("list: {type: array, items: {}}", "list: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}", 30),
         ],
@@ -59,7 +59,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by adding the `type`.
     /// **Waive** on the schema.
-    IMPLIED_TYPE = note("implied-type", "a schema of an object or a list says so") {
+    IMPLIED_TYPE = note(Generator, "implied-type", "a schema of an object or a list says so") {
         bad: [
             ("list: {type: array, items: {}}", "list: {properties: {a: {type: string}}}", 30),
         ],
@@ -75,7 +75,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by describing it in words; the service has the last word.
     /// **Waive** on the schema.
-    UNCHECKED_LIMIT = note("unchecked-limit", "a limit in a request is checked before it is sent") {
+    UNCHECKED_LIMIT = note(Generator, "unchecked-limit", "a limit in a request is checked before it is sent") {
         bad: [
             ("list: {type: array, items: {}}", "list: {anyOf: [{type: string, maxLength: 1}, {type: string}]}", 30),
             ("list: {type: array, items: {}}", "list: {not: {type: string}}", 30),
@@ -92,7 +92,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by a `pattern`, if it is known what the service takes.
     /// **Waive** on the schema.
-    UNCHECKED_FORMAT = note("unchecked-format", "the format of a string in a request is checked before it is sent") {
+    UNCHECKED_FORMAT = note(Generator, "unchecked-format", "the format of a string in a request is checked before it is sent") {
         bad: [
             ("pattern: '^a'", "format: duration", 29),
         ],
@@ -106,8 +106,9 @@ openapi_document::rules! {
     /// another case than it was given. The client takes `en-US` for what became of `EN-US` when it finds out whether
     /// an update was applied. On anything but a string it would say nothing.
     ///
-    /// **Fix** by writing `true` in a schema of type string, or by removing it. Cannot be waived.
-    X_ANY_CASE = required("x-any-case", "`x-any-case` is `true` beside a string") {
+    /// **Fix** by writing `true` in a schema of type string, or by removing it.
+    /// **Waive** on the schema.
+    X_ANY_CASE = error(House, "x-any-case", "`x-any-case` is `true` beside a string") {
         bad: [
             ("pattern: '^a'", "pattern: '^a', x-any-case: 1", 29),
         ],
@@ -121,7 +122,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by saying it in a simpler way, or by a pass of the code generation that lowers it.
     /// Cannot be waived.
-    GENERATOR = required("generator", "progenitor can take what is described") {
+    GENERATOR = required(Generator, "generator", "progenitor can take what is described") {
         bad: [
         ],
         good: [

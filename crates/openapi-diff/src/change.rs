@@ -42,10 +42,22 @@ pub enum Direction {
     Neither,
 }
 
+impl Direction {
+    /// What the message is called: `request`, `response`.
+    #[must_use]
+    pub fn message(self) -> Option<&'static str> {
+        match self {
+            Self::Request => Some("request"),
+            Self::Response => Some("response"),
+            Self::Neither => None,
+        }
+    }
+}
+
 /// An operation, by what it is on the wire and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct OperationRef {
-    /// The path template.
+    /// The path template; of a webhook `webhook` and its name.
     pub path: String,
     /// The method, in lower case.
     pub method: String,
@@ -99,4 +111,27 @@ pub struct Change {
     pub revision: Option<Location>,
     /// What changed, a sentence.
     pub message: String,
+}
+
+impl Change {
+    /// The worse of the verdicts.
+    #[must_use]
+    pub fn worst(&self) -> Verdict {
+        self.wire.max(self.run_time)
+    }
+
+    /// Where a record of it points, in [`Document::json`](crate::Document::json). What is gone is only in the base; in the revision there is but what it
+    /// was in, and that may lack more than this.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        let locations = [&self.base, &self.revision].into_iter().flatten();
+        let deepest = locations.max_by_key(|location| location.within.matches('/').count());
+        deepest.map_or("", |location| &location.within)
+    }
+
+    /// Whether it is one of words: a text, a version.
+    #[must_use]
+    pub fn is_about_words(&self) -> bool {
+        ["description-changed", "title-changed", "api-version-changed"].contains(&&*self.rule)
+    }
 }

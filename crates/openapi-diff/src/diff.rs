@@ -1,30 +1,52 @@
 //! The comparison from its beginning to its end.
 
+use std::collections::BTreeMap;
+
 use openapi_document::Document;
 
 use crate::change::{Change, Direction, Verdict};
 use crate::comparison::Comparison;
+use crate::dialect;
 use crate::finding::Finding;
-use crate::{operation, unread};
+use crate::network;
+use crate::operation;
+use crate::operation::unread::{self, Kind};
 
 /// Every change from `base` to `revision`.
 pub(crate) fn run(base: &Document, revision: &Document) -> Vec<Change> {
-    let mut work = Comparison::new(base, revision);
+    let (base, revision) = (dialect::resolved(base), dialect::resolved(revision));
+    let mut work = Comparison::new(&base.document, &revision.document);
     info(&mut work);
+    let (a, b) = (work.base.root(), work.revision.root());
+    unread::compare(&mut work, Kind::Document, &a, &b, "the document");
     operation::compare(&mut work);
-    unread::compare(&mut work);
+    network::compare(&mut work);
+    work.recorder.visit(None);
     if work.schemas.exhausted {
-        work.recorder.visit(None);
         let text =
             "the schemas refer to each other in so many ways that not all of them were compared";
-        work.record(Finding::named(
-            "comparison-incomplete",
-            Direction::Neither,
-            Verdict::PotentiallyBreaking,
-            text.to_owned(),
-        ));
+        work.record(incomplete(text.to_owned()));
+    }
+    // What nobody can tell of two documents is the same of the same document.
+    if base.document.json != revision.document.json {
+        let mut doubts: BTreeMap<String, (Option<String>, Option<String>)> = BTreeMap::new();
+        for (at, text) in base.doubts {
+            doubts.entry(text).or_default().0.get_or_insert(at);
+        }
+        for (at, text) in revision.doubts {
+            doubts.entry(text).or_default().1.get_or_insert(at);
+        }
+        for (text, (old, new)) in doubts {
+            work.record(incomplete(text).at(old.as_deref(), new.as_deref()));
+        }
     }
     work.recorder.into_changes()
+}
+
+/// What was not compared.
+pub(crate) fn incomplete(text: String) -> Finding {
+    let wire = Verdict::PotentiallyBreaking;
+    Finding::named("comparison-incomplete", Direction::Neither, wire, text)
 }
 
 /// What is said of the document as a whole.

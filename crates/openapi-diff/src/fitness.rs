@@ -60,6 +60,11 @@ fn complaint(document: &Value) -> Option<(String, &'static str)> {
     let Some(minor) = minor else {
         return Some((format!("its version is `{version}`"), "convert it to OpenAPI 3.0"));
     };
+    // What a later version means by words of this one, nobody knows yet.
+    if !["0", "1", "2"].contains(&minor.split('.').next().unwrap_or_default()) {
+        let what = format!("its version is `{version}`, and 3.2 is the last that is known");
+        return Some((what, "convert it to OpenAPI 3.1"));
+    }
     match root.get("paths") {
         Some(Value::Object(_)) => None,
         Some(other) => Some((
@@ -106,6 +111,7 @@ mod tests {
             "{openapi: 3.0, paths: {}}",
             "{openapi: 3.1.0, components: {}}",
             "{openapi: 3.1.0, webhooks: {}}",
+            "{openapi: 3.2.0, paths: {}}",
         ] {
             assert_eq!(why(text), None, "{text}");
         }
@@ -122,6 +128,8 @@ mod tests {
             ("{openapi: 2.0.0, paths: {}}", "its version is `2.0.0`"),
             ("{openapi: 3.x, paths: {}}", "its version is `3.x`"),
             ("{openapi: 30.1, paths: {}}", "its version is `30.1`"),
+            ("{openapi: 3.3.0, paths: {}}", "3.2 is the last that is known; convert it"),
+            ("{openapi: 3.10.0, paths: {}}", "3.2 is the last that is known"),
             ("{openapi: [3], paths: {}}", "its `openapi` is a list"),
             ("{openapi: 3.0.3}", "it has no `paths`; write `paths: {}`"),
             ("{openapi: 3.0.3, components: {}}", "it has no `paths`"),

@@ -6,6 +6,8 @@ mod parameter;
 mod response;
 mod security;
 mod server;
+pub(crate) mod unread;
+mod webhook;
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,20 +15,27 @@ use crate::change::{Direction, OperationRef, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::Finding;
 use openapi_document::{Cursor, Document, METHODS, escape};
+use unread::Kind;
 
 /// An operation with the path item it is in.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
-    pub(crate) method: &'static str,
+    pub(crate) method: &'a str,
     pub(crate) item: Cursor<'a>,
     pub(crate) at: Cursor<'a>,
+    /// The path is the name of a webhook.
+    pub(crate) webhook: bool,
 }
 
 impl Operation<'_> {
     pub(crate) fn reference(&self) -> OperationRef {
         OperationRef {
-            path: self.path.to_owned(),
+            path: if self.webhook {
+                format!("webhook {}", self.path)
+            } else {
+                self.path.to_owned()
+            },
             method: self.method.to_owned(),
             id: self.at.text("operationId").map(str::to_owned),
         }
@@ -74,11 +83,13 @@ pub(crate) fn of_item<'a>(
     if path.starts_with("x-") {
         return Vec::new();
     }
-    let all = METHODS.iter().filter_map(|method| {
-        let at = item.get(method).filter(|at| at.value.is_object())?;
-        Some(Operation { path, method, item: item.clone(), at })
-    });
-    all.collect()
+    // OpenAPI 3.2 has one more method, and any other one by its name.
+    let known = METHODS.iter().copied().chain(["query"]);
+    let known = known.filter_map(|method| Some((method, item.get(method)?)));
+    let all = known.chain(item.entries("additionalOperations"));
+    let operation =
+        |(method, at)| Operation { path, method, item: item.clone(), at, webhook: false };
+    all.filter(|(_, at)| at.value.is_object()).map(operation).collect()
 }
 
 /// Compares all operations: those that stayed, went and came.
@@ -128,10 +139,14 @@ pub(crate) fn compare(work: &mut Comparison<'_>) {
         work.record(finding.at(None, Some(&b.at.pointer)));
     }
     callbacks(work, &old, &new);
+    webhook::compare(work);
 }
 
 fn stayed<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
     about(work, a, b);
+    let name = b.reference().to_string();
+    unread::compare(work, Kind::PathItem, &a.item, &b.item, &name);
+    unread::compare(work, Kind::Operation, &a.at, &b.at, &name);
     parameter::compare(work, a, b);
     body::compare(work, a, b);
     response::compare(work, a, b);
@@ -172,6 +187,14 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
                 "endpoint-reactivated",
                 format!("{name} is not deprecated any more"),
             ));
+        }
+        (true, true) if a.at.text("x-sunset") != b.at.text("x-sunset") => {
+            let text = match (a.at.text("x-sunset"), b.at.text("x-sunset")) {
+                (Some(old), Some(new)) => format!("{name} goes on {new} now, not on {old}"),
+                (Some(old), None) => format!("{name} has no sunset any more, which was {old}"),
+                (None, new) => format!("{name} goes on {} now", new.unwrap_or_default()),
+            };
+            work.record(neutral("sunset-changed", text));
         }
         _ => {}
     }

@@ -112,7 +112,8 @@ impl<'a> Recorder<'a> {
     }
 }
 
-fn location(document: &Document, pointer: &str) -> Location {
+/// The place of the value at a pointer.
+pub(crate) fn location(document: &Document, pointer: &str) -> Location {
     let (line, column) = document.source.place(pointer).unzip();
     let (file, at) = document.source.locate(pointer);
     Location {

@@ -30,13 +30,18 @@ pub(crate) fn subject(document: &Document, pointer: &str) -> String {
             (format!("{owner} of the callback `{name}`"), rest)
         }
         ["paths", _, rest @ ..] => of_path(document, rest, &texts, 2),
+        ["webhooks", name, rest @ ..] => {
+            let (owner, rest) = of_path(document, rest, &texts, 2);
+            (format!("{owner} of the webhook `{name}`"), rest)
+        }
+        ["components", "pathItems", _, rest @ ..] => of_path(document, rest, &texts, 3),
         _ => ("the schema".to_owned(), texts.as_slice()),
     };
     let rest =
         rest.iter().position(|token| *token == "schema").map_or(&[][..], |at| &rest[at + 1..]);
     match path(rest, false) {
         path if path.is_empty() => owner,
-        path => format!("`{path}` of {owner}"),
+        path => format!("`{}` of {owner}", path.trim_start()),
     }
 }
 
@@ -48,6 +53,7 @@ fn of_path<'r>(
     length: usize,
 ) -> (String, &'r [&'r str]) {
     match tokens {
+        ["additionalOperations", rest @ ..] => of_path(document, rest, all, length + 1),
         ["parameters", index, rest @ ..] => {
             (carrier(document, "parameters", index, all, length + 2), rest)
         }
@@ -118,12 +124,44 @@ fn path(tokens: &[&str], dotted: bool) -> String {
                 }
                 text.push_str(name);
             }
-            "items" => text.push_str("[]"),
-            "additionalProperties" => {
+            "items" | "contains" | "unevaluatedItems" | "additionalItems" => text.push_str("[]"),
+            "prefixItems" => {
+                let Some(index) = tokens.next() else { break };
+                text.push('[');
+                text.push_str(index);
+                text.push(']');
+            }
+            "patternProperties" => {
+                let Some(pattern) = tokens.next() else { break };
+                text.push_str(if dotted || !text.is_empty() { "./" } else { "/" });
+                text.push_str(pattern);
+                text.push('/');
+            }
+            "propertyNames" => {
+                text.push_str(" (name)");
+            }
+            "$defs" | "definitions" => {
+                let Some(name) = tokens.next() else { break };
+                text.push('#');
+                text.push_str(name);
+            }
+            "additionalProperties" | "unevaluatedProperties" => {
                 text.push_str(if dotted || !text.is_empty() { ".*" } else { "*" });
             }
+            "dependentSchemas" => {
+                let Some(name) = tokens.next() else { break };
+                text.push_str(" (with ");
+                text.push_str(name);
+                text.push(')');
+            }
+            "contentSchema" => text.push_str(" (content)"),
+            "then" | "else" => {
+                text.push_str(" (");
+                text.push_str(token);
+                text.push(')');
+            }
             "allOf" | "oneOf" | "anyOf" => drop(tokens.next()),
-            "not" => {}
+            "not" | "if" => {}
             _ => break,
         }
     }

@@ -5,6 +5,7 @@
 
 mod named;
 
+use crate::change::Verdict;
 use crate::finding::SetRelation;
 use named::NAMED;
 
@@ -15,6 +16,26 @@ pub struct Rule {
     pub id: String,
     /// What it found, and why that is breaking or not.
     pub explanation: String,
+}
+
+impl Rule {
+    /// What its changes mean for the messages, the worst first: the verdicts that the explanation names, but for
+    /// those at run time. These are the usual ones; where a change stands in a special place, it may have another.
+    #[must_use]
+    pub fn verdicts(&self) -> Vec<Verdict> {
+        let mut rest = self.explanation.clone();
+        for word in ["potentially breaking", "breaking"] {
+            rest = rest.replace(&format!("{word} at run time"), "");
+        }
+        let maybe = rest.contains("potentially breaking") || rest.contains("potentially so");
+        let rest = rest.replace("potentially breaking", "");
+        let found = [
+            (Verdict::Breaking, rest.contains("breaking")),
+            (Verdict::PotentiallyBreaking, maybe),
+            (Verdict::Compatible, rest.contains("ompatible")),
+        ];
+        found.into_iter().filter(|(_, named)| *named).map(|(verdict, _)| verdict).collect()
+    }
 }
 
 /// Every rule that a comparison may name.
@@ -161,6 +182,12 @@ const DISPATCH: Kind = Kind::Own(
     "What is sent stays as it is: compatible. Whoever picks a type by the discriminator may pick \
      another one, which the verdict at run time says.",
 );
+const CONTENT: Kind = Kind::Own(
+    "No validator looks into a text, whoever reads it does: breaking if it held something else, potentially \
+     breaking if it says more now, and compatible if it says less.",
+    "No validator looks into a text, whoever reads it does: breaking if it held something else, potentially \
+     breaking if it says less now, and compatible if it says more.",
+);
 const OVERLAP: Kind = Kind::Own(
     "Only values that fit several alternatives are judged differently: potentially breaking if fewer \
      are right, otherwise compatible.",
@@ -263,6 +290,67 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
         WIDER,
         "may have members of any kind beside those that are named",
     ),
+    ("schema-became-false", NARROWER, "is nothing that a value can be any more (`false`)"),
+    ("schema-became-not-false", WIDER, "can be something, which was `false` before"),
+    ("contains-added", NARROWER, "must have elements now that `contains` describes"),
+    ("contains-removed", WIDER, "need not have elements any more that `contains` describes"),
+    (
+        "contains-changed",
+        OTHER,
+        "must have other elements (`contains`); fewer or more values fit if one schema takes in the other",
+    ),
+    ("min-contains-increased", NARROWER, "must have more elements that `contains` describes"),
+    ("min-contains-decreased", WIDER, "may have fewer elements that `contains` describes"),
+    (
+        "max-contains-set",
+        NARROWER,
+        "has a greatest number of elements now that `contains` describes",
+    ),
+    ("max-contains-unset", WIDER, "may have any number of elements that `contains` describes"),
+    ("max-contains-increased", WIDER, "may have more elements that `contains` describes"),
+    ("max-contains-decreased", NARROWER, "must have fewer elements that `contains` describes"),
+    (
+        "pattern-property-added",
+        Kind::Own(
+            "What clients send may be refused: breaking, unless such members were refused before.",
+            "Clients may be sent members that were refused before: breaking; otherwise compatible.",
+        ),
+        "says something of members by a pattern of their names",
+    ),
+    (
+        "pattern-property-removed",
+        Kind::Own(
+            "Whatever clients send is taken as before: compatible, unless such members are refused now, which \
+             is breaking.",
+            "Clients may be sent what they do not know: breaking, unless such members are refused now.",
+        ),
+        "says nothing of members by a pattern of their names any more",
+    ),
+    ("property-names-added", NARROWER, "limits the names of its members now"),
+    ("property-names-removed", WIDER, "does not limit the names of its members any more"),
+    ("dependent-required-added", NARROWER, "requires a member beside another one now"),
+    ("dependent-required-removed", WIDER, "does not require a member beside another one any more"),
+    ("dependent-schema-added", NARROWER, "is limited further now if it has some member"),
+    ("dependent-schema-removed", WIDER, "is not limited further any more if it has some member"),
+    ("if-added", NARROWER, "is limited by a condition now"),
+    ("if-removed", WIDER, "is not limited by a condition any more"),
+    (
+        "if-changed",
+        OTHER,
+        "is limited under another condition; fewer or more values fit if one condition takes in the other",
+    ),
+    ("then-added", NARROWER, "is limited where a condition holds now"),
+    ("then-removed", WIDER, "is not limited any more where a condition holds"),
+    ("else-added", NARROWER, "is limited where a condition does not hold now"),
+    ("else-removed", WIDER, "is not limited any more where a condition does not hold"),
+    ("content-encoding-changed", CONTENT, "is encoded in another way (`contentEncoding`)"),
+    ("content-media-type-changed", CONTENT, "holds another media type (`contentMediaType`)"),
+    (
+        "content-schema-added",
+        CONTENT,
+        "holds something that a schema describes now (`contentSchema`)",
+    ),
+    ("content-schema-removed", CONTENT, "holds something that no schema describes any more"),
     ("one-of-set", NARROWER, "must be one of several alternatives, of which each limits it"),
     ("one-of-unset", WIDER, "is not limited to alternatives any more"),
     ("one-of-added", WIDER, "may be one more alternative (of `oneOf`)"),
@@ -343,6 +431,12 @@ const SHOWN: Kind = Kind::Own(
 const MEMBERS: &[(&str, Kind, &str)] = &[
     ("{}-became-required", NARROWER, "A member is required now in"),
     ("{}-became-optional", WIDER, "A member is not required any more in"),
+    (
+        "{}-became-forbidden",
+        NARROWER,
+        "A member that nothing was said of may not be there any more in",
+    ),
+    ("{}-became-allowed", WIDER, "A member that might not be there may be anything now in"),
 ];
 
 /// What may change of those that clients send.

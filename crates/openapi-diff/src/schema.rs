@@ -5,13 +5,19 @@
 //! every operation that leads into it gets all of it.
 
 mod annotations;
+mod conditions;
+mod content;
 mod discriminator;
+mod elements;
 mod keywords;
+mod merged;
+mod modern;
 mod node;
 mod normalize;
 pub(crate) mod normalized;
 mod objects;
 mod pair;
+mod patterns;
 pub(crate) mod types;
 mod unions;
 mod values;
@@ -23,12 +29,12 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::finding::{Context, Finding, SetRelation, Side, Written};
+use crate::finding::{Carrier, Context, Finding, SetRelation, Side, Written};
+use crate::network;
 use crate::render;
 use crate::schema::node::{NodeId, Nodes, Part};
 use crate::schema::normalized::NormalizedSchema;
 use crate::schema::types::{Known, Types};
-use crate::unread;
 
 pub(crate) type PairId = usize;
 
@@ -142,6 +148,14 @@ impl<'a> Schemas<'a> {
 
     pub(crate) fn is_anything(&mut self, side: Side, at: Cursor<'a>, context: Context) -> bool {
         self.parts_are_anything(side, &[Part::whole(at)], context)
+    }
+
+    /// Whether a body is right whatever its bytes are.
+    pub(crate) fn is_binary(&mut self, side: Side, at: Cursor<'a>, context: Context) -> bool {
+        let nodes = self.nodes_mut(side);
+        let node = nodes.intern(vec![Part::whole(at)]);
+        let schema = self.normalized(side, node, context.direction);
+        context.carrier == Carrier::Body && schema.is_binary()
     }
 
     /// The types that a schema allows.
@@ -304,7 +318,7 @@ impl<'a> Schemas<'a> {
         self.depth += 1;
         let a = self.normalized(Side::Base, base, context.direction);
         let b = self.normalized(Side::Revision, revision, context.direction);
-        let found = match unread::of_schemas(&a, &b, || self.name(&a, &b)) {
+        let found = match network::of_schemas(&a, &b, || self.name(&a, &b)) {
             Some(finding) => Found { findings: vec![finding], inner: Vec::new() },
             None => keywords::compare(self, &a, &b, context),
         };

@@ -3,7 +3,8 @@
 //! A row is a pair `base → revision`, in one line or two, and under it, indented, every change that
 //! must be found: direction, verdict on the wire, verdict at run time where that is
 //! another, rule, operations where they are not all that the direction has, message.
-//! `@context` lines say what the fragments are fragments of. `<Name>` is a reference to a schema.
+//! `@context` lines say what the fragments are fragments of, and the version of OpenAPI if it is not 3.0:
+//! one, or that of the base and that of the revision. `<Name>` is a reference to a schema.
 //!
 //! `TABLES=accept cargo test -p openapi-diff --test tables` writes what is found into the tables;
 //! read the difference before you commit it.
@@ -31,10 +32,10 @@ components:
     Wood: {type: object, properties: {left: {$ref: '#/components/schemas/Wood'}}}
 ";
 
-/// `fragment` as a document of the context.
-fn document(context: &str, fragment: &str) -> Document {
+/// `fragment` as a document of the context and of a version of OpenAPI.
+fn document(context: &str, version: &str, fragment: &str) -> Document {
     let fragment = fragment.replace('<', "{$ref: '#/components/schemas/").replace('>', "'}");
-    let head = "openapi: 3.0.3\ninfo: {title: Table, version: '1'}\n";
+    let head = format!("openapi: {version}.0\ninfo: {{title: Table, version: '1'}}\n");
     let both = |schema: &str| {
         format!(
             "paths:
@@ -63,7 +64,7 @@ fn document(context: &str, fragment: &str) -> Document {
             let rest = fragment.strip_prefix('{').expect("a flow mapping");
             let info =
                 if rest.starts_with("info:") { "" } else { "info: {title: Table, version: '1'}, " };
-            format!("{{openapi: 3.0.3, {info}{rest}\n")
+            format!("{{openapi: {version}.0, {info}{rest}\n")
         }
         other => panic!("no context @{other}"),
     };
@@ -120,13 +121,16 @@ fn is_aside(line: &str) -> bool {
 /// The table with what is found in place of what must be found.
 fn actual(table: &str) -> String {
     let mut text = String::new();
-    let mut context = "property";
+    let (mut context, mut versions) = ("property", ("3.0", "3.0"));
     let mut base = None;
     for line in table.lines().filter(|line| !line.starts_with(' ')) {
         text.push_str(line);
         text.push('\n');
-        if let Some(name) = line.strip_prefix('@') {
-            context = name;
+        if let Some(words) = line.strip_prefix('@') {
+            let words: Vec<_> = words.split(' ').collect();
+            context = words[0];
+            let base = *words.get(1).unwrap_or(&"3.0");
+            versions = (base, *words.get(2).unwrap_or(&base));
         }
         if is_aside(line) {
             continue;
@@ -139,7 +143,8 @@ fn actual(table: &str) -> String {
                 continue;
             }
         };
-        for change in diff(&document(context, old), &document(context, new)) {
+        for change in diff(&document(context, versions.0, old), &document(context, versions.1, new))
+        {
             assert!(is_known(&change.rule), "no rule `{}` is in the catalogue", change.rule);
             text.push_str(&self::line(context, &change));
         }
@@ -188,16 +193,31 @@ fn equivalences() {
 }
 
 #[test]
+fn modern() {
+    check("modern.table");
+}
+
+#[test]
+fn upgrades() {
+    check("upgrades.table");
+}
+
+#[test]
 fn equivalences_hold_the_other_way_round() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables/equivalences.table");
-    let table = std::fs::read_to_string(&path).expect("the table");
-    assert!(!table.contains("\n    "), "an equivalence is no change");
-    let turn = |line: &str| match line.split_once(" → ") {
-        Some((base, revision)) => format!("{revision} → {base}\n"),
-        None => format!("{line}\n"),
-    };
-    let turned: String = table.lines().map(turn).collect();
-    assert_eq!(actual(&turned), turned);
+    for name in ["equivalences.table", "upgrades.table"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tables").join(name);
+        let table = std::fs::read_to_string(&path).expect("the table");
+        assert!(!table.contains("\n    "), "an equivalence is no change");
+        let turn = |line: &str| match (line.split_once(" → "), line.strip_suffix(" 3.0 3.1")) {
+            (Some((base, revision)), _) => format!("{revision} → {base}\n"),
+            (None, Some(context)) => format!("{context} 3.1 3.0\n"),
+            (None, None) => format!("{line}\n"),
+        };
+        let turned: String = table.lines().map(turn).collect();
+        let actual = actual(&turned);
+        let found: Vec<_> = actual.lines().filter(|line| !turned.contains(line)).collect();
+        assert!(actual == turned, "{name} the other way round: {found:#?}");
+    }
 }
 
 #[test]

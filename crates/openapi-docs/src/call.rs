@@ -40,7 +40,8 @@ fn arguments<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<Argument<'a>
 pub(crate) fn calls<'a>(view: &View<'a>, operation: &Operation<'a>) -> Markup {
     let arguments = arguments(view, operation);
     let id = operation_id(operation);
-    let method = view.methods.get(id);
+    let method = view.methods.and_then(|methods| methods.get(id));
+    let library = library::call(view.calls, id);
     let example = |name: &str| {
         arguments.iter().find(|argument| fold(argument.name) == name)?.example.cloned()
     };
@@ -56,9 +57,9 @@ pub(crate) fn calls<'a>(view: &View<'a>, operation: &Operation<'a>) -> Markup {
                 h4 { "REST call" }
                 (block(&format!("REST call of {id}"), &message(view, operation, &arguments)))
             }
-            div {
+            @if view.methods.is_some() || library.is_some() { div {
                 h4 { "Rust call" }
-                @if let Some(library) = library::call(view.calls, id) {
+                @if let Some(library) = library {
                     (block(&format!("Rust call of {id} by the library"), &library))
                     p { "or with the generated client, which knows nothing of entity tags and conflicts:" }
                 }
@@ -74,7 +75,7 @@ pub(crate) fn calls<'a>(view: &View<'a>, operation: &Operation<'a>) -> Markup {
                         " go into the " code { "Context" } " of the client."
                     }
                 } @else { p { "There is no generated method." } }
-            }
+            } }
         }
     }
 }

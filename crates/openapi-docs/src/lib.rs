@@ -43,8 +43,8 @@ pub type Examples = BTreeMap<String, String>;
 pub struct Page<'a> {
     /// The contract.
     pub contract: &'a Contract,
-    /// The methods of the client that is generated from it.
-    pub methods: &'a Methods,
+    /// The methods of the client that is generated from it, if one is.
+    pub methods: Option<&'a Methods>,
     /// The examples that are in files of their own; what is missing is only named.
     pub examples: &'a Examples,
     /// The name of the package that the client is in.

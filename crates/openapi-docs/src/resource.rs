@@ -49,6 +49,11 @@ fn concurrency<'a>(
         .map(|at| (at, conflicts(view, at)))
         .filter(|(_, conflicts)| !conflicts.is_empty())
         .collect();
+    // Of a contract that has nothing to do with them, nothing is said.
+    let silent = view.methods.is_none() && tags.is_empty() && conflicts.is_empty();
+    if silent && operations.iter().all(|at| taken(view, at).is_empty()) {
+        return Markup::default();
+    }
     html! {
         section.etag {
             h3 id=(id) { "ETag and conflicts" }
@@ -140,9 +145,18 @@ fn found<'a>(view: &View<'a>, operations: &[Operation<'a>]) -> Vec<Markup> {
     tags
 }
 
-/// The conditional headers that an operation takes (RFC 9110 section 13.1), or that one that writes
-/// takes none.
+/// The conditional headers that an operation takes, or that one that writes takes none.
 fn preconditions<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<Markup> {
+    let mut taken = taken(view, operation);
+    let writes = ["put", "patch", "delete", "post"].contains(&operation.method);
+    if taken.is_empty() && writes {
+        taken.push(html! { (view.operation_link(&operation.pointer)) " takes none." });
+    }
+    taken
+}
+
+/// The conditional headers that an operation takes (RFC 9110 section 13.1).
+fn taken<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<Markup> {
     let link = view.operation_link(&operation.pointer);
     let headers = view.parameters(operation).into_iter().filter(|(at, _)| {
         let name = at.value.get("name").and_then(Value::as_str).unwrap_or_default();
@@ -150,19 +164,14 @@ fn preconditions<'a>(view: &View<'a>, operation: &Operation<'a>) -> Vec<Markup> 
         at.value.get("in").is_some_and(|place| place == "header")
             && conditional.iter().any(|header| header.eq_ignore_ascii_case(name))
     });
-    let mut taken: Vec<_> = headers
+    headers
         .map(|(at, _)| {
             let required = at.value.get("required") == Some(&true.into());
             let name = at.value.get("name").and_then(Value::as_str).unwrap_or_default();
             let word = if required { "required" } else { "optional" };
             html! { code { (name) } " is " strong { (word) } " for " (link) (description(at.value)) }
         })
-        .collect();
-    let writes = ["put", "patch", "delete", "post"].contains(&operation.method);
-    if taken.is_empty() && writes {
-        taken.push(html! { (link) " takes none." });
-    }
-    taken
+        .collect()
 }
 
 /// The responses that mean a conflict: by their status, or because they are described as one.

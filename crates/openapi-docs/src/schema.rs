@@ -65,6 +65,8 @@ struct Rows<'v, 'a> {
     extent: Extent<'v>,
     html: String,
     count: usize,
+    /// How many rows the place is below.
+    depth: usize,
     /// The components that stand around the place where rows are added.
     around: Vec<String>,
 }
@@ -105,9 +107,12 @@ impl<'a> Rows<'_, 'a> {
         let end = self.end(&node);
         self.count += 1;
         self.html += &self.tr(&node, path, required, end).0;
-        if end.is_none() {
+        // What has no name may hold itself as well.
+        if end.is_none() && self.depth < 4 * DEPTH && self.count < 4 * ROWS {
             self.around.extend(node.components.iter().cloned());
+            self.depth += 1;
             self.below(&node, path);
+            self.depth -= 1;
             self.around.truncate(around);
         }
     }
@@ -174,7 +179,7 @@ pub(crate) fn schema<'a>(
     let node = Node::of(view.contract, std::slice::from_ref(at));
     let whole = matches!(extent, Extent::Whole);
     let around = node.components.clone();
-    let mut rows = Rows { view, extent, html: String::new(), count: 0, around };
+    let mut rows = Rows { view, extent, html: String::new(), count: 0, depth: 0, around };
     rows.below(&node, &Path::default());
     let place = view.places.unnamed(&node.pointers);
     html! {

@@ -15,7 +15,7 @@ use crate::{Examples, Page};
 /// What the parts of a page are made from.
 pub(crate) struct View<'a> {
     pub(crate) contract: &'a Contract,
-    pub(crate) methods: &'a Methods,
+    pub(crate) methods: Option<&'a Methods>,
     pub(crate) examples: &'a Examples,
     pub(crate) package: &'a str,
     pub(crate) context_headers: &'a [String],

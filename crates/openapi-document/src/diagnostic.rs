@@ -6,21 +6,52 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::source::{Excerpt, Place, Source};
 
+/// Whom a rule is for. Each profile has the rules of those before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// Any contract: what OpenAPI and JSON Schema say.
+    Openapi,
+    /// A contract that a client is generated from: what the generator can take, and what the client does not hold.
+    Generator,
+    /// A contract that is written here: its names, its entity tags, its errors. What is a warning elsewhere is an
+    /// error.
+    #[default]
+    House,
+}
+
+impl Profile {
+    /// All of them, from the fewest rules to the most.
+    pub const ALL: [Self; 3] = [Self::Openapi, Self::Generator, Self::House];
+
+    /// The word for it: `openapi`, `generator` or `house`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Openapi => "openapi",
+            Self::Generator => "generator",
+            Self::House => "house",
+        }
+    }
+}
+
 /// How much a diagnostic weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Nothing is generated until it is fixed.
     Error,
+    /// Allowed, and most likely not what was meant.
+    Warning,
     /// The client lacks something that the contract says; it is generated all the same.
     Note,
 }
 
 impl Severity {
-    /// The word for it: `error` or `note`.
+    /// The word for it: `error`, `warning` or `note`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
+            Self::Warning => "warning",
             Self::Note => "note",
         }
     }
@@ -31,6 +62,8 @@ impl Severity {
 pub struct Rule {
     /// Its stable name.
     pub id: &'static str,
+    /// The first profile that has it.
+    pub profile: Profile,
     /// What its diagnostics weigh.
     pub severity: Severity,
     /// Whether the contract may make an exception of it.
@@ -64,6 +97,18 @@ impl Rule {
         Self::new(id, summary, Severity::Error, true)
     }
 
+    /// A rule about what is allowed, and most likely not what was meant.
+    #[must_use]
+    pub const fn warning(id: &'static str, summary: &'static str) -> Self {
+        Self::new(id, summary, Severity::Warning, true)
+    }
+
+    /// A rule about what is not read, so that nothing is known of it: it cannot be waived.
+    #[must_use]
+    pub const fn unread(id: &'static str, summary: &'static str) -> Self {
+        Self::new(id, summary, Severity::Warning, false)
+    }
+
     /// A rule whose diagnostics are notes.
     #[must_use]
     pub const fn note(id: &'static str, summary: &'static str) -> Self {
@@ -76,7 +121,14 @@ impl Rule {
         severity: Severity,
         waivable: bool,
     ) -> Self {
-        Self { id, severity, waivable, summary, rationale: &[], bad: &[], good: &[] }
+        let profile = Profile::Openapi;
+        Self { id, profile, severity, waivable, summary, rationale: &[], bad: &[], good: &[] }
+    }
+
+    /// The rule as one of a profile.
+    #[must_use]
+    pub const fn of(self, profile: Profile) -> Self {
+        Self { profile, ..self }
     }
 
     /// The rule with its rationale and its examples.
@@ -99,12 +151,12 @@ impl Rule {
 }
 
 /// Declares rules as constants, each with its rationale and its examples, and all of them as `RULES`, in
-/// their order.
+/// their order. A rule that names no profile is of the first.
 #[macro_export]
 macro_rules! rules {
     ($(
         $(#[doc = $why:literal])*
-        $name:ident = $kind:ident($id:literal, $summary:literal) {
+        $name:ident = $kind:ident($($profile:ident,)? $id:literal, $summary:literal) {
             bad: [$($bad:expr),* $(,)?],
             good: [$($good:expr),* $(,)?] $(,)?
         }
@@ -112,7 +164,7 @@ macro_rules! rules {
         $(
             #[doc = concat!("`", $id, "`: ", $summary, ".\n\n")]
             $(#[doc = $why])*
-            pub const $name: $crate::Rule = $crate::Rule::$kind($id, $summary).explained(
+            pub const $name: $crate::Rule = $crate::Rule::$kind($id, $summary)$(.of($crate::Profile::$profile))?.explained(
                 &[$($why),*],
                 &[$($bad),*],
                 &[$($good),*],
@@ -176,6 +228,8 @@ pub const CIRCULAR: Rule = Rule::required("circular-reference", REFERENCE);
 pub struct Diagnostic {
     /// The rule that was broken, a stable name.
     pub rule: &'static str,
+    /// The first profile that has it: that of the rule, or one after it.
+    pub profile: Profile,
     /// How much it weighs.
     pub severity: Severity,
     /// The file, as given.
@@ -209,6 +263,24 @@ impl Diagnostic {
         self.severity == Severity::Note && self.waived.is_none()
     }
 
+    /// Whether it is a warning that is not waived.
+    #[must_use]
+    pub fn is_warning(&self) -> bool {
+        self.severity == Severity::Warning && self.waived.is_none()
+    }
+
+    /// The diagnostic as one of a profile after that of its rule.
+    #[must_use]
+    pub fn of(self, profile: Profile) -> Self {
+        Self { profile, ..self }
+    }
+
+    /// The diagnostic as a warning, though the rule also finds errors.
+    #[must_use]
+    pub fn as_warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
     /// Where it is, as editors take it: `a.yaml:2:4`.
     #[must_use]
     pub fn location(&self) -> String {
@@ -232,6 +304,7 @@ impl Diagnostic {
     fn render(&self, renderer: &Renderer) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
             Severity::Note => Level::NOTE,
         };
         let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
@@ -289,6 +362,7 @@ impl Source {
     ) -> Diagnostic {
         Diagnostic {
             rule: rule.id,
+            profile: rule.profile,
             severity: rule.severity,
             path: self.path.clone(),
             place,

@@ -50,7 +50,7 @@ mod source;
 pub use contract::Contract;
 pub use cursor::Cursor;
 pub use diagnostic::{
-    Bad, CIRCULAR, DANGLING, Diagnostic, Good, RULES, Rule, Severity, UNREADABLE, YAML,
+    Bad, CIRCULAR, DANGLING, Diagnostic, Good, Profile, RULES, Rule, Severity, UNREADABLE, YAML,
 };
 pub use document::Document;
 pub use files::{Files, Folder};

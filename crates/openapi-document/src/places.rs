@@ -73,13 +73,13 @@ impl Placer {
     pub(crate) fn open(&mut self, name: Option<&str>, (line, column): Place) -> usize {
         // More names or values than u32 has numbers do not fit into memory.
         let short = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let name = name.map_or(NUMBERED, |name| match self.names.get(name) {
-            Some(&known) => known,
-            None => {
-                let next = short(self.names.len() as u64);
+        let name = name.map_or(NUMBERED, |name| {
+            let next = short(self.names.len() as u64);
+            // Most names are known: no text is made to look them up.
+            self.names.get(name).copied().unwrap_or_else(|| {
                 self.names.insert(name.to_owned(), next);
                 next
-            }
+            })
         });
         self.nodes.push(Node { name, end: 0, line: short(line), column: short(column) });
         self.nodes.len() - 1

@@ -8,16 +8,19 @@ mod objects;
 mod parts;
 mod rules;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::Path;
 
 use openapi_document::{
-    Contract, Cursor, Diagnostic, Document, Folder, Rule, Source, UNREADABLE, YAML, escape, nearest,
+    Contract, Cursor, Diagnostic, Document, Folder, Rule, Severity, Source, UNREADABLE, YAML,
+    escape, nearest,
 };
 use serde_json::{Map, Value};
 
 use objects::{Object, PATHS, Shape, TYPES};
 use parts::Parts;
+
+use crate::walk;
 
 pub use rules::*;
 
@@ -54,55 +57,110 @@ pub fn parse(path: &str, text: &str) -> Result<Contract, Vec<Diagnostic>> {
     contract(&Document::parse(path, text).map_err(|error| vec![*error])?)
 }
 
-/// Takes a document that has been read.
+/// Takes a document that has been read, to generate from it.
 ///
 /// # Errors
-/// Everything that its grammar does not allow, as of [`parse`] but for the syntax.
+/// Everything that its grammar does not allow, as of [`parse`] but for the syntax, or that the generator cannot read.
 pub fn contract(document: &Document) -> Result<Contract, Vec<Diagnostic>> {
-    let source = &document.source;
-    let mut findings: Vec<_> = document
-        .duplicate_keys
-        .iter()
-        .map(|at| source.diagnostic(YAML, at, "duplicate key", "remove one of them"))
-        .collect();
-    findings.extend(check(document));
-    if !findings.is_empty() {
-        return Err(findings);
+    let mut findings = check(document);
+    findings.retain(blocks);
+    for finding in &mut findings {
+        finding.severity = Severity::Error;
     }
-    Contract::new(document.clone()).map_err(|error| culprits(document, &error))
+    if findings.is_empty() {
+        findings = structure(document);
+    }
+    if findings.is_empty() { Ok(Contract::new(document.clone())) } else { Err(findings) }
 }
 
-/// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, in its order.
-fn check(document: &Document) -> Vec<Diagnostic> {
-    let mut walk =
-        Walk { document, findings: Vec::new(), items: BTreeSet::new(), parts: Parts::default() };
-    walk.object(&document.json, "", Object::Document);
-    let version = document.json.get("openapi").and_then(Value::as_str);
-    if version.is_some_and(|version| !version.starts_with("3.0.")) {
-        walk.report(
-            OPENAPI_VERSION,
-            "/openapi",
-            "this is not OpenAPI 3.0",
-            "expected `openapi: 3.0.3`",
-        );
+/// Whether nothing can be generated because of what [`check`] finds: an error, or what is in a document that is not read.
+#[must_use]
+pub fn blocks(finding: &Diagnostic) -> bool {
+    finding.is_error() || finding.rule == EXTERNAL_REFERENCE.id
+}
+
+/// Everything about `document` that the grammar of OpenAPI 3.0 does not allow, or that is ignored, in its order.
+#[must_use]
+pub fn check(document: &Document) -> Vec<Diagnostic> {
+    let source = &document.source;
+    let keys = document.duplicate_keys.iter();
+    let mut findings: Vec<_> =
+        keys.map(|at| source.diagnostic(YAML, at, "duplicate key", "remove one of them")).collect();
+    if let Some(other) = other_version(document) {
+        findings.push(other);
+        return findings;
+    }
+    let mut walk = Walk {
+        document,
+        at: String::new(),
+        findings,
+        elsewhere: Vec::new(),
+        visited: HashSet::new(),
+        parts: Parts::default(),
+    };
+    walk.object(&document.json, Object::Document);
+    // What is referred to and is no part of the description otherwise. It may refer to more.
+    while let Some((at, object)) = walk.elsewhere.pop() {
+        walk.at = at.pointer;
+        walk.object(at.value, object);
     }
     walk.findings
 }
 
-/// Where a document is that is sound by the table and that `openapiv3` still cannot read: it says
-/// what it cannot read, but not where, so that every object is tried by itself.
-fn culprits(document: &Document, error: &serde_json::Error) -> Vec<Diagnostic> {
+/// That a document is of another version, of which the table tells nothing.
+fn other_version(document: &Document) -> Option<Diagnostic> {
+    let text = |name: &str| document.json.get(name).and_then(Value::as_str);
+    let (at, message, help) = match (text("openapi"), text("swagger")) {
+        (Some(version), _) if version.starts_with("3.0.") => return None,
+        (Some(version), _) if version.starts_with("3.1.") => (
+            "/openapi",
+            format!("this is OpenAPI {version}; the lint and the generator read OpenAPI 3.0"),
+            "`cargo xtask diff` and `cargo xtask docs` read it; for a client, write it as `openapi: 3.0.3`",
+        ),
+        (Some(version), _) => (
+            "/openapi",
+            format!("`{version}` is not OpenAPI 3.0, which the lint and the generator read"),
+            "expected `openapi: 3.0.3`",
+        ),
+        (None, Some(version)) => (
+            "/swagger",
+            format!("this is Swagger {version}; the lint and the generator read OpenAPI 3.0"),
+            "convert it, and write `openapi: 3.0.3`",
+        ),
+        (None, None) => return None,
+    };
+    Some(document.source.diagnostic(OPENAPI_VERSION, at, message, help))
+}
+
+/// What `openapiv3`, which the generator reads with, refuses of a document that is sound by the table.
+#[must_use]
+pub fn structure(document: &Document) -> Vec<Diagnostic> {
+    let elsewhere = || {
+        let items = document.root().entries("paths").filter(|(_, at)| at.get("$ref").is_some());
+        items
+            .map(|(_, at)| document.follow(at))
+            .find(|at| Object::PathItem.refusal(at.value).is_some())
+    };
+    match Object::Document.refusal(&document.json) {
+        Some(why) => culprits(document, &why),
+        None => elsewhere().map(|_| culprits(document, "")).unwrap_or_default(),
+    }
+}
+
+/// Where `openapiv3` cannot read a document: it says what it cannot read, but not where, so that every object is tried
+/// by itself.
+fn culprits(document: &Document, error: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     refused(document, document.root(), Object::Document, &mut found);
     if found.is_empty() {
-        found.push((String::new(), error.to_string()));
+        found.push((String::new(), error.to_owned()));
     }
     found.dedup();
     let help = "compare with https://spec.openapis.org/oas/v3.0.3";
     found
         .into_iter()
         .map(|(pointer, why)| {
-            let message = format!("this is not what OpenAPI 3.0 has here: {why}");
+            let message = format!("the generator cannot read this: {why}");
             document.source.diagnostic(STRUCTURE, &pointer, message, help)
         })
         .collect()
@@ -152,121 +210,199 @@ fn entries<'a>(at: &Cursor<'a>) -> impl Iterator<Item = Cursor<'a>> + use<'a> {
 
 struct Walk<'a> {
     document: &'a Document,
+    /// The pointer of the value that is looked at.
+    at: String,
     findings: Vec<Diagnostic>,
-    /// The path items in extensions that have been looked at.
-    items: BTreeSet<String>,
+    /// What is referred to where the table has nothing, and is still to be looked at.
+    elsewhere: Vec<(Cursor<'a>, Object)>,
+    /// What of it has been found.
+    visited: HashSet<(usize, Object)>,
     /// The schemas whose parts have been looked at.
     parts: Parts,
 }
 
-impl Walk<'_> {
-    fn report(
-        &mut self,
-        rule: Rule,
-        pointer: &str,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
-        self.findings.push(self.document.source.diagnostic(rule, pointer, message, help));
+impl<'a> Walk<'a> {
+    fn report(&mut self, rule: Rule, message: impl Into<String>, help: impl Into<String>) {
+        self.findings.push(self.document.source.diagnostic(rule, &self.at, message, help));
     }
 
-    fn object(&mut self, value: &Value, pointer: &str, object: Object) {
+    /// Looks at what is in the value that is looked at.
+    fn within(&mut self, name: &str, look: impl FnOnce(&mut Self)) {
+        let length = walk::enter(&mut self.at, name);
+        look(self);
+        self.at.truncate(length);
+    }
+
+    fn object(&mut self, value: &'a Value, object: Object) {
         let Some(map) = value.as_object() else {
             let message = format!("{} is {}", object.name(), kind(value));
-            return self.report(TYPE, pointer, message, "expected an object");
+            return self.report(TYPE, message, "expected an object");
         };
-        if object == Object::Schema {
-            self.parts.visit(self.document, Cursor::new(value, pointer), &mut self.findings);
-        }
-        if let Some(section) = object.section().filter(|_| map.contains_key("$ref")) {
-            return self.reference(map, pointer, section);
+        if object == Object::Schema && parts::has_parts(value) {
+            self.parts.visit(self.document, Cursor::new(value, &*self.at), &mut self.findings);
         }
         if object == Object::Responses {
-            return self.responses(map, pointer);
+            return self.responses(map);
+        }
+        if object.section().is_some()
+            && let Some(target) = map.get("$ref")
+        {
+            self.within("$ref", |walk| walk.reference(target, object));
+            // A path item may have members beside it (section 4.7.9).
+            if object != Object::PathItem {
+                return self.siblings(map);
+            }
         }
         let members = object.members();
         for (key, value) in map {
-            let at = format!("{pointer}/{}", escape(key));
             if let Some((_, shape, _)) = members.iter().find(|(name, ..)| name == key) {
-                self.member(value, &at, *shape);
-            } else if !key.starts_with("x-") {
+                self.within(key, |walk| walk.member(key, value, *shape));
+            } else if !(key.starts_with("x-") || key == "$ref" && object == Object::PathItem) {
                 let near = nearest(key, members.iter().map(|(name, ..)| *name));
                 let help = near.map_or_else(
                     || "remove it, or start its name with `x-`".to_owned(),
                     |near| format!("did you mean `{near}`?"),
                 );
                 let message = format!("{} has no member `{key}`", object.name());
-                self.report(UNKNOWN_MEMBER, &at, message, help);
+                self.within(key, |walk| walk.report(UNKNOWN_MEMBER, message, help));
             }
         }
-        if object == Object::Discriminator {
-            self.mapping(map, pointer);
-        }
-        let typed = map.contains_key("schema") || map.contains_key("content");
-        if matches!(object, Object::Parameter | Object::Header) && !typed {
-            let message = format!("{} lacks `schema`", object.name());
-            self.report(MISSING_MEMBER, pointer, message, "add `schema`");
-        }
         for (name, ..) in
-            members.iter().filter(|(name, _, required)| *required && !map.contains_key(*name))
+            members.iter().filter(|(name, _, needed)| *needed && !map.contains_key(*name))
         {
-            let message = format!("{} lacks `{name}`", object.name());
-            self.report(MISSING_MEMBER, pointer, message, format!("add `{name}`"));
+            self.lacks(object.name(), name);
+        }
+        match object {
+            Object::Discriminator => self.mapping(map),
+            Object::Parameter => {
+                self.typed(map, object);
+                self.style(map);
+            }
+            Object::Header => self.typed(map, object),
+            Object::SecurityScheme => self.scheme(map),
+            Object::Flows => self.flows(map),
+            _ => {}
         }
     }
 
-    fn reference(&mut self, map: &Map<String, Value>, pointer: &str, section: &str) {
-        let at = format!("{pointer}/$ref");
-        let Some(target) = map["$ref"].as_str() else {
-            return self.report(
-                TYPE,
-                &at,
-                "a reference is not a string",
-                format!("expected `{}`", expected(section)),
-            );
+    fn lacks(&mut self, what: &str, name: &str) {
+        self.report(MISSING_MEMBER, format!("{what} lacks `{name}`"), format!("add `{name}`"));
+    }
+
+    /// A parameter or a header says what it is (section 4.7.12).
+    fn typed(&mut self, map: &Map<String, Value>, object: Object) {
+        if !map.contains_key("schema") && !map.contains_key("content") {
+            self.lacks(object.name(), "schema");
+        }
+    }
+
+    /// A parameter is written in a way that its location has (section 4.7.12.2).
+    fn style(&mut self, map: &Map<String, Value>) {
+        let Some(style) = map.get("style").and_then(Value::as_str) else { return };
+        let styles: &[&str] = match map.get("in").and_then(Value::as_str) {
+            Some("path") => &["matrix", "label", "simple"],
+            Some("query") => &["form", "spaceDelimited", "pipeDelimited", "deepObject"],
+            Some("header") => &["simple"],
+            Some("cookie") => &["form"],
+            _ => return,
         };
-        match self.document.target(target) {
-            None => {
-                let help = self.meant(target, section);
-                self.report(UNRESOLVED_REFERENCE, &at, format!("`{target}` leads nowhere"), help);
+        if !styles.contains(&style) {
+            let help = format!("expected one of {}", styles.join(", "));
+            self.within("style", |walk| walk.report(TYPE, format!("`style` is `{style}`"), help));
+        }
+    }
+
+    /// A security scheme has what its type needs (section 4.7.23).
+    fn scheme(&mut self, map: &Map<String, Value>) {
+        let Some(class) = map.get("type").and_then(Value::as_str) else { return };
+        let needed: &[&str] = match class {
+            "apiKey" => &["name", "in"],
+            "http" => &["scheme"],
+            "oauth2" => &["flows"],
+            "openIdConnect" => &["openIdConnectUrl"],
+            _ => {
+                let message = format!("`type` is `{class}`");
+                let help = "expected one of apiKey, http, oauth2, openIdConnect";
+                return self.within("type", |walk| walk.report(TYPE, message, help));
             }
-            Some(found) if !belongs(&found.pointer, section) => {
-                let message = format!("`{target}` is not among the {section}");
-                let help = format!("expected `{}`", expected(section));
-                self.report(UNRESOLVED_REFERENCE, &at, message, help);
-            }
-            // Of a schema, its parts tell.
-            Some(found) if section != "schemas" && self.is_circular(found.clone()) => {
-                let message = format!("`{target}` leads back to itself");
-                let help = "refer to what is meant, not to another reference";
-                self.report(CIRCULAR_REFERENCE, &at, message, help);
-            }
-            // The walk comes by all others.
-            Some(found) => {
-                if section == PATHS
-                    && !found.pointer.starts_with("/paths/")
-                    && self.items.insert(found.pointer.clone())
-                {
-                    self.object(found.value, &found.pointer, Object::PathItem);
-                }
+        };
+        for name in needed.iter().filter(|name| !map.contains_key(**name)) {
+            self.lacks(&format!("a security scheme of type {class}"), name);
+        }
+    }
+
+    /// A flow has the addresses that it needs (section 4.7.26).
+    fn flows(&mut self, map: &Map<String, Value>) {
+        for (name, needed) in [
+            ("implicit", &["authorizationUrl"][..]),
+            ("password", &["tokenUrl"]),
+            ("clientCredentials", &["tokenUrl"]),
+            ("authorizationCode", &["authorizationUrl", "tokenUrl"]),
+        ] {
+            let Some(flow) = map.get(name).and_then(Value::as_object) else { continue };
+            for member in needed.iter().filter(|member| !flow.contains_key(**member)) {
+                self.within(name, |walk| walk.lacks(&format!("the flow {name}"), member));
             }
         }
+    }
+
+    fn reference(&mut self, target: &'a Value, object: Object) {
+        let section = object.section().unwrap_or_default();
+        let Some(target) = target.as_str() else {
+            let help = format!("expected `{}`", expected(section));
+            return self.report(TYPE, "a reference is not a string", help);
+        };
+        if !target.starts_with('#') {
+            let message = format!("`{target}` is in another document, which is not read");
+            let help = "what it leads to is not checked, and nothing is generated from it";
+            return self.report(EXTERNAL_REFERENCE, message, help);
+        }
+        let document = self.document;
+        let Some(found) = document.target(target) else {
+            let help = self.meant(target, section);
+            return self.report(UNRESOLVED_REFERENCE, format!("`{target}` leads nowhere"), help);
+        };
+        let is = Object::at(&found.pointer);
+        if let Some(other) = is.filter(|is| *is != object) {
+            let message =
+                format!("`{target}` is {}, and {} belongs here", other.name(), object.name());
+            let help = format!("expected `{}`", expected(section));
+            return self.report(UNRESOLVED_REFERENCE, message, help);
+        }
+        // Of a schema, its parts tell.
+        if object != Object::Schema && self.is_circular(found.clone()) {
+            let message = format!("`{target}` leads back to itself");
+            let help = "refer to what is meant, not to another reference";
+            return self.report(CIRCULAR_REFERENCE, message, help);
+        }
+        // The walk comes by all others.
+        if is.is_none() && self.visited.insert((found.address(), object)) {
+            self.elsewhere.push((found, object));
+        }
+    }
+
+    fn siblings(&mut self, map: &Map<String, Value>) {
         for key in map.keys().filter(|key| *key != "$ref") {
-            let at = format!("{pointer}/{}", escape(key));
             let message = format!("`{key}` beside `$ref` is ignored");
-            self.report(REFERENCE_SIBLING, &at, message, "move it to what is referred to");
+            self.within(key, |walk| {
+                walk.report(REFERENCE_SIBLING, message, "move it to what is referred to");
+            });
         }
     }
 
     /// The mapping of a discriminator has names of schemas, or references (section 4.7.25).
-    fn mapping(&mut self, map: &Map<String, Value>, pointer: &str) {
+    fn mapping(&mut self, map: &Map<String, Value>) {
         let mapping = map.get("mapping").and_then(Value::as_object).into_iter().flatten();
         for (key, target) in mapping.filter_map(|(key, target)| Some((key, target.as_str()?))) {
             let named = self.document.at(&format!("/components/schemas/{}", escape(target)));
-            if named.or_else(|| self.document.target(target)).is_none() {
-                let at = format!("{pointer}/mapping/{}", escape(key));
+            // What is no name of a schema may be the URL of a document.
+            let is_local = target.starts_with('#') || !target.contains(['/', '.', ':', '#']);
+            if is_local && named.or_else(|| self.document.target(target)).is_none() {
                 let help = self.meant(target, "schemas");
-                self.report(UNRESOLVED_REFERENCE, &at, format!("`{target}` leads nowhere"), help);
+                let message = format!("`{target}` leads nowhere");
+                self.within("mapping", |walk| {
+                    walk.within(key, |walk| walk.report(UNRESOLVED_REFERENCE, message, help));
+                });
             }
         }
     }
@@ -285,9 +421,7 @@ impl Walk<'_> {
         };
         match nearest(target, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if section == PATHS => {
-                "write the path item here; no other file is read".to_owned()
-            }
+            None if section == PATHS => "write the path item here".to_owned(),
             None => format!("expected `{}`, in this file", expected(section)),
         }
     }
@@ -298,31 +432,30 @@ impl Walk<'_> {
         end.is_some_and(|reference| self.document.target(reference).is_some())
     }
 
-    fn responses(&mut self, map: &Map<String, Value>, pointer: &str) {
+    fn responses(&mut self, map: &'a Map<String, Value>) {
         for (status, response) in map.iter().filter(|(key, _)| !key.starts_with("x-")) {
-            let at = format!("{pointer}/{}", escape(status));
             let digits = status.strip_suffix("XX").map_or((status.as_str(), 3), |class| (class, 1));
             let valid = digits.0.len() == digits.1
                 && digits.0.starts_with(|first: char| ('1'..='5').contains(&first))
                 && digits.0.bytes().all(|digit| digit.is_ascii_digit());
-            if !valid && status != "default" {
-                let message = format!("`{status}` is not a status");
-                self.report(STATUS, &at, message, "expected one like '200' or 4XX");
-            }
-            self.object(response, &at, Object::Response);
+            self.within(status, |walk| {
+                if !valid && status != "default" {
+                    let message = format!("`{status}` is not a status");
+                    walk.report(STATUS, message, "expected one like '200' or 4XX");
+                }
+                walk.object(response, Object::Response);
+            });
         }
     }
 
-    fn member(&mut self, value: &Value, pointer: &str, shape: Shape) {
+    fn member(&mut self, name: &str, value: &'a Value, shape: Shape) {
         let expected = match shape {
-            Shape::One(object) => return self.object(value, pointer, object),
-            Shape::FlagOr(object) if !value.is_boolean() => {
-                return self.object(value, pointer, object);
-            }
+            Shape::One(object) => return self.object(value, object),
+            Shape::FlagOr(object) if !value.is_boolean() => return self.object(value, object),
             Shape::List(object) => match value.as_array() {
                 Some(items) => {
                     for (index, item) in items.iter().enumerate() {
-                        self.object(item, &format!("{pointer}/{index}"), object);
+                        self.within(&index.to_string(), |walk| walk.object(item, object));
                     }
                     return;
                 }
@@ -332,7 +465,7 @@ impl Walk<'_> {
                 Some(map) => {
                     let extension = |key: &str| object == Object::PathItem && key.starts_with("x-");
                     for (key, entry) in map.iter().filter(|(key, _)| !extension(key)) {
-                        self.object(entry, &format!("{pointer}/{}", escape(key)), object);
+                        self.within(key, |walk| walk.object(entry, object));
                     }
                     return;
                 }
@@ -340,7 +473,7 @@ impl Walk<'_> {
             },
             Shape::Text if !value.is_string() => "a string",
             Shape::Flag if !value.is_boolean() => "true or false",
-            Shape::Count if !value.is_u64() => "a whole number, not negative",
+            Shape::Count if !is_count(value) => "a whole number, not negative",
             Shape::Number if !value.is_number() => "a number",
             Shape::Values if !value.is_array() => "a list",
             Shape::Named
@@ -368,30 +501,20 @@ impl Walk<'_> {
             }
             _ => return,
         };
-        let name = pointer.rsplit('/').next().unwrap_or_default();
         let found =
             value.as_str().map_or_else(|| kind(value).to_owned(), |text| format!("`{text}`"));
-        self.report(TYPE, pointer, format!("`{name}` is {found}"), format!("expected {expected}"));
+        self.report(TYPE, format!("`{name}` is {found}"), format!("expected {expected}"));
     }
 }
 
 /// What leads to a component of the section, or to a path item.
 fn expected(section: &str) -> String {
-    if section == PATHS {
-        "#/paths/…` or `#/x-…".to_owned()
-    } else {
-        format!("#/components/{section}/…")
-    }
+    if section == PATHS { "#/paths/…".to_owned() } else { format!("#/components/{section}/…") }
 }
 
-/// Whether something of the section is there. Path items are among the paths, or in an extension: there are no
-/// components for them.
-fn belongs(pointer: &str, section: &str) -> bool {
-    let mut tokens = pointer.split('/').skip(1);
-    match section {
-        PATHS => pointer.contains("/x-") || tokens.next() == Some(PATHS) && tokens.count() == 1,
-        _ => pointer.starts_with(&format!("/components/{section}/")),
-    }
+/// Whether a number is whole and not negative: `3.0` is, in JSON.
+fn is_count(value: &Value) -> bool {
+    value.is_u64() || value.as_f64().is_some_and(|number| number >= 0.0 && number.fract() == 0.0)
 }
 
 /// Whether `value` is a security requirement object: names of schemes, each with its scopes.
@@ -415,7 +538,9 @@ fn kind(value: &Value) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use openapi_document::Document;
+
+    use super::{check, contract, parse};
 
     const CONTRACT: &str = "\
 openapi: 3.0.3
@@ -447,8 +572,12 @@ components:
     #[track_caller]
     fn reports(old: &str, new: &str, expected: &[(&str, u64, u64, &str)]) {
         assert!(CONTRACT.contains(old), "{old} is not in the contract");
-        let findings =
-            parse("test.yaml", &CONTRACT.replacen(old, new, 1)).err().unwrap_or_default();
+        let text = CONTRACT.replacen(old, new, 1);
+        let document = Document::parse("test.yaml", &text).expect("a document");
+        let mut findings = check(&document);
+        if findings.is_empty() {
+            findings = contract(&document).err().unwrap_or_default();
+        }
         let found: Vec<_> = findings
             .iter()
             .map(|finding| {
@@ -502,9 +631,9 @@ components:
             )],
         );
         reports(
-            "operationId: getA",
-            "summary: getA",
-            &[("missing-member", 7, 5, "an operation lacks `operationId`; add `operationId`")],
+            "description: ok\n",
+            "x-a: ok\n",
+            &[("missing-member", 10, 9, "a response lacks `description`; add `description`")],
         );
         reports(
             "schemas/A'",
@@ -524,7 +653,24 @@ components:
         reports(
             "3.0.3",
             "3.1.0",
-            &[("openapi-version", 1, 1, "this is not OpenAPI 3.0; expected `openapi: 3.0.3`")],
+            &[(
+                "openapi-version",
+                1,
+                1,
+                "this is OpenAPI 3.1.0; the lint and the generator read OpenAPI 3.0; `cargo xtask diff` and \
+                 `cargo xtask docs` read it; for a client, write it as `openapi: 3.0.3`",
+            )],
+        );
+        reports(
+            "openapi: 3.0.3",
+            "swagger: '2.0'",
+            &[(
+                "openapi-version",
+                1,
+                1,
+                "this is Swagger 2.0; the lint and the generator read OpenAPI 3.0; convert it, and write \
+                 `openapi: 3.0.3`",
+            )],
         );
         reports(
             "get:",
@@ -544,27 +690,52 @@ components:
     }
 
     #[test]
+    fn what_depends_on_a_location_or_a_type_has_a_place() {
+        let style = |place: &str| {
+            format!(
+                "      parameters: [{{name: q, in: {place}, required: true, style: fancy, schema: {{type: string}}}}]\n      responses:"
+            )
+        };
+        let fancy =
+            "`style` is `fancy`; expected one of form, spaceDelimited, pipeDelimited, deepObject";
+        reports("      responses:", &style("query"), &[("type", 9, 57, fancy)]);
+        let fancy = "`style` is `fancy`; expected one of simple";
+        reports("      responses:", &style("header"), &[("type", 9, 58, fancy)]);
+        for (scheme, rule, column, said) in [
+            (
+                "{type: http}",
+                "missing-member",
+                21,
+                "a security scheme of type http lacks `scheme`; add `scheme`",
+            ),
+            (
+                "{type: htp}",
+                "type",
+                25,
+                "`type` is `htp`; expected one of apiKey, http, oauth2, openIdConnect",
+            ),
+            (
+                "{type: oauth2, flows: {password: {scopes: {}}}}",
+                "missing-member",
+                47,
+                "the flow password lacks `tokenUrl`; add `tokenUrl`",
+            ),
+        ] {
+            let schemes = format!("  securitySchemes: {{k: {scheme}}}\n  schemas:");
+            reports("  schemas:", &schemes, &[(rule, 17, column, said)]);
+        }
+    }
+
+    #[test]
     fn what_only_openapiv3_refuses_has_a_place_too() {
         reports(
             "      responses:",
-            "      parameters: [{name: q, in: query, style: fancy, schema: {type: string}}]\n      responses:",
+            "      callbacks: {a: 1}\n      responses:",
             &[(
                 "structure",
-                9,
-                20,
-                "this is not what OpenAPI 3.0 has here: unknown variant `fancy`, expected one of \
-                 `form`, `spaceDelimited`, `pipeDelimited`, `deepObject`; \
-                 compare with https://spec.openapis.org/oas/v3.0.3",
-            )],
-        );
-        reports(
-            "  schemas:",
-            "  securitySchemes: {k: {type: http}}\n  schemas:",
-            &[(
-                "structure",
-                17,
-                21,
-                "this is not what OpenAPI 3.0 has here: missing field `scheme`; \
+                7,
+                5,
+                "the generator cannot read this: invalid type: integer `1`, expected a map; \
                  compare with https://spec.openapis.org/oas/v3.0.3",
             )],
         );
@@ -584,31 +755,79 @@ components:
         reports("components:", &items("{fetch: {}}"), &[("unknown-member", 18, 15, unknown)]);
         reports(
             "components:",
-            &items("{parameters: [{name: q, in: query, style: fancy, schema: {}}]}"),
+            &items("{get: {operationId: b, responses: {}, callbacks: {a: 1}}}"),
             &[(
                 "structure",
                 18,
-                28,
-                "this is not what OpenAPI 3.0 has here: unknown variant `fancy`, expected one of \
-                 `form`, `spaceDelimited`, `pipeDelimited`, `deepObject`; \
+                15,
+                "the generator cannot read this: invalid type: integer `1`, expected a map; \
                  compare with https://spec.openapis.org/oas/v3.0.3",
             )],
         );
-        for (target, why) in [
-            ("#/paths/~1A", "`#/paths/~1A` leads nowhere; did you mean `#/paths/~1a`?"),
-            ("b.yaml", "`b.yaml` leads nowhere; write the path item here; no other file is read"),
+        // What 3.0 has no place for is looked at as well.
+        let paths = "  /b: {$ref: '#/components/paths/b'}\ncomponents:\n  paths: {b: {get: {responses: []}}}";
+        reports(
+            "components:",
+            paths,
+            &[
+                (
+                    "unknown-member",
+                    18,
+                    3,
+                    "components has no member `paths`; remove it, or start its name with `x-`",
+                ),
+                ("type", 18, 21, "responses is a list; expected an object"),
+            ],
+        );
+        for (target, rule, why) in [
+            (
+                "#/paths/~1A",
+                "unresolved-reference",
+                "`#/paths/~1A` leads nowhere; did you mean `#/paths/~1a`?",
+            ),
+            (
+                "b.yaml",
+                "external-reference",
+                "`b.yaml` is in another document, which is not read; what it leads to is not checked, and nothing is \
+                 generated from it",
+            ),
             (
                 "#/components/schemas/A",
-                "`#/components/schemas/A` is not among the paths; expected `#/paths/…` or `#/x-…`",
+                "unresolved-reference",
+                "`#/components/schemas/A` is a schema, and a path item belongs here; expected `#/paths/…`",
+            ),
+            (
+                "#/paths/~1b",
+                "circular-reference",
+                "`#/paths/~1b` leads back to itself; refer to what is meant, not to another reference",
             ),
         ] {
-            let expected = [("unresolved-reference", 16, 8, why)];
-            reports("components:", &reference(target), &expected);
+            reports("components:", &reference(target), &[(rule, 16, 8, why)]);
         }
-        let circular = "`#/paths/~1b` leads back to itself; \
-                        refer to what is meant, not to another reference";
-        let expected = [("circular-reference", 16, 8, circular)];
-        reports("components:", &reference("#/paths/~1b"), &expected);
+    }
+
+    #[test]
+    fn a_reference_leads_to_whatever_belongs_there() {
+        let get = |schema: &str| {
+            format!(
+                "  /b: {{get: {{operationId: b, responses: {{'200': {{description: ok, content: {{a/b: {{schema: {schema}}}}}}}}}}}}}\ncomponents:"
+            )
+        };
+        for target in [
+            "#/paths/~1a/get/responses/200/content/application~1json/schema",
+            "#/components/schemas/A/properties/name",
+            "#/x-schemas/A",
+        ] {
+            let text = format!(
+                "{}\nx-schemas: {{A: {{}}}}\ncomponents:",
+                get(&format!("{{$ref: '{target}'}}")).trim_end_matches("\ncomponents:")
+            );
+            reports("components:", &text, &[]);
+        }
+        let wrong = "`#/paths/~1a/get/responses/200` is a response, and a schema belongs here; \
+                     expected `#/components/schemas/…`";
+        let expected = [("unresolved-reference", 16, 92, wrong)];
+        reports("components:", &get("{$ref: '#/paths/~1a/get/responses/200'}"), &expected);
     }
 
     #[test]

@@ -14,6 +14,12 @@ pub(crate) fn compiled(pattern: &str) -> Result<regress::Regex, String> {
     regress::Regex::with_flags(pattern, "u").map_err(|error| error.to_string())
 }
 
+/// Whether an expression is one of ECMA-262 neither with the `u` flag nor without. `false` if it is too long to tell.
+pub(crate) fn is_of_no_dialect(pattern: &str) -> bool {
+    let reads = |flags| regress::Regex::with_flags(pattern, flags).is_ok();
+    pattern.len() <= LONGEST && !["u", ""].into_iter().any(reads)
+}
+
 /// Whether a text with this character in it may match `pattern`, an expression of ECMA-262. `true` if it cannot
 /// be told.
 pub(crate) fn may_match(pattern: &str, character: char) -> bool {

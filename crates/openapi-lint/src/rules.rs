@@ -4,6 +4,7 @@
 pub mod bodies;
 pub mod components;
 pub mod conditional;
+pub mod effects;
 pub mod ignored;
 pub mod names;
 pub mod parameters;
@@ -12,40 +13,43 @@ pub mod schemas;
 pub mod texts;
 pub mod waivers;
 
-use openapi_document::{Contract, Diagnostic, Rule};
+use openapi_document::Profile::{Generator, House, Openapi};
+use openapi_document::{Contract, Diagnostic, Profile, Rule};
 
 use crate::grammar;
 
-pub(crate) type Check = fn(&Contract) -> Vec<Diagnostic>;
+/// A check, and the first profile that has a rule of it.
+pub(crate) type Check = (Profile, fn(&Contract) -> Vec<Diagnostic>);
 
 pub(crate) const CHECKS: &[Check] = &[
-    components::unused,
-    components::security,
-    components::tags,
-    texts::version,
-    texts::texts,
-    paths::paths,
-    paths::parameters,
-    names::operation_ids,
-    names::types,
-    names::fields,
-    names::variants,
-    parameters::header_names,
-    parameters::styles,
-    parameters::types,
-    parameters::segments,
-    bodies::requests,
-    bodies::responses,
-    schemas::schemas,
-    ignored::headers,
-    ignored::statuses,
-    ignored::security,
-    ignored::servers,
-    ignored::callbacks,
-    ignored::schemas,
-    ignored::optional_bodies,
-    conditional::extension,
-    conditional::requests,
+    (Openapi, components::unused),
+    (Openapi, components::security),
+    (House, components::tags),
+    (Generator, texts::version),
+    (Generator, texts::texts),
+    (Openapi, paths::paths),
+    (Openapi, paths::parameters),
+    (Openapi, names::operation_ids),
+    (Generator, names::types),
+    (Generator, names::fields),
+    (Generator, names::variants),
+    (Openapi, parameters::header_names),
+    (Generator, parameters::styles),
+    (Generator, parameters::types),
+    (Generator, parameters::segments),
+    (Generator, bodies::requests),
+    (Generator, bodies::responses),
+    (Openapi, schemas::schemas),
+    (Openapi, effects::schemas),
+    (Generator, ignored::headers),
+    (Generator, ignored::statuses),
+    (Generator, ignored::security),
+    (Generator, ignored::servers),
+    (Generator, ignored::callbacks),
+    (Generator, ignored::schemas),
+    (Generator, ignored::optional_bodies),
+    (House, conditional::extension),
+    (House, conditional::requests),
 ];
 
 /// Every rule of the lint.
@@ -56,6 +60,7 @@ pub(crate) fn all<'a>() -> impl Iterator<Item = &'a Rule> {
         components::RULES,
         paths::RULES,
         schemas::RULES,
+        effects::RULES,
         names::RULES,
         texts::RULES,
         parameters::RULES,

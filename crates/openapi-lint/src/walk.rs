@@ -5,21 +5,44 @@ use std::collections::BTreeSet;
 use openapi_document::{Contract, Cursor, escape};
 use serde_json::Value;
 
-/// Calls `visit` for `value` and everything in it, with its pointer.
-pub(crate) fn every<'a>(value: &'a Value, pointer: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
-    visit(pointer, value);
-    for (name, value) in children(value) {
-        every(value, &format!("{pointer}/{name}"), visit);
+/// Makes `at` the pointer of a member of what it leads to. Cut to the length that this returns, it is what it was.
+pub(crate) fn enter(at: &mut String, name: &str) -> usize {
+    let length = at.len();
+    at.push('/');
+    if name.contains(['~', '/']) {
+        at.push_str(&escape(name));
+    } else {
+        at.push_str(name);
     }
+    length
 }
 
-fn children(value: &Value) -> Vec<(String, &Value)> {
+/// Calls `visit` for `value` and everything in it, with its pointer.
+pub(crate) fn every<'a>(value: &'a Value, pointer: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
+    fn walk<'a>(value: &'a Value, at: &mut String, visit: &mut dyn FnMut(&str, &'a Value)) {
+        visit(at, value);
+        children(value, at, &mut |_, value, at| walk(value, at, visit));
+    }
+    walk(value, &mut pointer.to_owned(), visit);
+}
+
+/// Calls `visit` for what is in `value`, with its name and with `at` at its pointer.
+fn children<'a>(
+    value: &'a Value,
+    at: &mut String,
+    visit: &mut dyn FnMut(&str, &'a Value, &mut String),
+) {
+    let mut child = |name: &str, value| {
+        let length = enter(at, name);
+        visit(name, value, at);
+        at.truncate(length);
+    };
     match value {
-        Value::Object(map) => map.iter().map(|(name, value)| (escape(name), value)).collect(),
+        Value::Object(map) => map.iter().for_each(|(name, value)| child(name, value)),
         Value::Array(items) => {
-            items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect()
+            items.iter().enumerate().for_each(|(index, item)| child(&index.to_string(), item));
         }
-        _ => Vec::new(),
+        _ => {}
     }
 }
 
@@ -47,66 +70,64 @@ const DATA: [&str; 4] = ["example", "default", "enum", "value"];
 /// Calls `visit` for every object of the description in `value`, with its pointer. Examples and other
 /// data are not part of it, though they may look so.
 pub(crate) fn objects<'a>(value: &'a Value, pointer: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
-    fn enter<'a>(
+    fn walk<'a>(
         value: &'a Value,
-        pointer: &str,
+        at: &mut String,
         names: bool,
         visit: &mut dyn FnMut(&str, &'a Value),
     ) {
         if value.is_object() && !names {
-            visit(pointer, value);
+            visit(at, value);
         }
-        for (name, child) in children(value) {
-            if names || !DATA.contains(&name.as_str()) {
-                let within = format!("{pointer}/{name}");
-                let inner = !names && child.is_object() && NAMED.contains(&name.as_str());
+        let of_components = at == "/components";
+        children(value, at, &mut |name, child, at| {
+            if names || !DATA.contains(&name) {
+                let inner = !names && child.is_object() && NAMED.contains(&name);
                 // These have extensions beside the names (sections 4.7.8 and 4.7.16), but for components.
-                let extended = ["paths", "responses"].contains(&name.as_str());
-                if inner && extended && pointer != "/components" {
-                    visit(&within, child);
+                if inner && ["paths", "responses"].contains(&name) && !of_components {
+                    visit(at, child);
                 }
-                enter(child, &within, inner, visit);
+                walk(child, at, inner, visit);
             }
-        }
+        });
     }
-    enter(value, pointer, false, visit);
+    walk(value, &mut pointer.to_owned(), false, visit);
 }
 
 /// Calls `visit` for every schema in the document that is not a reference, with its pointer.
 pub fn schemas(contract: &Contract, visit: &mut dyn FnMut(&str, &Value)) {
-    let mut roots = Vec::new();
     objects(&contract.json, "", &mut |pointer, value| {
-        if let Some(schema) = value.get("schema") {
-            roots.push((format!("{pointer}/schema"), schema));
+        if let Some(found) = value.get("schema") {
+            schema(found, &format!("{pointer}/schema"), visit);
         }
     });
     for (name, value) in contract.json["components"]["schemas"].as_object().into_iter().flatten() {
-        roots.push((format!("/components/schemas/{}", escape(name)), value));
-    }
-    for (pointer, value) in roots {
-        schema(value, &pointer, visit);
+        schema(value, &format!("/components/schemas/{}", escape(name)), visit);
     }
 }
 
 /// Calls `visit` for a schema and every schema in it, but for references, with its pointer.
 pub(crate) fn schema(value: &Value, pointer: &str, visit: &mut dyn FnMut(&str, &Value)) {
-    let Some(map) = value.as_object().filter(|map| !map.contains_key("$ref")) else { return };
-    visit(pointer, value);
-    for (key, value) in map {
-        let at = format!("{pointer}/{}", escape(key));
-        match (key.as_str(), value) {
-            ("properties", Value::Object(_)) | ("allOf" | "oneOf" | "anyOf", Value::Array(_)) => {
-                for (name, inner) in children(value) {
-                    schema(inner, &format!("{at}/{name}"), visit);
+    fn walk(value: &Value, at: &mut String, visit: &mut dyn FnMut(&str, &Value)) {
+        let Some(map) = value.as_object().filter(|map| !map.contains_key("$ref")) else { return };
+        visit(at, value);
+        for (key, value) in map {
+            let length = enter(at, key);
+            match (key.as_str(), value) {
+                ("properties", Value::Object(_))
+                | ("allOf" | "oneOf" | "anyOf", Value::Array(_)) => {
+                    children(value, at, &mut |_, inner, at| walk(inner, at, visit));
                 }
+                ("items" | "not" | "additionalProperties", _) => walk(value, at, visit),
+                _ => {}
             }
-            ("items" | "not" | "additionalProperties", _) => schema(value, &at, visit),
-            _ => {}
+            at.truncate(length);
         }
     }
+    walk(value, &mut pointer.to_owned(), visit);
 }
 
-/// The members of a schema and of what it is composed of by `allOf`, which are the fields of one struct.
+/// The members of a schema and of what it is composed of: by `allOf`, which are the fields of one struct, or by any list.
 #[derive(Default)]
 pub(crate) struct Members<'a> {
     /// Their names, and where they are.
@@ -117,17 +138,23 @@ pub(crate) struct Members<'a> {
 impl<'a> Members<'a> {
     pub(crate) fn of(contract: &'a Contract, schema: Cursor<'a>) -> Self {
         let mut members = Self::default();
-        members.collect(contract, schema);
+        members.collect(contract, schema, &["allOf"]);
         members
     }
 
-    fn collect(&mut self, contract: &'a Contract, at: Cursor<'a>) {
+    pub(crate) fn of_any(contract: &'a Contract, schema: Cursor<'a>) -> Self {
+        let mut members = Self::default();
+        members.collect(contract, schema, &["allOf", "oneOf", "anyOf"]);
+        members
+    }
+
+    fn collect(&mut self, contract: &'a Contract, at: Cursor<'a>, lists: &[&str]) {
         let Some(at) = contract.resolve(at).filter(|at| self.visited.insert(at.address())) else {
             return;
         };
         self.found.extend(at.entries("properties").map(|(name, at)| (name, at.pointer)));
-        for branch in at.elements("allOf") {
-            self.collect(contract, branch);
+        for branch in lists.iter().flat_map(|list| at.elements(list)) {
+            self.collect(contract, branch, lists);
         }
     }
 }

@@ -2,25 +2,36 @@
 //! that is implemented for it, and what is left. Together the groups are the whole file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use serde::Serialize;
 use similar::TextDiff;
 use syn::{File, ImplItem, Item, ItemImpl, Type};
 
 use crate::code;
 
 /// What differs in one group of items.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemDiff {
     /// The name of the group.
     pub name: String,
-    /// A unified diff of its code.
-    pub diff: String,
     /// Its code as it was; `None` if the group is new.
     pub before: Option<String>,
     /// Its code as it is; `None` if the group is gone.
     pub after: Option<String>,
+}
+
+/// How long the shortest diff of a group is looked for: then it is one that may be longer.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+impl ItemDiff {
+    /// A unified diff of its code.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        let [old, new] =
+            [&self.before, &self.after].map(|text| text.as_deref().unwrap_or_default());
+        let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(old, new);
+        diff.unified_diff().context_radius(3).to_string()
+    }
 }
 
 /// The items of `file` by group: `operation.NAME` for a method of the client that calls the service,
@@ -72,7 +83,7 @@ pub fn items(file: &File) -> BTreeMap<String, File> {
     groups
 }
 
-/// The groups of two files that differ, public or not, each as a unified diff.
+/// The groups of two files that differ, public or not, sorted by their names.
 #[must_use]
 pub fn item_diff(before: &File, after: &File) -> Vec<ItemDiff> {
     let (before, after) = (items(before), items(after));
@@ -83,11 +94,10 @@ pub fn item_diff(before: &File, after: &File) -> Vec<ItemDiff> {
     };
     let diff = |name: &String| {
         let [before, after] = [&before, &after].map(|items| items.get(name).map(code::unparse));
-        let [old, new] = [&before, &after].map(|text| text.as_deref().unwrap_or_default());
-        let diff = TextDiff::from_lines(old, new).unified_diff().context_radius(3).to_string();
-        ItemDiff { name: name.clone(), diff, before, after }
+        ItemDiff { name: name.clone(), before, after }
     };
-    names.into_iter().filter(differs).map(diff).filter(|found| !found.diff.is_empty()).collect()
+    let found = names.into_iter().filter(differs).map(diff);
+    found.filter(|found| found.before != found.after).collect()
 }
 
 /// An `impl` without its items. To clone it with them for each of them takes time that grows with

@@ -137,6 +137,9 @@ fn blocks(
     }
 }
 
+/// How many of the elements that differ are shown.
+const SHOWN: usize = 16;
+
 /// Says which elements of a list differ, or what another value is.
 fn value(recorder: &mut Recorder, at: &ItemContext, name: &str, old: &Expr, new: &Expr) {
     let verdict = (rules::CONST_VALUE_CHANGED, Semver::Patch);
@@ -151,30 +154,37 @@ fn value(recorder: &mut Recorder, at: &ItemContext, name: &str, old: &Expr, new:
     let (Some(a), Some(b)) = (elements(old), elements(new)) else {
         return recorder.record(at, verdict, whole(), message);
     };
-    let only = |these: &BTreeMap<String, &Expr>, those: &BTreeMap<String, &Expr>| -> Vec<Expr> {
-        let differ = these.iter().filter(|(key, _)| !those.contains_key(*key));
-        differ.map(|(_, element)| (*element).clone()).collect()
-    };
     let (gone, fresh) = (only(&a, &b), only(&b, &a));
     if gone.is_empty() && fresh.is_empty() {
         return recorder.record(at, verdict, whole(), message);
     }
-    let mut pointers: Vec<_> = gone.iter().chain(&fresh).filter_map(first_text).collect();
+    let mut pointers: Vec<_> =
+        gone.iter().chain(&fresh).filter_map(|element| first_text(element)).collect();
     pointers.sort();
     pointers.dedup();
     let subject = match &at.subject {
         Subject::Type { name } => Subject::Properties { of: name.clone(), pointers },
         other => other.clone(),
     };
-    let text = |list: &[Expr]| {
-        let texts: Vec<_> = list.iter().map(code::expr).collect();
+    let text = |list: &[&Expr]| {
+        let mut texts: Vec<_> = list.iter().take(SHOWN).map(code::expr).collect();
+        let left = list.len().saturating_sub(SHOWN);
+        texts.extend((left > 0).then(|| format!("and {left} more")));
         (!texts.is_empty()).then(|| texts.join(", "))
     };
     recorder.record(&at.about(subject), verdict, (text(&gone), text(&fresh)), message);
 }
 
+/// The elements that are only in the first of two lists.
+fn only<'e>(list: &Elements<'e>, other: &Elements<'_>) -> Vec<&'e Expr> {
+    let differ = list.iter().filter(|(key, _)| !other.contains_key(*key));
+    differ.map(|(_, element)| *element).collect()
+}
+
+type Elements<'e> = BTreeMap<String, &'e Expr>;
+
 /// The elements of a list, by what tells them apart.
-fn elements(list: &Expr) -> Option<BTreeMap<String, &Expr>> {
+fn elements(list: &Expr) -> Option<Elements<'_>> {
     let list = match list {
         Expr::Reference(ExprReference { expr, .. }) => expr,
         other => other,

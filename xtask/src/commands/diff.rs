@@ -1,7 +1,7 @@
 //! `cargo xtask diff`
 
 use clap::ValueEnum;
-use contract_review::report::accepted::{self, Accepted};
+use contract_review::report::accepted;
 use contract_review::report::{Aspect, Code, Report, Row};
 use contract_review::workspace::Workspace;
 use openapi_diff::Verdict;
@@ -61,12 +61,18 @@ pub(crate) struct Gate {
     /// From which verdict on to end with 3
     #[arg(long, value_enum, default_value_t)]
     fail_on: FailOn,
-    /// Which verdicts that looks at, separated by commas [default: wire for `diff`, all for `review`]
+    /// Which verdicts that looks at, separated by commas [default: wire for `diff`, all for `review`]. `diff`
+    /// shows the others too, but generates no code if they are named and rust-api is not among them
     #[arg(long, value_enum, value_delimiter = ',', value_name = "ASPECT")]
     verdicts: Vec<Aspect>,
 }
 
 impl Gate {
+    /// Whether anyone wants to know what changes in Rust: whoever names other verdicts alone does not.
+    fn wants_code(&self) -> bool {
+        self.verdicts.is_empty() || self.verdicts.contains(&Aspect::RustApi)
+    }
+
     /// Why what it was asked to look at cannot be judged.
     fn unknown<'a>(&self, report: &'a Report) -> Option<&'a str> {
         let asked = self.verdicts.contains(&Aspect::RustApi) && self.fail_on != FailOn::None;
@@ -127,7 +133,8 @@ fn compare(workspace: &Workspace, args: &Args, base: &Document, revision: &Docum
         Ok(records) => records,
         Err(wrong) => return refuse([&*wrong]),
     };
-    let mut report = Report::new(workspace, base, revision, &records);
+    let of = if args.gate.wants_code() { Report::new } else { Report::of_contracts };
+    let mut report = of(workspace, base, revision, &records);
     if args.revision.is_some() {
         // The records are of what is in the workspace.
         report.stale.clear();
@@ -147,7 +154,7 @@ fn compare(workspace: &Workspace, args: &Args, base: &Document, revision: &Docum
         return FRESH;
     }
     let Some(reason) = &args.record else { return BREAKING };
-    let records: Vec<_> = open.into_iter().map(|row| Accepted::of(row, reason)).collect();
+    let records: Vec<_> = open.into_iter().map(|row| row.record(reason)).collect();
     match accepted::append(workspace, &records) {
         Ok(count) => {
             say!("{:>12} {count} in {}", "Recorded", workspace.accepted);

@@ -4,15 +4,19 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Instant;
 
 use contract_review::report::{Aspect, Report, Row};
+use contract_review::words::plural;
 use contract_review::workspace::Workspace;
 use openapi_diff::{Direction, OperationRef, Verdict};
 use openapi_docs::{Comparison, Examples, Level, Mark, Methods, Page, external_examples};
 use openapi_document::{Contract, Diagnostic, Source, UNREADABLE};
 use xtask::revision;
 
+use super::lint::is_same;
 use super::{BROKEN, FRESH, refuse};
 
 /// Write the contract as one HTML page that needs no network
+///
+/// Any file can be shown, of OpenAPI 3.1 as well. What cannot be generated is left out: the calls in Rust.
 ///
 /// Exit codes: 0 written, 100 broken contract.
 #[derive(clap::Args)]
@@ -40,7 +44,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> u8 {
         }
     };
     let default = || {
-        let name = Path::new(&workspace.client.contract).file_name().unwrap_or_default();
+        let named = args.file.as_ref().filter(|name| std::fs::metadata(name).is_ok());
+        let name = Path::new(named.unwrap_or(&workspace.client.contract));
+        let name = name.file_name().unwrap_or_default();
         workspace.root.join("target").join(name).with_extension("html")
     };
     let output = args.output.clone().unwrap_or_else(default);
@@ -65,22 +71,33 @@ fn page(workspace: &Workspace, args: &Args) -> Result<String, Vec<Diagnostic>> {
         }
         None => Vec::new(),
     };
-    let contract = openapi_lint::grammar::contract(&document)?;
-    let without = openapi_lint::grammar::contract(&workspace.without_skipped(&document))?;
-    let client = openapi_codegen::client(&without, &workspace.client)?;
-    let calls = match &workspace.docs_calls {
-        Some(file) => std::fs::read_to_string(workspace.root.join(file)).map_err(|error| {
-            let source = Source::nowhere(&file.display().to_string());
-            let message = format!("cannot be read: {error}");
-            let help = "`calls` of `[docs]` in the configuration names the file";
-            vec![source.diagnostic(UNREADABLE, "", message, help)]
-        })?,
-        None => String::new(),
+    let wrong = openapi_lint::grammar::check(&document);
+    // Nothing can be told of a key that is there twice, or of a schema that is part of itself.
+    let lost = |it: &Diagnostic| ["yaml", "circular-reference"].contains(&it.rule);
+    let lost: Vec<_> = wrong.iter().filter(|it| lost(it)).cloned().collect();
+    if !lost.is_empty() {
+        return Err(lost);
+    }
+    let errors = wrong.iter().filter(|it| it.is_error() && it.rule != "openapi-version").count();
+    if errors > 0 {
+        let errors = plural(errors, "error");
+        say!(
+            "warning: the contract has {errors} (`cargo xtask lint {name}`); the page shows it as it is"
+        );
+    }
+    let contract = Contract::new(document);
+    // A file that is not the contract of the workspace has no client in it.
+    let own =
+        std::fs::metadata(name).is_err() || is_same(Path::new(name), &workspace.contract_path());
+    let (methods, calls) = if own {
+        (methods(workspace, &contract), calls(workspace)?)
+    } else {
+        (None, String::new())
     };
     let comparison = args.base.as_ref().map(|base| Comparison { base, marks: &marks });
     let page = Page {
         contract: &contract,
-        methods: &Methods::of(&client),
+        methods: methods.as_ref(),
         examples: &examples(&contract, Path::new(name)),
         package: &workspace.client.package,
         context_headers: &workspace.client.context_headers,
@@ -88,6 +105,32 @@ fn page(workspace: &Workspace, args: &Args) -> Result<String, Vec<Diagnostic>> {
         comparison,
     };
     Ok(page.html())
+}
+
+/// The methods of the client that is generated from the contract, if one can be.
+fn methods(workspace: &Workspace, contract: &Contract) -> Option<Methods> {
+    let client = openapi_lint::grammar::contract(&workspace.without_skipped(contract))
+        .and_then(|contract| openapi_codegen::client(&contract, &workspace.client));
+    match client {
+        Ok(client) => Some(Methods::of(&client)),
+        Err(wrong) => {
+            if let Some(wrong) = wrong.first() {
+                say!("warning: the page has no Rust calls: {}", wrong.line());
+            }
+            None
+        }
+    }
+}
+
+/// How the library makes each call.
+fn calls(workspace: &Workspace) -> Result<String, Vec<Diagnostic>> {
+    let Some(file) = &workspace.docs_calls else { return Ok(String::new()) };
+    std::fs::read_to_string(workspace.root.join(file)).map_err(|error| {
+        let source = Source::nowhere(&file.display().to_string());
+        let message = format!("cannot be read: {error}");
+        let help = "`calls` of `[docs]` in the configuration names the file";
+        vec![source.diagnostic(UNREADABLE, "", message, help)]
+    })
 }
 
 /// A change as it is shown in the page.

@@ -38,7 +38,7 @@ fn a_browser_shows_every_operation_without_a_network() {
     let (methods, examples) = (Methods::of(&client), Examples::new());
     let page = Page {
         contract: &contract,
-        methods: &methods,
+        methods: Some(&methods),
         examples: &examples,
         package: &workspace.client.package,
         context_headers: &[],

@@ -165,6 +165,27 @@ fn what_was_not_compared_is_not_passed() {
 }
 
 #[test]
+fn no_code_is_generated_where_nobody_asks_for_it() {
+    let workspace = Workspace::new("diff-wire");
+    let record =
+        "[[accepted]]\nrule = \"method-removed\"\nplace = \"Client::a\"\nreason = \"gone\"\n";
+    std::fs::write(workspace.0.join(RECORD), record).expect("a file");
+    for (arguments, expected) in [
+        (&["--verdicts", "wire,run-time"][..], " Rust API: not compared\n"),
+        (&["--verdicts", "rust-api"], "generated code identical\n"),
+        (&[], "generated code identical\n"),
+    ] {
+        let output = workspace.run(&[&["diff", CONTRACT], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+        // What it is of was not looked at.
+        let stale = said.contains("stale acceptance of method-removed");
+        assert_eq!(stale, expected.starts_with("generated"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
 fn broken_input_is_named_and_ends_with_100() {
     let workspace = Workspace::new("diff-broken");
     let files = [

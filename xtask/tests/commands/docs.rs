@@ -27,10 +27,37 @@ fn the_command_writes_a_page_or_says_what_is_broken() {
     );
     crate::sound::assert_sound(&html);
 
-    std::fs::write(file("broken.yaml"), ours.replace("minLength: 2\n", "minLenght: 2\n"))
-        .expect("a file");
+    // What is wrong in it, and what cannot be generated, is no reason for none.
+    let broken = ours.replace("minLength: 2\n", "minLength: two\n");
+    let modern = "openapi: 3.1.0
+info: {title: Pets, version: '1'}
+paths:
+  /pets:
+    get:
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+components:
+  schemas:
+    Pet: {type: [object, 'null'], properties: {age: {type: integer, exclusiveMinimum: 3}, kind: {const: cat}}}
+";
+    for (name, text, shown) in [
+        ("broken.yaml", &*broken, "Billing"),
+        ("modern.yaml", modern, "object or null"),
+        ("modern.yaml", modern, "more than 3"),
+    ] {
+        std::fs::write(file(name), text).expect("a file");
+        let output = docs(&[&file(name), "--output", &file("other.html")]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        let html = std::fs::read_to_string(file("other.html")).expect("a page");
+        assert!(html.contains(shown) && !html.contains("Rust call"), "{name}");
+        crate::sound::assert_sound(&html);
+    }
+
+    let twice = ours.replace("openapi: 3.0.3\n", "openapi: 3.0.3\nx-a: {1: a, '1': b}\n");
+    std::fs::write(file("twice.yaml"), twice).expect("a file");
     for arguments in [
-        &[&file("broken.yaml"), "--output", &file("c.html")][..],
+        &[&file("twice.yaml"), "--output", &file("c.html")][..],
         &["--base", &file("none.yaml"), "--output", &file("c.html")],
     ] {
         let output = docs(arguments);

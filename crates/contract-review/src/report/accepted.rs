@@ -1,79 +1,35 @@
-//! Breaks that are accepted, on record with a reason.
-//!
-//! A record names a rule and a place. It stands for one change: once that is merged, nothing differs
-//! there any more, and the record is stale.
+//! The accepted breaks of a workspace: those of its contract, and those of its Rust items.
 
-use std::collections::BTreeSet;
 use std::io;
 
-use serde::{Deserialize, Serialize};
-use toml::Spanned;
+pub use openapi_diff::accepted::Accepted;
+use openapi_diff::accepted::{self, Known};
+use openapi_document::{Diagnostic, Source, UNREADABLE};
 
 use super::Row;
 use crate::workspace::Workspace;
-use openapi_document::{Diagnostic, Rule, Source, UNREADABLE, nearest};
 
-/// What a record must be; it is no rule of the lint.
-const RECORD: Rule =
-    Rule::required("accepted-change", "a record names a rule, a place and a reason");
-
-/// A break that is accepted.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Accepted {
-    /// The rule of the change.
-    pub rule: String,
-    /// Its JSON Pointer, or the path of the Rust item if only that changed.
-    pub place: String,
-    /// Why it is accepted.
-    pub reason: String,
+/// Whether a record is of a change that shows in the generated code alone.
+pub(super) fn is_of_code(record: &Accepted) -> bool {
+    rust_api_diff::RULES.iter().any(|(rule, _)| *rule == record.rule)
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    accepted: Vec<Record>,
-}
-
-/// A record as it is read: what is wrong with it is shown at its line.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Record {
-    rule: Spanned<String>,
-    place: String,
-    reason: String,
-}
-
-impl Accepted {
-    /// Whether it stands for this change.
+impl Row {
+    /// Whether a record stands for it.
     #[must_use]
-    pub fn fits(&self, row: &Row) -> bool {
-        row.rule() == self.rule && row.place() == self.place
+    pub fn fits(&self, record: &Accepted) -> bool {
+        record.fits(self.rule(), self.place(), self.message())
     }
 
-    /// The record that accepts `row`.
+    /// The record that accepts it.
     #[must_use]
-    pub fn of(row: &Row, reason: &str) -> Self {
-        Self {
-            rule: row.rule().to_owned(),
-            place: row.place().to_owned(),
+    pub fn record(&self, reason: &str) -> Accepted {
+        Accepted {
+            rule: self.rule().to_owned(),
+            place: self.place().to_owned(),
+            message: Some(self.message().to_owned()),
             reason: reason.to_owned(),
         }
-    }
-
-    /// As it stands in the file.
-    #[must_use]
-    pub fn stanza(&self) -> String {
-        // A JSON string is a TOML string, but for the one character that only TOML wants escaped.
-        let text =
-            |text: &str| serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f");
-        let Self { rule, place, reason } = self;
-        format!(
-            "[[accepted]]\nrule = {}\nplace = {}\nreason = {}\n",
-            text(rule),
-            text(place),
-            text(reason)
-        )
     }
 }
 
@@ -101,46 +57,10 @@ pub fn read(workspace: &Workspace) -> Result<Vec<Accepted>, Box<Diagnostic>> {
 }
 
 fn parse(name: &str, text: &str) -> Result<Vec<Accepted>, Box<Diagnostic>> {
-    let source = Source::of(name, text);
-    let wrong = |at: usize, message: String, help: &str| {
-        Box::new(source.diagnostic_at(RECORD, Some(source.place_at(at)), message, help))
-    };
-    let file: File = toml::from_str(text).map_err(|error| {
-        let help = "each record is `[[accepted]]` with `rule`, `place` and `reason`";
-        wrong(error.span().map_or(0, |span| span.start), error.message().to_owned(), help)
-    })?;
-    let mut seen = BTreeSet::new();
-    let records = file.accepted.into_iter().map(|record| {
-        let at = record.rule.span().start;
-        let Record { rule, place, reason } = record;
-        let rule = rule.into_inner();
-        if let Some(help) = unknown(&rule) {
-            return Err(wrong(at, format!("there is no rule `{rule}`"), &help));
-        }
-        if reason.trim().is_empty() {
-            let message = format!("the record of `{rule}` at {place} has no reason");
-            return Err(wrong(at, message, "say why the break is accepted"));
-        }
-        if !seen.insert((rule.clone(), place.clone())) {
-            let message = format!("there is a record of `{rule}` at {place} already");
-            return Err(wrong(at, message, "remove one of them"));
-        }
-        Ok(Accepted { rule, place, reason })
-    });
-    records.collect()
-}
-
-/// What to do about a rule that is not there.
-fn unknown(rule: &str) -> Option<String> {
     let ours = rust_api_diff::RULES.iter().map(|(id, _)| (*id).to_owned());
-    let known: Vec<_> = openapi_diff::rules().map(|rule| rule.id).chain(ours).collect();
-    if known.iter().any(|id| id == rule) {
-        return None;
-    }
-    Some(match nearest(rule, known.iter().map(String::as_str)) {
-        Some(id) => format!("did you mean `{id}`?"),
-        None => "`cargo xtask diff` names the rule of every change".to_owned(),
-    })
+    let ids = openapi_diff::rules().map(|rule| rule.id).chain(ours).collect();
+    let listed = "`cargo xtask diff` names the rule of every change";
+    accepted::parse(name, text, &Known { ids, listed })
 }
 
 /// Appends to the file of the workspace those of the records that are not in it, and says how
@@ -150,29 +70,7 @@ fn unknown(rule: &str) -> Option<String> {
 /// Whatever keeps it from being read or written.
 pub fn append(workspace: &Workspace, records: &[Accepted]) -> io::Result<usize> {
     let name = &workspace.accepted;
-    let path = workspace.root.join(name);
-    let mut text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(error),
-    };
-    let invalid = |why: Box<Diagnostic>| io::Error::new(io::ErrorKind::InvalidData, why);
-    let present = parse(name, &text).map_err(invalid)?;
-    let mut seen: BTreeSet<_> = present.iter().map(|it| (&*it.rule, &*it.place)).collect();
-    let mut count = 0;
-    for record in records.iter().filter(|it| seen.insert((&*it.rule, &*it.place))) {
-        if !text.is_empty() {
-            text.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
-        }
-        text.push_str(&record.stanza());
-        count += 1;
-    }
-    // What was written in another way than `[[accepted]]` may take no more of these.
-    parse(name, &text).map_err(invalid)?;
-    if count > 0 {
-        std::fs::write(path, text)?;
-    }
-    Ok(count)
+    accepted::append(&workspace.root.join(name), records, |text| parse(name, text))
 }
 
 #[cfg(test)]
@@ -187,7 +85,12 @@ mod tests {
     }
 
     fn record(place: &str, reason: &str) -> Accepted {
-        Accepted { rule: RULE.into(), place: place.into(), reason: reason.into() }
+        Accepted {
+            rule: RULE.into(),
+            place: place.into(),
+            message: Some("it is gone".to_owned()),
+            reason: reason.into(),
+        }
     }
 
     #[test]
@@ -214,7 +117,7 @@ mod tests {
         let twice = why(&two.concat());
         assert_eq!(
             twice,
-            format!("10: there is a record of `{RULE}` at /p already; remove one of them")
+            format!("12: there is a record of `{RULE}` at /p already; remove one of them")
         );
         let near = why(&record("/p", "x").stanza().replace("deprecation", "depreciation"));
         assert!(near.starts_with("2: there is no rule"), "{near}");

@@ -1,7 +1,8 @@
 //! Which change of the contract a change of the Rust API comes from, so that each is shown where it is
 //! caused and nowhere else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
 use openapi_diff::{Location, OperationRef};
@@ -13,6 +14,10 @@ use rust_api_diff::{ItemChange, Subject};
 
 /// How many lists may be in one another.
 const DEPTH: usize = 64;
+
+/// How many changes are shown as the cause of one item, and how many operations as what it reaches: what has
+/// more causes than that has none in particular.
+pub(super) const MOST: usize = 256;
 
 /// A change of an item, with the places of the base and of the revision that the item is made from.
 pub(super) struct Caused {
@@ -32,6 +37,10 @@ struct Side<'a> {
     changes: BTreeMap<&'a str, Vec<usize>>,
     /// The places that refer to a component.
     references: BTreeMap<String, Vec<String>>,
+    /// The changes that bring a component, or take it away, see [`Attribution::brought`].
+    brought: OnceCell<Spread<usize>>,
+    /// The operations that a component reaches.
+    reached: OnceCell<Spread<(String, String, Option<String>)>>,
 }
 
 impl<'a> Attribution<'a> {
@@ -46,22 +55,22 @@ impl<'a> Attribution<'a> {
             }
             let mut references = BTreeMap::new();
             refer(document, &document.root(), &mut references);
-            Side { document, changes, references }
+            let (brought, reached) = (OnceCell::new(), OnceCell::new());
+            Side { document, changes, references, brought, reached }
         });
         Self { rows, sides }
     }
 
     /// The changes that cause this one, by their numbers; none if the code alone differs.
-    pub(super) fn of(&self, caused: &Caused) -> BTreeSet<usize> {
+    pub(super) fn of(&self, caused: &Caused) -> Vec<usize> {
         let direct = self.direct(caused);
-        if !direct.is_empty() {
-            return direct;
-        }
-        match (&caused.item.subject, &caused.item.before, &caused.item.after) {
+        let found = match (&caused.item.subject, &caused.item.before, &caused.item.after) {
+            _ if !direct.is_empty() => direct,
             (Subject::Type { .. }, None, Some(_)) => self.around(1, caused),
             (Subject::Type { .. }, Some(_), None) => self.around(0, caused),
             _ => self.behind(caused),
-        }
+        };
+        found.into_iter().take(MOST).collect()
     }
 
     /// The changes where the item is made: of words if the item differs in words, and those that are
@@ -100,29 +109,25 @@ impl<'a> Attribution<'a> {
     /// The changes that add or remove whatever refers to a type that is new or gone; none if anything
     /// else refers to it too.
     fn around(&self, side: usize, caused: &Caused) -> BTreeSet<usize> {
+        let brought = self.sides[side].brought.get_or_init(|| self.brought(side));
+        let all = caused.places[side].iter().map(|place| brought.at(component(place)?));
+        // Some are none, and no place is nothing.
+        all.collect::<Option<Vec<_>>>().into_iter().flatten().flatten().copied().collect()
+    }
+
+    /// For each component the changes that bring what refers to it: the nearest around each place that does, or
+    /// those of the component that the place is in.
+    fn brought(&self, side: usize) -> Spread<usize> {
         let appears = |number: &usize| {
             let row = &self.rows[*number];
             !is_about_words(row) && location(row, 0) != location(row, 1)
         };
-        let (here, mut seen, mut found) = (&self.sides[side], BTreeSet::new(), BTreeSet::new());
-        let mut todo: Vec<&str> = caused.places[side].iter().map(String::as_str).collect();
-        while let Some(place) = todo.pop() {
-            let Some(component) = component(place) else { return BTreeSet::new() };
-            if !seen.insert(component) {
-                continue;
-            }
-            for referring in here.references.get(component).into_iter().flatten() {
-                let nearest = outwards(referring)
-                    .filter_map(|outer| here.changes.get(outer))
-                    .map(|numbers| numbers.iter().copied().filter(appears).collect::<Vec<_>>())
-                    .find(|numbers| !numbers.is_empty());
-                match nearest {
-                    Some(numbers) => found.extend(numbers),
-                    None => todo.push(referring),
-                }
-            }
-        }
-        found
+        let here = &self.sides[side];
+        Spread::of(&here.references, |place| {
+            let around = outwards(place).filter_map(|outer| here.changes.get(outer));
+            let mut appearing = around.map(|all| all.iter().copied().filter(appears).collect());
+            appearing.find(|numbers: &Vec<_>| !numbers.is_empty())
+        })
     }
 
     /// The changes from what a place referred to, to what it refers to now.
@@ -150,22 +155,74 @@ impl<'a> Attribution<'a> {
     /// The operations that an item reaches.
     pub(super) fn operations(&self, caused: &Caused) -> Vec<OperationRef> {
         let mut found = BTreeMap::new();
+        let mut add = |(path, method, id): (String, String, Option<String>)| {
+            found.insert((path, method), id);
+        };
         for (side, places) in self.sides.iter().zip(&caused.places) {
-            let (mut seen, mut todo) = (BTreeSet::new(), Vec::new());
-            todo.extend(places.iter().map(String::as_str));
-            while let Some(place) = todo.pop() {
+            let reached = side.reached.get_or_init(|| {
+                Spread::of(&side.references, |place| {
+                    component(place).is_none().then(|| side.operations_at(place))
+                })
+            });
+            for place in places {
                 match component(place) {
-                    Some(name) if seen.insert(name) => {
-                        let referring = side.references.get(name).into_iter().flatten();
-                        todo.extend(referring.map(String::as_str));
+                    Some(name) => {
+                        reached.at(name).into_iter().flatten().cloned().for_each(&mut add);
                     }
-                    Some(_) => {}
-                    None => side.operations_at(place, &mut found),
+                    None => side.operations_at(place).into_iter().for_each(&mut add),
                 }
             }
         }
-        let operations = found.into_iter();
+        let operations = found.into_iter().take(MOST);
         operations.map(|((path, method), id)| OperationRef { path, method, id }).collect()
+    }
+}
+
+/// What is true of components because of what refers to them.
+struct Spread<T> {
+    of: HashMap<String, BTreeSet<T>>,
+    /// The components that anything else refers to.
+    others: HashSet<String>,
+}
+
+impl<T: Clone + Ord> Spread<T> {
+    /// What `says` gives of a place that refers to a component is true of that; where it gives nothing, what is true
+    /// of the component that the place is in is true of both.
+    fn of(
+        references: &BTreeMap<String, Vec<String>>,
+        says: impl Fn(&str) -> Option<Vec<T>>,
+    ) -> Self {
+        let mut inner: HashMap<&str, Vec<&str>> = HashMap::new();
+        let (mut todo, mut others) = (Vec::new(), Vec::new());
+        for (name, places) in references {
+            for place in places {
+                match (says(place), component(place)) {
+                    (Some(said), _) => todo.extend(said.into_iter().map(|it| (name.as_str(), it))),
+                    (None, Some(outer)) => inner.entry(outer).or_default().push(name),
+                    (None, None) => others.push(name.as_str()),
+                }
+            }
+        }
+        let inside = |name: &str| inner.get(name).into_iter().flatten().copied();
+        let mut spread = Self { of: HashMap::new(), others: HashSet::new() };
+        while let Some(name) = others.pop() {
+            if spread.others.insert(name.to_owned()) {
+                others.extend(inside(name));
+            }
+        }
+        while let Some((name, it)) = todo.pop() {
+            let known = spread.of.entry(name.to_owned()).or_default();
+            if known.len() < MOST && known.insert(it.clone()) {
+                todo.extend(inside(name).map(|name| (name, it.clone())));
+            }
+        }
+        spread
+    }
+
+    /// What is true of a component; nothing if that is not all.
+    fn at(&self, name: &str) -> Option<Vec<&T>> {
+        let known = || self.of.get(name).into_iter().flatten().collect();
+        (!self.others.contains(name)).then(known)
     }
 }
 
@@ -193,7 +250,7 @@ impl<'a> Side<'a> {
         let here = self.changes.get(place).into_iter();
         let bounds = (Bound::Included(from.as_str()), Bound::Excluded(to.as_str()));
         let within = self.changes.range::<str, _>(bounds);
-        here.chain(within.map(|(_, numbers)| numbers)).flatten().copied()
+        here.chain(within.map(|(_, numbers)| numbers)).flatten().copied().take(4 * MOST)
     }
 
     /// What a place refers to, itself or by its items.
@@ -210,21 +267,21 @@ impl<'a> Side<'a> {
     }
 
     /// The operations of a place that is in a path.
-    fn operations_at(&self, place: &str, found: &mut BTreeMap<(String, String), Option<String>>) {
+    fn operations_at(&self, place: &str) -> Vec<(String, String, Option<String>)> {
         let mut tokens = place.split('/').skip(1);
-        let (Some("paths"), Some(path)) = (tokens.next(), tokens.next()) else { return };
+        let (Some("paths"), Some(path)) = (tokens.next(), tokens.next()) else { return Vec::new() };
         let path = unescape(path);
         let Some(item) = self.document.resolve_at(&format!("/paths/{}", escape(&path))) else {
-            return;
+            return Vec::new();
         };
         let here = tokens.next();
         let one = METHODS.iter().any(|method| Some(*method) == here);
-        for method in METHODS.iter().filter(|method| !one || here == Some(**method)) {
-            if let Some(operation) = item.value.get(method) {
-                let id = operation.get("operationId").and_then(Value::as_str).map(str::to_owned);
-                found.insert((path.clone(), (*method).to_owned()), id);
-            }
-        }
+        let methods = METHODS.iter().filter(|method| !one || here == Some(**method));
+        let operations = methods.filter_map(|method| {
+            let id = item.value.get(method)?.get("operationId").and_then(Value::as_str);
+            Some((path.clone(), (*method).to_owned(), id.map(str::to_owned)))
+        });
+        operations.collect()
     }
 }
 

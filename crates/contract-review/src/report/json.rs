@@ -1,12 +1,33 @@
 //! The report for programs.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rust_api_diff::ItemChange;
 use serde_json::{Map, Value, json};
 
 use super::{Aspect, Code, Report, Row};
 
-/// One object.
+/// The changes of items, each once, by their numbers.
+#[derive(Default)]
+struct Items<'r> {
+    all: Vec<&'r ItemChange>,
+    numbers: HashMap<*const ItemChange, usize>,
+}
+
+impl<'r> Items<'r> {
+    fn number(&mut self, item: &'r Arc<ItemChange>) -> usize {
+        *self.numbers.entry(Arc::as_ptr(item)).or_insert_with(|| {
+            self.all.push(item);
+            self.all.len() - 1
+        })
+    }
+}
+
+/// One object. A change has the numbers of the items that it changes.
 pub(super) fn render(report: &Report) -> Value {
-    let changes: Vec<_> = report.rows.iter().map(|row| change(report, row)).collect();
+    let mut items = Items::default();
+    let changes: Vec<_> = report.rows.iter().map(|row| change(report, row, &mut items)).collect();
     let code = match &report.code {
         Code::Compared { items } => {
             let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
@@ -18,17 +39,19 @@ pub(super) fn render(report: &Report) -> Value {
         "base": report.base,
         "revision": report.revision,
         "changes": changes,
+        "rustItems": items.all,
         "generatedCode": code,
         "staleAcceptances": report.stale,
         "recommendedVersions": report.advice,
     })
 }
 
-fn change(report: &Report, row: &Row) -> Value {
+fn change<'r>(report: &Report, row: &'r Row, items: &mut Items<'r>) -> Value {
     let names = ["wire", "rustApi", "runTime"].into_iter().zip(Aspect::ALL);
     let verdicts: Map<_, _> =
         names.map(|(name, aspect)| (name.to_owned(), json!(report.verdict(row, aspect)))).collect();
     let change = row.change.as_ref();
+    let rust: Vec<_> = row.rust.iter().map(|item| items.number(item)).collect();
     json!({
         "rule": row.rule(),
         "message": row.message(),
@@ -38,7 +61,7 @@ fn change(report: &Report, row: &Row) -> Value {
         "operations": row.operations(),
         "base": change.and_then(|change| change.base.as_ref()),
         "revision": change.and_then(|change| change.revision.as_ref()),
-        "rust": row.rust,
+        "rust": rust,
         "accepted": row.accepted,
     })
 }

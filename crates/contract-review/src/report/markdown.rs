@@ -1,17 +1,16 @@
 //! The report for a pull request: whoever has never seen the project can judge the change from it alone.
 
-mod inline;
-
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
+use std::sync::Arc;
 
-use openapi_diff::{Change, Direction, Location, OperationRef, Verdict};
+pub(crate) use openapi_diff::report::markdown::{LIMIT, cell, code, code_cell, fence, inline};
+use openapi_diff::report::markdown::{at, capital, html, listed, reached, run_time, wire};
+use openapi_diff::{Direction, Verdict};
 
 use super::accepted::Accepted;
 use super::{Aspect, Code, Report, Row};
 use crate::words::plural;
-use inline::html;
-pub(crate) use inline::{LIMIT, cell, code, code_cell, fence, fitting, inline};
 
 /// What each part may take of a comment, in bytes: together less than [`LIMIT`], so that there is room
 /// for some of the code that differs.
@@ -118,18 +117,24 @@ pub(crate) fn changes(report: &Report) -> String {
         text.push_str(&lines);
         text.push_str(&rest);
     }
-    let worse = rows.iter().enumerate().filter(|(_, row)| row.worst() > Verdict::Compatible);
-    let details = worse.map(|(index, row)| {
-        let same = |other: &&Row| !other.rust.is_empty() && other.rust == row.rust;
-        let like = rows[..index].iter().position(same);
-        detail(report, index + 1, row, like.map(|index| index + 1))
+    let mut firsts: HashMap<Vec<_>, usize> = HashMap::new();
+    let numbered = rows.iter().enumerate().map(|(index, row)| (index + 1, *row));
+    let details = numbered.filter_map(|(number, row)| {
+        let items = row.rust.iter().map(Arc::as_ptr).collect();
+        let first =
+            if row.rust.is_empty() { number } else { *firsts.entry(items).or_insert(number) };
+        let like = Some(first).filter(|first| *first < number);
+        (row.worst() > Verdict::Compatible).then(|| detail(report, number, row, like))
     });
     let (details, rest) = fitting(details, DETAILS, "change");
     text.push_str(&details);
     text.push_str(&rest);
     if !words.is_empty() {
         let count = plural(words.len(), "change");
-        let words = words.iter().map(|row| format!("- {}{}\n", inline(row.message()), at(row)));
+        let words = words.iter().map(|row| {
+            let place = row.change.as_ref().map(at).unwrap_or_default();
+            format!("- {}{place}\n", inline(row.message()))
+        });
         let (words, rest) = fitting(words, WORDS, "change");
         let _ = write!(
             text,
@@ -143,7 +148,7 @@ pub(crate) fn changes(report: &Report) -> String {
             report.record
         );
         let records = report.stale.iter().map(|record| {
-            let Accepted { rule, place, reason } = record;
+            let Accepted { rule, place, reason, .. } = record;
             format!("- {} at {}: {}\n", code(rule), code(place), inline(reason))
         });
         let (records, rest) = fitting(records, STALE, "record");
@@ -161,7 +166,7 @@ fn line(report: &Report, number: usize, row: &Row) -> String {
         "| {number} | {}{accepted} | {} | {} | {verdicts} |\n",
         cell(row.message()),
         direction(row).unwrap_or(""),
-        everyone(report, row).unwrap_or_else(|| reached(row, "<br>", code_cell))
+        everyone(report, row).unwrap_or_else(|| reached(row.operations(), "<br>", code_cell))
     )
 }
 
@@ -172,11 +177,11 @@ fn detail(report: &Report, number: usize, row: &Row, like: Option<usize>) -> Str
         let _ = writeln!(
             text,
             "- **Reaches** {}{}",
-            reached(row, ", ", code),
+            reached(row.operations(), ", ", code),
             direction(row).map_or(String::new(), |way| format!(", in its {way}"))
         );
     }
-    let place = at(row);
+    let place = row.change.as_ref().map(at).unwrap_or_default();
     let explained = explanation(row).map_or(String::new(), |text| format!(": {}", inline(&text)));
     let _ = writeln!(text, "- **Rule** {}{explained}", code(row.rule()));
     if !place.is_empty() {
@@ -220,7 +225,7 @@ pub(crate) fn acceptance(report: &Report) -> String {
     let open = report.rows.iter();
     let open = open.filter(|row| row.worst() > Verdict::Compatible && row.accepted.is_none());
     let mut seen = BTreeSet::new();
-    let records = open.map(|row| Accepted::of(row, "…")).filter(|it| seen.insert(it.clone()));
+    let records = open.map(|row| row.record("…")).filter(|it| seen.insert(it.clone()));
     let stanzas: Vec<_> = records.map(|record| record.stanza()).collect();
     if stanzas.is_empty() {
         return String::new();
@@ -244,24 +249,12 @@ pub(crate) fn acceptance(report: &Report) -> String {
 /// Why a verdict is what it is.
 fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> String {
     let verdict = row.verdict(aspect);
+    let direction = row.change.as_ref().map_or(Direction::Neither, |change| change.direction);
     match aspect {
-        Aspect::Wire => wire(row, verdict).to_owned(),
+        Aspect::Wire => wire(verdict, direction).to_owned(),
         Aspect::RunTime => {
             let note = row.change.as_ref().and_then(|change| change.run_time_note.as_deref());
-            let direction =
-                row.change.as_ref().map_or(Direction::Neither, |change| change.direction);
-            let known = match (verdict, direction) {
-                (Verdict::Compatible, _) => "a program that compiles gets what it got",
-                (Verdict::PotentiallyBreaking, _) => {
-                    "a program that compiles may get something else"
-                }
-                (_, Direction::Request) => "a program that compiles may be refused",
-                (_, Direction::Response) => {
-                    "a program that compiles may get what it does not expect"
-                }
-                _ => "a program that compiles gets something else",
-            };
-            note.map_or_else(|| known.to_owned(), inline)
+            note.map_or_else(|| run_time(verdict, direction).to_owned(), inline)
         }
         Aspect::RustApi => {
             if let Some(number) = like {
@@ -299,23 +292,6 @@ fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> Strin
     }
 }
 
-fn wire(row: &Row, verdict: Verdict) -> &'static str {
-    let direction = row.change.as_ref().map_or(Direction::Neither, |change| change.direction);
-    match (verdict, direction) {
-        (Verdict::Compatible, _) => "every message that was right still is",
-        (Verdict::PotentiallyBreaking, Direction::Request) => {
-            "whoever sends this may no longer get what they meant"
-        }
-        (Verdict::PotentiallyBreaking, Direction::Response) => {
-            "whoever relies on this may no longer find it"
-        }
-        (Verdict::PotentiallyBreaking, _) => "it depends on what a client does with it",
-        (_, Direction::Request) => "a request that was right is not any more",
-        (_, Direction::Response) => "a response may be one that nobody had to expect",
-        _ => "a client of the base cannot do what it did",
-    }
-}
-
 /// The diff of the generated code, item by item, in as many bytes as there is room for.
 pub(crate) fn generated(report: &Report, room: usize) -> String {
     let mut text = String::new();
@@ -328,8 +304,8 @@ pub(crate) fn generated(report: &Report, room: usize) -> String {
     // What is left out is said in the end.
     let room = room.saturating_sub(2_000);
     for item in items {
-        let fence = fence(&item.diff);
-        let diff = item.diff.trim_end();
+        let diff = item.diff();
+        let (fence, diff) = (fence(&diff), diff.trim_end());
         let block = format!(
             "<details><summary>{}</summary>\n\n{fence}diff\n{diff}\n{fence}\n\n</details>\n",
             html(&item.name)
@@ -361,59 +337,22 @@ fn cell_verdict(report: &Report, row: &Row, aspect: Aspect) -> &'static str {
     }
 }
 
-/// Which message it is that changes.
-pub(super) fn direction(row: &Row) -> Option<&'static str> {
-    match row.change.as_ref()?.direction {
-        Direction::Request => Some("request"),
-        Direction::Response => Some("response"),
-        Direction::Neither => None,
-    }
-}
-
 /// In a word, if it reaches every operation there is.
 fn everyone(report: &Report, row: &Row) -> Option<String> {
     let count = row.operations().len();
     (count > 2 && count == report.operations).then(|| format!("all {count} operations"))
 }
 
-fn reached(row: &Row, separator: &str, code: fn(&str) -> String) -> String {
-    let names =
-        row.operations().iter().map(|operation: &OperationRef| code(&operation.to_string()));
-    let names: Vec<_> = names.collect();
-    if names.is_empty() { "the whole contract".to_owned() } else { listed(&names, separator) }
+/// Which message it is that changes.
+pub(super) fn direction(row: &Row) -> Option<&'static str> {
+    row.change.as_ref()?.direction.message()
 }
 
-/// The names, or the first of them and how many more there are.
-fn listed(names: &[String], separator: &str) -> String {
-    let text = names.iter().take(NAMES).map(String::as_str).collect::<Vec<_>>().join(separator);
-    match names.len().checked_sub(NAMES) {
-        None | Some(0) => text,
-        Some(rest) => format!("{text}{separator}and {rest} more"),
-    }
-}
-
-/// Where it is: ` at …`.
-fn at(row: &Row) -> String {
-    let line = |location: &Location| {
-        let line = location.line.map_or(String::new(), |line| format!(":{line}"));
-        code(&format!("{}{line}", location.file))
-    };
-    match &row.change {
-        Some(Change { base: Some(base), revision: Some(revision), .. }) => {
-            format!(" at {} (was {}), {}", line(revision), line(base), code(&revision.pointer))
-        }
-        Some(Change { base: None, revision: Some(location), .. }) => {
-            format!(" at {}, {}", line(location), code(&location.pointer))
-        }
-        Some(Change { base: Some(location), revision: None, .. }) => {
-            format!(", gone from {}, {}", line(location), code(&location.pointer))
-        }
-        _ => String::new(),
-    }
-}
-
-/// With a capital letter in front.
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+/// The first of the pieces that fit into `room` bytes, and what is said of the others.
+pub(crate) fn fitting(
+    pieces: impl IntoIterator<Item = String>,
+    room: usize,
+    noun: &str,
+) -> (String, String) {
+    openapi_diff::report::markdown::fitting(pieces, room, noun, "cargo xtask review")
 }

@@ -1,18 +1,26 @@
 //! The report for a terminal: words and indentation, no meaning by colour.
 
+use std::collections::HashMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
-use openapi_diff::{Location, Verdict};
+use openapi_diff::Verdict;
+use openapi_diff::report::text as shared;
+use rust_api_diff::ItemChange;
 
 use super::markdown::direction;
 use super::{Aspect, Code, Report, Row, word};
 use crate::words::plural;
 
+/// How many items are shown at a change though they are at one above.
+const AGAIN: usize = 4;
+
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
     let words: Vec<_> = report.rows.iter().filter(|row| row.is_words()).collect();
+    let mut shown = HashMap::new();
     for row in report.rows.iter().filter(|row| !row.is_words()) {
-        change(&mut text, report, row);
+        change(&mut text, report, row, &mut shown);
     }
     if !words.is_empty() {
         let _ = writeln!(text, "words only: {}", plural(words.len(), "change"));
@@ -32,22 +40,20 @@ pub(super) fn render(report: &Report) -> String {
     text
 }
 
-fn change(text: &mut String, report: &Report, row: &Row) {
+/// The first change at which an item is shown.
+type Shown<'r> = HashMap<*const ItemChange, &'r Row>;
+
+fn change<'r>(text: &mut String, report: &Report, row: &'r Row, shown: &mut Shown<'r>) {
     let accepted = if row.accepted.is_some() { ", accepted" } else { "" };
-    let head = match row.worst() {
-        Verdict::Compatible => "compatible",
-        Verdict::PotentiallyBreaking => "potentially breaking",
-        Verdict::Breaking => "breaking",
-    };
+    let head = row.worst();
     let _ = writeln!(text, "{head}{accepted} [{}] {}", row.rule(), row.message());
     let _ = writeln!(text, "  at {}", place(row));
     let reached = row.operations();
     if !reached.is_empty() {
-        let names: Vec<_> = reached.iter().map(ToString::to_string).collect();
         let _ = writeln!(
             text,
             "  reaches {}{}",
-            names.join(", "),
+            shared::reached(reached),
             direction(row).map_or(String::new(), |way| format!(" ({way})"))
         );
     }
@@ -65,8 +71,24 @@ fn change(text: &mut String, report: &Report, row: &Row) {
         );
     }
     let told = usize::from(row.change.is_none());
+    let (mut again, mut left, mut first) = (0, 0, None);
     for item in row.rust.iter().skip(told) {
+        let before = *shown.entry(Arc::as_ptr(item)).or_insert(row);
+        again += usize::from(!std::ptr::eq(before, row));
+        if again > AGAIN && !std::ptr::eq(before, row) {
+            first.get_or_insert(before);
+            left += 1;
+            continue;
+        }
         let _ = writeln!(text, "  Rust, {}: {}: {}", item.semver, item.item, item.message);
+    }
+    if let Some(first) = first {
+        let _ = writeln!(
+            text,
+            "  Rust: and {left} more, see {} above at {}",
+            first.rule(),
+            place(first)
+        );
     }
     if let Some(reason) = &row.accepted {
         let _ = writeln!(text, "  accepted: {reason}");
@@ -74,24 +96,8 @@ fn change(text: &mut String, report: &Report, row: &Row) {
     text.push('\n');
 }
 
-/// `a.yaml:3:5 (was line 4) /paths/…`
 fn place(row: &Row) -> String {
-    let Some(change) = &row.change else { return row.place().to_owned() };
-    let file = |location: &Location| match (location.line, location.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column}", location.file),
-        _ => location.file.clone(),
-    };
-    match (&change.base, &change.revision) {
-        (Some(base), Some(revision)) => {
-            let was = base.line.filter(|line| Some(*line) != revision.line);
-            let was = was.map_or(String::new(), |line| format!(" (was line {line})"));
-            format!("{}{was} {}", file(revision), revision.pointer)
-        }
-        (None, Some(location)) | (Some(location), None) => {
-            format!("{} {}", file(location), location.pointer)
-        }
-        (None, None) => "the whole document".to_owned(),
-    }
+    row.change.as_ref().map_or_else(|| row.place().to_owned(), shared::place)
 }
 
 fn summary(text: &mut String, report: &Report) {

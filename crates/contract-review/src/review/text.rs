@@ -40,8 +40,13 @@ pub(super) fn render(review: &Review) -> String {
 pub(super) fn lint(review: &Review) -> String {
     let errors = review.findings.iter().filter(|finding| finding.is_error()).count();
     let waived = review.findings.iter().filter(|finding| finding.waived.is_some()).count();
-    let notes = review.findings.len() - errors - waived;
+    let warnings = review.findings.iter().filter(|finding| finding.is_warning()).count();
+    let notes = review.findings.len() - errors - warnings - waived;
     let (errors, notes) = (plural(errors, "error"), plural(notes, "note"));
+    let notes = match warnings {
+        0 => notes,
+        _ => format!("{}, {notes}", plural(warnings, "warning")),
+    };
     let new = match review.brought.len() {
         0 => String::new(),
         count => format!(" ({count} new)"),

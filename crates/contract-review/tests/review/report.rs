@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use contract_review::compile::Compiles;
-use contract_review::report::accepted::Accepted;
 use contract_review::report::{Aspect, Bump, Code, Report};
 use contract_review::review::Review;
 use contract_review::snapshots::{Fate, Snapshot};
@@ -293,7 +292,7 @@ fn a_record_stands_for_one_change() {
         ("        size: {type: integer, format: int32, description: The size.}\n", ""),
     ];
     let open = report(&edits);
-    let records: Vec<_> = open.rows.iter().map(|row| Accepted::of(row, "known")).collect();
+    let records: Vec<_> = open.rows.iter().map(|row| row.record("known")).collect();
     let places: BTreeSet<_> = records.iter().map(|record| record.place.as_str()).collect();
     let [name, size] =
         ["/components/schemas/Thing/properties/name", "/components/schemas/Thing/properties/size"];

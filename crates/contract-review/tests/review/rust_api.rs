@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use contract_review::trace_to_contract;
+use contract_review::Trace;
 use openapi_document::Contract;
 use rust_api_diff::{ItemChange, RULES, Semver, compare, item_diff, items};
 use syn::File;
@@ -448,9 +448,9 @@ fn edited(edits: &[(&str, &str)]) -> (Side, Side, Vec<ItemChange>) {
 /// in the base, `=` where they are the same.
 fn told(edits: &[(&str, &str)]) -> String {
     let (before, after, changes) = edited(edits);
+    let [now, was] = [&after, &before].map(|side| Trace::of(&side.contract));
     let line = |change: &ItemChange| {
-        let now = trace_to_contract(&after.contract, change).join(" ");
-        let was = trace_to_contract(&before.contract, change).join(" ");
+        let [now, was] = [&now, &was].map(|trace| trace.places(change).join(" "));
         let was = if was == now { "=" } else { was.as_str() };
         let ItemChange { item, rule, semver, .. } = change;
         format!("{item} {rule} {semver} [{now}] [{was}]\n")
@@ -646,7 +646,7 @@ fn texts_are_traced_to_what_they_describe() {
             (
                 c.item.as_str(),
                 c.after.as_deref().unwrap_or_default(),
-                trace_to_contract(&after.contract, c),
+                Trace::of(&after.contract).places(c),
             )
         })
         .collect();
@@ -668,7 +668,7 @@ fn only_what_differs_is_shown_and_named_as_it_is_reviewed() {
     let names: Vec<_> = diffs.iter().map(|found| found.name.as_str()).collect();
     assert_eq!(names, ["type.Line"]);
     let line = "+    pub text: ::std::option::Option<i64>,\n";
-    assert!(diffs[0].diff.contains(line), "{}", diffs[0].diff);
+    assert!(diffs[0].diff().contains(line), "{}", diffs[0].diff());
 
     // A method that is gone is a whole group; what nobody can name is shown too.
     let after = parse("impl Client { async fn a() {} } fn f() {}");

@@ -195,6 +195,18 @@ pub(crate) fn schemas<'a>(
     if a.get("content").is_some() || b.get("content").is_some() {
         return;
     }
+    // Any bytes: OpenAPI 3.0 has a format for them, and 3.1 says nothing of them (OpenAPI 3.1.1 section
+    // 4.8.14.3).
+    let mut binary = |side, media: &Cursor<'a>| {
+        media.get("schema").is_some_and(|at| work.schemas.is_binary(side, at, context))
+    };
+    let raw = (binary(Side::Base, a), binary(Side::Revision, b));
+    let mut open = |side, media: &Cursor<'a>| {
+        media.get("schema").is_none_or(|at| work.schemas.is_anything(side, at, context))
+    };
+    if raw.0 && open(Side::Revision, b) || raw.1 && open(Side::Base, a) {
+        return;
+    }
     match (a.get("schema"), b.get("schema")) {
         (Some(old), Some(new)) => {
             let findings = work.schemas.compare(old, new, context);

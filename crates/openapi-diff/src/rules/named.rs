@@ -21,6 +21,10 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     ("endpoint-deprecated", "An operation is deprecated now. It works as before: compatible."),
     (
+        "sunset-changed",
+        "The date at which a deprecated operation goes (`x-sunset`) is another one. It works as before: compatible; a policy may ask for more.",
+    ),
+    (
         "endpoint-reactivated",
         "An operation is not deprecated any more. It works as before: compatible.",
     ),
@@ -42,7 +46,7 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     (
         "comparison-incomplete",
-        "The schemas refer to each other in so many ways that not all were compared. What was not compared may break: potentially breaking.",
+        "Something was not compared: the schemas refer to each other in too many ways, or a keyword, a member or a dialect differs whose meaning is not known. What was not compared may break: potentially breaking.",
     ),
     (
         "etag-location-changed",
@@ -54,6 +58,14 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     (
         "api-callback-removed",
+        "The service does not make a call any more. Clients that wait for it wait in vain: potentially breaking.",
+    ),
+    (
+        "webhook-added",
+        "The service makes a call that it did not make. Clients need not listen: compatible.",
+    ),
+    (
+        "webhook-removed",
         "The service does not make a call any more. Clients that wait for it wait in vain: potentially breaking.",
     ),
     (

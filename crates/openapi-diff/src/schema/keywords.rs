@@ -9,11 +9,10 @@ use crate::finding::{Carrier, Context, Finding, SetRelation, Written};
 use crate::render;
 use crate::schema::normalize::is_multiple;
 use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
-use crate::schema::objects;
 use crate::schema::pair::{SchemaPair, pointer};
 use crate::schema::types::{Known, Types};
-use crate::schema::unions;
 use crate::schema::{Found, Schemas};
+use crate::schema::{conditions, content, elements, objects, unions};
 
 /// Everything that changed from `a` to `b`, without what is in them.
 pub(crate) fn compare<'a>(
@@ -22,10 +21,23 @@ pub(crate) fn compare<'a>(
     b: &NormalizedSchema<'a>,
     context: Context,
 ) -> Found<'a> {
+    if a.groups.is_empty() && !b.groups.is_empty() && a.has_types() {
+        let document = schemas.revision.document;
+        if let Some(merged) = b.merged(document, context.direction) {
+            return compare(schemas, a, &merged, context);
+        }
+    }
+    if b.groups.is_empty() && !a.groups.is_empty() && b.has_types() {
+        let document = schemas.base.document;
+        if let Some(merged) = a.merged(document, context.direction) {
+            return compare(schemas, &merged, b, context);
+        }
+    }
     let mut found = Found::default();
     let name = schemas.name(a, b);
     let pair = SchemaPair { a, b, context, name };
     found.findings.extend(pair.annotations());
+    found.findings.extend(content::unknown(&pair));
     if a.groups.is_empty() != b.groups.is_empty() {
         if let (Some(old), Some(new)) = (a.alternatives(), b.alternatives()) {
             found.findings.extend(pair.nullability());
@@ -47,7 +59,10 @@ pub(crate) fn compare<'a>(
     rest.findings.extend(pair.bounds());
     rest.findings.extend(pair.counts());
     rest.findings.extend(pair.texts());
+    elements::compare(schemas, &pair, &mut rest);
     objects::compare(schemas, &pair, &mut rest);
+    conditions::compare(schemas, &pair, &mut rest);
+    content::compare(schemas, &pair, &mut rest);
     unions::both(schemas, &pair, &mut rest);
     // Who says that anything is a string now need not say that it is a short one.
     if relation.is_some() && !(a.types.within(Types::NUMBER) && b.types.within(Types::NUMBER)) {
@@ -82,9 +97,17 @@ impl SchemaPair<'_, '_> {
         };
         let word = |schema: &NormalizedSchema<'_>| match &schema.format {
             Some(format) => format!("{} ({})", schema.types.words(), format.value),
+            None if schema.types == Types::NONE && schema.null => "null".to_owned(),
             None => schema.types.words(),
         };
-        let text = format!("is {} now, not {}", word(self.b), word(self.a));
+        let nothing = |schema: &NormalizedSchema<'_>| schema.types == Types::NONE && !schema.null;
+        let (what, text) = if nothing(self.b) {
+            ("schema-became-false", "cannot be anything any more".to_owned())
+        } else if nothing(self.a) {
+            ("schema-became-not-false", format!("can be {} now", word(self.b)))
+        } else {
+            (what, format!("is {} now, not {}", word(self.b), word(self.a)))
+        };
         let (old, new) = (self.a.type_pointer.as_deref(), self.b.type_pointer.as_deref());
         let finding = self.finding(what, relation, old, new, &text);
         // Another type of header is text as before, which a reader may take for something else.

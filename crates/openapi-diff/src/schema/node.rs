@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
+use crate::dialect;
+
 /// A schema that must hold, as it is referred to. A bare one counts without its alternatives and its
 /// `allOf`: those are looked at apart.
 #[derive(Debug, Clone)]
@@ -46,7 +48,7 @@ pub(crate) fn flatten<'a>(document: &'a Document, parts: &[Part<'a>]) -> Flat<'a
     let mut seen = HashSet::new();
     let mut todo: Vec<Part<'a>> = parts.iter().rev().cloned().collect();
     while let Some(part) = todo.pop() {
-        let at = document.follow(part.at);
+        let at = follow(document, part.at);
         if !seen.insert((at.address(), part.bare)) {
             continue;
         }
@@ -54,13 +56,21 @@ pub(crate) fn flatten<'a>(document: &'a Document, parts: &[Part<'a>]) -> Flat<'a
             flat.leaves.push(at);
             continue;
         }
-        let mut opened: Vec<_> = at.elements("allOf").collect();
+        // What a reference leads to holds, and so does what stands beside it.
+        let mut opened: Vec<_> = document.step(&at).into_iter().collect();
+        opened.extend(at.elements("allOf"));
+        // What is decided already is no condition.
+        opened.extend(match at.value.get("if") {
+            Some(Value::Bool(true)) => at.get("then"),
+            Some(Value::Bool(false)) => at.get("else"),
+            _ => None,
+        });
         for (key, one) in [("oneOf", true), ("anyOf", false)] {
             let Some(list) = at.get(key) else { continue };
             let mut branches: Vec<_> = at.elements(key).collect();
             let all = branches.len();
             branches.retain(|branch| !only_null(document, branch));
-            flat.nullable |= branches.len() < all;
+            flat.nullable |= branches.len() < all && !forbids_null(&at);
             match branches.len() {
                 0 => {}
                 1 => opened.append(&mut branches),
@@ -78,6 +88,51 @@ pub(crate) fn flatten<'a>(document: &'a Document, parts: &[Part<'a>]) -> Flat<'a
         flat.leaves.push(at);
     }
     flat
+}
+
+/// Follows `$ref` to the first schema that has none, or that says more beside it.
+pub(crate) fn follow<'a>(document: &'a Document, mut at: Cursor<'a>) -> Cursor<'a> {
+    // As many steps as references may follow one another.
+    for _ in 0..200 {
+        if at.value.as_object().is_some_and(|members| members.len() > 1)
+            && dialect::has_siblings(document)
+            && (said(&at).any(|name| name != "$ref") || is_described(&at))
+        {
+            return at;
+        }
+        match document.step(&at) {
+            Some(target) => at = target,
+            None => return at,
+        }
+    }
+    at
+}
+
+fn is_described(at: &Cursor<'_>) -> bool {
+    ["title", "description"].iter().any(|key| at.value.get(key).is_some())
+}
+
+/// Whether nothing is right by a schema.
+pub(crate) fn is_nothing(document: &Document, at: &Cursor<'_>) -> bool {
+    let at = follow(document, at.clone());
+    *at.value == Value::Bool(false)
+        || at.value.get("not").is_some_and(is_open) && said(&at).eq(["not"])
+}
+
+/// Whether a schema is `true`, or says nothing.
+pub(crate) fn is_open(schema: &Value) -> bool {
+    *schema == Value::Bool(true) || schema.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+/// Whether the type that a schema names leaves no room for `null`.
+fn forbids_null(at: &Cursor<'_>) -> bool {
+    let null = |name: &Value| name == "null";
+    !at.flag("nullable")
+        && match at.value.get("type") {
+            Some(Value::Array(names)) => !names.iter().any(null),
+            Some(name) => !null(name),
+            None => false,
+        }
 }
 
 /// Alternatives without those that are nothing but alternatives of the same kind: these are put in
@@ -103,13 +158,17 @@ fn spread<'a>(document: &'a Document, key: &str, branches: Vec<Cursor<'a>>) -> V
 /// The schema that another one stands for, if all that it says is one part or one alternative.
 pub(crate) fn unwrapped<'a>(document: &'a Document, at: Cursor<'a>) -> Cursor<'a> {
     let mut seen = HashSet::new();
-    let mut at = document.follow(at);
+    let mut at = follow(document, at);
     while seen.insert(at.address()) {
         let words: Vec<_> = said(&at).collect();
+        if let (["$ref"], Some(target)) = (words.as_slice(), document.step(&at)) {
+            at = follow(document, target);
+            continue;
+        }
         let [word @ ("allOf" | "oneOf" | "anyOf")] = words.as_slice() else { break };
         let inner: Vec<_> = at.elements(word).collect();
         let [one] = inner.as_slice() else { break };
-        at = document.follow(one.clone());
+        at = follow(document, one.clone());
     }
     at
 }
@@ -119,17 +178,26 @@ pub(crate) fn said<'a>(at: &Cursor<'a>) -> impl Iterator<Item = &'a str> + use<'
     let members = at.value.as_object().into_iter().flatten();
     let members = members.filter(|(name, value)| match name.as_str() {
         "nullable" | "deprecated" | "readOnly" | "writeOnly" => **value == Value::Bool(true),
-        "title" | "description" | "summary" | "example" | "externalDocs" => false,
-        name => name == "x-extensible-enum" || !name.starts_with("x-"),
+        "title" | "description" | "summary" | "example" | "examples" | "externalDocs"
+        | "$comment" => false,
+        name => name == "x-extensible-enum" || !(name.starts_with("x-") || is_name(name)),
     });
     members.map(|(name, _)| name.as_str())
 }
 
+/// Whether a keyword names a schema, or holds schemas to be referred to.
+fn is_name(keyword: &str) -> bool {
+    matches!(keyword, "$anchor" | "$defs" | "$dynamicAnchor" | "$id" | "$schema" | "definitions")
+}
+
 /// Whether nothing but `null` is right by a schema.
 fn only_null(document: &Document, branch: &Cursor<'_>) -> bool {
-    let at = document.follow(branch.clone());
+    let at = follow(document, branch.clone());
     let nulls = |list: &Vec<Value>| !list.is_empty() && list.iter().all(Value::is_null);
+    let listed = at.value.get("type").and_then(Value::as_array);
     at.text("type") == Some("null")
+        || listed.is_some_and(|names| !names.is_empty() && names.iter().all(|name| name == "null"))
+        || at.value.get("const").is_some_and(Value::is_null)
         || at.value.get("enum").and_then(Value::as_array).is_some_and(nulls)
 }
 
@@ -156,7 +224,7 @@ impl<'a> Nodes<'a> {
         }
         let mut parts: Vec<_> = parts
             .into_iter()
-            .map(|part| Part { at: self.document.follow(part.at), bare: part.bare })
+            .map(|part| Part { at: follow(self.document, part.at), bare: part.bare })
             .collect();
         let mut seen = HashSet::new();
         parts.retain(|part| seen.insert((part.at.address(), part.bare)));

@@ -7,7 +7,8 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::schema::node::{Flat, Group, Part, flatten, said};
+use crate::schema::modern::Modern;
+use crate::schema::node::{Flat, Group, Part, flatten, follow, is_open, said};
 use crate::schema::types::{Types, implied};
 
 /// The value of a keyword, and where it stands.
@@ -63,6 +64,8 @@ pub(crate) struct NormalizedSchema<'a> {
     /// Where its type is said, if anywhere.
     pub(crate) type_pointer: Option<String>,
     pub(crate) null: bool,
+    /// Its type allows `null`, which its list of values does not have.
+    pub(crate) unlisted_null: bool,
     pub(crate) format: Option<Facet<&'a str>>,
     pub(crate) values: Option<Facet<Vec<&'a Value>>>,
     /// Values of a list that may grow (`x-extensible-enum`): they limit nothing.
@@ -75,10 +78,13 @@ pub(crate) struct NormalizedSchema<'a> {
     pub(crate) multiples: Vec<Facet<f64>>,
     pub(crate) patterns: Vec<Facet<&'a str>>,
     pub(crate) unique: Option<Facet<()>>,
+    /// The elements, but for those that have a schema by their position.
     pub(crate) items: Vec<Part<'a>>,
     pub(crate) properties: BTreeMap<&'a str, Property<'a>>,
     pub(crate) required: BTreeMap<&'a str, String>,
     pub(crate) additional: Additional<'a>,
+    /// Keywords that OpenAPI 3.0 does not have.
+    pub(crate) modern: Modern<'a>,
     pub(crate) groups: Vec<Group<'a>>,
     /// Alternatives that are nothing but lists of values, which [`values`](Self::values) has.
     pub(crate) choices: Vec<Group<'a>>,
@@ -98,12 +104,24 @@ pub(crate) struct NormalizedSchema<'a> {
 
 impl<'a> NormalizedSchema<'a> {
     pub(crate) fn new(document: &'a Document, parts: &[Part<'a>], direction: Direction) -> Self {
-        let Flat { leaves, groups, nullable } = flatten(document, parts);
+        Self::of(document, parts, flatten(document, parts), None, direction)
+    }
+
+    /// What opened parts say together; those that are alternatives share their `types` and not more.
+    pub(crate) fn of(
+        document: &'a Document,
+        parts: &[Part<'a>],
+        flat: Flat<'a>,
+        types: Option<Types>,
+        direction: Direction,
+    ) -> Self {
+        let Flat { leaves, groups, nullable } = flat;
         let mut schema = NormalizedSchema {
             pointer: leaves.first().map(|leaf| leaf.pointer.clone()).unwrap_or_default(),
             types: Types::ANY,
             type_pointer: None,
             null: true,
+            unlisted_null: false,
             format: None,
             values: None,
             known: None,
@@ -118,6 +136,7 @@ impl<'a> NormalizedSchema<'a> {
             properties: BTreeMap::new(),
             required: BTreeMap::new(),
             additional: Additional::Anything,
+            modern: Modern::default(),
             groups,
             choices: Vec::new(),
             nots: Vec::new(),
@@ -131,13 +150,20 @@ impl<'a> NormalizedSchema<'a> {
             effort: 0,
         };
         schema.choose(document);
+        if let Some(types) = types {
+            (schema.types, schema.null) = (types, nullable);
+        }
         for leaf in &leaves {
-            schema.types(leaf);
+            if types.is_none() {
+                schema.types(leaf);
+            }
             schema.numbers(leaf);
             schema.texts(leaf);
             schema.members(leaf);
             schema.rest(leaf);
+            schema.modern.read(leaf);
         }
+        schema.combine(document);
         let mut nulls = Nulls { document, known: HashMap::new(), asked: 0 };
         for group in &schema.groups {
             schema.null &= group.branches.iter().any(|branch| nulls.allowed(branch, 8));
@@ -147,6 +173,11 @@ impl<'a> NormalizedSchema<'a> {
         schema.null |= nullable;
         if schema.values.as_ref().is_some_and(|values| values.value.iter().any(|v| v.is_null())) {
             schema.null = true;
+        } else {
+            schema.unlisted_null = schema.null && schema.values.is_some();
+            // `nullable` is meant whatever the list says; a type among others is not.
+            let listed = |leaf: &Cursor<'_>| leaf.value.get("type").is_some_and(Value::is_array);
+            schema.null &= !(schema.unlisted_null && leaves.iter().any(listed));
         }
         schema.leaves = leaves;
         schema.normalize(document, direction);
@@ -173,6 +204,19 @@ impl<'a> NormalizedSchema<'a> {
             && self.counts.iter().all(Option::is_none)
             && self.groups.is_empty()
             && self.nots.is_empty()
+            && self.modern.is_empty()
+    }
+
+    /// Whether it is a text of any bytes, which OpenAPI 3.1 has no schema for.
+    pub(crate) fn is_binary(&self) -> bool {
+        self.types == Types::STRING
+            && self.format.as_ref().is_some_and(|format| format.value == "binary")
+            && self.patterns.is_empty()
+            && self.values.is_none()
+            && self.counts.iter().all(Option::is_none)
+            && self.groups.is_empty()
+            && self.nots.is_empty()
+            && self.modern.is_empty()
     }
 
     /// Whether everything is allowed.
@@ -190,12 +234,16 @@ impl<'a> NormalizedSchema<'a> {
             && open
             && self.groups.is_empty()
             && self.nots.is_empty()
+            && self.modern.is_empty()
     }
 
     fn types(&mut self, leaf: &Cursor<'a>) {
+        if *leaf.value == Value::Bool(false) {
+            (self.types, self.null) = (Types::NONE, false);
+            self.type_pointer.get_or_insert(leaf.pointer.clone());
+        }
         let said = match leaf.value.get("type") {
             Some(Value::String(name)) => Types::named(name),
-            // OpenAPI 3.1 has lists here; what they mean is clear.
             Some(Value::Array(names)) => {
                 self.null &= names.iter().any(|name| name == "null") || leaf.flag("nullable");
                 let names = names.iter().filter_map(|name| Types::named(name.as_str()?));
@@ -212,7 +260,8 @@ impl<'a> NormalizedSchema<'a> {
             }
         } else if let Some(types) = implied(leaf.value) {
             self.types = self.types.and(types);
-            self.null &= leaf.flag("nullable");
+            let null = leaf.value.get("const").is_some_and(Value::is_null);
+            self.null &= leaf.flag("nullable") || null;
         }
     }
 
@@ -316,20 +365,22 @@ impl<'a> NormalizedSchema<'a> {
             }
         }
         if let Some(at) = leaf.get("additionalProperties") {
-            match at.value {
-                Value::Bool(false) => self.additional = Additional::Nothing(at.pointer),
-                Value::Object(_) => match &mut self.additional {
-                    Additional::Nothing(_) => {}
-                    Additional::Only(parts) => parts.push(Part::whole(at)),
-                    Additional::Anything => {
-                        self.additional = Additional::Only(vec![Part::whole(at)]);
-                    }
-                },
-                _ => {}
-            }
+            self.others(at);
         }
-        if let Some(items) = leaf.get("items") {
-            self.items.push(Part::whole(items));
+    }
+
+    /// What holds of the members that have no name.
+    pub(crate) fn others(&mut self, at: Cursor<'a>) {
+        match at.value {
+            Value::Bool(false) => self.additional = Additional::Nothing(at.pointer),
+            Value::Object(_) => match &mut self.additional {
+                Additional::Nothing(_) => {}
+                Additional::Only(parts) => parts.push(Part::whole(at)),
+                Additional::Anything => {
+                    self.additional = Additional::Only(vec![Part::whole(at)]);
+                }
+            },
+            _ => {}
         }
     }
 
@@ -338,7 +389,13 @@ impl<'a> NormalizedSchema<'a> {
             let pointer = format!("{}/uniqueItems", leaf.pointer);
             self.unique.get_or_insert(Facet { value: (), pointer });
         }
-        self.nots.extend(leaf.get("not"));
+        match leaf.get("not") {
+            Some(at) if is_open(at.value) => {
+                (self.types, self.null) = (Types::NONE, false);
+                self.type_pointer.get_or_insert(at.pointer);
+            }
+            at => self.nots.extend(at.filter(|at| *at.value != Value::Bool(false))),
+        }
         if let Some(at) = leaf.get("default") {
             self.default.get_or_insert(Facet { value: at.value, pointer: at.pointer });
         }
@@ -373,22 +430,25 @@ impl Nulls<'_> {
     /// Whether `null` is right by a schema.
     fn allowed(&mut self, at: &Cursor<'_>, depth: u8) -> bool {
         self.asked += 1;
-        let at = self.document.follow(at.clone());
+        let at = follow(self.document, at.clone());
         if at.flag("nullable") {
             return true;
         }
-        if at.value.get("type").is_some() || implied(at.value).is_some() || depth == 0 {
-            return at
-                .value
-                .get("type")
-                .and_then(Value::as_array)
-                .is_some_and(|types| types.iter().any(|t| t == "null"));
+        let null = match at.value.get("type").or_else(|| at.value.get("const")) {
+            Some(Value::Array(names)) => names.iter().any(|name| name == "null"),
+            Some(name) => name == "null" || name.is_null(),
+            None => false,
+        };
+        let fixed = at.value.get("type").is_some() || implied(at.value).is_some();
+        if *at.value == Value::Bool(false) || fixed && !null || depth == 0 {
+            return null;
         }
         let key = (at.address(), depth);
         if let Some(&known) = self.known.get(&key) {
             return known;
         }
-        let every = at.elements("allOf").all(|part| self.allowed(&part, depth - 1));
+        let target = self.document.step(&at).is_none_or(|at| self.allowed(&at, depth - 1));
+        let every = target && at.elements("allOf").all(|part| self.allowed(&part, depth - 1));
         let mut some = |key: &str| {
             let mut branches = at.elements(key).peekable();
             branches.peek().is_none() || branches.any(|branch| self.allowed(&branch, depth - 1))

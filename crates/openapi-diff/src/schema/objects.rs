@@ -1,34 +1,41 @@
-//! The members of objects and the elements of lists.
+//! The members of objects.
 
 use crate::change::{Direction, Verdict};
 use crate::finding::{Finding, SetRelation, Side};
 use crate::schema::node::Part;
 use crate::schema::normalized::{Additional, Property};
 use crate::schema::pair::SchemaPair;
+use crate::schema::patterns;
 use crate::schema::types::Types;
 use crate::schema::{Found, Schemas};
 
-/// What changed of the members and elements of two schemas, and the pairs of those.
-pub(crate) fn compare<'a>(
+/// What changed of the members of two schemas, and the pairs of those.
+pub(crate) fn compare<'p, 'a>(
     schemas: &mut Schemas<'a>,
-    pair: &SchemaPair<'_, 'a>,
+    pair: &'p SchemaPair<'_, 'a>,
     found: &mut Found<'a>,
 ) {
     let (a, b, inside) = (pair.a, pair.b, pair.context.within());
-    if pair.shared().has(Types::ARRAY) && !(a.items.is_empty() && b.items.is_empty()) {
-        found.inner.push((a.items.clone(), b.items.clone(), inside));
-    }
     if !pair.shared().has(Types::OBJECT) {
         return;
     }
     additional(schemas, pair, found);
+    patterns::compare(schemas, pair, found);
     let mut names: Vec<&str> = a.properties.keys().chain(a.required.keys()).copied().collect();
     names.extend(b.properties.keys().chain(b.required.keys()).copied());
     names.sort_unstable();
     names.dedup();
     for name in names {
         let member = Member { pair, name, named: format!("`{name}`") };
-        match (a.properties.get(name), b.properties.get(name)) {
+        let own = |schemas: &Schemas<'a>, side: Side, property: Option<&'p Property<'a>>| {
+            property.filter(|property| !patterns::forbids(schemas, side, &property.parts))
+        };
+        let (old, new) = (a.properties.get(name), b.properties.get(name));
+        let (own_old, own_new) = (own(schemas, Side::Base, old), own(schemas, Side::Revision, new));
+        // A member that is forbidden is as one that a closed object does not name.
+        let (barred, bars) =
+            (old.is_some() && own_old.is_none(), new.is_some() && own_new.is_none());
+        match (own_old, own_new) {
             (Some(old), Some(new)) if old.mute && new.mute => {}
             (Some(old), Some(new)) if old.mute != new.mute => {
                 found.findings.extend(member.became_mute(old, new));
@@ -38,19 +45,34 @@ pub(crate) fn compare<'a>(
                 found.inner.push((old.parts.clone(), new.parts.clone(), inside));
             }
             (Some(old), None) if !old.mute => {
-                found.findings.extend(member.removed(old));
-                if let Additional::Only(parts) = &b.additional {
+                let matched = if bars { Vec::new() } else { b.modern.of_name(name) };
+                if !matched.is_empty() {
+                    found.findings.extend(member.required(schemas, Some(&matched)));
+                    found.inner.push((old.parts.clone(), matched, inside));
+                    continue;
+                }
+                found.findings.extend(member.removed(old, bars || b.is_closed()));
+                if let (false, Additional::Only(parts)) = (bars, &b.additional) {
                     found.inner.push((old.parts.clone(), parts.clone(), inside));
                 }
             }
             (None, Some(new)) if !new.mute => {
-                found.findings.extend(member.added(schemas, new));
-                if let Additional::Only(parts) = &a.additional {
+                let matched = if barred { Vec::new() } else { a.modern.of_name(name) };
+                if !matched.is_empty() {
+                    found.findings.extend(member.required(schemas, Some(&new.parts)));
+                    found.inner.push((matched, new.parts.clone(), inside));
+                    continue;
+                }
+                found.findings.extend(member.added(schemas, new, barred || a.is_closed()));
+                if let (false, Additional::Only(parts)) = (barred, &a.additional) {
                     found.inner.push((parts.clone(), new.parts.clone(), inside));
                 }
             }
             (Some(_), None) | (None, Some(_)) => {}
-            (None, None) => found.findings.extend(member.required(schemas, None)),
+            (None, None) => {
+                found.findings.extend(member.required(schemas, None));
+                found.findings.extend(member.barred(old, new));
+            }
         }
     }
 }
@@ -125,7 +147,26 @@ impl<'a> Member<'_, '_, 'a> {
         }
     }
 
-    fn removed(&self, old: &Property<'a>) -> Vec<Finding> {
+    /// A member that one side forbids, and the other one does not name.
+    fn barred(&self, old: Option<&Property<'a>>, new: Option<&Property<'a>>) -> Option<Finding> {
+        let (a, b) = (self.pair.a, self.pair.b);
+        let at =
+            |property: Option<&Property<'a>>| property.map(|property| property.pointer.clone());
+        let (what, relation, text) = match (old.is_some(), new.is_some()) {
+            (false, true) if !a.is_closed() => {
+                ("became-forbidden", SetRelation::Narrower, "may not have {} any more")
+            }
+            (true, false) if !b.is_closed() => {
+                ("became-allowed", SetRelation::Wider, "may have {} now")
+            }
+            _ => return None,
+        };
+        let (text, rule) = (text.replace("{}", &self.named), format!("{}-{what}", self.prefix()));
+        Some(self.finding(&rule, relation, at(old).as_deref(), at(new).as_deref(), &text))
+    }
+
+    /// `closed` if no member may be there that is not named.
+    fn removed(&self, old: &Property<'a>, closed: bool) -> Vec<Finding> {
         let (named, context) = (&self.named, self.pair.context);
         let text = format!("has no {named} any more");
         let at = Some(old.pointer.as_str());
@@ -134,7 +175,6 @@ impl<'a> Member<'_, '_, 'a> {
             (Direction::Response, false) => "response-optional-property-removed".to_owned(),
             _ => format!("{}-removed", self.prefix()),
         };
-        let closed = matches!(self.pair.b.additional, Additional::Nothing(_));
         let relation = match (closed, self.is_required().0 && !self.is_required().1) {
             (true, true) => SetRelation::Other,
             (true, false) => SetRelation::Narrower,
@@ -149,7 +189,12 @@ impl<'a> Member<'_, '_, 'a> {
         vec![finding.wire(if sure { Verdict::Breaking } else { Verdict::PotentiallyBreaking })]
     }
 
-    fn added(&self, schemas: &mut Schemas<'a>, new: &Property<'a>) -> Vec<Finding> {
+    fn added(
+        &self,
+        schemas: &mut Schemas<'a>,
+        new: &Property<'a>,
+        was_closed: bool,
+    ) -> Vec<Finding> {
         let (named, context) = (&self.named, self.pair.context);
         let required = self.is_required().1;
         let text = match (required, context.is_request()) {
@@ -167,7 +212,6 @@ impl<'a> Member<'_, '_, 'a> {
             (_, true) => format!("new-required-{}", self.prefix()),
             (_, false) => format!("new-optional-{}", self.prefix()),
         };
-        let was_closed = matches!(self.pair.a.additional, Additional::Nothing(_));
         let relation = match (was_closed, required && !already) {
             (true, true) => SetRelation::Other,
             (true, false) => SetRelation::Wider,

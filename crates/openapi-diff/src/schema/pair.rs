@@ -33,7 +33,14 @@ impl SchemaPair<'_, '_> {
         let untyped =
             |schema: &NormalizedSchema<'_>| schema.types == Types::ANY && schema.groups.is_empty();
         let (a, b) = (self.a, self.b);
-        if self.context.branch || a.null == b.null || untyped(a) || untyped(b) {
+        // Whether `null` is right where no list of values has it, two versions of OpenAPI say differently.
+        let unsure = a.unlisted_null && b.unlisted_null;
+        let nothing = |schema: &NormalizedSchema<'_>| schema.types == Types::NONE && !schema.null;
+        if self.context.branch || a.null == b.null || untyped(a) || untyped(b) || unsure {
+            return None;
+        }
+        // Which is said of the type.
+        if nothing(a) || nothing(b) {
             return None;
         }
         Some(if b.null {

@@ -99,21 +99,30 @@ fn whole(number: &Number) -> bool {
 pub(crate) fn implied(schema: &Value) -> Option<Types> {
     let has = |keys: &[&str]| keys.iter().any(|key| schema.get(*key).is_some());
     if has(&["properties", "additionalProperties", "minProperties", "maxProperties"])
+        || has(&["patternProperties", "propertyNames", "unevaluatedProperties"])
+        || has(&["dependentRequired", "dependentSchemas"])
         || schema.get("required").is_some_and(Value::is_array)
     {
         return Some(Types::OBJECT);
     }
-    if has(&["items", "minItems", "maxItems", "uniqueItems"]) {
+    if has(&["items", "minItems", "maxItems", "uniqueItems"])
+        || has(&["prefixItems", "contains", "unevaluatedItems"])
+    {
         return Some(Types::ARRAY);
     }
-    if has(&["pattern", "minLength", "maxLength"]) {
+    if has(&["pattern", "minLength", "maxLength", "contentEncoding", "contentMediaType"]) {
         return Some(Types::STRING);
     }
-    if has(&["minimum", "maximum", "multipleOf"]) {
+    let strict = ["exclusiveMinimum", "exclusiveMaximum"];
+    if has(&["minimum", "maximum", "multipleOf"])
+        || strict.iter().any(|key| schema.get(*key).is_some_and(Value::is_number))
+    {
         return Some(Types::NUMBER);
     }
-    let values = schema.get("enum").and_then(Value::as_array)?;
-    values.iter().map(Types::of).reduce(Types::or)
+    match schema.get("enum").and_then(Value::as_array) {
+        Some(values) => values.iter().map(Types::of).reduce(Types::or),
+        None => schema.get("const").map(Types::of),
+    }
 }
 
 /// Values to look others up in, each found by what it is and not by going through all of them.

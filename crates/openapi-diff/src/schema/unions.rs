@@ -4,7 +4,7 @@ use crate::change::Verdict;
 use crate::finding::{Context, SetRelation, Side};
 use crate::render;
 use crate::schema::discriminator;
-use crate::schema::node::{Group, Part};
+use crate::schema::node::{Group, Part, follow};
 use crate::schema::normalized::NormalizedSchema;
 use crate::schema::pair::SchemaPair;
 use crate::schema::types::Types;
@@ -70,7 +70,7 @@ fn several(schemas: &Schemas<'_>, side: Side, group: &Group<'_>) -> String {
 
 fn branch_name(schemas: &Schemas<'_>, side: Side, branch: &Cursor<'_>) -> String {
     let document = schemas.nodes(side).document;
-    let at = document.follow(branch.clone());
+    let at = follow(document, branch.clone());
     let name = at.pointer.strip_prefix("/components/schemas/");
     if name.is_some_and(|name| !name.contains('/')) {
         return render::subject(document, &at.pointer);

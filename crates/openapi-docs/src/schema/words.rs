@@ -20,7 +20,7 @@ pub(crate) fn of(node: &Node<'_>) -> Markup {
 }
 
 fn kind(node: &Node<'_>) -> Option<Markup> {
-    let mut types: Vec<_> = node.say("type").map(|at| plain(at.value)).collect();
+    let mut types: Vec<_> = node.say("type").map(|at| types(at.value)).collect();
     types.dedup();
     if types.is_empty() {
         types.extend(implied(node).map(str::to_owned));
@@ -37,6 +37,12 @@ fn kind(node: &Node<'_>) -> Option<Markup> {
         kind += " or null";
     }
     if kind.is_empty() { None } else { Some(html! { (kind) }) }
+}
+
+/// A type, or what OpenAPI 3.1 has for several.
+fn types(value: &Value) -> String {
+    let names = value.as_array().map(|list| list.iter().map(plain).collect::<Vec<_>>());
+    names.map_or_else(|| plain(value), |names| names.join(" or "))
 }
 
 fn implied(node: &Node<'_>) -> Option<&'static str> {
@@ -72,6 +78,9 @@ fn limits(node: &Node<'_>) -> Vec<Markup> {
             }
         });
     }
+    for at in node.say("const") {
+        add(html! { "just " code { (plain(at.value)) } });
+    }
     for (unit, least, most) in [
         ("character", "minLength", "maxLength"),
         ("element", "minItems", "maxItems"),
@@ -89,6 +98,10 @@ fn limits(node: &Node<'_>) -> Vec<Markup> {
         ("maximum", "exclusiveMaximum", "at most", "less than"),
     ] {
         for part in &node.parts {
+            // It is the bound itself in OpenAPI 3.1.
+            if let Some(bound) = part.value.get(exclusive).filter(|bound| bound.is_number()) {
+                add(html! { (without) " " (plain(bound)) });
+            }
             let Some(bound) = part.value.get(keyword) else { continue };
             let strict = part.value.get(exclusive) == Some(&true.into());
             add(html! { (if strict { without } else { with }) " " (plain(bound)) });

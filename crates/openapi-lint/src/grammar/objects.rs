@@ -1,5 +1,6 @@
 //! The objects of OpenAPI 3.0.3 and their members, as a table.
 
+use openapi_document::unescape;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ pub(super) enum Shape {
 }
 
 /// The objects of OpenAPI 3.0.3, section 4.7.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Object {
     Document,
     Info,
@@ -109,6 +110,25 @@ impl Object {
             Self::SecurityScheme => Some("securitySchemes"),
             _ => None,
         }
+    }
+
+    /// What the table has at a JSON Pointer, if it has anything there.
+    pub(super) fn at(pointer: &str) -> Option<Self> {
+        let mut object = Self::Document;
+        let mut tokens = pointer.split('/').skip(1).map(unescape);
+        while let Some(token) = tokens.next() {
+            if object == Self::Responses {
+                object = Self::Response;
+                continue;
+            }
+            let (_, shape, _) = object.members().iter().find(|(name, ..)| *name == token)?;
+            object = match shape {
+                Shape::One(inner) | Shape::FlagOr(inner) => *inner,
+                Shape::List(inner) | Shape::Map(inner) => tokens.next().map(|_| *inner)?,
+                _ => return None,
+            };
+        }
+        Some(object)
     }
 
     /// Why `openapiv3` cannot read `value` as this object, if it cannot.
@@ -188,7 +208,7 @@ impl Object {
             ],
             O::Operation => &[
                 ("tags", Texts, false), ("summary", Text, false), ("description", Text, false),
-                ("externalDocs", One(O::ExternalDocs), false), ("operationId", Text, true),
+                ("externalDocs", One(O::ExternalDocs), false), ("operationId", Text, false),
                 ("parameters", List(O::Parameter), false), ("requestBody", One(O::RequestBody), false),
                 ("responses", One(O::Responses), true), ("callbacks", Any, false),
                 ("deprecated", Flag, false), ("security", Requirements, false), ("servers", List(O::Server), false),

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use openapi_document::{Cursor, Diagnostic, Document};
+use serde_json::Value;
 
 use super::CIRCULAR_REFERENCE;
 
@@ -86,6 +87,11 @@ fn lengthen(stack: &mut [Whole<'_>], part: usize) {
     if let Some(whole) = stack.last_mut() {
         whole.length = whole.length.max(part + 1);
     }
+}
+
+/// Whether a schema is made of anything.
+pub(super) fn has_parts(schema: &Value) -> bool {
+    ["$ref", "allOf", "oneOf", "anyOf"].iter().any(|name| schema.get(name).is_some())
 }
 
 /// What a schema is made of, last first: what it refers to, or its branches. Its members and items are other values.

@@ -1,8 +1,8 @@
 //! What OpenAPI itself asks. Sections are those of the OpenAPI Specification 3.0.3.
 
 openapi_document::rules! {
-    /// The document is OpenAPI 3.0. The generator reads no other: 3.1 has other schemas
-    /// (oxidecomputer/progenitor#762).
+    /// The document is OpenAPI 3.0. These rules, and the generator, are for no other: 3.1 has other schemas
+    /// (oxidecomputer/progenitor#762). `cargo xtask diff` and `cargo xtask docs` read 3.1 as well.
     ///
     /// **Fix** by writing it as `openapi: 3.0.3`. Cannot be waived.
     OPENAPI_VERSION = required("openapi-version", "the contract is OpenAPI 3.0") {
@@ -17,8 +17,9 @@ openapi_document::rules! {
     /// An object has the members that section 4.7 gives it, and extensions, whose names start with `x-`. Any
     /// other is ignored by whoever reads it: `maxLenght` limits nothing.
     ///
-    /// **Fix** the spelling, or make an extension of it. Cannot be waived.
-    UNKNOWN_MEMBER = required("unknown-member", "an object has no members but those of OpenAPI and extensions") {
+    /// **Fix** the spelling, or make an extension of it.
+    /// **Waive** on the object, if a tool reads it that you use.
+    UNKNOWN_MEMBER = warning("unknown-member", "an object has no members but those of OpenAPI and extensions") {
         bad: [
             ("tags: [t]", "tag: [t]", 11),
             ("title: T, ", "title: T, contact: {mail: a}, ", 2),
@@ -28,26 +29,27 @@ openapi_document::rules! {
         ],
     }
 
-    /// An object has the members that section 4.7 requires. An operation has an `operationId` as well, which
-    /// names the generated method.
+    /// An object has the members that section 4.7 requires; a security scheme and a flow those of their type.
     ///
     /// **Fix** by adding it. Cannot be waived.
     MISSING_MEMBER = required("missing-member", "an object has the members that OpenAPI requires") {
         bad: [
             ("title: T, ", "", 2),
+            ("  schemas:", "  securitySchemes: {k: {type: http}}\n  schemas:", 24),
         ],
         good: [
             ("title: T", "title: ''"),
         ],
     }
 
-    /// A member is of the type that section 4.7 gives it. `openapiv3` calls a wrong one "data did not match any
-    /// variant", without a place.
+    /// A member is of the type that section 4.7 gives it, or one of the values: a `style` one that the location of the
+    /// parameter has. `openapiv3` calls a wrong one "data did not match any variant", without a place.
     ///
     /// **Fix** the value; a number or a date that is meant as a text needs quotes in YAML. Cannot be waived.
     TYPE = required("type", "a member is of the type that OpenAPI gives it") {
         bad: [
             ("tags: [t]", "tags: t", 11),
+            ("      operationId: putA\n", "      operationId: putA\n      parameters:\n        - {name: q, in: query, style: fancy, schema: {type: string}}\n      #", 18),
             ("tags: [t]", "security: [{k: scope}]", 11),
         ],
         good: [
@@ -67,28 +69,44 @@ openapi_document::rules! {
         ],
     }
 
-    /// A `$ref` leads to a component of the section that belongs in its place, in the same file; that of a path item
-    /// to another path item, or to one in an extension (section 4.7.9). So do the schemas in the `mapping` of a
-    /// discriminator, which may be names. The generator reads one file.
+    /// A `$ref` leads to something, and to what belongs in its place: that of a schema to a schema, wherever it is,
+    /// in an operation or in an extension as well as in the components (section 4.7.23). So do the schemas in the
+    /// `mapping` of a discriminator, which may be names.
     ///
-    /// **Fix** the reference, or move what it means into `/components`. Cannot be waived.
+    /// **Fix** the reference, or add what it names. Cannot be waived.
     UNRESOLVED_REFERENCE = required("unresolved-reference", "a reference leads to what belongs in its place") {
         bad: [
             ("schemas/A'", "schemas/C'", 13),
-            ("paths:\n", "paths:\n  /b: {$ref: 'b.yaml'}\n", 5),
+            ("schemas/A'", "responses/F'", 13),
             ("list: {type: array, items: {}}", "list: {discriminator: {propertyName: b, mapping: {c: C}}, oneOf: [{type: object, required: [b], properties: {b: {type: string}}}]}", 30),
         ],
         good: [
             ("{description: failed}", "{$ref: '#/components/responses/F'}"),
+            ("4XX: {description: failed}", "4XX: {description: failed, content: {application/json: {schema: {$ref: '#/paths/~1a~1{id}/put/responses/200/content/application~1json/schema'}}}}"),
+            ("{description: failed}", "{$ref: '#/paths/~1a~1{id}/put/responses/412'}"),
             ("paths:\n", "x-items: {b: {get: {operationId: getB, responses: {'204': {description: ok}}}}}\npaths:\n  /b: {$ref: '#/x-items/b'}\n"),
+        ],
+    }
+
+    /// What a `$ref` leads to is in the same file, or in one that is read with it. Of another document, nothing is
+    /// checked, and nothing is generated from it.
+    ///
+    /// **Fix** by copying what it means into `/components`. Cannot be waived.
+    EXTERNAL_REFERENCE = unread("external-reference", "a reference leads to what is read") {
+        bad: [
+            ("{$ref: '#/components/schemas/A'}", "{$ref: 'https://a.example/b.yaml#/C'}", 13),
+        ],
+        good: [
+            ("description: failed", "description: failed, content: {application/json: {example: {$ref: 'b.yaml'}}}"),
         ],
     }
 
     /// A `$ref` stands alone. What stands beside it is ignored (section 4.7.23), and looks as if it were not.
     ///
     /// **Fix** by moving it to what is referred to. To say something of one use, wrap it:
-    /// `allOf: [{$ref: …}]` with a `description` beside. Cannot be waived.
-    REFERENCE_SIBLING = required("reference-sibling", "a reference stands alone") {
+    /// `allOf: [{$ref: …}]` with a `description` beside.
+    /// **Waive** on the object around.
+    REFERENCE_SIBLING = warning("reference-sibling", "a reference stands alone") {
         bad: [
             ("{$ref: '#/components/schemas/A'}", "{$ref: '#/components/schemas/A', title: T}", 13),
         ],
@@ -115,14 +133,13 @@ openapi_document::rules! {
         ],
     }
 
-    /// `openapiv3` can read the document; this is whatever it refuses besides, in the innermost object it
-    /// refuses: a style that its location does not have, a security scheme without what its type requires.
+    /// `openapiv3`, which the generator reads with, can read the document; this is whatever it refuses besides, in the
+    /// innermost object it refuses.
     ///
     /// **Fix** by comparing with the specification. Cannot be waived.
-    STRUCTURE = required("structure", "`openapiv3` can read the document") {
+    STRUCTURE = required(Generator, "structure", "`openapiv3` can read the document") {
         bad: [
-            ("      operationId: putA\n", "      operationId: putA\n      parameters:\n        - {name: q, in: query, style: fancy, schema: {type: string}}\n      #", 18),
-            ("  schemas:", "  securitySchemes: {k: {type: http}}\n  schemas:", 24),
+            ("      operationId: putA\n", "      operationId: putA\n      callbacks: {a: 1}\n", 15),
         ],
         good: [
             ("      operationId: putA\n", "      operationId: putA\n      servers: []\n"),

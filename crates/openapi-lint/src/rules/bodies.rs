@@ -1,17 +1,21 @@
 //! Requests and responses, and the media types they come in.
 
+use openapi_document::Profile::{Generator, House};
 use openapi_document::{Contract, Cursor, Diagnostic};
 use serde_json::Value;
 
 openapi_document::rules! {
     /// A request body and a success have one media type, `application/json`, with a `schema` and without
     /// `encoding`. progenitor panics on two media types in a request, on JSON without a schema and on an
-    /// `encoding`, and makes an untyped stream of every other response (oxidecomputer/progenitor#594). Errors may
-    /// be anything: they arrive as bytes.
+    /// `encoding`, and fails on a request that is none of JSON, a form, `application/octet-stream`, `text/plain` and
+    /// `text/x-markdown`. Errors may be anything: they arrive as bytes.
+    ///
+    /// In the house, there is nothing but JSON, since progenitor
+    /// makes an untyped stream of every other response (oxidecomputer/progenitor#594).
     ///
     /// **Fix** by describing the JSON alone, or by a pass of the code generation that leaves it alone.
     /// **Waive** on the body or the response if a stream is what is wanted.
-    JSON_ONLY = error("json-only", "requests and successes are JSON with a schema") {
+    JSON_ONLY = error(Generator, "json-only", "requests and successes are JSON with a schema") {
         bad: [
             ("components:", "    post: {operationId: postA, responses: {'200': {description: ok, content: {text/plain: {schema: {type: string}}}}}}\ncomponents:", 23),
             ("components:", "    post: {operationId: postA, responses: {'200': {description: ok, content: {application/json: {}}}}}\ncomponents:", 23),
@@ -25,11 +29,13 @@ openapi_document::rules! {
     }
 
     /// An operation has one shape of success. A method returns one type: progenitor panics on two, and on a `200`
-    /// with a body beside a `204` without (oxidecomputer/progenitor#344). Without any, every 2xx is a stream.
+    /// with a body beside a `204` without (oxidecomputer/progenitor#344).
+    ///
+    /// In the house, there is one: without any, every 2xx is a stream.
     ///
     /// **Fix** by making them one schema, by making two operations, or by adding the success.
     /// **Waive** on `responses` if a stream is what is wanted; the generator panics on two all the same.
-    ONE_SUCCESS = error("one-success", "an operation has one shape of success") {
+    ONE_SUCCESS = error(Generator, "one-success", "an operation has one shape of success") {
         bad: [
             ("components:", "    post:\n      operationId: postA\n      responses:\n        '204': {description: ok}\n        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}\ncomponents:", 27),
             ("components:", "    post: {operationId: postA, responses: {'404': {description: gone}}}\ncomponents:", 23),
@@ -44,7 +50,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by listing the response under both classes.
     /// **Waive** on the response.
-    DEFAULT_RESPONSE = error("default-response", "errors are described as 4XX and 5XX") {
+    DEFAULT_RESPONSE = error(House, "default-response", "errors are described as 4XX and 5XX") {
         bad: [
             ("4XX", "default", 14),
         ],
@@ -60,7 +66,7 @@ pub(super) fn requests(contract: &Contract) -> Vec<Diagnostic> {
     for operation in contract.operations() {
         let pointer = format!("{}/requestBody", operation.pointer);
         if let Some(body) = contract.resolve_at(&pointer) {
-            findings.extend(json_only(contract, &body));
+            findings.extend(json_only(contract, &body, takes_request));
         }
     }
     findings
@@ -85,7 +91,11 @@ pub(super) fn responses(contract: &Contract) -> Vec<Diagnostic> {
             }
             // One without media types has no body.
             if response["content"].as_object().is_some_and(|content| !content.is_empty()) {
-                findings.extend(contract.resolve_at(&at).and_then(|it| json_only(contract, &it)));
+                findings.extend(
+                    contract
+                        .resolve_at(&at)
+                        .and_then(|it| json_only(contract, &it, takes_response)),
+                );
             }
             let schema = shape(&response["content"]["application/json"]["schema"]);
             if success.as_ref().is_some_and(|other| *other != schema) {
@@ -101,12 +111,9 @@ pub(super) fn responses(contract: &Contract) -> Vec<Diagnostic> {
         if success.is_none() {
             let pointer = format!("{}/responses", operation.pointer);
             let message = "the operation has no success";
-            findings.push(contract.source.diagnostic(
-                ONE_SUCCESS,
-                &pointer,
-                message,
-                "add a 2xx response",
-            ));
+            let found =
+                contract.source.diagnostic(ONE_SUCCESS, &pointer, message, "add a 2xx response");
+            findings.push(found.of(House));
         }
     }
     findings
@@ -121,9 +128,38 @@ fn shape(schema: &Value) -> Value {
     shape
 }
 
-/// What is wrong with the content of a body or a response.
-fn json_only(contract: &Contract, owner: &Cursor<'_>) -> Option<Diagnostic> {
+/// Whether progenitor takes a media type of a request or a response, JSON or not, with what it says.
+fn takes(media: &Value, typed: bool) -> bool {
+    media.get("schema").is_some() && !(typed && media.get("encoding").is_some())
+}
+
+/// Whether progenitor takes the content of a request.
+fn takes_request(content: &Cursor<'_>) -> bool {
+    let mut all = content.members();
+    let (Some((name, at)), None) = (all.next(), all.next()) else {
+        return content.members().next().is_none();
+    };
+    match name.split(';').next().unwrap_or_default() {
+        "application/json" | "application/x-www-form-urlencoded" => takes(at.value, true),
+        "application/octet-stream" | "text/plain" | "text/x-markdown" => takes(at.value, false),
+        _ => false,
+    }
+}
+
+/// Whether progenitor takes the content of a response.
+fn takes_response(content: &Cursor<'_>) -> bool {
+    let is_json = |name: &str| name == "application/json" || name.starts_with("application/json;");
+    content.members().find(|(name, _)| is_json(name)).is_none_or(|(_, at)| takes(at.value, true))
+}
+
+/// What is wrong with the content of a body or a response, some of which the generator takes.
+fn json_only(
+    contract: &Contract,
+    owner: &Cursor<'_>,
+    generator: fn(&Cursor<'_>) -> bool,
+) -> Option<Diagnostic> {
     let content = owner.get("content").unwrap_or_else(|| owner.clone());
+    let profile = if generator(&content) { House } else { Generator };
     let json = content.get("application/json");
     let others = content.members().find(|(name, _)| *name != "application/json");
     let (at, message, help) = match (json, others) {
@@ -132,6 +168,10 @@ fn json_only(contract: &Contract, owner: &Cursor<'_>) -> Option<Diagnostic> {
             format!("the generator can type nothing but JSON here, not `{name}`"),
             "leave it out",
         ),
+        (None, Some((name, other))) if profile == Generator => {
+            let message = format!("the generator cannot send `{name}` as it is described");
+            (other, message, "describe JSON, or bytes and text by a schema of type string")
+        }
         (None, _) => {
             let message = "the generator can type nothing but JSON here".to_owned();
             (
@@ -148,5 +188,5 @@ fn json_only(contract: &Contract, owner: &Cursor<'_>) -> Option<Diagnostic> {
             (json.get("encoding")?, message, "leave it out; it says nothing of JSON")
         }
     };
-    Some(contract.source.diagnostic(JSON_ONLY, &at.pointer, message, help))
+    Some(contract.source.diagnostic(JSON_ONLY, &at.pointer, message, help).of(profile))
 }

@@ -1,6 +1,6 @@
 //! What the contract declares is used, and what it uses is declared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use openapi_document::{Contract, Cursor, Diagnostic, escape};
 use serde_json::Value;
@@ -9,11 +9,12 @@ use crate::walk;
 
 openapi_document::rules! {
     /// Something that an operation reaches refers to every component, security scheme included. One that nothing
-    /// refers to describes nothing: it was left over, or the reference to it is missing.
+    /// refers to describes nothing: it was left over, or the reference to it is missing. A schema that is composed of
+    /// one with a `discriminator` is an alternative of that (section 4.7.25).
     ///
     /// **Fix** by removing it, or by referring to it where it was meant.
     /// **Waive** on the component if it is for readers of the contract.
-    UNUSED_COMPONENT = error("unused-component", "something refers to every component") {
+    UNUSED_COMPONENT = warning("unused-component", "something refers to every component") {
         bad: [
             ("  schemas:", "  headers: {H: {schema: {type: string}}}\n  schemas:", 24),
             ("  schemas:\n", "  securitySchemes: {k: {type: http, scheme: bearer}}\n  schemas:\n", 24),
@@ -22,12 +23,14 @@ openapi_document::rules! {
         ],
         good: [
             ("        name: {type", "        b: {$ref: '#/components/schemas/B'}\n        name: {type"),
+            ("list: {type: array, items: {}}", "list: {$ref: '#/components/schemas/P'}\n    P: {type: object, properties: {kind: {type: string}}, discriminator: {propertyName: kind}}\n    C: {allOf: [{$ref: '#/components/schemas/P'}]}"),
         ],
     }
 
     /// A requirement names a scheme in `/components/securitySchemes`, and scopes that a flow of it declares; a
     /// scheme that is not OAuth 2 or OpenID Connect has none (section 4.7.30). A misspelled scope is one that a
-    /// client asks for and does not get.
+    /// client asks for and does not get: elsewhere than in the house that is a warning, since a flow may name less than
+    /// there is.
     ///
     /// **Fix** the name, or declare it.
     /// **Waive** on the operation if the scope is known to exist and left out of the flow on purpose.
@@ -48,7 +51,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by declaring it, or removing it.
     /// **Waive** on the tag or the operation.
-    TAG = note("tag", "tags are declared and used") {
+    TAG = note(House, "tag", "tags are declared and used") {
         bad: [
             ("tags: [{name: t}]", "", 11),
             ("tags: [{name: t}]", "tags: [{name: t}, {name: u}]", 3),
@@ -64,25 +67,39 @@ openapi_document::rules! {
 pub(super) fn unused(contract: &Contract) -> Vec<Diagnostic> {
     let Some(components) = contract.json.get("components") else { return Vec::new() };
     let (mut todo, mut used) = (Vec::new(), BTreeSet::new());
-    let mut rest = contract.json.clone();
-    rest.as_object_mut().map(|rest| rest.remove("components"));
-    references(&rest, "", &mut todo);
+    let rest = contract.root().members().filter(|(name, _)| *name != "components");
+    for (_, at) in rest {
+        references(at.value, &at.pointer, &mut todo);
+    }
+    // The requirements for all operations.
+    requirement(&contract.json, &mut todo);
     for operation in &contract.left_out {
         references(operation, "", &mut todo);
     }
+    let children = children(contract);
     while let Some(reference) = todo.pop() {
         if let Some(value) = contract.json.pointer(&reference)
             && used.insert(reference.clone())
         {
             references(value, &reference, &mut todo);
+            if value.get("discriminator").is_some() {
+                todo.extend(children.get(reference.as_str()).into_iter().flatten().cloned());
+            }
         }
     }
+    let mut named = Vec::new();
+    references(components, "/components", &mut named);
+    let named: HashSet<_> = named.into_iter().collect();
     let mut findings = Vec::new();
     for (section, entries) in components.as_object().into_iter().flatten() {
         for (name, _) in entries.as_object().into_iter().flatten() {
             let pointer = format!("/components/{section}/{}", escape(name));
             if !section.starts_with("x-") && !used.contains(&pointer) {
-                let message = format!("nothing refers to `{name}`");
+                let message = if named.contains(&pointer) {
+                    format!("no operation reaches `{name}`")
+                } else {
+                    format!("nothing refers to `{name}`")
+                };
                 let help = "remove it, or refer to it where it is meant";
                 findings.push(contract.source.diagnostic(
                     UNUSED_COMPONENT,
@@ -96,6 +113,20 @@ pub(super) fn unused(contract: &Contract) -> Vec<Diagnostic> {
     findings
 }
 
+/// The component schemas that are composed of another one, by the pointer of that.
+fn children(contract: &Contract) -> HashMap<&str, Vec<String>> {
+    let mut children: HashMap<_, Vec<_>> = HashMap::new();
+    for (_, at) in contract.root().get("components").iter().flat_map(|at| at.entries("schemas")) {
+        for parent in at.elements("allOf") {
+            let parent = parent.value.get("$ref").and_then(Value::as_str);
+            if let Some(parent) = parent.and_then(|parent| parent.strip_prefix('#')) {
+                children.entry(parent).or_default().push(at.pointer.clone());
+            }
+        }
+    }
+    children
+}
+
 /// The pointers of the components that `value` itself refers to.
 fn references(value: &Value, pointer: &str, found: &mut Vec<String>) {
     walk::objects(value, pointer, &mut |_, object| {
@@ -104,12 +135,7 @@ fn references(value: &Value, pointer: &str, found: &mut Vec<String>) {
             let tokens: Vec<_> = reference.trim_start_matches('#').split('/').take(4).collect();
             found.push(tokens.join("/"));
         }
-        for requirement in object.get("security").and_then(Value::as_array).into_iter().flatten() {
-            let schemes = requirement.as_object().into_iter().flatten();
-            let pointers =
-                schemes.map(|(n, _)| format!("/components/securitySchemes/{}", escape(n)));
-            found.extend(pointers);
-        }
+        requirement(object, found);
         // The mapping of a discriminator has names of schemas, or references (section 4.7.25).
         if object.get("propertyName").is_some() {
             let mapping = object.get("mapping").and_then(Value::as_object).into_iter().flatten();
@@ -121,6 +147,16 @@ fn references(value: &Value, pointer: &str, found: &mut Vec<String>) {
     });
 }
 
+/// The pointers of the security schemes that an object requires.
+fn requirement(object: &Value, found: &mut Vec<String>) {
+    for requirement in object.get("security").and_then(Value::as_array).into_iter().flatten() {
+        let schemes = requirement.as_object().into_iter().flatten();
+        found.extend(
+            schemes.map(|(name, _)| format!("/components/securitySchemes/{}", escape(name))),
+        );
+    }
+}
+
 /// A security requirement names schemes, and scopes of them, that are declared (OpenAPI 3.0.3 section
 /// 4.7.30).
 pub(super) fn security(contract: &Contract) -> Vec<Diagnostic> {
@@ -129,18 +165,14 @@ pub(super) fn security(contract: &Contract) -> Vec<Diagnostic> {
         for (index, requirement) in requirements.iter().enumerate() {
             for (name, scopes) in requirement.as_object().into_iter().flatten() {
                 let at = format!("{pointer}/{index}/{}", escape(name));
-                let mut report = |at: &str, message: String, help: &str| {
-                    findings.push(contract.source.diagnostic(
-                        SECURITY_REQUIREMENT,
-                        at,
-                        message,
-                        help,
-                    ));
+                let found = |at: &str, message: String, help: &str| {
+                    contract.source.diagnostic(SECURITY_REQUIREMENT, at, message, help)
                 };
                 let scheme = format!("/components/securitySchemes/{}", escape(name));
                 let Some(Cursor { value: scheme, .. }) = contract.resolve_at(&scheme) else {
                     let help = "declare it in `/components/securitySchemes`";
-                    report(&at, format!("there is no security scheme `{name}`"), help);
+                    let message = format!("there is no security scheme `{name}`");
+                    findings.push(found(&at, message, help));
                     continue;
                 };
                 let flows = scheme["flows"].as_object().into_iter().flatten();
@@ -155,11 +187,12 @@ pub(super) fn security(contract: &Contract) -> Vec<Diagnostic> {
                     match scheme["type"].as_str() {
                         Some("oauth2") if !known.contains(&scope) => {
                             let message = format!("no flow of `{name}` has the scope `{scope}`");
-                            report(&at, message, "declare it in the `scopes` of a flow");
+                            let help = "declare it in the `scopes` of a flow";
+                            findings.push(found(&at, message, help).as_warning());
                         }
                         Some("http" | "apiKey") => {
                             let message = format!("`{name}` is of a type that has no scopes");
-                            report(&at, message, "leave its list empty");
+                            findings.push(found(&at, message, "leave its list empty"));
                         }
                         _ => {}
                     }

@@ -1,6 +1,8 @@
 //! Conditional requests (RFC 9110 section 13): a resource with an entity tag tells it, takes it back
 //! as `If-Match`, and says what a stale one gets. Where any of it is missing, updates get lost.
 
+use std::collections::BTreeMap;
+
 use openapi_document::{Contract, Cursor, Diagnostic, Operation, Parameter, escape};
 use serde_json::Value;
 
@@ -16,7 +18,7 @@ openapi_document::rules! {
     ///
     /// **Fix** the pointer, or describe the member as a string.
     /// **Waive** on the path item if the member is there and not described.
-    X_ETAG = error("x-etag", "`x-etag` says where the entity tag is") {
+    X_ETAG = error(House, "x-etag", "`x-etag` says where the entity tag is") {
         bad: [
             ("x-etag: {body: /etag}", "x-etag: {body: /tag}", 6),
             ("x-etag: {body: /etag}", "x-etag: {body: /etag, haeder: ETag}", 6),
@@ -33,7 +35,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by adding the header parameter, `required: true`.
     /// **Waive** on the operation if nobody else writes the resource, or if the service does not check it.
-    ETAG_WITHOUT_IF_MATCH = error("etag-without-if-match", "what changes a resource with an entity tag takes `If-Match`") {
+    ETAG_WITHOUT_IF_MATCH = error(House, "etag-without-if-match", "what changes a resource with an entity tag takes `If-Match`") {
         bad: [
             ("parameters:\n        - {name: If-Match, in: header, required: true, schema: {type: string}}", "parameters: []", 15),
             ("components:", "    delete: {operationId: deleteA, responses: {'204': {description: gone}}}\ncomponents:", 23),
@@ -49,7 +51,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by adding the response.
     /// **Waive** on the operation if the service says it in another way.
-    IF_MATCH_WITHOUT_CONFLICT = error("if-match-without-conflict", "what takes `If-Match` says what a stale one gets") {
+    IF_MATCH_WITHOUT_CONFLICT = error(House, "if-match-without-conflict", "what takes `If-Match` says what a stale one gets") {
         bad: [
             ("        '412': {description: stale}\n", "", 15),
         ],
@@ -64,7 +66,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by adding the header parameter; of a GET or a POST it is `If-None-Match`.
     /// **Waive** on the response, where it is not a reference, or on the operation, and say what conflicts.
-    CONFLICT_WITHOUT_IF_MATCH = error("conflict-without-if-match", "what answers with a conflict takes a condition") {
+    CONFLICT_WITHOUT_IF_MATCH = error(House, "conflict-without-if-match", "what answers with a conflict takes a condition") {
         bad: [
             ("components:", "    post:\n      operationId: postA\n      responses:\n        '204': {description: ok}\n        '428': {description: condition missing}\ncomponents:", 27),
         ],
@@ -79,7 +81,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by describing the header, or by `x-etag`.
     /// **Waive** on the operation if another resource gives it out.
-    ETAG_NOT_DOCUMENTED = error("etag-not-documented", "a GET says where the entity tag is") {
+    ETAG_NOT_DOCUMENTED = error(House, "etag-not-documented", "a GET says where the entity tag is") {
         bad: [
             ("description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}", "description: ok", 13),
         ],
@@ -94,7 +96,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by describing the header `ETag` of the success, or its body with the tag in it.
     /// **Waive** on the operation if the service does not return it.
-    ETAG_NOT_RETURNED = error("etag-not-returned", "a PUT returns the new entity tag") {
+    ETAG_NOT_RETURNED = error(House, "etag-not-returned", "a PUT returns the new entity tag") {
         bad: [
             ("description: updated, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}", "description: updated", 21),
         ],
@@ -109,7 +111,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by removing it from the operation; if it is a parameter of the path item, move it to the PUT.
     /// **Waive** on the operation, if its POST changes the very resource.
-    IF_MATCH_ON_READ = error("if-match-on-read", "GET, HEAD and POST take no `If-Match`") {
+    IF_MATCH_ON_READ = error(House, "if-match-on-read", "GET, HEAD and POST take no `If-Match`") {
         bad: [
             ("      tags: [t]\n", "      tags: [t]\n      parameters: [{name: if-match, in: header, schema: {type: string}}]\n", 12),
             ("components:", "    post:\n      operationId: postA\n      parameters: [{name: If-Match, in: header, schema: {type: string}}]\n      responses: {'204': {description: ok}}\ncomponents:", 25),
@@ -124,7 +126,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by requiring it.
     /// **Waive** on the parameter, and say why it is optional.
-    OPTIONAL_IF_MATCH = error("optional-if-match", "`If-Match` is required, or the contract says why not") {
+    OPTIONAL_IF_MATCH = error(House, "optional-if-match", "`If-Match` is required, or the contract says why not") {
         bad: [
             ("in: header, required: true", "in: header", 18),
         ],
@@ -179,12 +181,21 @@ fn items(contract: &Contract) -> impl Iterator<Item = (&str, Cursor<'_>)> {
     contract.root().entries("paths").filter_map(|(path, at)| Some((path, contract.resolve(at)?)))
 }
 
+/// The operations by their paths.
+fn views(contract: &Contract) -> BTreeMap<&str, Vec<View<'_>>> {
+    let mut views: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for operation in contract.operations() {
+        views.entry(operation.path).or_default().push(View::of(contract, operation));
+    }
+    views
+}
+
 /// All rules of this module, resource by resource.
 pub(super) fn requests(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
+    let mut views = views(contract);
     for (path, item) in items(contract) {
-        let operations = contract.operations().filter(|operation| operation.path == path);
-        let views: Vec<_> = operations.map(|operation| View::of(contract, operation)).collect();
+        let views = views.remove(path).unwrap_or_default();
         let location = Location::of(item.value);
         let tagged = item.value.get(EXTENSION).is_some()
             || views.iter().any(|view| {
@@ -374,6 +385,7 @@ pub(super) fn extension(contract: &Contract) -> Vec<Diagnostic> {
     let mut report = |pointer: &str, message: String, help: &str| {
         findings.push(contract.source.diagnostic(X_ETAG, pointer, message, help));
     };
+    let mut views = views(contract);
     let form = "expected `x-etag: {body: /pointer/into/the/body}` or `x-etag: {header: ETag}`";
     for (path, item) in items(contract) {
         let Some(Cursor { value: extension, pointer }) = item.get(EXTENSION) else { continue };
@@ -387,8 +399,7 @@ pub(super) fn extension(contract: &Contract) -> Vec<Diagnostic> {
             match (name.as_str(), value.as_str()) {
                 ("body" | "header", None) => report(&at, format!("`{name}` is not a string"), form),
                 ("body", Some(body)) => {
-                    for operation in contract.operations().filter(|it| it.path == path) {
-                        let view = View::of(contract, operation);
+                    for view in views.remove(path).unwrap_or_default() {
                         for (status, .., response) in view.successes() {
                             let schema = &response["content"]["application/json"]["schema"];
                             if !schema.is_null() && !is_string(contract, schema, body) {

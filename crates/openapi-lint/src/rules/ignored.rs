@@ -13,7 +13,7 @@ openapi_document::rules! {
     ///
     /// **Fix** nothing: read it from `headers()`.
     /// **Waive** on the response, or on the document.
-    IGNORED_HEADER = note("ignored-header", "response headers become no fields") {
+    IGNORED_HEADER = note(Generator, "ignored-header", "response headers become no fields") {
         bad: [
             ("description: failed", "description: failed, headers: {Retry-After: {schema: {type: integer}}}", 14),
         ],
@@ -27,7 +27,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by handling that error where the method is called.
     /// **Waive** on the response.
-    IGNORED_STATUS = note("ignored-status", "1xx and 3xx are no results of a method") {
+    IGNORED_STATUS = note(Generator, "ignored-status", "1xx and 3xx are no results of a method") {
         bad: [
             ("        4XX", "        '304': {description: not modified}\n        4XX", 14),
         ],
@@ -40,7 +40,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by signing requests in the hooks of the client.
     /// **Waive** on the operation or the document, once the hooks do.
-    IGNORED_SECURITY = note("ignored-security", "methods send no credentials") {
+    IGNORED_SECURITY = note(Generator, "ignored-security", "methods send no credentials") {
         bad: [
             ("tags: [{name: t}]", "tags: [{name: t}]\nsecurity: [{login: [a]}]", 4),
         ],
@@ -54,7 +54,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by giving the client the address, a client for each server.
     /// **Waive** on the object that has `servers`.
-    IGNORED_SERVERS = note("ignored-servers", "the client does not know the addresses of the service") {
+    IGNORED_SERVERS = note(Generator, "ignored-servers", "the client does not know the addresses of the service") {
         bad: [
             ("tags: [{name: t}]", "tags: [{name: t}]\nservers: [{url: 'https://a'}]", 4),
         ],
@@ -68,7 +68,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by writing it by hand.
     /// **Waive** on the object that has them.
-    IGNORED_CALLBACK = note("ignored-callback", "callbacks and links become nothing") {
+    IGNORED_CALLBACK = note(Generator, "ignored-callback", "callbacks and links become nothing") {
         bad: [
             ("      operationId: putA\n", "      operationId: putA\n      callbacks: {}\n", 17),
         ],
@@ -84,7 +84,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by checking it where the value is used.
     /// **Waive** on the schema.
-    IGNORED_BOUND = note("ignored-bound", "no model checks a bound") {
+    IGNORED_BOUND = note(Generator, "ignored-bound", "no model checks a bound") {
         bad: [
             ("description: failed", "description: failed, content: {application/json: {schema: {type: integer, minimum: 1}}}", 14),
         ],
@@ -98,7 +98,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by describing two schemas, one to read and one to write.
     /// **Waive** on the schema.
-    IGNORED_WRITE_ONLY = note("ignored-write-only", "what is only written is in the model of a response, too") {
+    IGNORED_WRITE_ONLY = note(Generator, "ignored-write-only", "what is only written is in the model of a response, too") {
         bad: [
             ("        name: {type", "        secret: {type: string, writeOnly: true}\n        name: {type", 29),
         ],
@@ -111,7 +111,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by `required: true`, if the service always gets one; it is what a PUT needs.
     /// **Waive** on the request body.
-    OPTIONAL_BODY = note("optional-body", "a body is always sent") {
+    OPTIONAL_BODY = note(Generator, "optional-body", "a body is always sent") {
         bad: [
             ("requestBody: {required: true, ", "requestBody: {", 19),
         ],

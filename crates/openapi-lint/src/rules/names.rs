@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use openapi_document::Profile::{Generator, House, Openapi};
 use openapi_document::{
-    Contract, Cursor, Diagnostic, Operation, Parameter, argument_name, field_name, fold, type_name,
+    Contract, Cursor, Diagnostic, Operation, Parameter, Profile, argument_name, field_name, fold,
+    type_name,
 };
 use serde_json::Value;
 
 use crate::walk;
 
 openapi_document::rules! {
-    /// An operation id becomes the name of a method: it has letters or digits, and is not one that every client has,
+    /// No two operations have one id (section 4.7.10).
+    ///
+    /// For the generator, every operation has an id, which becomes the name of a method: it has letters or digits, and is not one that every client has,
     /// such as `new`. The generated code would not compile. It differs from the others by more than case and
     /// punctuation, since some tools find a method without them.
     ///
@@ -18,7 +22,9 @@ openapi_document::rules! {
     /// **Waive** on the operation.
     OPERATION_ID = error("operation-id", "operations have names that make different methods") {
         bad: [
+            ("putA", "getA", 16),
             ("putA", "get_a", 16),
+            ("operationId: putA", "summary: putA", 15),
             ("putA", "geta", 16),
             ("putA", "'-'", 16),
             ("putA", "new", 16),
@@ -34,14 +40,16 @@ openapi_document::rules! {
 
     /// Schemas become types, members become fields, parameters become arguments, the values of an `enum` in a
     /// parameter become variants. Two names that become the same Rust name do not compile; `+1` and `-1` are `plus1`
-    /// and `minus1`. The names of schemas are PascalCase as Rust has it (`Urls`, not `URLS`), and differ by more than
-    /// case, since some file systems keep one snapshot for both. None is one that the generated code needs: `body`
+    /// and `minus1`. None is one that the generated code needs: `body`
     /// among the arguments of an operation that has one.
+    ///
+    /// In the house, the names of schemas are PascalCase as Rust has it (`Urls`, not `URLS`), and differ by more than
+    /// case, since some file systems keep one snapshot for both.
     ///
     /// **Fix** by renaming a schema. The name of a member, a parameter or a value is the service's: it needs a pass
     /// of the code generation.
     /// **Waive** on the schema, the parameter or the operation, once there is such a pass.
-    RUST_NAME = error("rust-name", "schemas, members, parameters and values have names that make different Rust names") {
+    RUST_NAME = error(Generator, "rust-name", "schemas, members, parameters and values have names that make different Rust names") {
         bad: [
             ("        name: {type", "        Na_me: {type: string}\n        na-me: {type: string}\n        name: {type", 30),
             ("        name: {type: string, pattern: '^a'}\n", "        name: {allOf: [{type: object, properties: {a_b: {}}}, {type: object, properties: {aB: {}}}]}\n", 29),
@@ -85,36 +93,54 @@ const METHODS_TAKEN: [&str; 11] = [
 
 /// Operation ids become the names of methods.
 pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
-    let mut seen = BTreeMap::new();
+    let mut seen: BTreeMap<String, (&str, String, Operation<'_>)> = BTreeMap::new();
     let mut findings = Vec::new();
     for operation in contract.operations() {
-        let id = operation.value["operationId"].as_str().unwrap_or_default();
-        let pointer = format!("{}/operationId", operation.pointer);
-        let method = argument_name(id);
-        let (message, help) = if fold(id).is_empty() {
-            (format!("`{id}` cannot name a method"), "use letters")
-        } else if METHODS_TAKEN.contains(&method.as_str()) {
-            (format!("`{id}` names a method that every client has"), "use another name")
-        } else {
-            let here = (id, method, operation.clone());
-            let Some((other, its, at)) = seen.insert(fold(id), here.clone()) else { continue };
-            if at.pointer == operation.pointer {
-                let message =
-                    format!("`{id}` is on two paths, `{}` and `{}`", at.path, operation.path);
-                (message, "write the path item of one of them out, with names of its own")
-            } else if its == here.1 {
-                let message =
-                    format!("`{id}` and `{other}` at {} become the same method", at.pointer);
-                (message, "give each operation a name of its own")
-            } else {
-                let message = format!(
-                    "`{id}` and `{other}` at {} differ by case and punctuation alone",
-                    at.pointer
-                );
-                (message, "give each operation a name of its own")
-            }
+        let mut report = |profile: Profile, member: &str, message: String, help: &str| {
+            let at = format!("{}{member}", operation.pointer);
+            let found = contract.source.diagnostic(OPERATION_ID, &at, message, help);
+            findings.push(found.of(profile));
         };
-        findings.push(contract.source.diagnostic(OPERATION_ID, &pointer, message, help));
+        let Some(id) = operation.value["operationId"].as_str() else {
+            let message =
+                "the operation lacks `operationId`, and the generator cannot name its method";
+            report(Generator, "", message.to_owned(), "add an `operationId`");
+            continue;
+        };
+        let method = argument_name(id);
+        if fold(id).is_empty() {
+            report(
+                Generator,
+                "/operationId",
+                format!("`{id}` cannot name a method"),
+                "use letters",
+            );
+            continue;
+        }
+        if METHODS_TAKEN.contains(&method.as_str()) {
+            let message = format!("`{id}` names a method that every client has");
+            report(Generator, "/operationId", message, "use another name");
+            continue;
+        }
+        let here = (id, method.clone(), operation.clone());
+        let Some((other, its, at)) = seen.insert(fold(id), here) else { continue };
+        let own = "give each operation a name of its own";
+        let (profile, message, help) = if at.pointer == operation.pointer {
+            let message = format!("`{id}` is on two paths, `{}` and `{}`", at.path, operation.path);
+            (Generator, message, "write the path item of one of them out, with names of its own")
+        } else if other == id {
+            (Openapi, format!("`{id}` is the id of the operation at {}, too", at.pointer), own)
+        } else if its == method {
+            let message = format!("`{id}` and `{other}` at {} become the same method", at.pointer);
+            (Generator, message, own)
+        } else {
+            let message = format!(
+                "`{id}` and `{other}` at {} differ by case and punctuation alone",
+                at.pointer
+            );
+            (Generator, message, own)
+        };
+        report(profile, "/operationId", message, help);
     }
     findings
 }
@@ -123,8 +149,8 @@ pub(super) fn operation_ids(contract: &Contract) -> Vec<Diagnostic> {
 pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut seen = BTreeMap::new();
-    let mut report = |pointer: &str, message: String, help: &str| {
-        findings.push(contract.source.diagnostic(RUST_NAME, pointer, message, help));
+    let mut report = |profile: Profile, pointer: &str, message: String, help: &str| {
+        findings.push(contract.source.diagnostic(RUST_NAME, pointer, message, help).of(profile));
     };
     for (name, at) in contract.root().get("components").iter().flat_map(|at| at.entries("schemas"))
     {
@@ -140,17 +166,17 @@ pub(super) fn types(contract: &Contract) -> Vec<Diagnostic> {
                 "use another name, in PascalCase as in `BillingProfile`".to_owned()
             };
             let message = format!("`{name}` is not the name that a Rust type would have");
-            report(&at.pointer, message, &help);
+            report(House, &at.pointer, message, &help);
         }
         if let Some((other, its, there)) =
             seen.insert(fold(name), (name, made.clone(), at.pointer.clone()))
         {
-            let message = if its == made {
-                format!("`{name}` and `{other}` at {there} become the same Rust type")
+            let (profile, message) = if its == made {
+                (Generator, format!("`{name}` and `{other}` at {there} become the same Rust type"))
             } else {
-                format!("`{name}` and `{other}` at {there} differ by case alone")
+                (House, format!("`{name}` and `{other}` at {there} differ by case alone"))
             };
-            report(&at.pointer, message, "rename one of them");
+            report(profile, &at.pointer, message, "rename one of them");
         }
     }
     findings

@@ -1,5 +1,6 @@
 //! What is not in the body, and how it is written.
 
+use openapi_document::Profile::{Generator, Openapi};
 use openapi_document::{Contract, Cursor, Diagnostic, Parameter};
 use serde_json::Value;
 
@@ -7,9 +8,12 @@ use super::paths::with_dots;
 use crate::pattern::{compiled, may_match};
 
 openapi_document::rules! {
-    /// The name of a header is a token (RFC 9110 section 5.1); the generated code would panic on a request. A
-    /// parameter for `Accept`, `Content-Type` or `Authorization` is ignored by OpenAPI (section 4.7.12.1), while
-    /// the generated code would send the header twice. `Host`, `Content-Length` and `Transfer-Encoding` are the HTTP
+    /// A
+    /// parameter for `Accept`, `Content-Type` or `Authorization` is ignored by OpenAPI (section 4.7.12.1), a warning
+    /// elsewhere than in the house, while
+    /// the generated code would send the header twice.
+    ///
+    /// For the generator, the name of a header is a token (RFC 9110 section 5.1); the generated code would panic on a request. `Host`, `Content-Length` and `Transfer-Encoding` are the HTTP
     /// client's own (RFC 9110 sections 7.2 and 8.6, RFC 9112 section 6.1).
     ///
     /// **Fix** the name, or describe the header by the media types of the bodies, or by `security`.
@@ -34,7 +38,7 @@ openapi_document::rules! {
     /// **Fix** by making it a string whose description says how it is written; the caller writes it. A cookie is
     /// set in the hooks.
     /// **Waive** on the parameter if what is sent is right all the same.
-    PARAMETER_STYLE = error("parameter-style", "a parameter is written in the default way") {
+    PARAMETER_STYLE = error(Generator, "parameter-style", "a parameter is written in the default way") {
         bad: [
             ("format: uuid", "format: uuid, nullable: true", 8),
             ("        - {name: If-Match", "        - {name: c, in: cookie, schema: {type: string}}\n        - {name: If-Match", 18),
@@ -53,7 +57,7 @@ openapi_document::rules! {
     /// `to_string()`, which a list and an object do not have. In a query, it may be a list of these.
     ///
     /// **Fix** the type; describe a list in words. Cannot be waived.
-    PARAMETER_TYPE = required("parameter-type", "a parameter is a plain value, or a list of them in a query") {
+    PARAMETER_TYPE = required(Generator, "parameter-type", "a parameter is a plain value, or a list of them in a query") {
         bad: [
             ("        - {name: If-Match", "        - {name: X-List, in: header, schema: {allOf: [{type: array, items: {type: string}}]}}\n        - {name: If-Match", 18),
             ("        - {name: If-Match", "        - {name: X-List, in: header, schema: {oneOf: [{type: string}, {type: array, items: {type: string}}]}}\n        - {name: If-Match", 18),
@@ -74,7 +78,7 @@ openapi_document::rules! {
     /// **Fix** by `format: uuid`, an `enum`, or a `pattern` from `^` to `$` that matches none of them.
     /// A pattern that excludes dots by a look-ahead, such as `^(?!\.{1,2}$)[^\\/]+$`, is understood.
     /// **Waive** on the parameter if whoever calls the method checks it.
-    OPEN_PATH_PARAMETER = note("open-path-parameter", "a path parameter may be `..` or have a `\\` in it") {
+    OPEN_PATH_PARAMETER = note(Generator, "open-path-parameter", "a path parameter may be `..` or have a `\\` in it") {
         bad: [
             (", format: uuid", "", 8),
             ("format: uuid", "pattern: '^[a-z.]+$'", 8),
@@ -105,27 +109,29 @@ pub(super) fn header_names(contract: &Contract) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     each(contract, &mut |parameter| {
         let name = parameter.name;
-        let (message, help) = if !parameter.is_in("header") {
+        let (profile, message, help) = if !parameter.is_in("header") {
             return;
         } else if name.is_empty() || !name.bytes().all(token) {
-            (format!("`{name}` is not the name of a header"), "use letters, digits and `-`")
+            let message = format!("`{name}` is not the name of a header");
+            (Generator, message, "use letters, digits and `-`")
         } else if ["Host", "Content-Length", "Transfer-Encoding"]
             .iter()
             .any(|own| name.eq_ignore_ascii_case(own))
         {
             let help = "leave it out; the address and the body of a request say it";
-            (format!("the HTTP client itself sets the header `{name}`"), help)
+            (Generator, format!("the HTTP client itself sets the header `{name}`"), help)
         } else if ["Accept", "Content-Type", "Authorization"]
             .iter()
             .any(|ignored| name.eq_ignore_ascii_case(ignored))
         {
             let help = "leave it out; say it by the media types of the bodies, or by `security`";
-            (format!("OpenAPI ignores a parameter for the header `{name}`"), help)
+            (Openapi, format!("OpenAPI ignores a parameter for the header `{name}`"), help)
         } else {
             return;
         };
         let pointer = format!("{}/name", parameter.place);
-        findings.push(contract.source.diagnostic(HEADER_NAME, &pointer, message, help));
+        let found = contract.source.diagnostic(HEADER_NAME, &pointer, message, help).of(profile);
+        findings.push(if profile == Openapi { found.as_warning() } else { found });
     });
     findings
 }

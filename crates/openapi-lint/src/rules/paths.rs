@@ -1,16 +1,19 @@
 //! Paths, the methods on them, and the parameters in them.
 
-use openapi_document::{Contract, Diagnostic, escape};
+use openapi_document::Profile::{Generator, Openapi};
+use openapi_document::{Contract, Diagnostic, Profile, escape};
 
 use std::collections::BTreeMap;
 
 openapi_document::rules! {
-    /// A path starts with `/`: `openapiv3` drops another in silence. It is nothing but a path, without a query,
+    /// A path starts with `/`: `openapiv3` drops another in silence. Two that
+    /// differ by the names of their parameters alone are one path (section 4.7.8).
+    ///
+    /// For the generator, it is nothing but a path, without a query,
     /// a fragment or an empty segment: the generated code would send it, but for the second `/` of two. Segments `.`
     /// and `..`, percent-encoded or not, disappear when the URL is parsed, and a `\` becomes a `/` (WHATWG URL Standard,
     /// path state): the call would go to another resource. Blanks and control characters have no place in a URI,
-    /// nor has a `%` without two hexadecimal digits (RFC 3986 section 2). Two that
-    /// differ by the names of their parameters alone are one path (section 4.7.8).
+    /// nor has a `%` without two hexadecimal digits (RFC 3986 section 2).
     ///
     /// **Fix** as the finding says; a query is described by parameters.
     /// **Waive** on the path item.
@@ -33,11 +36,11 @@ openapi_document::rules! {
         ],
     }
 
-    /// The generator cannot send OPTIONS and TRACE: reqwest has no methods for them.
+    /// The generator cannot send OPTIONS and TRACE: reqwest has no methods for them. The client has none, either.
     ///
     /// **Fix** by leaving the operation out.
     /// **Waive** on the operation if the client may do without it: it has no method then.
-    METHOD = error("method", "the generator can send the method") {
+    METHOD = warning(Generator, "method", "the generator can send the method") {
         bad: [
             ("    get:", "    trace:", 9),
         ],
@@ -73,24 +76,29 @@ pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
     let paths = contract.json["paths"].as_object().into_iter().flatten();
     for path in paths.map(|(path, _)| path).filter(|path| !path.starts_with("x-")) {
         let pointer = format!("/paths/{}", escape(path));
-        let mut report = |message: String, help: String| {
-            findings.push(contract.source.diagnostic(PATH, &pointer, message, help));
+        let mut report = |profile: Profile, message: String, help: String| {
+            let found = contract.source.diagnostic(PATH, &pointer, message, help);
+            findings.push(found.of(profile));
         };
         if !path.starts_with('/') {
-            report(format!("`{path}` does not start with `/`"), format!("expected `/{path}`"));
+            report(
+                Openapi,
+                format!("`{path}` does not start with `/`"),
+                format!("expected `/{path}`"),
+            );
         }
         if path.contains(['?', '#']) {
             let help =
                 "describe what follows `?` as parameters `in: query`; leave out what follows `#`";
-            report(format!("`{path}` is more than a path"), help.into());
+            report(Generator, format!("`{path}` is more than a path"), help.into());
         }
         if path.contains("//") {
             let help = "write one `/`; the generator would send one";
-            report(format!("`{path}` has an empty segment"), help.into());
+            report(Generator, format!("`{path}` has an empty segment"), help.into());
         }
         if path.split('/').any(|segment| matches!(with_dots(segment).as_str(), "." | "..")) {
             let help = "write the path that is left when it and what it stands for are gone";
-            report(format!("`{path}` has a segment that disappears"), help.into());
+            report(Generator, format!("`{path}` has a segment that disappears"), help.into());
         }
         let template = template(path);
         let fixed = || template.pieces.iter();
@@ -98,6 +106,7 @@ pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
         if fixed().any(|piece| piece.contains(unfit) || has_bare_percent(piece)) {
             let help = "percent-encode it (RFC 3986 section 2.1), or write `/` for `\\`";
             report(
+                Generator,
                 format!("`{}` has a character that no path has", path.escape_debug()),
                 help.into(),
             );
@@ -105,7 +114,7 @@ pub(super) fn paths(contract: &Contract) -> Vec<Diagnostic> {
         let shape = template.pieces.join("{}");
         if let Some(other) = seen.insert(shape, path) {
             let help = "make one path item of them (OpenAPI 3.0.3 section 4.7.8)";
-            report(format!("`{path}` and `{other}` are the same path"), help.into());
+            report(Openapi, format!("`{path}` and `{other}` are the same path"), help.into());
         }
     }
     for operation in contract.operations() {

@@ -2,21 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use openapi_document::Profile::{House, Openapi};
 use openapi_document::{Contract, Cursor, Diagnostic};
 use serde_json::Value;
 
 use crate::fit::{is_of_type, misfit};
-use crate::pattern::compiled;
+use crate::pattern::{compiled, is_of_no_dialect};
 use crate::walk;
 
 openapi_document::rules! {
-    /// A member in `required` is among the `properties`, or those of an `allOf`. Nothing would be generated for it,
-    /// and a check by the schema would ask for it: most often it is misspelled. So is the `propertyName` of a
+    /// A member in `required` is among the `properties`, or those of an `allOf`, a `oneOf` or an `anyOf`. Nothing would
+    /// be generated for it, and a check by the schema would ask for it: most often it is misspelled. A schema that only
+    /// requires, and one that is composed with others, may mean members of these. So is the `propertyName` of a
     /// discriminator that no variant has (section 4.7.25).
     ///
     /// **Fix** the name, or describe the member.
     /// **Waive** on the schema if the member may be anything.
-    REQUIRED_MEMBER = error("required-member", "a required member is among the properties") {
+    REQUIRED_MEMBER = warning("required-member", "a required member is among the properties") {
         bad: [
             ("type: string, pattern: '^a'", "type: object, readOnly: true, required: [b], properties: {c: {type: string}}", 29),
             ("list: {type: array, items: {}}", "list: {readOnly: true, discriminator: {propertyName: b}, oneOf: [{type: object, properties: {a: {type: string}}}]}", 30),
@@ -24,17 +26,22 @@ openapi_document::rules! {
         good: [
             ("list: {type: array, items: {}}", "list: {readOnly: true, discriminator: {propertyName: b}, oneOf: [{type: object, required: [b], properties: {b: {type: string}}}]}"),
             ("type: string, pattern: '^a'", "type: object, readOnly: true, required: [b], properties: {b: {type: string}}"),
+            ("list: {type: array, items: {}}", "list: {type: object, readOnly: true, required: [b], oneOf: [{type: object, properties: {b: {type: string}}}]}"),
+            ("list: {type: array, items: {}}", "list: {type: object, readOnly: true, properties: {b: {type: string}}, oneOf: [{required: [b]}], not: {required: [c]}}"),
+            ("list: {type: array, items: {}}", "list: {type: object, readOnly: true, required: [b], additionalProperties: {type: string}}"),
             ("type: string, pattern: '^a'", "readOnly: true, required: [b], allOf: [{type: object, properties: {b: {type: string}}}]"),
         ],
     }
 
-    /// A `pattern` is a regular expression of ECMA-262 (section 4.7.24.1) with the `u` flag, so that `\\p{L}` is a
+    /// A `pattern` is a regular expression of ECMA-262 (section 4.7.24.1).
+    ///
+    /// In the house, with the `u` flag, so that `\\p{L}` is a
     /// letter and `.` one character. Client and emulator read it with one engine; what other dialects have, such as
     /// `\\z` and a needless escape, is an error. The engine reads no more than 2000 bytes.
     ///
     /// **Fix** the expression; most often something is not escaped, or needlessly. Many alternatives are an `enum`.
     /// **Waive** on the schema.
-    PATTERN = error("pattern", "a pattern is a regular expression of ECMA-262") {
+    PATTERN = warning("pattern", "a pattern is a regular expression of ECMA-262") {
         bad: [
             ("'^a'", "'('", 29),
             ("'^a'", "'^a\\z'", 29),
@@ -63,7 +70,7 @@ openapi_document::rules! {
     ///
     /// **Fix** the value, or leave it out.
     /// **Waive** on the schema.
-    DEFAULT_VALUE = error("default-value", "a default is a value of its schema") {
+    DEFAULT_VALUE = warning("default-value", "a default is a value of its schema") {
         bad: [
             ("type: string, pattern: '^a'", "type: string, default: 5", 29),
             ("type: string, pattern: '^a'", "type: string, default: null", 29),
@@ -86,7 +93,7 @@ openapi_document::rules! {
     ///
     /// **Fix** the limit or the value; most often two are exchanged.
     /// **Waive** on the schema.
-    POSSIBLE_VALUE = error("possible-value", "there are values of a schema") {
+    POSSIBLE_VALUE = warning("possible-value", "there are values of a schema") {
         bad: [
             ("type: string, pattern: '^a'", "type: string, readOnly: true, minLength: 2, maxLength: 1", 29),
             ("type: string, pattern: '^a'", "type: integer, readOnly: true, minimum: 2, maximum: 1", 29),
@@ -109,12 +116,15 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
             && let Err(error) = compiled(pattern)
         {
-            findings.push(contract.source.diagnostic(
+            let anyone = is_of_no_dialect(pattern);
+            let flag = if anyone { "" } else { " with the `u` flag" };
+            let found = contract.source.diagnostic(
                 PATTERN,
                 &format!("{pointer}/pattern"),
-                format!("`{pattern:.200}` is no regular expression of ECMA-262 with the `u` flag: {error}"),
+                format!("`{pattern:.200}` is no regular expression of ECMA-262{flag}: {error}"),
                 "escape what it means literally, and nothing else; describe many texts by an `enum`",
-            ));
+            );
+            findings.push(found.of(if anyone { Openapi } else { House }));
         }
         if let Some(default) = schema.get("default")
             && let Some(why) = misfit(contract, schema, default)
@@ -127,10 +137,16 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
             ));
         }
         // A branch may require what another one has, or what stands beside it.
-        let branch = ["/allOf/", "/oneOf/", "/anyOf/"].iter().any(|it| pointer.contains(it));
-        let required = schema.get("required").filter(|_| !branch);
+        let branch =
+            ["/allOf/", "/oneOf/", "/anyOf/", "/not"].iter().any(|it| pointer.contains(it));
+        // So may a schema that others are made of; and what has a schema for all members has these.
+        let kind = schema.get("type").and_then(Value::as_str);
+        let typed = kind.map_or(schema.get("properties").is_some(), |kind| kind == "object");
+        let open = schema.get("additionalProperties").is_some_and(Value::is_object);
+        let required = schema.get("required").filter(|_| !branch && typed && !open);
         let required = required.and_then(Value::as_array);
-        let members = required.map(|_| walk::Members::of(contract, Cursor::new(schema, pointer)));
+        let members =
+            required.map(|_| walk::Members::of_any(contract, Cursor::new(schema, pointer)));
         let members = members.map(|members| members.found).unwrap_or_default();
         for (index, name) in required.into_iter().flatten().enumerate() {
             let name = name.as_str().unwrap_or_default();
@@ -151,12 +167,12 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
                 "add the property to each variant, or correct the name",
             ));
         }
-        for (member, message) in without_values(schema) {
+        for (member, message, help) in without_values(schema) {
             findings.push(contract.source.diagnostic(
                 POSSIBLE_VALUE,
                 &format!("{pointer}/{member}"),
                 message,
-                "correct it, so that there are values of this schema",
+                help,
             ));
         }
         if schema["type"] == "array" && schema.get("items").is_none() {
@@ -191,12 +207,16 @@ fn unknown_discriminator<'a>(contract: &'a Contract, at: &Cursor<'a>) -> Option<
     Some((pointer, name))
 }
 
-/// What leaves a schema without values: a member, and why.
-fn without_values(schema: &Value) -> Vec<(String, String)> {
+/// What leaves a schema without values, or a value of its `enum` that is none: a member, why, and what to do.
+fn without_values(schema: &Value) -> Vec<(String, String, &'static str)> {
     let mut found = Vec::new();
+    let mut report = |member: &str, message: String, help| {
+        found.push((member.to_owned(), message, help));
+    };
+    let correct = "correct it, so that there are values of this schema";
     let number = |name: &str| schema.get(name).and_then(Value::as_f64);
     if number("multipleOf").is_some_and(|number| number <= 0.0) {
-        found.push(("multipleOf".to_owned(), "`multipleOf` is not above 0".to_owned()));
+        report("multipleOf", "`multipleOf` is not above 0".to_owned(), correct);
     }
     for (least, most) in [
         ("minLength", "maxLength"),
@@ -207,19 +227,25 @@ fn without_values(schema: &Value) -> Vec<(String, String)> {
         if let (Some(low), Some(high)) = (number(least), number(most))
             && low > high
         {
-            found.push((least.to_owned(), format!("`{least}` is above `{most}`")));
+            report(least, format!("`{least}` is above `{most}`"), correct);
         }
     }
-    let Some(values) = schema.get("enum").and_then(Value::as_array) else { return found };
-    if values.is_empty() {
-        found.push(("enum".to_owned(), "`enum` has no values".to_owned()));
+    let values = schema.get("enum").and_then(Value::as_array);
+    if values.is_some_and(Vec::is_empty) {
+        report("enum", "`enum` has no values".to_owned(), correct);
     }
     let kind = schema["type"].as_str();
-    for (index, value) in values.iter().enumerate() {
+    for (index, value) in values.into_iter().flatten().enumerate() {
         let null = value.is_null() && (schema["nullable"] == true || kind.is_none());
         if !null && !is_of_type(value, kind) {
-            let kind = kind.unwrap_or_default();
-            found.push((format!("enum/{index}"), format!("{value} is not of the type `{kind}`")));
+            let help = match value {
+                Value::Null => "add `nullable: true`, or remove it",
+                _ => {
+                    "correct the value, or the `type`; a text that looks like a number needs quotes in YAML"
+                }
+            };
+            let message = format!("{value} is not of the type `{}`", kind.unwrap_or_default());
+            report(&format!("enum/{index}"), message, help);
         }
     }
     found

@@ -10,7 +10,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by writing it in ASCII.
     /// **Waive** on `info` if the hooks drop the header and no request is built before.
-    ASCII_VERSION = error("ascii-version", "the version is ASCII") {
+    ASCII_VERSION = error(Generator, "ascii-version", "the version is ASCII") {
         bad: [
             ("version: '1'", "version: '1 ä'", 2),
         ],
@@ -24,7 +24,7 @@ openapi_document::rules! {
     ///
     /// **Fix** by removing it.
     /// **Waive** on the object that has the text.
-    HIDDEN_CHARACTER = error("hidden-character", "texts have no control characters") {
+    HIDDEN_CHARACTER = error(Generator, "hidden-character", "texts have no control characters") {
         bad: [
             ("title: T", "title: \"T\\u202e\"", 2),
         ],

@@ -3,17 +3,18 @@
 //! One covers the object that has it and all that is in it. It must name a rule, say why, and be
 //! needed: an exception that nothing falls under any more is an error.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use openapi_document::{Contract, Diagnostic, Pointer, Rule, escape, nearest};
+use openapi_document::{Contract, Diagnostic, Rule, escape, nearest};
 
 use crate::walk;
 
 openapi_document::rules! {
     /// A waiver, an entry of `x-lint-waive`, names a rule that can be waived and says why.
     ///
-    /// **Fix** the name, or write the reason. Cannot be waived.
-    WAIVER = required("waiver", "a waiver names a rule that can be waived, and says why") {
+    /// **Fix** the name, or write the reason.
+    /// **Waive** for the whole contract, or on an object around.
+    WAIVER = error(House, "waiver", "a waiver names a rule that can be waived, and says why") {
         bad: [
             ("tags: [t]", "x-lint-waive: {path-paramter: why}", 11),
             ("tags: [t]", "x-lint-waive: {path: ' '}", 11),
@@ -28,8 +29,9 @@ openapi_document::rules! {
     /// A waiver is needed: something at its place or below would be found without it. Left over, it would hide the
     /// next one.
     ///
-    /// **Fix** by removing it. Cannot be waived.
-    STALE_WAIVER = required("stale-waiver", "a waiver is needed") {
+    /// **Fix** by removing it.
+    /// **Waive** for the whole contract, or on an object around.
+    STALE_WAIVER = error(House, "stale-waiver", "a waiver is needed") {
         bad: [
             ("tags: [t]", "x-lint-waive: {path: why}", 11),
         ],
@@ -90,22 +92,47 @@ pub(crate) fn apply(contract: &Contract, known: &[Rule], findings: &mut Vec<Diag
             wrong.push(contract.source.diagnostic(WAIVER, &pointer, message, help));
         }
     });
+    // What is wrong with them is waived as well, and by those that are needed for that alone.
+    let own = [WAIVER.id, STALE_WAIVER.id];
     let mut used = BTreeSet::new();
-    for finding in findings.iter_mut() {
-        // The nearest one speaks, and so comes last.
-        let mut covering = waivers.iter().enumerate().filter(|(_, (holder, rule, ..))| {
-            *rule == finding.rule && Pointer(&finding.within).is_within(holder)
+    cover(&waivers, findings, &mut used);
+    cover(&waivers, &mut wrong, &mut used);
+    for own_too in [false, true] {
+        let left = waivers.iter().enumerate().filter(|(index, (_, rule, ..))| {
+            !used.contains(index) && own.contains(rule) == own_too
         });
-        if let Some((index, (_, _, reason, _))) = covering.next_back() {
-            used.insert(index);
-            finding.waived = Some((*reason).to_owned());
-        }
-    }
-    for (_, (_, rule, _, pointer)) in
-        waivers.iter().enumerate().filter(|(index, _)| !used.contains(index))
-    {
-        let message = format!("nothing here breaks the rule `{rule}`");
-        wrong.push(contract.source.diagnostic(STALE_WAIVER, pointer, message, "remove the waiver"));
+        let mut stale: Vec<_> = left
+            .map(|(_, (_, rule, _, pointer))| {
+                let message = format!("nothing here breaks the rule `{rule}`");
+                contract.source.diagnostic(STALE_WAIVER, pointer, message, "remove the waiver")
+            })
+            .collect();
+        cover(&waivers, &mut stale, &mut used);
+        wrong.append(&mut stale);
     }
     findings.append(&mut wrong);
+}
+
+/// Where a waiver is, the rule, the reason, and the pointer of the waiver itself.
+type Waiver<'a> = (String, &'a str, &'a str, String);
+
+/// Marks what is waived among `findings`, and notes which waivers do so.
+fn cover(waivers: &[Waiver<'_>], findings: &mut [Diagnostic], used: &mut BTreeSet<usize>) {
+    let at: HashMap<_, _> =
+        waivers.iter().enumerate().map(|(index, it)| ((it.1, it.0.as_str()), index)).collect();
+    for finding in findings.iter_mut().filter(|_| !at.is_empty()) {
+        // The nearest one speaks.
+        let mut holder = finding.within.as_str();
+        let covering = loop {
+            let found = at.get(&(finding.rule, holder));
+            match holder.rsplit_once('/').filter(|_| found.is_none()) {
+                Some((around, _)) => holder = around,
+                None => break found,
+            }
+        };
+        if let Some(index) = covering {
+            used.insert(*index);
+            finding.waived = Some(waivers[*index].2.to_owned());
+        }
+    }
 }

@@ -1,30 +1,34 @@
 //! Texts of a contract within Markdown: they stay where they are put, call nobody, and fit in.
 
-use crate::words::plural;
+use crate::report::words::plural;
 
 /// GitHub takes 65,536 characters in a comment, and no text has more of them than bytes.
-pub(crate) const LIMIT: usize = 65_000;
+pub const LIMIT: usize = 65_000;
 
 /// How much is shown of one text; nobody reads more in a summary.
 const LONG: usize = 500;
 
 /// A text beside others; code in backticks stays code.
-pub(crate) fn inline(text: &str) -> String {
+#[must_use]
+pub fn inline(text: &str) -> String {
     render(text, false)
 }
 
 /// A text that stays in the cell of a table.
-pub(crate) fn cell(text: &str) -> String {
+#[must_use]
+pub fn cell(text: &str) -> String {
     render(text, true)
 }
 
 /// A code span, whatever is in it (CommonMark 6.1).
-pub(crate) fn code(text: &str) -> String {
+#[must_use]
+pub fn code(text: &str) -> String {
     span(text, false)
 }
 
 /// A code span in the cell of a table.
-pub(crate) fn code_cell(text: &str) -> String {
+#[must_use]
+pub fn code_cell(text: &str) -> String {
     span(text, true)
 }
 
@@ -116,7 +120,8 @@ fn shortened(text: &str) -> String {
 }
 
 /// What a block of code begins and ends with.
-pub(crate) fn fence(text: &str) -> String {
+#[must_use]
+pub fn fence(text: &str) -> String {
     let mut fence = "```".to_owned();
     while text.contains(&fence) {
         fence.push('`');
@@ -125,15 +130,17 @@ pub(crate) fn fence(text: &str) -> String {
 }
 
 /// A text in HTML.
-pub(super) fn html(text: &str) -> String {
+#[must_use]
+pub fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The first of the pieces that fit into `room` bytes, and what is said of the others.
-pub(crate) fn fitting(
+/// The first of the pieces that fit into `room` bytes, and what is said of the others: `whole` shows them.
+pub fn fitting(
     pieces: impl IntoIterator<Item = String>,
     room: usize,
     noun: &str,
+    whole: &str,
 ) -> (String, String) {
     let (mut text, mut left) = (String::new(), 0);
     for piece in pieces {
@@ -148,7 +155,7 @@ pub(crate) fn fitting(
         0 => String::new(),
         _ => format!(
             "\n{} {verb} left out here, because GitHub limits the length of a comment; \
-             `cargo xtask review` shows {them}.\n",
+             `{whole}` shows {them}.\n",
             plural(left, noun).replacen(' ', " more ", 1)
         ),
     };
@@ -195,13 +202,13 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_counted() {
         let pieces = || ["a", "bcd", "e"].map(str::to_owned);
-        assert_eq!(fitting(pieces(), 5, "change"), ("abcde".to_owned(), String::new()));
-        let (text, rest) = fitting(pieces(), 4, "change");
+        assert_eq!(fitting(pieces(), 5, "change", "all"), ("abcde".to_owned(), String::new()));
+        let (text, rest) = fitting(pieces(), 4, "change", "all");
         assert_eq!(text, "abcd");
         assert!(rest.starts_with("\n1 more change is left out here, "), "{rest}");
-        let (text, rest) = fitting(pieces(), 2, "change");
+        let (text, rest) = fitting(pieces(), 2, "change", "all");
         assert_eq!(text, "a");
         assert!(rest.starts_with("\n2 more changes are left out here, "), "{rest}");
-        assert!(rest.ends_with("`cargo xtask review` shows all of them.\n"), "{rest}");
+        assert!(rest.ends_with("`all` shows all of them.\n"), "{rest}");
     }
 }
