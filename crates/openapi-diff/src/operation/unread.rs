@@ -83,6 +83,8 @@ impl Kind {
         // What is for readers alone changes no message, wherever it stands.
         let for_readers = ["example", "examples", "externalDocs"].contains(&member);
         for_readers
+            // A reference that is still there is not read, which `crate::network` says.
+            || member == "$ref"
             || member.starts_with("x-")
             || known.contains(&member)
             || matches!(self, Self::PathItem) && METHODS.contains(&member)
