@@ -20,14 +20,15 @@ fn finding(name: &str, url: &str) -> Finding {
 
 /// Whether one of two schemas has parts that are not read, and the other one has not.
 pub(crate) fn of_schemas(
-    a: &NormalizedSchema<'_>,
-    b: &NormalizedSchema<'_>,
+    (base, a): (&Document, &NormalizedSchema<'_>),
+    (revision, b): (&Document, &NormalizedSchema<'_>),
     name: impl FnOnce() -> String,
 ) -> Option<Finding> {
-    let [old, new] = [a, b].map(|schema| {
-        let parts = schema.leaves.iter().filter_map(|leaf| leaf.text("$ref"));
-        // What has keywords beside a reference that was followed still has the reference.
-        parts.filter(|text| !text.starts_with('#')).collect::<BTreeSet<_>>()
+    let [old, new] = [(base, a), (revision, b)].map(|(document, schema)| {
+        // What stands beside a `$ref` that leads somewhere is a part of its own.
+        let unread = schema.leaves.iter().filter(|leaf| document.step(leaf).is_none());
+        let parts = unread.filter_map(|leaf| leaf.text("$ref"));
+        parts.collect::<BTreeSet<_>>()
     });
     let url = new.symmetric_difference(&old).next()?;
     Some(finding(&name(), url).at(Some(&a.pointer), Some(&b.pointer)))

@@ -1,7 +1,9 @@
 //! The operations of two documents, and which is which.
 
 mod body;
+mod encoding;
 mod header;
+mod media_type;
 mod parameter;
 mod response;
 mod security;

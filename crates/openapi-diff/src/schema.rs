@@ -12,12 +12,13 @@ mod elements;
 mod keywords;
 mod merged;
 mod modern;
-mod node;
+pub(crate) mod node;
 mod normalize;
 pub(crate) mod normalized;
 mod objects;
 mod pair;
 mod patterns;
+mod ranges;
 pub(crate) mod types;
 mod unions;
 mod values;
@@ -127,8 +128,46 @@ impl<'a> Schemas<'a> {
         revision: Cursor<'a>,
         context: Context,
     ) -> Vec<Rc<Finding>> {
-        let root = self.pair(vec![Part::whole(base)], vec![Part::whole(revision)], context);
+        self.compare_parts(vec![Part::whole(base)], vec![Part::whole(revision)], context)
+    }
+
+    /// The same, of what must hold at once on each side.
+    pub(crate) fn compare_parts(
+        &mut self,
+        base: Vec<Part<'a>>,
+        revision: Vec<Part<'a>>,
+        context: Context,
+    ) -> Vec<Rc<Finding>> {
+        let root = self.pair(base, revision, context);
         self.reach(root)
+    }
+
+    /// A schema, by what must hold of its values.
+    pub(crate) fn read(
+        &mut self,
+        side: Side,
+        parts: Vec<Part<'a>>,
+        context: Context,
+    ) -> Rc<NormalizedSchema<'a>> {
+        let node = self.nodes_mut(side).intern(parts);
+        self.normalized(side, node, context.direction)
+    }
+
+    /// The types and the format of a member of an object, or of the elements of a member; `None` if
+    /// it has no such member.
+    pub(crate) fn part(
+        &mut self,
+        side: Side,
+        at: Cursor<'a>,
+        member: &str,
+        context: Context,
+    ) -> Option<(Types, Option<&'a str>)> {
+        let whole = self.read(side, vec![Part::whole(at)], context);
+        let mut schema = self.read(side, whole.properties.get(member)?.parts.clone(), context);
+        if schema.types == Types::ARRAY {
+            schema = self.read(side, schema.items.clone(), context);
+        }
+        Some((schema.types, schema.format.as_ref().map(|format| format.value)))
     }
 
     /// Whether every value is right by a schema.
@@ -160,9 +199,7 @@ impl<'a> Schemas<'a> {
 
     /// The types that a schema allows.
     pub(crate) fn types(&mut self, side: Side, at: Cursor<'a>, context: Context) -> Types {
-        let nodes = self.nodes_mut(side);
-        let node = nodes.intern(vec![Part::whole(at)]);
-        self.normalized(side, node, context.direction).types
+        self.read(side, vec![Part::whole(at)], context).types
     }
 
     /// Whether every value is right by the parts.
@@ -172,9 +209,7 @@ impl<'a> Schemas<'a> {
         parts: &[Part<'a>],
         context: Context,
     ) -> bool {
-        let nodes = self.nodes_mut(side);
-        let node = nodes.intern(parts.to_vec());
-        let schema = self.normalized(side, node, context.direction);
+        let schema = self.read(side, parts.to_vec(), context);
         schema.is_anything() || context.written == Written::Text && schema.is_any_text()
     }
 
@@ -318,7 +353,11 @@ impl<'a> Schemas<'a> {
         self.depth += 1;
         let a = self.normalized(Side::Base, base, context.direction);
         let b = self.normalized(Side::Revision, revision, context.direction);
-        let found = match network::of_schemas(&a, &b, || self.name(&a, &b)) {
+        let found = match network::of_schemas(
+            (self.base.document, &a),
+            (self.revision.document, &b),
+            || self.name(&a, &b),
+        ) {
             Some(finding) => Found { findings: vec![finding], inner: Vec::new() },
             None => keywords::compare(self, &a, &b, context),
         };

@@ -3,7 +3,8 @@
 use crate::change::{Direction, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::{Carrier, Context, Finding, SetRelation, Side, Written};
-use crate::operation::Operation;
+use crate::operation::media_type::{covers, media_type};
+use crate::operation::{Operation, encoding};
 use crate::render;
 use openapi_document::Cursor;
 
@@ -64,20 +65,6 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
             contents(work, old, new, Context::new(Carrier::Body, Direction::Request));
         }
     }
-}
-
-/// A media type without what does not matter: case, blanks, and the character set, which is UTF-8.
-fn media_type(name: &str) -> String {
-    let parts = name.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let kept: Vec<_> =
-        parts.filter(|part| !part.is_empty() && !part.starts_with("charset=")).collect();
-    kept.join(";")
-}
-
-/// Whether a media range takes in a media type.
-fn covers(range: &str, name: &str) -> bool {
-    let (kind, sub) = range.split_once('/').unwrap_or((range, ""));
-    sub == "*" && (kind == "*" || name.split('/').next() == Some(kind))
 }
 
 /// Compares what is under `content`.
@@ -157,29 +144,7 @@ fn media<'a>(
 ) {
     let context = Context { written: written(name), ..context };
     schemas(work, a, b, context);
-    let of =
-        |media: &Cursor<'a>, member: &str| media.get("encoding").and_then(|all| all.get(member));
-    let mut members: Vec<_> = a.entries("encoding").map(|(member, _)| member).collect();
-    members.extend(b.entries("encoding").map(|(member, _)| member));
-    members.sort_unstable();
-    members.dedup();
-    for member in members {
-        let (old, new) = (of(a, member), of(b, member));
-        let value = |at: &Option<Cursor<'a>>| at.as_ref().map(|at| at.value);
-        if value(&old) != value(&new) {
-            let text = format!("`{member}` of {name} is encoded in another way");
-            let finding = Finding::named(
-                format!("{}-encoding-changed", context.prefix()),
-                context.direction,
-                Verdict::PotentiallyBreaking,
-                text,
-            );
-            let place = |at: &Option<Cursor<'a>>, owner: &Cursor<'a>| {
-                at.as_ref().map_or(owner.pointer.clone(), |at| at.pointer.clone())
-            };
-            work.record(finding.at(Some(&place(&old, a)), Some(&place(&new, b))));
-        }
-    }
+    encoding::compare(work, name, (a, b), context);
 }
 
 /// Compares what is under `schema`; without one, everything is right.

@@ -15,8 +15,8 @@ struct Parameter<'a> {
     place: &'a str,
     name: &'a str,
     at: Cursor<'a>,
-    /// The order among those in the path.
-    position: Option<usize>,
+    /// Where it is in the path, counted among those that are there: a template may name it several times.
+    positions: Vec<usize>,
 }
 
 impl<'a> Parameter<'a> {
@@ -26,11 +26,17 @@ impl<'a> Parameter<'a> {
         for at in own.chain(operation.item.elements("parameters")) {
             let at = document.follow(at);
             let (Some(place), Some(name)) = (at.text("in"), at.text("name")) else { continue };
-            let position = (place == "path")
-                .then(|| operation.path.find(&format!("{{{name}}}")))
-                .flatten()
-                .map(|index| operation.path[..index].matches('{').count());
-            let new = Self { place, name, at, position };
+            let holes = operation.path.split('{').skip(1);
+            let named = holes.map(|hole| hole.split('}').next() == Some(name)).enumerate();
+            let positions =
+                named.filter(|(_, is)| *is && place == "path").map(|(at, _)| at).collect();
+            let new = Self { place, name, at, positions };
+            // These are described elsewhere, and parameters of these names are ignored (OpenAPI 3.0.4 section
+            // 4.7.12.2).
+            let ignored = ["accept", "content-type", "authorization"];
+            if place == "header" && ignored.iter().any(|it| name.eq_ignore_ascii_case(it)) {
+                continue;
+            }
             // What an operation says of a parameter replaces what its path item says.
             if !all.iter().any(|known| known.is(&new)) {
                 all.push(new);
@@ -43,8 +49,8 @@ impl<'a> Parameter<'a> {
     fn is(&self, other: &Self) -> bool {
         let named = if self.place == "header" {
             self.name.eq_ignore_ascii_case(other.name)
-        } else if self.position.is_some() && other.position.is_some() {
-            self.position == other.position
+        } else if !self.positions.is_empty() && !other.positions.is_empty() {
+            self.positions.iter().any(|at| other.positions.contains(at))
         } else {
             self.name == other.name
         };
@@ -244,10 +250,12 @@ fn one_and_several<'a>(
 /// The schema of the elements of a list that may have one element, and says little else.
 fn element<'a>(document: &'a Document, at: Cursor<'a>) -> Option<Cursor<'a>> {
     let list = document.follow(at);
-    let plain = ["type", "items", "title", "description", "uniqueItems", "maxItems", "example"];
+    let plain =
+        ["type", "items", "title", "description", "uniqueItems", "minItems", "maxItems", "example"];
     let mut keys = list.value.as_object()?.keys().map(String::as_str);
     let plain = keys.all(|key| plain.contains(&key) || key.starts_with("x-"));
-    let some = list.value.get("maxItems").is_none_or(|most| most.as_u64() > Some(0));
+    let some = list.value.get("maxItems").is_none_or(|most| most.as_u64() > Some(0))
+        && list.value.get("minItems").is_none_or(|least| least.as_u64() <= Some(1));
     (plain && some && list.text("type") == Some("array")).then(|| list.get("items")).flatten()
 }
 

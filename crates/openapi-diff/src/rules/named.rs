@@ -234,6 +234,6 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ("server-added", "The service has one more address. The others stay: compatible."),
     (
         "server-removed",
-        "The service has one address less. Clients that call it fail if it is switched off: potentially breaking, and breaking if its host stays with another path.",
+        "The service has one address less. Clients that call it fail if it is switched off: potentially breaking, and breaking if its host stays with another path. Where no servers are listed, the server is `/`.",
     ),
 ];

@@ -10,6 +10,7 @@ use crate::render;
 use crate::schema::normalize::is_multiple;
 use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
 use crate::schema::pair::{SchemaPair, pointer};
+use crate::schema::ranges::{self, Range};
 use crate::schema::types::{Known, Types};
 use crate::schema::{Found, Schemas};
 use crate::schema::{conditions, content, elements, objects, unions};
@@ -87,6 +88,7 @@ impl SchemaPair<'_, '_> {
         }
         let (old, new) = (self.worth(self.a), self.worth(self.b));
         let (relation, what) = match (old.within(new), new.within(old)) {
+            _ if let Some(relation) = self.spelled() => (relation, "type-changed"),
             (true, true) => (SetRelation::Same, "type-changed"),
             (true, false) => (SetRelation::Wider, "type-generalized"),
             (false, true) if self.b.types.within(self.a.types) => {
@@ -144,24 +146,80 @@ impl SchemaPair<'_, '_> {
         let (a, b) = (&self.a.format, &self.b.format);
         let value =
             |facet: &Option<Facet<&str>>| facet.as_ref().map_or("none", |f| f.value).to_owned();
-        let (relation, what) = match (a.as_ref().map(|f| f.value), b.as_ref().map(|f| f.value)) {
+        let formats = (a.as_ref().map(|f| f.value), b.as_ref().map(|f| f.value));
+        let what = match formats {
             (a, b) if a == b => return None,
-            (None, Some(_)) => (SetRelation::Narrower, "type-specialized"),
-            (Some(_), None) => (SetRelation::Wider, "type-generalized"),
-            (Some("int32"), Some("int64")) | (Some("float"), Some("double")) => {
-                (SetRelation::Wider, "type-generalized")
+            (None, Some(_)) => "type-specialized",
+            (Some(_), None) => "type-generalized",
+            _ => "type-changed",
+        };
+        let listed = |schema: &NormalizedSchema<'_>| schema.values.is_some();
+        let (lost, gained) = match (Range::of_format(self.a), Range::of_format(self.b)) {
+            // `password` says how a text is shown.
+            _ if formats.0.is_none_or(|it| it == "password")
+                && formats.1.is_none_or(|it| it == "password") =>
+            {
+                (false, false)
             }
-            (Some("int64"), Some("int32")) | (Some("double"), Some("float")) => {
-                (SetRelation::Narrower, "type-specialized")
+            (old, new)
+                if old.is_some() == formats.0.is_some() && new.is_some() == formats.1.is_some() =>
+            {
+                let beyond = |of, limit: Option<Range>| {
+                    limit.is_some_and(|limit| !Range::of(of).within(limit))
+                };
+                (beyond(self.a, new), beyond(self.b, old))
             }
-            _ => (SetRelation::Other, "type-changed"),
+            // Who lists every value says more than a format does.
+            _ => match formats {
+                (None, _) => (!listed(self.a), false),
+                (_, None) => (false, !listed(self.b)),
+                (Some("float"), Some("double")) => (false, true),
+                (Some("double"), Some("float")) => (true, false),
+                _ => (true, true),
+            },
+        };
+        let relation = match (lost, gained) {
+            (false, false) => SetRelation::Same,
+            (true, false) => SetRelation::Narrower,
+            (false, true) => SetRelation::Wider,
+            (true, true) => SetRelation::Other,
+        };
+        let what = match (relation, what) {
+            (SetRelation::Narrower, "type-changed") => "type-specialized",
+            (SetRelation::Wider, "type-changed") => "type-generalized",
+            (_, what) => what,
         };
         let text = match (a, b) {
             (None, Some(b)) => format!("has the format {} now", b.value),
             (Some(a), None) => format!("does not have the format {} any more", a.value),
             _ => format!("has the format {} now, not {}", value(b), value(a)),
         };
-        Some(self.finding(what, relation, pointer(a.as_ref()), pointer(b.as_ref()), &text))
+        let finding = self.finding(what, relation, pointer(a.as_ref()), pointer(b.as_ref()), &text);
+        let known = [formats.0, formats.1].into_iter().flatten().all(ranges::is_known);
+        let most = if known { Verdict::Breaking } else { Verdict::PotentiallyBreaking };
+        let wire = finding.wire.min(most);
+        Some(finding.wire(wire))
+    }
+
+    /// What becomes of the values where texts that spell out booleans or numbers became those, or the other
+    /// way round, and both are written alike.
+    fn spelled(&self) -> Option<SetRelation> {
+        let (a, b) = (self.a, self.b);
+        if self.context.written != Written::Text || a.types.has(b.types) {
+            return None;
+        }
+        let texts = |schema: &NormalizedSchema<'_>, other: &NormalizedSchema<'_>| {
+            let values = schema.values.as_ref().filter(|_| schema.types == Types::STRING)?;
+            let fits =
+                ranges::of_texts(&values.value)?.within(other.types) && other.values.is_none();
+            fits.then_some(other.types == Types::BOOLEAN && values.value.len() == 2)
+        };
+        match (texts(a, b), texts(b, a)) {
+            (Some(true), _) | (_, Some(true)) => Some(SetRelation::Same),
+            (Some(false), _) => Some(SetRelation::Wider),
+            (_, Some(false)) => Some(SetRelation::Narrower),
+            (None, None) => None,
+        }
     }
 
     fn values(&self) -> Vec<Finding> {
@@ -240,14 +298,14 @@ impl SchemaPair<'_, '_> {
                 }
             };
             if let Some((verb, tighter, text)) = change {
+                // Formats and listed values are limits, too.
+                let (bound, whole) = if tighter { (new, a) } else { (old, b) };
+                let held = bound.as_ref().is_some_and(|Facet { value: bound, .. }| {
+                    Range::of(whole).fits(bound.value, bound.exclusive, upper)
+                });
+                let relation = if held { SetRelation::Same } else { tightens(tighter) };
                 let (old, new) = (pointer(old.as_ref()), pointer(new.as_ref()));
-                findings.push(self.finding(
-                    &format!("{name}-{verb}"),
-                    tightens(tighter),
-                    old,
-                    new,
-                    &text,
-                ));
+                findings.push(self.finding(&format!("{name}-{verb}"), relation, old, new, &text));
             }
         }
         findings.extend(self.dangling());
