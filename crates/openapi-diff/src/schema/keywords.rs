@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use crate::change::Verdict;
-use crate::finding::{Carrier, Context, Finding, SetRelation, Written};
+use crate::finding::{Carrier, Finding, SetRelation, Written};
 use crate::render;
 use crate::schema::normalize::is_multiple;
 use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
@@ -15,24 +15,18 @@ use crate::schema::types::{Known, Types};
 use crate::schema::unions;
 use crate::schema::{Found, Schemas};
 
-/// Everything that changed from `a` to `b`, without what is in them.
-pub(crate) fn compare<'a>(
-    schemas: &mut Schemas<'a>,
-    a: &NormalizedSchema<'a>,
-    b: &NormalizedSchema<'a>,
-    context: Context,
-) -> Found<'a> {
+/// Everything that changed between two schemas, without what is in them.
+pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>) -> Found<'a> {
     let mut found = Found::default();
-    let name = schemas.name(a, b);
-    let pair = SchemaPair { a, b, context, name };
+    let (a, b) = (pair.a, pair.b);
     found.findings.extend(pair.annotations());
     if a.groups.is_empty() != b.groups.is_empty() {
         if let (Some(old), Some(new)) = (a.alternatives(), b.alternatives()) {
             found.findings.extend(pair.nullability());
-            unions::groups(schemas, &pair, (old, new), &mut found);
+            unions::groups(schemas, pair, (old, new), &mut found);
             return found;
         }
-        unions::one_sided(schemas, &pair, &mut found);
+        unions::one_sided(schemas, pair, &mut found);
         return found;
     }
     found.findings.extend(pair.nullability());
@@ -47,8 +41,8 @@ pub(crate) fn compare<'a>(
     rest.findings.extend(pair.bounds());
     rest.findings.extend(pair.counts());
     rest.findings.extend(pair.texts());
-    objects::compare(schemas, &pair, &mut rest);
-    unions::both(schemas, &pair, &mut rest);
+    objects::compare(schemas, pair, &mut rest);
+    unions::both(schemas, pair, &mut rest);
     // Who says that anything is a string now need not say that it is a short one.
     if relation.is_some() && !(a.types.within(Types::NUMBER) && b.types.within(Types::NUMBER)) {
         rest.findings.retain(|finding| Some(finding.relation) != relation);
