@@ -168,6 +168,29 @@ fn path(tokens: &[&str], dotted: bool) -> String {
     text
 }
 
+/// Whether a pointer is that of a schema with a name.
+pub(crate) fn is_component(pointer: &str) -> bool {
+    let name = pointer.strip_prefix("/components/schemas/");
+    name.is_some_and(|name| !name.contains('/'))
+}
+
+/// The component, or the operation of a path, that a schema is written in.
+pub(crate) fn owner(pointer: &str) -> &str {
+    pointer.match_indices('/').nth(3).map_or(pointer, |(end, _)| &pointer[..end])
+}
+
+/// Whether a schema is written where it is used, and another one is in a component of its own.
+pub(crate) fn is_deeper(inline: &str, named: &str) -> bool {
+    let depth = |pointer: &str| {
+        let tokens: Vec<&str> = pointer.split('/').skip(4).collect();
+        let text = path(&tokens, true);
+        text.matches(['.', '[']).count()
+    };
+    owner(inline) != owner(named)
+        && named.starts_with("/components/schemas/")
+        && (!inline.starts_with("/components/") || depth(inline) > depth(named))
+}
+
 /// A value as it is written in JSON, shortened if it is long.
 pub(crate) fn value(value: &Value) -> String {
     let text = value.to_string();

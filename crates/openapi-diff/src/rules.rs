@@ -387,6 +387,16 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
         DISPATCH,
         "has a discriminator that takes a value for another schema",
     ),
+    (
+        "subtype-added",
+        Kind::Own(
+            "Whatever clients send is taken as before: compatible.",
+            "Clients may be sent a subtype that they do not know, which is a value of its parent all the \
+             same: potentially breaking.",
+        ),
+        "may be one more subtype of a schema with a discriminator",
+    ),
+    ("subtype-removed", NARROWER, "may be one subtype less of a schema with a discriminator"),
     ("default-value-added", DEFAULTED, "has a default now"),
     ("default-value-removed", DEFAULTED, "has no default any more"),
     ("default-value-changed", DEFAULTED, "has another default"),

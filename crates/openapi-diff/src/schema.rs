@@ -19,6 +19,7 @@ mod objects;
 mod pair;
 mod patterns;
 mod ranges;
+mod subtypes;
 pub(crate) mod types;
 mod unions;
 mod values;
@@ -35,9 +36,14 @@ use crate::network;
 use crate::render;
 use crate::schema::node::{NodeId, Nodes, Part};
 use crate::schema::normalized::NormalizedSchema;
+use crate::schema::pair::SchemaPair;
+use crate::schema::subtypes::Subtypes;
 use crate::schema::types::{Known, Types};
 
 pub(crate) type PairId = usize;
+
+/// What is compared: two schemas, where they stand, and what refers to them, if the reference changed.
+type Key = (NodeId, NodeId, Context, Option<String>);
 
 /// What is between two schemas.
 #[derive(Debug, Default)]
@@ -88,10 +94,11 @@ pub(crate) struct Schemas<'a> {
     pub(crate) base: Nodes<'a>,
     pub(crate) revision: Nodes<'a>,
     normalized: HashMap<(Side, NodeId, Direction), Rc<NormalizedSchema<'a>>>,
-    known: HashMap<(NodeId, NodeId, Context), PairId>,
+    subtypes: [Subtypes<'a>; 2],
+    known: HashMap<Key, PairId>,
     pairs: Vec<Option<Rc<Pair>>>,
     /// What is to be compared, by its pair.
-    wanted: Vec<(NodeId, NodeId, Context)>,
+    wanted: Vec<Key>,
     /// What is known for good of what [`Self::relation`] was asked.
     relations: HashMap<PairId, SetRelation>,
     /// The pairs that a walk has been at: the number of the walk, by pair.
@@ -109,6 +116,7 @@ impl<'a> Schemas<'a> {
             base: Nodes::new(base),
             revision: Nodes::new(revision),
             normalized: HashMap::new(),
+            subtypes: [Subtypes::new(base), Subtypes::new(revision)],
             known: HashMap::new(),
             pairs: Vec::new(),
             wanted: Vec::new(),
@@ -183,6 +191,10 @@ impl<'a> Schemas<'a> {
             Side::Base => &mut self.base,
             Side::Revision => &mut self.revision,
         }
+    }
+
+    fn subtypes(&mut self, side: Side) -> &mut Subtypes<'a> {
+        &mut self.subtypes[usize::from(side == Side::Revision)]
     }
 
     pub(crate) fn is_anything(&mut self, side: Side, at: Cursor<'a>, context: Context) -> bool {
@@ -326,9 +338,10 @@ impl<'a> Schemas<'a> {
     }
 
     fn pair(&mut self, base: Vec<Part<'a>>, revision: Vec<Part<'a>>, context: Context) -> PairId {
-        let key = (self.base.intern(base), self.revision.intern(revision), context);
+        let user = self.user(&base, &revision, context);
+        let key = (self.base.intern(base), self.revision.intern(revision), context, user);
         let next = self.pairs.len();
-        let id = *self.known.entry(key).or_insert(next);
+        let id = *self.known.entry(key.clone()).or_insert(next);
         if id == next {
             self.pairs.push(None);
             self.wanted.push(key);
@@ -344,7 +357,7 @@ impl<'a> Schemas<'a> {
         if let Some(pair) = &self.pairs[id] {
             return Some(pair.clone());
         }
-        let (base, revision, context) = self.wanted[id];
+        let (base, revision, context, user) = self.wanted[id].clone();
         self.spend(1);
         if self.exhausted || self.depth > DEPTH {
             return None;
@@ -353,13 +366,11 @@ impl<'a> Schemas<'a> {
         self.depth += 1;
         let a = self.normalized(Side::Base, base, context.direction);
         let b = self.normalized(Side::Revision, revision, context.direction);
-        let found = match network::of_schemas(
-            (self.base.document, &a),
-            (self.revision.document, &b),
-            || self.name(&a, &b),
-        ) {
+        let name = self.name(&a, &b, context, user.as_deref());
+        let (base, revision) = (self.base.document, self.revision.document);
+        let found = match network::of_schemas((base, &a), (revision, &b), || name.clone()) {
             Some(finding) => Found { findings: vec![finding], inner: Vec::new() },
-            None => keywords::compare(self, &a, &b, context),
+            None => keywords::compare(self, &SchemaPair { a: &a, b: &b, context, name }),
         };
         self.depth -= 1;
         let inner = found.inner;
@@ -387,28 +398,44 @@ impl<'a> Schemas<'a> {
         schema
     }
 
+    /// What refers to two components of which one takes the place of the other one, which stays: the
+    /// member changed, and not the component. Whoever renames a component changes no reference.
+    fn user(&self, base: &[Part<'a>], revision: &[Part<'a>], context: Context) -> Option<String> {
+        let ([old], [new]) = (base, revision) else { return None };
+        let (was, is) = (old.at.text("$ref")?, new.at.text("$ref")?);
+        if was == is || context.branch {
+            return None;
+        }
+        let old = self.base.document.follow(old.at.clone()).pointer;
+        let at = self.revision.document.follow(new.at.clone()).pointer;
+        let moved = old != at && render::is_component(&old) && render::is_component(&at);
+        let stand = self.revision.document.json.pointer(&old).is_some()
+            && self.base.document.json.pointer(&at).is_some();
+        (moved && stand).then(|| new.at.pointer.clone())
+    }
+
     /// What a person calls two schemas of which one became the other.
-    pub(crate) fn name(&self, a: &NormalizedSchema<'a>, b: &NormalizedSchema<'a>) -> String {
+    fn name(
+        &self,
+        a: &NormalizedSchema<'a>,
+        b: &NormalizedSchema<'a>,
+        context: Context,
+        user: Option<&str>,
+    ) -> String {
         if b.pointer.is_empty() {
             return self.old_name(&a.pointer);
         }
         let name = self.new_name(&b.pointer);
-        let stands = |document: &Document, pointer: &str| document.json.pointer(pointer).is_some();
-        let component = |pointer: &str| {
-            let name = pointer.strip_prefix("/components/schemas/");
-            name.is_some_and(|name| !name.contains('/'))
-        };
-        // Whoever renames a schema changes no message: it goes by its new name. If both are there on
-        // both sides, it is the reference that changed.
-        if a.pointer != b.pointer
-            && component(&a.pointer)
-            && component(&b.pointer)
-            && stands(self.revision.document, &a.pointer)
-            && stands(self.base.document, &b.pointer)
-        {
-            return format!("{name}, in place of {},", self.old_name(&a.pointer));
+        if let Some(user) = user {
+            let user = self.new_name(user);
+            return format!("{user}, {name} in place of {},", self.old_name(&a.pointer));
         }
-        name
+        // Whoever renames a schema changes no message: it goes by its new name. What was written where
+        // it is used goes by that place, which has a reference now.
+        let inline = !context.branch
+            && self.revision.document.json.pointer(render::owner(&a.pointer)).is_some()
+            && render::is_deeper(&a.pointer, &b.pointer);
+        if inline { self.old_name(&a.pointer) } else { name }
     }
 
     /// What a person calls the schema at `pointer` of the base.

@@ -114,7 +114,7 @@ pub(crate) fn compare<'a>(
 }
 
 /// The schema that a mapping names, by reference or by name.
-fn target<'a>(document: &'a crate::Document, value: &'a Value) -> Option<Cursor<'a>> {
+pub(crate) fn target<'a>(document: &'a crate::Document, value: &'a Value) -> Option<Cursor<'a>> {
     let text = value.as_str()?;
     let pointer = match text.strip_prefix('#') {
         Some(pointer) => pointer.to_owned(),

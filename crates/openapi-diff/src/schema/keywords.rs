@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use crate::change::Verdict;
-use crate::finding::{Carrier, Context, Finding, SetRelation, Written};
+use crate::finding::{Carrier, Finding, SetRelation, Written};
 use crate::render;
 use crate::schema::normalize::is_multiple;
 use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
@@ -15,37 +15,31 @@ use crate::schema::types::{Known, Types};
 use crate::schema::{Found, Schemas};
 use crate::schema::{conditions, content, elements, objects, unions};
 
-/// Everything that changed from `a` to `b`, without what is in them.
-pub(crate) fn compare<'a>(
-    schemas: &mut Schemas<'a>,
-    a: &NormalizedSchema<'a>,
-    b: &NormalizedSchema<'a>,
-    context: Context,
-) -> Found<'a> {
+/// Everything that changed between two schemas, without what is in them.
+pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>) -> Found<'a> {
+    let (a, b, direction) = (pair.a, pair.b, pair.context.direction);
     if a.groups.is_empty() && !b.groups.is_empty() && a.has_types() {
         let document = schemas.revision.document;
-        if let Some(merged) = b.merged(document, context.direction) {
-            return compare(schemas, a, &merged, context);
+        if let Some(merged) = b.merged(document, direction) {
+            return compare(schemas, &SchemaPair { b: &merged, name: pair.name.clone(), ..*pair });
         }
     }
     if b.groups.is_empty() && !a.groups.is_empty() && b.has_types() {
         let document = schemas.base.document;
-        if let Some(merged) = a.merged(document, context.direction) {
-            return compare(schemas, &merged, b, context);
+        if let Some(merged) = a.merged(document, direction) {
+            return compare(schemas, &SchemaPair { a: &merged, name: pair.name.clone(), ..*pair });
         }
     }
     let mut found = Found::default();
-    let name = schemas.name(a, b);
-    let pair = SchemaPair { a, b, context, name };
     found.findings.extend(pair.annotations());
-    found.findings.extend(content::unknown(&pair));
+    found.findings.extend(content::unknown(pair));
     if a.groups.is_empty() != b.groups.is_empty() {
         if let (Some(old), Some(new)) = (a.alternatives(), b.alternatives()) {
             found.findings.extend(pair.nullability());
-            unions::groups(schemas, &pair, (old, new), &mut found);
+            unions::groups(schemas, pair, (old, new), &mut found);
             return found;
         }
-        unions::one_sided(schemas, &pair, &mut found);
+        unions::one_sided(schemas, pair, &mut found);
         return found;
     }
     found.findings.extend(pair.nullability());
@@ -60,11 +54,11 @@ pub(crate) fn compare<'a>(
     rest.findings.extend(pair.bounds());
     rest.findings.extend(pair.counts());
     rest.findings.extend(pair.texts());
-    elements::compare(schemas, &pair, &mut rest);
-    objects::compare(schemas, &pair, &mut rest);
-    conditions::compare(schemas, &pair, &mut rest);
-    content::compare(schemas, &pair, &mut rest);
-    unions::both(schemas, &pair, &mut rest);
+    elements::compare(schemas, pair, &mut rest);
+    objects::compare(schemas, pair, &mut rest);
+    conditions::compare(schemas, pair, &mut rest);
+    content::compare(schemas, pair, &mut rest);
+    unions::both(schemas, pair, &mut rest);
     // Who says that anything is a string now need not say that it is a short one.
     if relation.is_some() && !(a.types.within(Types::NUMBER) && b.types.within(Types::NUMBER)) {
         rest.findings.retain(|finding| Some(finding.relation) != relation);

@@ -7,6 +7,7 @@ use crate::schema::discriminator;
 use crate::schema::node::{Group, Part, follow};
 use crate::schema::normalized::NormalizedSchema;
 use crate::schema::pair::SchemaPair;
+use crate::schema::subtypes;
 use crate::schema::types::Types;
 use crate::schema::{Found, Schemas};
 use openapi_document::Cursor;
@@ -46,6 +47,7 @@ pub(crate) fn both<'a>(
     }
     exclusions(schemas, pair, found);
     discriminator::compare(schemas, pair, found);
+    subtypes::compare(schemas, pair, found);
 }
 
 fn key(group: &Group<'_>, verb: &str) -> &'static str {
