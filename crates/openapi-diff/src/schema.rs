@@ -433,6 +433,7 @@ impl<'a> Schemas<'a> {
         // Whoever renames a schema changes no message: it goes by its new name. What was written where
         // it is used goes by that place, which has a reference now.
         let inline = !context.branch
+            && !a.pointer.is_empty()
             && self.revision.document.json.pointer(render::owner(&a.pointer)).is_some()
             && render::is_deeper(&a.pointer, &b.pointer);
         if inline { self.old_name(&a.pointer) } else { name }
