@@ -26,7 +26,7 @@ Examples:
 
 Configuration (openapi-diff.toml):
   [rules]
-  response-property-enum-value-added = 'compatible'  # breaking, potentially-breaking, compatible, off
+  response-property-enum-value-added = 'compatible'  # or breaking, potentially-breaking, off
   [policy]
   response-enum-values = 'potentially-breaking'      # a response may have one more value of an enum
   removal-after-deprecation = 'compatible'           # but not before its x-sunset
