@@ -1,7 +1,7 @@
 //! Members of operations and of what they have that no version of OpenAPI up to 3.1 knows: what OpenAPI 3.2
 //! adds, and what is misspelt. A difference in them is reported, not judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::{Cursor, METHODS};
 
@@ -24,69 +24,28 @@ pub(crate) enum Kind {
 
 impl Kind {
     fn knows(self, member: &str) -> bool {
-        let known: &[&str] = match self {
-            Self::Document => &[
-                "openapi",
-                "$self",
-                "info",
-                "jsonSchemaDialect",
-                "servers",
-                "paths",
-                "webhooks",
-                "components",
-                "security",
-                "tags",
-                "externalDocs",
-            ],
-            Self::PathItem => &[
-                "$ref",
-                "summary",
-                "description",
-                "servers",
-                "parameters",
-                "query",
-                "additionalOperations",
-            ],
-            Self::Operation => &[
-                "tags",
-                "summary",
-                "description",
-                "externalDocs",
-                "operationId",
-                "parameters",
-                "requestBody",
-                "responses",
-                "callbacks",
-                "deprecated",
-                "security",
-                "servers",
-            ],
-            Self::Parameter | Self::Header => &[
-                "name",
-                "in",
-                "description",
-                "required",
-                "deprecated",
-                "allowEmptyValue",
-                "style",
-                "explode",
-                "allowReserved",
-                "schema",
-                "example",
-                "examples",
-                "content",
-            ],
-            Self::Body => &["description", "content", "required"],
-            Self::Response => &["summary", "description", "headers", "content", "links"],
-            Self::Media => &["schema", "example", "examples", "encoding"],
+        let known = match self {
+            Self::Document => {
+                "$self components info jsonSchemaDialect openapi paths security servers tags webhooks"
+            }
+            Self::PathItem => "additionalOperations parameters query servers",
+            Self::Operation => {
+                "callbacks deprecated operationId parameters requestBody responses security servers tags"
+            }
+            Self::Parameter | Self::Header => {
+                "allowEmptyValue allowReserved content deprecated explode in name required schema style"
+            }
+            Self::Body => "content required",
+            Self::Response => "content headers links",
+            Self::Media => "encoding schema",
         };
         // What is for readers alone changes no message, wherever it stands.
-        let for_readers = ["example", "examples", "externalDocs"].contains(&member);
-        for_readers
+        let said = ["description", "example", "examples", "externalDocs", "summary", "title"];
+        said.contains(&member)
             // A reference that is still there is not read, which `crate::network` says.
             || member == "$ref"
             || member.starts_with("x-")
-            || known.contains(&member)
+            || known.split(' ').any(|known| known == member)
             || matches!(self, Self::PathItem) && METHODS.contains(&member)
     }
 
@@ -123,13 +82,13 @@ pub(crate) fn compare<'a>(
             match (kind, old.value.is_array() && new.value.is_array()) {
                 (Kind::Body, _) => todo.push((*kind, old, new)),
                 (Kind::Parameter, true) => {
-                    let (old, new) = (a.elements(member), b.elements(member));
-                    let ours: Vec<_> = new.map(|at| work.revision.follow(at)).collect();
-                    let name = |at: &Cursor<'a>| (at.text("name"), at.text("in"));
-                    let ours: std::collections::HashMap<_, _> =
-                        ours.into_iter().map(|at| (name(&at), at)).collect();
-                    for old in old.map(|at| work.base.follow(at)) {
-                        let new = ours.get(&name(&old)).cloned();
+                    // The first of a name counts.
+                    let mut ours = HashMap::new();
+                    for at in b.elements(member).map(|at| work.revision.follow(at)) {
+                        ours.entry(name(&at)).or_insert(at);
+                    }
+                    for old in a.elements(member).map(|at| work.base.follow(at)) {
+                        let new = name(&old).and_then(|name| ours.remove(&Some(name)));
                         todo.extend(new.map(|new| (*kind, old, new)));
                     }
                 }
@@ -140,6 +99,11 @@ pub(crate) fn compare<'a>(
             }
         }
     }
+}
+
+/// What makes a parameter the same one.
+fn name<'a>(at: &Cursor<'a>) -> Option<(&'a str, &'a str)> {
+    Some((at.text("name")?, at.text("in")?))
 }
 
 /// The members of two objects that differ and that are not compared.
