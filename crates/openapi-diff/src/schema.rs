@@ -297,14 +297,24 @@ impl<'a> Schemas<'a> {
         findings
     }
 
-    /// What the revision does to the values that are right by the base.
+    /// What the revision does to the values that are right by the base, but for `null`.
     pub(crate) fn relation(
         &mut self,
         base: Vec<Part<'a>>,
         revision: Vec<Part<'a>>,
         context: Context,
     ) -> SetRelation {
-        let root = self.pair(base, revision, Context { branch: true, ..context });
+        self.whole_relation(base, revision, Context { branch: true, ..context })
+    }
+
+    /// What the revision does to the values that are right by the base.
+    pub(crate) fn whole_relation(
+        &mut self,
+        base: Vec<Part<'a>>,
+        revision: Vec<Part<'a>>,
+        context: Context,
+    ) -> SetRelation {
+        let root = self.pair(base, revision, context);
         if let Some(&relation) = self.relations.get(&root) {
             return relation;
         }

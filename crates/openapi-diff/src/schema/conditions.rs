@@ -43,7 +43,7 @@ fn required<'a>(pair: &SchemaPair<'_, 'a>, found: &mut Found<'a>) {
 
 /// What must hold if a member is there.
 fn dependent<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>, found: &mut Found<'a>) {
-    let inside = Context { branch: true, ..pair.context };
+    let inside = Context { branch: false, ..pair.context };
     let (a, b) = (&pair.a.modern.dependent, &pair.b.modern.dependent);
     let names: BTreeSet<_> = a.keys().chain(b.keys()).copied().collect();
     for name in names {
@@ -126,9 +126,9 @@ fn stayed<'a>(
     new: &Condition<'a>,
     found: &mut Found<'a>,
 ) {
-    let inside = Context { branch: true, ..pair.context };
+    let inside = Context { branch: false, ..pair.context };
     let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
-    let relation = schemas.relation(parts(&old.when), parts(&new.when), inside);
+    let relation = schemas.whole_relation(parts(&old.when), parts(&new.when), inside);
     if relation != SetRelation::Same {
         let none =
             |at: &Option<Cursor<'a>>, other: &Option<Cursor<'a>>| at.is_none() && other.is_none();

@@ -1,6 +1,6 @@
 //! The elements of lists: by their position, the others, and some that must be among them.
 
-use crate::finding::{Context, SetRelation};
+use crate::finding::SetRelation;
 use crate::schema::modern::Contains;
 use crate::schema::node::Part;
 use crate::schema::normalized::{Facet, NormalizedSchema};
@@ -39,11 +39,11 @@ pub(crate) fn compare<'a>(
 }
 
 fn contained<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>, found: &mut Found<'a>) {
-    let context = Context { branch: true, ..pair.context.within() };
+    let context = pair.context.within();
     let parts = |contains: &Contains<'a>| vec![Part::whole(contains.at.clone())];
     let (a, b) = (&pair.a.modern.contains, &pair.b.modern.contains);
     for (old, new) in a.iter().zip(b) {
-        let relation = schemas.relation(parts(old), parts(new), context);
+        let relation = schemas.whole_relation(parts(old), parts(new), context);
         if relation != SetRelation::Same {
             // With a limit to how many there may be, more that fit may be too many.
             let limited = old.most.is_some() || new.most.is_some();

@@ -40,7 +40,7 @@ impl SchemaPair<'_, '_> {
             return None;
         }
         // Which is said of the type.
-        if nothing(a) || nothing(b) {
+        if a.types != b.types && (nothing(a) || nothing(b)) {
             return None;
         }
         Some(if b.null {

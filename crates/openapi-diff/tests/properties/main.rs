@@ -3,6 +3,7 @@
 mod breaking;
 mod contract;
 mod hostile;
+mod modern;
 mod mutation;
 mod refactoring;
 mod sites;
