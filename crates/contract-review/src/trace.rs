@@ -23,6 +23,9 @@ use names::Names;
 /// How deep a composition is followed.
 const DEPTH: usize = 64;
 
+/// How many schemas a step of a pointer may lead to.
+const ALIKE: usize = 64;
+
 /// Compositions, by the members that hold their branches.
 const BRANCHES: [&str; 3] = ["allOf", "oneOf", "anyOf"];
 
@@ -231,12 +234,15 @@ impl<'a> Trace<'a> {
         let mut way: Vec<(&str, Rc<[Cursor<'a>]>)> = Vec::new();
         let mut found = Vec::new();
         for pointer in pointers {
+            // Which variant it is of is no step.
             let tokens = pointer.split('/').skip(1);
+            let tokens =
+                tokens.map(|token| token.split_once("~|").map_or(token, |(token, _)| token));
             let alike = way.iter().zip(tokens.clone()).take_while(|(at, token)| at.0 == *token);
             way.truncate(alike.count());
             for token in tokens.skip(way.len()) {
                 let at = way.last().map_or_else(|| self.types(of), |(_, at)| at.clone());
-                let inner = if token == "*" {
+                let mut inner: Vec<_> = if token == "*" {
                     let items = |schema| {
                         let composed = self.composed(schema);
                         composed.parts.iter().filter_map(|at| at.get("items")).collect::<Vec<_>>()
@@ -245,6 +251,10 @@ impl<'a> Trace<'a> {
                 } else {
                     self.properties(&at, &unescape(token), false)
                 };
+                // Variants that hold the same would be as many as there are ways to it.
+                let mut seen = HashSet::new();
+                inner.retain(|at: &Cursor<'_>| seen.insert(at.address()));
+                inner.truncate(ALIKE);
                 way.push((token, inner.into()));
             }
             let last = way.last().map_or_else(|| self.types(of), |(_, at)| at.clone());

@@ -25,7 +25,7 @@ const VISITS: usize = 10_000;
 
 /// How many bytes the paths to all of them may take together in all bodies: this many, and as many more for each
 /// byte of the contract. Schemas that hold each other could make paths as long as there are schemas.
-const PATHS: (usize, usize) = (1 << 20, 8);
+const PATHS: (usize, usize) = (64 << 10, 16);
 
 /// The formats that `Constraint` of partner-center-api can check, by their names there.
 const FORMATS: [(&str, &str); 7] = [
