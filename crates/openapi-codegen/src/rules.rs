@@ -41,7 +41,8 @@ openapi_document::rules! {
 
     /// A note. The variants of a union can be told apart: by a required member with an `enum`, or the value of
     /// the `discriminator`; by the types of JSON; or by required members. Where that is not so, a value may be one
-    /// or the other, and the model holds it as any JSON, with nothing lost.
+    /// or the other, and the model holds it as any JSON, with nothing lost. A limit tells nothing: an object that
+    /// breaks a limit of the variant that its tag names is still read as that.
     ///
     /// **Fix** by giving each variant a required member with an `enum` of one value.
     /// **Waive** beside the union.

@@ -39,6 +39,8 @@ pub enum Side {
     Whole,
     /// What binds a client: what is `readOnly` the service alone writes.
     Request,
+    /// All of it but for limits: which variant of a union a value is does not depend on them.
+    Shape,
 }
 
 /// Something that a value should not have been.
@@ -129,7 +131,9 @@ fn json_schema(schema: &Value, side: Side) -> Value {
         return json!({});
     }
     let mut out = Map::new();
-    for (keyword, value) in map {
+    let limits = LIMITS.iter().filter(|keyword| side == Side::Shape && **keyword != "enum");
+    let limits: Vec<_> = limits.collect();
+    for (keyword, value) in map.iter().filter(|(keyword, _)| !limits.contains(&&keyword.as_str())) {
         let value = match value {
             _ if DATA.contains(&keyword.as_str()) => value.clone(),
             Value::Object(members) if keyword == "properties" => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use openapi_document::escape;
+use openapi_document::{escape, unescape};
 use serde_json::{Map, Value, json};
 
 use crate::batch::Use;
@@ -16,10 +16,51 @@ pub(crate) struct Subject<'a> {
     entry: &'a Entry,
     /// The names of members that any schema knows.
     members: BTreeSet<String>,
-    /// A check for each variant.
-    variants: Vec<Check>,
+    /// Each branch of a union.
+    branches: Vec<Branch>,
     /// What makes its instances.
     pub(crate) instances: Instances,
+}
+
+/// A branch of a union.
+struct Branch {
+    whole: Check,
+    shape: Check,
+    /// Members that list their values.
+    tags: Vec<(String, Vec<Value>)>,
+}
+
+impl Branch {
+    fn new(schema: &Value, components: &Map<String, Value>) -> Result<Self, String> {
+        let mut listed = Vec::new();
+        tags(schema, components, 16, &mut listed);
+        let [whole, shape] = [Side::Whole, Side::Shape];
+        Ok(Self {
+            whole: Check::new(schema, components, whole)?,
+            shape: Check::new(schema, components, shape)?,
+            tags: listed,
+        })
+    }
+}
+
+/// Collects the members that list their values.
+fn tags(
+    schema: &Value,
+    components: &Map<String, Value>,
+    depth: usize,
+    found: &mut Vec<(String, Vec<Value>)>,
+) {
+    let target = schema["$ref"].as_str().and_then(|it| it.strip_prefix("#/components/schemas/"));
+    let target = target.and_then(|name| components.get(&unescape(name)));
+    for (member, at) in schema["properties"].as_object().into_iter().flatten() {
+        if let Some(values) = at["enum"].as_array() {
+            found.push((member.clone(), values.clone()));
+        }
+    }
+    let parts = ["allOf", "oneOf", "anyOf"].map(|key| schema[key].as_array());
+    for part in parts.into_iter().flatten().flatten().chain(target).filter(|_| depth > 0) {
+        tags(part, components, depth - 1, found);
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -27,14 +68,14 @@ impl<'a> Subject<'a> {
     pub(crate) fn new(entry: &'a Entry, components: &Map<String, Value>) -> Option<Self> {
         let schema = components.get(&entry.name)?;
         let branches = schema["oneOf"].as_array().or_else(|| schema["anyOf"].as_array());
-        let checks = branches.into_iter().flatten().filter(|_| !entry.variants.is_empty());
-        let variants = checks.map(|branch| Check::new(branch, components, Side::Whole));
+        let branches = branches.into_iter().flatten().filter(|_| !entry.variants.is_empty());
+        let branches = branches.map(|branch| Branch::new(branch, components));
         let mut members = BTreeSet::new();
         components.values().for_each(|schema| names(schema, &mut members));
-        let variants = variants.collect::<Result<_, _>>().ok()?;
+        let branches = branches.collect::<Result<_, _>>().ok()?;
         let schema = json!({"$ref": format!("#/components/schemas/{}", escape(&entry.name))});
         let instances = Instances::new(schema, components).ok()?;
-        Some(Self { entry, members, variants, instances })
+        Some(Self { entry, members, branches, instances })
     }
 
     /// What is wrong with what became of an instance: the kind, and the rest.
@@ -69,16 +110,12 @@ impl<'a> Subject<'a> {
             report.variants += 1;
             let picked = usize::try_from(picked).unwrap_or_default();
             let (name, branches) = &self.entry.variants[picked];
-            let fits = |at: &usize| {
-                self.variants.get(*at).is_some_and(|check| check.accepts(&instance.value))
-            };
             // What breaks a limit may fit no variant, and null is none of them where it is allowed.
             if let Some(branches) = branches
                 && !instance.broken
                 && !instance.value.is_null()
-                && !branches.iter().any(fits)
+                && let Some(right) = self.mistaken(branches, &instance.value)
             {
-                let right: Vec<_> = (0..self.variants.len()).filter(fits).collect();
                 let why = format!("`{name}`, and not one of the branches {right:?}");
                 faults.push(("wrong variant".to_owned(), why));
             }
@@ -92,6 +129,24 @@ impl<'a> Subject<'a> {
         report.compared += 1;
         self.violations(instance, verdict, &mut faults);
         faults
+    }
+
+    /// The branches that a value is of, if it is none of those that it was taken for. An object with the tag of a
+    /// variant is that variant, even if it breaks a limit of it, and fits another one that has no tag.
+    fn mistaken(&self, taken: &[usize], value: &Value) -> Option<Vec<usize>> {
+        let right: Vec<_> =
+            (0..self.branches.len()).filter(|at| self.branches[*at].whole.accepts(value)).collect();
+        let told = |at: &usize| {
+            let Some(branch) = self.branches.get(*at).filter(|it| it.shape.accepts(value)) else {
+                return false;
+            };
+            let others = right.iter().map(|at| &self.branches[*at].tags);
+            branch.tags.iter().any(|(member, values)| {
+                values.contains(&value[member])
+                    && others.clone().all(|others| others.iter().all(|(other, _)| other != member))
+            })
+        };
+        (!taken.iter().any(|at| right.contains(at) || told(at))).then_some(right)
     }
 
     /// The violations are where the validator has errors, and nowhere else.
@@ -307,5 +362,12 @@ mod tests {
         assert_eq!(found(&tags, json!({"kind": "y"}), 0), ["wrong variant"]);
         let lengths = json!({"oneOf": [{"type": "string", "maxLength": 1}, {"type": "string", "minLength": 2}]});
         assert_eq!(found(&lengths, json!("ab"), 0), ["wrong variant"]);
+        // Its tag says what it is, though it breaks a limit and fits what has no tag.
+        let card = json!({"required": ["kind"], "properties": {"kind": {"enum": ["card"]}, "size": {"maximum": 1}}});
+        let open = json!({"type": "object", "properties": {"name": {"type": "string"}}});
+        let schema = json!({"oneOf": [card, open]});
+        assert_eq!(found(&schema, json!({"kind": "card", "size": 2}), 0), [] as [&str; 0]);
+        assert_eq!(found(&schema, json!({"kind": "cash", "size": 2}), 0), ["wrong variant"]);
+        assert_eq!(found(&schema, json!({"size": 2}), 0), ["wrong variant"]);
     }
 }
