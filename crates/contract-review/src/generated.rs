@@ -3,11 +3,12 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-use openapi_codegen::{Plan, quietly};
+use openapi_codegen::{Plan, quietly, rules};
 use openapi_document::{Contract, Diagnostic, Document, Pointer, Profile, Severity};
 use openapi_lint::grammar;
 
 use crate::generator::Generator;
+use crate::left_out::{self, LeftOut};
 use crate::workspace::Workspace;
 
 /// Every finding of the lint, and of the generator as far as it can tell without generating anything.
@@ -60,6 +61,28 @@ pub fn generate(workspace: &Workspace, contract: &Contract) -> Result<String, Ve
     }
 }
 
+/// What keeps the generator from taking a contract, as far as the lint can tell.
+fn refused(workspace: &Workspace, contract: &Contract) -> Vec<Diagnostic> {
+    let mut findings = lint_of(workspace, Profile::Generator, contract, Vec::new());
+    findings.retain(|it| it.is_error() && it.profile == Profile::Generator);
+    findings
+}
+
+/// What is made of the base and of the revision, side by side.
+fn both<T: Send>(of: impl Fn(usize) -> T + Sync) -> [T; 2] {
+    thread::scope(|scope| {
+        let of = &of;
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || of(0));
+        let revision = of(1);
+        // Without a thread it takes longer, and gives the same.
+        let base = thread.map_or_else(
+            |_| of(0),
+            |thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        );
+        [base, revision]
+    })
+}
+
 /// The stack of a thread that generates: that of the main thread, as a rule.
 const STACK: usize = 8 << 20;
 
@@ -68,42 +91,68 @@ const STACK: usize = 8 << 20;
 pub struct Generated {
     /// The contract, or all that is structurally wrong with it.
     pub contract: Result<Contract, Vec<Diagnostic>>,
-    /// The client, whatever the lint says of the contract, or what keeps it from being generated.
+    /// The client, or what keeps it from being generated.
     pub client: Result<String, Vec<Diagnostic>>,
+    /// The operations that the client lacks, because the generator cannot take one of the sides with them.
+    pub left_out: Vec<LeftOut>,
 }
 
-impl Generated {
-    /// Generates what can be generated.
-    #[must_use]
-    pub fn of(workspace: &Workspace, document: &Document) -> Self {
-        let contract = grammar::contract(&workspace.without_skipped(document));
-        let client = match &contract {
-            Ok(contract) => workspace.generator.client(contract, &workspace.client),
-            Err(findings) => Err(findings.clone()),
-        };
-        Self { contract, client }
-    }
+/// How often operations are left out, and the rest is tried again.
+const TRIES: usize = 3;
 
-    /// Generates what can be generated of the two sides of a review, side by side.
+impl Generated {
+    /// Generates what can be generated of the two sides of a review, side by side. An operation that keeps one of
+    /// the sides from being generated is left out of both.
     #[must_use]
-    pub fn both(workspace: &Workspace, [base, revision]: [&Document; 2]) -> [Self; 2] {
-        thread::scope(|scope| {
-            let base_of = || Self::of(workspace, base);
-            let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, base_of);
-            let revision = Self::of(workspace, revision);
-            // Without a thread it takes longer, and gives the same.
-            let base = thread.map_or_else(
-                |_| base_of(),
-                |thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            );
-            [base, revision]
+    pub fn both(workspace: &Workspace, documents: [&Document; 2]) -> [Self; 2] {
+        let documents = documents.map(|document| workspace.without_skipped(document));
+        let contracts = documents.each_ref().map(grammar::contract);
+        let mut blocked = [Vec::new(), Vec::new()];
+        if let [Ok(base), Ok(revision)] = &contracts {
+            blocked = both(|side| {
+                let contract = [base, revision][side];
+                left_out::of(contract, refused(workspace, contract))
+            });
+        }
+        let mut left_out = Vec::new();
+        let mut clients = Vec::new();
+        for _ in 0..TRIES {
+            left_out.extend(left_out::merged(std::mem::take(&mut blocked)));
+            let found = both(|side| {
+                let contract = contracts[side].as_ref().map_err(Clone::clone)?;
+                let rest = left_out::without(contract, &left_out);
+                workspace.generator.client(rest.as_ref().unwrap_or(contract), &workspace.client)
+            });
+            let failed = [0, 1].map(|side| {
+                let (Ok(contract), Err(why)) = (&contracts[side], &found[side]) else {
+                    return Vec::new();
+                };
+                left_out::of(contract, why.clone())
+            });
+            clients = found.into();
+            blocked = failed;
+            if blocked.iter().all(Vec::is_empty) {
+                break;
+            }
+        }
+        let mut clients = clients.into_iter();
+        contracts.map(|contract| {
+            // There is one for each contract.
+            let client = clients.next().unwrap_or_else(|| Err(Vec::new()));
+            Self { contract, client, left_out: left_out.clone() }
         })
     }
 
     /// Everything that can be said of the contract, as of [`findings`].
     #[must_use]
     pub fn findings(&self, workspace: &Workspace) -> Vec<Diagnostic> {
-        let failed = || self.client.as_ref().err().cloned();
+        let failed = || {
+            let left_out = self.left_out.iter().filter(|it| it.why.rule == rules::GENERATOR.id);
+            let left_out = left_out.map(|it| it.why.clone());
+            Some(
+                self.client.as_ref().err().into_iter().flatten().cloned().chain(left_out).collect(),
+            )
+        };
         let found = |contract: &Contract| {
             let grammar = grammar::check(contract);
             all_findings(workspace, workspace.profile, contract, grammar, failed)

@@ -6,6 +6,7 @@ pub mod compile;
 mod examples;
 mod generated;
 pub mod generator;
+mod left_out;
 pub mod notes;
 pub mod report;
 pub mod review;
@@ -15,5 +16,6 @@ mod trace;
 pub mod workspace;
 
 pub use generated::{Generated, findings, generate, lint, problems};
+pub use left_out::LeftOut;
 pub use openapi_diff::report::{annotation, words};
 pub use trace::Trace;

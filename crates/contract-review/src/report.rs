@@ -5,13 +5,13 @@
 
 pub mod accepted;
 mod annotations;
-mod attribution;
+pub(crate) mod attribution;
 mod bump;
 mod json;
 pub(crate) mod markdown;
 mod text;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ use openapi_document::{Contract, Diagnostic, Document};
 use serde::Serialize;
 
 use crate::generated::Generated;
+use crate::left_out::LeftOut;
 use crate::trace::Trace;
 use crate::words::plural;
 use crate::workspace::Workspace;
@@ -72,6 +73,8 @@ pub struct Row {
     pub after: Option<String>,
     /// Why it is accepted, if it is on record.
     pub accepted: Option<String>,
+    /// Nobody looked at what it does in Rust: nothing was generated, or not for an operation that it reaches.
+    pub unjudged: bool,
 }
 
 impl Row {
@@ -150,6 +153,8 @@ pub enum Code {
     Compared {
         /// The items whose code differs, public or not.
         items: Vec<ItemDiff>,
+        /// The operations that the client of neither side has.
+        left_out: Vec<LeftOut>,
     },
     /// One of them could not be.
     NotCompared {
@@ -233,10 +238,15 @@ impl Report {
                 reached: Vec::new(),
                 rust: Vec::new(),
                 accepted: None,
+                unjudged: false,
             })
             .collect();
         attribute(&mut rows, base, revision, items);
+        let left_out = left_out(&code);
         for row in &mut rows {
+            let left_out = |it: &OperationRef| left_out.contains(&(&it.path, &it.method));
+            row.unjudged = matches!(code, Code::NotCompared { .. })
+                || row.rust.is_empty() && row.operations().iter().any(left_out);
             row.rust.sort_by_key(|item| std::cmp::Reverse(item.semver));
         }
         let stale = accept(&mut rows, accepted, &code);
@@ -259,19 +269,18 @@ impl Report {
     /// What a change means for one of the aspects; `None` if that is not known.
     #[must_use]
     pub fn verdict(&self, row: &Row, aspect: Aspect) -> Option<Verdict> {
-        let unknown = aspect == Aspect::RustApi && matches!(self.code, Code::NotCompared { .. });
-        (!unknown).then(|| row.verdict(aspect))
+        (aspect != Aspect::RustApi || !row.unjudged).then(|| row.verdict(aspect))
     }
 
     /// Whether the contract changed and the generated code is the same for it: every item that differs
     /// is known to come from another change.
     #[must_use]
     pub fn is_silent(&self, row: &Row) -> bool {
-        let Code::Compared { items } = &self.code else { return false };
+        let Code::Compared { items, .. } = &self.code else { return false };
         // What is private to the generated code is compared as text alone. The groups are sorted by their names.
         let private = items.binary_search_by(|item| item.name.as_str().cmp("rest")).is_ok();
         let same = items.is_empty() || self.explained && !private;
-        row.change.is_some() && row.rust.is_empty() && same
+        row.change.is_some() && row.rust.is_empty() && same && !row.unjudged
     }
 
     /// The worst verdict on the aspects that is not accepted.
@@ -285,7 +294,7 @@ impl Report {
     /// How many rows have this verdict on the aspect, accepted or not.
     #[must_use]
     pub fn count(&self, aspect: Aspect, verdict: Verdict) -> usize {
-        self.rows.iter().filter(|row| row.verdict(aspect) == verdict).count()
+        self.rows.iter().filter(|row| self.verdict(row, aspect) == Some(verdict)).count()
     }
 
     /// What the generated code has to say about a changed contract, in a sentence.
@@ -294,19 +303,40 @@ impl Report {
         let changed = self.rows.iter().any(|row| row.change.is_some());
         match &self.code {
             Code::NotCompared { why } => format!("the generated code was not compared: {why}"),
-            Code::Compared { items } if items.is_empty() && changed => {
-                "generated code identical, contract changed".to_owned()
-            }
-            Code::Compared { items } if items.is_empty() => "generated code identical".to_owned(),
-            Code::Compared { items } => {
+            Code::Compared { items, left_out } => {
                 let api = self
                     .rows
                     .iter()
                     .any(|row| row.rust.iter().any(|item| item.semver != Semver::Patch));
-                let what =
-                    if api { "its public API changed" } else { "its public API is the same" };
-                format!("generated code differs in {}; {what}", plural(items.len(), "item"))
+                let said = match items.len() {
+                    0 if changed => "generated code identical, contract changed".to_owned(),
+                    0 => "generated code identical".to_owned(),
+                    count => {
+                        let api = if api {
+                            "its public API changed"
+                        } else {
+                            "its public API is the same"
+                        };
+                        format!("generated code differs in {}; {api}", plural(count, "item"))
+                    }
+                };
+                match left_out.len() {
+                    0 => said,
+                    count => format!(
+                        "{said}; without {} that the generator cannot take",
+                        plural(count, "operation")
+                    ),
+                }
             }
+        }
+    }
+
+    /// The operations of which nothing is known in Rust, because the generator cannot take them.
+    #[must_use]
+    pub fn left_out(&self) -> &[LeftOut] {
+        match &self.code {
+            Code::Compared { left_out, .. } => left_out,
+            Code::NotCompared { .. } => &[],
         }
     }
 
@@ -333,6 +363,12 @@ impl Report {
     pub fn json(&self) -> serde_json::Value {
         json::render(self)
     }
+}
+
+/// The operations that the clients lack, by path and method.
+fn left_out(code: &Code) -> HashSet<(&String, &String)> {
+    let Code::Compared { left_out, .. } = code else { return HashSet::new() };
+    left_out.iter().map(|it| (&it.operation.path, &it.operation.method)).collect()
 }
 
 /// Puts the records on the changes that they stand for; those that are left stand for none.
@@ -378,7 +414,15 @@ fn attribute(rows: &mut Vec<Row>, base: &Document, revision: &Document, items: V
         if causes.is_empty() {
             let (before, after) = (item.before.clone(), item.after.clone());
             let rust = vec![item];
-            rows.push(Row { change: None, reached, rust, before, after, accepted: None });
+            rows.push(Row {
+                change: None,
+                reached,
+                rust,
+                before,
+                after,
+                accepted: None,
+                unjudged: false,
+            });
             continue;
         }
         for number in causes {
@@ -398,12 +442,13 @@ fn operations(base: &Document, revision: &Document) -> usize {
 /// the places in the contract where they come from.
 fn compare_code(old: (&Document, &Generated), new: (&Document, &Generated)) -> (Code, Vec<Caused>) {
     let not = |why| (Code::NotCompared { why }, Vec::new());
+    let left_out = new.1.left_out.clone();
     let ((old, old_code), (new, new_code)) = match (generated(old), generated(new)) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(why), _) | (_, Err(why)) => return not(why),
     };
     if old_code == new_code {
-        return (Code::Compared { items: Vec::new() }, Vec::new());
+        return (Code::Compared { items: Vec::new(), left_out }, Vec::new());
     }
     let (before, after) = match (syn::parse_file(old_code), syn::parse_file(new_code)) {
         (Ok(before), Ok(after)) => (before, after),
@@ -415,7 +460,7 @@ fn compare_code(old: (&Document, &Generated), new: (&Document, &Generated)) -> (
         Caused { item, places }
     });
     let changes = changes.collect();
-    (Code::Compared { items: rust_api_diff::item_diff(&before, &after) }, changes)
+    (Code::Compared { items: rust_api_diff::item_diff(&before, &after), left_out }, changes)
 }
 
 /// The contract in a document and its client, or why there is none.

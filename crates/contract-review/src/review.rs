@@ -71,7 +71,7 @@ impl Review {
         if let (Ok(old), Ok(new)) = (&old.contract, &new.contract) {
             snapshots = snapshots::of_contract(workspace, old, new);
         }
-        if let Code::Compared { items } = &report.code {
+        if let Code::Compared { items, .. } = &report.code {
             snapshots.extend(snapshots::of_code(workspace, items));
         }
         let given = match (new.contract, new.client) {

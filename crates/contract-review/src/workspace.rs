@@ -2,7 +2,7 @@
 //!
 //! All that is not the same for every contract is in that file, and nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use openapi_codegen::{Config, Report, refine};
@@ -275,7 +275,9 @@ impl Workspace {
         if skipped.is_empty() {
             return document;
         }
-        document.without(skipped.iter().map(|it| it.name.as_str()))
+        let skipped: BTreeSet<_> = skipped.iter().map(|it| it.name.as_str()).collect();
+        document
+            .without(|it| it.value["operationId"].as_str().is_some_and(|id| skipped.contains(id)))
     }
 
     /// The workspace as it is for a contract that it is not about: without its exceptions, and without its client.

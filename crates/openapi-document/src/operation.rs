@@ -1,7 +1,5 @@
 //! The operations of a document.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::cursor::Cursor;
@@ -73,14 +71,6 @@ impl Parameter<'_> {
 impl Document {
     /// Every operation with its JSON Pointer, path and method, in the order of the file.
     pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
-        self.operations_named(|_| true)
-    }
-
-    /// The operations whose `operationId` is one to `keep`; no pointer is made for the others.
-    pub fn operations_named<K: Fn(&str) -> bool>(
-        &self,
-        keep: K,
-    ) -> impl Iterator<Item = Operation<'_>> + use<'_, K> {
         let paths = self.json.get("paths").and_then(Value::as_object).into_iter().flatten();
         let paths = paths.filter(|(path, _)| !path.starts_with("x-"));
         let all = paths.flat_map(|(path, item)| {
@@ -90,21 +80,17 @@ impl Document {
         all.filter_map(move |(path, item, elsewhere, method)| {
             let item = elsewhere.as_ref().map_or(item, |at| at.value);
             let value = item.get(method)?;
-            let id = value.get("operationId").and_then(Value::as_str).unwrap_or_default();
-            keep(id).then(|| {
-                let item_pointer =
-                    elsewhere.map_or_else(|| format!("/paths/{}", escape(path)), |at| at.pointer);
-                let pointer = format!("{item_pointer}/{method}");
-                Operation { path, method, item, item_pointer, value, pointer }
-            })
+            let item_pointer =
+                elsewhere.map_or_else(|| format!("/paths/{}", escape(path)), |at| at.pointer);
+            let pointer = format!("{item_pointer}/{method}");
+            Some(Operation { path, method, item, item_pointer, value, pointer })
         })
     }
 
-    /// The document without the operations of these ids, and without the paths that have no other ones.
+    /// The document without some of its operations, and without the paths that have no other ones.
     #[must_use]
-    pub fn without<'a>(mut self, ids: impl IntoIterator<Item = &'a str>) -> Self {
-        let ids: BTreeSet<_> = ids.into_iter().collect();
-        let found = self.operations_named(|id| ids.contains(id));
+    pub fn without(mut self, leave: impl Fn(&Operation<'_>) -> bool) -> Self {
+        let found = self.operations().filter(leave);
         let found: Vec<_> =
             found.map(|at| (at.path.to_owned(), at.item_pointer, at.method)).collect();
         for (path, item, method) in found {
@@ -188,7 +174,8 @@ paths:
 ";
         let document = Document::parse("a.yaml", text).expect("a document");
         assert_eq!(document.duplicate_keys.len(), 1);
-        let rest = document.without(["putA", "getB", "getC"]);
+        let rest = document
+            .without(|it| ["putA", "getB", "getC"].iter().any(|id| it.value["operationId"] == *id));
         assert_eq!(rest.json["paths"], serde_json::json!({"/a": {"get": {"operationId": "getA"}}}));
         assert_eq!(rest.duplicate_keys, [""; 0]);
         let ids: Vec<_> = rest.left_out.iter().map(|at| &at["operationId"]).collect();

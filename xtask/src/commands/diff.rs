@@ -74,10 +74,14 @@ impl Gate {
     }
 
     /// Why what it was asked to look at cannot be judged.
-    fn unknown<'a>(&self, report: &'a Report) -> Option<&'a str> {
+    fn unknown(&self, report: &Report) -> Option<String> {
         let asked = self.verdicts.contains(&Aspect::RustApi) && self.fail_on != FailOn::None;
         match &report.code {
-            Code::NotCompared { why } if asked => Some(why),
+            Code::NotCompared { why } if asked => Some(why.clone()),
+            Code::Compared { left_out, .. } if asked => {
+                let new = left_out.iter().find(|it| it.new)?;
+                Some(format!("{}: {}", new.operation, new.why.line()))
+            }
             _ => None,
         }
     }

@@ -300,7 +300,7 @@ fn outwards<'a>(pointer: &'a str) -> impl Iterator<Item = &'a str> {
 }
 
 /// The component that a place is in.
-fn component(place: &str) -> Option<&str> {
+pub(crate) fn component(place: &str) -> Option<&str> {
     let name = place.strip_prefix("/components/")?;
     let from = place.len() - name.len() + name.find('/')? + 1;
     let end = place[from..].find('/').map_or(place.len(), |length| from + length);
@@ -308,7 +308,11 @@ fn component(place: &str) -> Option<&str> {
 }
 
 /// Collects every place that refers to a component.
-fn refer(document: &Document, at: &Cursor<'_>, found: &mut BTreeMap<String, Vec<String>>) {
+pub(crate) fn refer(
+    document: &Document,
+    at: &Cursor<'_>,
+    found: &mut BTreeMap<String, Vec<String>>,
+) {
     let target = at.text("$ref").and_then(|reference| document.target(reference));
     if let Some(component) = target.as_ref().and_then(|target| component(&target.pointer)) {
         found.entry(component.to_owned()).or_default().push(at.pointer.clone());

@@ -60,7 +60,7 @@ pub struct Advice {
     pub contract: Bump,
     /// The version that gives, if the one of the base is a semantic version.
     pub contract_version: Option<Version>,
-    /// For the generated crate; `None` if it was not compared.
+    /// For the generated crate; `None` if it was not compared, or not all that the base has.
     pub generated_crate: Option<Bump>,
 }
 
@@ -76,7 +76,8 @@ impl Advice {
         let version = version.and_then(|text| Version::parse(text).ok());
         let generated_crate = match code {
             Code::NotCompared { .. } => None,
-            Code::Compared { items } => {
+            Code::Compared { left_out, .. } if left_out.iter().any(|it| it.new) => None,
+            Code::Compared { items, .. } => {
                 let least = if items.is_empty() { Bump::None } else { Bump::Patch };
                 let all = rows.iter().flat_map(|row| &row.rust).map(|item| match item.semver {
                     Semver::Major => Bump::Major,

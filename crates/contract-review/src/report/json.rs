@@ -29,9 +29,18 @@ pub(super) fn render(report: &Report) -> Value {
     let mut items = Items::default();
     let changes: Vec<_> = report.rows.iter().map(|row| change(report, row, &mut items)).collect();
     let code = match &report.code {
-        Code::Compared { items } => {
+        Code::Compared { items, left_out } => {
             let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
-            json!({"compared": true, "identical": items.is_empty(), "changedItems": names})
+            let left_out: Vec<_> = left_out
+                .iter()
+                .map(|it| json!({"operation": it.operation, "why": it.why.to_string()}))
+                .collect();
+            json!({
+                "compared": true,
+                "identical": items.is_empty(),
+                "changedItems": names,
+                "leftOut": left_out,
+            })
         }
         Code::NotCompared { why } => json!({"compared": false, "why": why}),
     };

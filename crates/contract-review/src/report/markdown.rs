@@ -10,6 +10,7 @@ use openapi_diff::{Direction, Verdict};
 
 use super::accepted::Accepted;
 use super::{Aspect, Code, Report, Row};
+use crate::left_out::LeftOut;
 use crate::words::plural;
 
 /// What each part may take of a comment, in bytes: together less than [`LIMIT`], so that there is room
@@ -19,6 +20,7 @@ const DETAILS: usize = 18_000;
 const WORDS: usize = 3_000;
 const STALE: usize = 2_000;
 const RECORDS: usize = 5_000;
+const LEFT_OUT: usize = 2_000;
 
 /// How many names are listed before the rest is counted.
 const NAMES: usize = 8;
@@ -95,6 +97,7 @@ pub(crate) fn summary(report: &Report) -> String {
         "\nThe three are independent of each other. {}.",
         capital(&inline(&report.code_sentence()))
     );
+    text.push_str(&left_out(report));
     let advice = &report.advice;
     let version =
         advice.contract_version.as_ref().map_or(String::new(), |version| format!(", to {version}"));
@@ -104,6 +107,21 @@ pub(crate) fn summary(report: &Report) -> String {
     }
     text.push_str(".\n");
     text
+}
+
+/// The operations that the generator cannot take.
+fn left_out(report: &Report) -> String {
+    let lines = report.left_out().iter().map(|LeftOut { operation, why, .. }| {
+        let place = code(&why.location());
+        format!("- {}: {place}: {}\n", code(&operation.to_string()), inline(&why.message))
+    });
+    let (lines, rest) = fitting(lines, LEFT_OUT, "operation");
+    if lines.is_empty() {
+        return lines;
+    }
+    format!(
+        "\n<details><summary>Operations that the generator cannot take</summary>\n\n{lines}{rest}\n</details>\n"
+    )
 }
 
 /// Every change, the worst in full.
@@ -281,11 +299,11 @@ fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> Strin
                 return lines.concat();
             }
             let known = match &report.code {
-                Code::NotCompared { .. } => "not compared",
+                _ if row.unjudged => "not compared",
                 Code::Compared { .. } if report.is_silent(row) => {
                     "generated code identical, contract changed: no compiler will tell anyone"
                 }
-                Code::Compared { .. } => "no public item changes: no compiler will tell anyone",
+                _ => "no public item changes: no compiler will tell anyone",
             };
             known.to_owned()
         }
@@ -295,7 +313,7 @@ fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> Strin
 /// The diff of the generated code, item by item, in as many bytes as there is room for.
 pub(crate) fn generated(report: &Report, room: usize) -> String {
     let mut text = String::new();
-    let Code::Compared { items } = &report.code else { return text };
+    let Code::Compared { items, .. } = &report.code else { return text };
     if items.is_empty() {
         return text;
     }
@@ -327,13 +345,11 @@ pub(crate) fn generated(report: &Report, room: usize) -> String {
 }
 
 fn cell_verdict(report: &Report, row: &Row, aspect: Aspect) -> &'static str {
-    if aspect == Aspect::RustApi && matches!(report.code, Code::NotCompared { .. }) {
-        return "?";
-    }
-    match row.verdict(aspect) {
-        Verdict::Compatible => "ok",
-        Verdict::PotentiallyBreaking => "may break",
-        Verdict::Breaking => "**breaks**",
+    match report.verdict(row, aspect) {
+        None => "?",
+        Some(Verdict::Compatible) => "ok",
+        Some(Verdict::PotentiallyBreaking) => "may break",
+        Some(Verdict::Breaking) => "**breaks**",
     }
 }
 

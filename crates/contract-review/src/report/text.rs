@@ -10,10 +10,14 @@ use rust_api_diff::ItemChange;
 
 use super::markdown::direction;
 use super::{Aspect, Code, Report, Row, word};
+use crate::left_out::LeftOut;
 use crate::words::plural;
 
 /// How many items are shown at a change though they are at one above.
 const AGAIN: usize = 4;
+
+/// How many operations are named that the generator cannot take.
+const LEFT_OUT: usize = 8;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
@@ -120,6 +124,13 @@ fn summary(text: &mut String, report: &Report) {
         );
     }
     let _ = writeln!(text, "{}", report.code_sentence());
+    let left_out = report.left_out();
+    for LeftOut { operation, why, .. } in left_out.iter().take(LEFT_OUT) {
+        let _ = writeln!(text, "  {operation}: {}", why.line());
+    }
+    if let Some(rest) = left_out.len().checked_sub(LEFT_OUT).filter(|rest| *rest > 0) {
+        let _ = writeln!(text, "  and {rest} more, which JSON has");
+    }
     let advice = &report.advice;
     let version =
         advice.contract_version.as_ref().map_or(String::new(), |version| format!(" ({version})"));

@@ -384,7 +384,7 @@ fn the_verdicts_and_the_versions_are_independent() {
 
 #[test]
 fn what_cannot_be_generated_is_compared_as_far_as_it_goes() {
-    let edits = [("name: top, in: query,", "name: top, in: cookie,"), ("[new, old]", "[new]")];
+    let edits = [("'201': {description: made, ", "'201': {"), ("[new, old]", "[new]")];
     let report = report(&edits);
     let Code::NotCompared { why } = &report.code else { panic!("{:?}", report.code) };
     assert!(why.starts_with("nothing can be generated from b.yaml: b.yaml:"), "{why}");
@@ -393,9 +393,9 @@ fn what_cannot_be_generated_is_compared_as_far_as_it_goes() {
     assert_eq!(
         told(&edits),
         [
-            "request-parameter-in-changed /paths/~1things/get/parameters/1: ",
             "request-property-enum-value-removed /Thing/state/enum: ",
             "response-property-enum-value-removed /Thing/state/enum: ",
+            "description-changed /paths/~1things/post/responses/201/description: ",
         ]
     );
     // Nothing is called compatible that nobody looked at.
@@ -404,6 +404,53 @@ fn what_cannot_be_generated_is_compared_as_far_as_it_goes() {
     assert_eq!(json["changes"][0]["verdicts"]["rustApi"], serde_json::Value::Null);
     assert!(report.annotations().contains("Rust API: not compared"), "{}", report.annotations());
     assert!(report.markdown().contains("**Rust API: ?.** Not compared"), "{}", report.markdown());
+}
+
+#[test]
+fn what_the_generator_cannot_take_is_left_out_of_both_sides() {
+    let names = |report: &Report| -> Vec<String> {
+        report.left_out().iter().map(|it| it.operation.to_string()).collect()
+    };
+    let cookie = ("name: top, in: query,", "name: top, in: cookie,");
+    let edits = [
+        cookie,
+        (
+            "        code: {type: string, description: The code.}\n    Other",
+            "        code: {type: integer, description: The code.}\n    Other",
+        ),
+    ];
+    let new = report(&edits);
+    assert_eq!(names(&new), ["GET /things"]);
+    assert!(new.left_out()[0].new);
+    let rows: Vec<_> =
+        new.rows.iter().map(|row| (row.rule(), new.verdict(row, Aspect::RustApi))).collect();
+    // What `POST /things` reaches, too, is seen there.
+    assert_eq!(
+        rows,
+        [
+            ("request-parameter-in-changed", None),
+            ("response-property-type-changed", Some(Verdict::Breaking)),
+            ("request-property-type-changed", Some(Verdict::Breaking)),
+        ]
+    );
+    assert_eq!(new.advice.generated_crate, None);
+    let (text, json) = (new.text(), new.json());
+    assert!(
+        text.contains("; without 1 operation that the generator cannot take\n  GET /things: b.yaml:11:21: error[parameter-style]"),
+        "{text}"
+    );
+    assert_eq!(json["generatedCode"]["leftOut"][0]["operation"]["id"], "listThings");
+    assert!(
+        new.markdown().contains("- `GET /things`: `b.yaml:11:21`: the generator cannot"),
+        "{}",
+        new.markdown()
+    );
+
+    // A schema that it cannot take keeps out all that use it.
+    let edits = [("code: {type: string,", "code: {allOf: [{type: string}, {type: integer}],")];
+    let report = report(&edits);
+    assert_eq!(names(&report), ["GET /things", "POST /things"]);
+    assert_eq!(report.left_out()[1].why.rule, "unsatisfiable");
 }
 
 /// What Markdown shows as text, the HTML that is in it, and how many cells each row of a table has.
