@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::change::Direction;
+use openapi_document::Cursor;
+
+use crate::change::{Direction, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::{Carrier, Context, Side};
-use crate::operation::parameter::{Key, Parameter};
+use crate::operation::parameter::{Key, Parameter, named};
 use crate::schema::node::Part;
 use crate::schema::normalized::{Additional, NormalizedSchema, Property};
 use crate::schema::types::Types;
@@ -136,7 +138,7 @@ fn apart<'a>(sides: [(&Vec<Parameter<'a>>, &Vec<Option<Object<'a>>>); 2]) -> Has
                 None => drop(writers.entry(key.clone()).or_default().insert((key, false))),
                 Some(object) => {
                     for member in &object.members {
-                        let name = named(parameter, member.name);
+                        let name = written_name(parameter, member.name);
                         writers.entry(name).or_default().insert((key.clone(), true));
                     }
                 }
@@ -180,7 +182,7 @@ fn written<'a>(
             continue;
         };
         let group = groups.len();
-        let names = object.members.iter().map(|member| named(&parameter, member.name));
+        let names = object.members.iter().map(|member| written_name(&parameter, member.name));
         groups.push(names.collect::<Vec<_>>());
         for member in &object.members {
             let need = match (member.required, parameter.required()) {
@@ -188,7 +190,7 @@ fn written<'a>(
                 (true, true) => Need::Always,
                 (true, false) => Need::Beside(group),
             };
-            let (_, name) = named(&parameter, member.name);
+            let (_, name) = written_name(&parameter, member.name);
             let Property { parts, pointer, .. } = member.property.clone();
             let member = Member { parts, pointer, need };
             put(&mut spread, parameter.of_member(name, member));
@@ -224,6 +226,65 @@ fn counted<'a>(
         group
     };
     groups.iter().map(group).collect()
+}
+
+/// The object of the other side that takes a parameter of any name.
+pub(super) fn taken<'s, 'a>(
+    work: &mut Comparison<'a>,
+    side: Side,
+    parameter: &Parameter<'a>,
+    open: &'s [Open<'a>],
+) -> Option<&'s Open<'a>> {
+    let open = open.iter().find(|open| open.takes(&parameter.key()))?;
+    let context = Context::new(Carrier::Parameter, Direction::Request);
+    let types = work.schemas.read(side, parameter.parts(), context).types;
+    (parameter.at.get("content").is_none() && types != Types::OBJECT).then_some(open)
+}
+
+/// Compares what members without a name of their own may be with what else may be in their place.
+pub(super) fn parts<'a>(work: &mut Comparison<'a>, old: Vec<Part<'a>>, new: Vec<Part<'a>>) {
+    let context = Context::new(Carrier::Parameter, Direction::Request);
+    let context = Context { callback: work.callback, ..context };
+    if !(old.is_empty() && new.is_empty()) {
+        let findings = work.schemas.compare_parts(old, new, context);
+        work.record_all(findings);
+    }
+}
+
+/// Compares what objects that are written apart take beside the members that they name.
+pub(super) fn others<'a>(
+    work: &mut Comparison<'a>,
+    spread: &Spread<'a>,
+    a: &Cursor<'a>,
+    b: &Cursor<'a>,
+) {
+    let [old, new] = &spread.open;
+    let partner = |one: &Open<'a>, all: &'_ [Open<'a>]| {
+        let same = all.iter().position(|other| other.parameter.is(&one.parameter));
+        let deep = one.parameter.style() == "deepObject";
+        same.or_else(|| {
+            let wide = |other: &Open<'a>| {
+                let place = other.parameter.place == one.parameter.place;
+                place && !deep && other.parameter.style() != "deepObject"
+            };
+            all.iter().position(wide)
+        })
+    };
+    for one in old.iter().filter(|one| one.apart) {
+        let Some(other) = partner(one, new) else {
+            let text = format!("{}, which took any name, is gone", one.words());
+            let finding =
+                named(work, "request-parameter-removed", Verdict::PotentiallyBreaking, text);
+            work.record(finding.at(Some(&one.parameter.at.pointer), Some(&b.pointer)));
+            continue;
+        };
+        parts(work, one.parts.clone(), new[other].parts.clone());
+    }
+    for one in new.iter().filter(|one| one.apart && partner(one, old).is_none()) {
+        let text = format!("{} takes any name now", one.words());
+        let finding = named(work, "new-optional-request-parameter", Verdict::Compatible, text);
+        work.record(finding.at(Some(&a.pointer), Some(&one.parameter.at.pointer)));
+    }
 }
 
 /// An object that is written member by member.
@@ -279,7 +340,7 @@ impl<'a> Object<'a> {
 }
 
 /// The name that a member has in the query.
-fn named<'a>(parameter: &Parameter<'a>, member: &'a str) -> Key<'a> {
+fn written_name<'a>(parameter: &Parameter<'a>, member: &'a str) -> Key<'a> {
     let name = if parameter.style() == "deepObject" {
         Cow::Owned(format!("{}[{member}]", parameter.name))
     } else {

@@ -1,18 +1,17 @@
 //! What a request carries outside of its body.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::change::{Direction, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::{Carrier, Context, Finding, SetRelation, Side};
 use crate::operation::Operation;
 use crate::operation::body;
-use crate::operation::exploded::{self, Member, Need, Open, Spread};
+use crate::operation::exploded::{self, Member, Need, Spread, parts, taken};
 use crate::operation::style;
 use crate::render;
 use crate::schema::node::Part;
-use crate::schema::types::Types;
 use openapi_document::{Cursor, Document};
 
 /// What makes a parameter the same one, unless it is in the path.
@@ -33,6 +32,7 @@ pub(super) struct Parameter<'a> {
 impl<'a> Parameter<'a> {
     fn all(document: &'a Document, operation: &Operation<'a>) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
+        let mut seen = HashSet::new();
         let own = operation.at.elements("parameters");
         for at in own.chain(operation.item.elements("parameters")) {
             let at = document.follow(at);
@@ -49,7 +49,7 @@ impl<'a> Parameter<'a> {
                 continue;
             }
             // What an operation says of a parameter replaces what its path item says.
-            if !all.iter().any(|known| known.is(&new)) {
+            if seen.insert(new.key()) {
                 all.push(new);
             }
         }
@@ -57,7 +57,7 @@ impl<'a> Parameter<'a> {
     }
 
     /// Header names have no case (RFC 9110 section 5.1); names in a path are not on the wire.
-    fn is(&self, other: &Self) -> bool {
+    pub(super) fn is(&self, other: &Self) -> bool {
         let named = if self.place == "header" {
             self.name.eq_ignore_ascii_case(&other.name)
         } else if !self.positions.is_empty() && !other.positions.is_empty() {
@@ -201,61 +201,7 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
             parts(work, open.parts.clone(), parameter.parts());
         }
     }
-    others(work, &spread, &a.at, &b.at);
-}
-
-/// The object of the other side that takes a parameter of any name.
-fn taken<'s, 'a>(
-    work: &mut Comparison<'a>,
-    side: Side,
-    parameter: &Parameter<'a>,
-    open: &'s [Open<'a>],
-) -> Option<&'s Open<'a>> {
-    let open = open.iter().find(|open| open.takes(&parameter.key()))?;
-    let context = Context::new(Carrier::Parameter, Direction::Request);
-    let types = work.schemas.read(side, parameter.parts(), context).types;
-    (parameter.at.get("content").is_none() && types != Types::OBJECT).then_some(open)
-}
-
-/// Compares what members without a name of their own may be with what else may be in their place.
-fn parts<'a>(work: &mut Comparison<'a>, old: Vec<Part<'a>>, new: Vec<Part<'a>>) {
-    let context = Context::new(Carrier::Parameter, Direction::Request);
-    let context = Context { callback: work.callback, ..context };
-    if !(old.is_empty() && new.is_empty()) {
-        let findings = work.schemas.compare_parts(old, new, context);
-        work.record_all(findings);
-    }
-}
-
-/// Compares what objects that are written apart take beside the members that they name.
-fn others<'a>(work: &mut Comparison<'a>, spread: &Spread<'a>, a: &Cursor<'a>, b: &Cursor<'a>) {
-    let [old, new] = &spread.open;
-    let partner = |one: &Open<'a>, all: &'_ [Open<'a>]| {
-        let same = all.iter().position(|other| other.parameter.is(&one.parameter));
-        let deep = one.parameter.style() == "deepObject";
-        same.or_else(|| {
-            let wide = |other: &Open<'a>| {
-                let place = other.parameter.place == one.parameter.place;
-                place && !deep && other.parameter.style() != "deepObject"
-            };
-            all.iter().position(wide)
-        })
-    };
-    for one in old.iter().filter(|one| one.apart) {
-        let Some(other) = partner(one, new) else {
-            let text = format!("{}, which took any name, is gone", one.words());
-            let finding =
-                named(work, "request-parameter-removed", Verdict::PotentiallyBreaking, text);
-            work.record(finding.at(Some(&one.parameter.at.pointer), Some(&b.pointer)));
-            continue;
-        };
-        parts(work, one.parts.clone(), new[other].parts.clone());
-    }
-    for one in new.iter().filter(|one| one.apart && partner(one, old).is_none()) {
-        let text = format!("{} takes any name now", one.words());
-        let finding = named(work, "new-optional-request-parameter", Verdict::Compatible, text);
-        work.record(finding.at(Some(&a.pointer), Some(&one.parameter.at.pointer)));
-    }
+    exploded::others(work, &spread, &a.at, &b.at);
 }
 
 /// A change of a request, or of one that a callback brings: there, what is required is promised.
