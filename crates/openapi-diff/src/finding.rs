@@ -65,7 +65,12 @@ pub(crate) enum Written {
     Json,
     /// So that a string is as good as a number.
     Text,
+    /// Each member in a way of its own, as this form says.
+    Form(FormId),
 }
+
+/// A form, by its number.
+pub(crate) type FormId = u32;
 
 /// Where a schema stands: whose message it is in, and how deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,7 +94,16 @@ impl Context {
     }
 
     pub(crate) fn within(self) -> Self {
-        Self { nested: true, branch: false, ..self }
+        let written = match self.written {
+            Written::Form(_) => Written::Text,
+            written => written,
+        };
+        Self { nested: true, branch: false, written, ..self }
+    }
+
+    /// Whether a string is as good as a number.
+    pub(crate) fn is_text(self) -> bool {
+        self.written != Written::Json
     }
 
     pub(crate) fn prefix(self) -> &'static str {
@@ -167,6 +181,17 @@ impl Finding {
             revision: None,
             message,
         }
+    }
+
+    /// Another date at which something deprecated goes.
+    pub(crate) fn sunset(name: &str, old: Option<&str>, new: Option<&str>) -> Option<Self> {
+        let text = match (old, new) {
+            _ if old == new => return None,
+            (Some(old), Some(new)) => format!("{name} goes on {new} now, not on {old}"),
+            (Some(old), None) => format!("{name} has no sunset any more, which was {old}"),
+            (None, new) => format!("{name} goes on {} now", new.unwrap_or_default()),
+        };
+        Some(Self::named("sunset-changed", Direction::Neither, Verdict::Compatible, text))
     }
 
     pub(crate) fn at(mut self, base: Option<&str>, revision: Option<&str>) -> Self {

@@ -2,12 +2,14 @@
 
 mod body;
 mod encoding;
+mod exploded;
 mod header;
 mod media_type;
 mod parameter;
 mod response;
 mod security;
 mod server;
+mod style;
 pub(crate) mod unread;
 mod webhook;
 
@@ -190,15 +192,14 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
                 format!("{name} is not deprecated any more"),
             ));
         }
-        (true, true) if a.at.text("x-sunset") != b.at.text("x-sunset") => {
-            let text = match (a.at.text("x-sunset"), b.at.text("x-sunset")) {
-                (Some(old), Some(new)) => format!("{name} goes on {new} now, not on {old}"),
-                (Some(old), None) => format!("{name} has no sunset any more, which was {old}"),
-                (None, new) => format!("{name} goes on {} now", new.unwrap_or_default()),
-            };
-            work.record(neutral("sunset-changed", text));
+        (true, true) => {
+            let sunset =
+                Finding::sunset(&name.to_string(), a.at.text("x-sunset"), b.at.text("x-sunset"));
+            if let Some(finding) = sunset {
+                work.record(finding.at(Some(&a.at.pointer), Some(&b.at.pointer)));
+            }
         }
-        _ => {}
+        (false, false) => {}
     }
     let tags = |operation: &Operation<'a>| -> Vec<&'a str> {
         operation.at.elements("tags").filter_map(|tag| tag.value.as_str()).collect()

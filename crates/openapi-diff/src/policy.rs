@@ -1,6 +1,6 @@
 //! What counts as breaking, where that is not what the rules say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use openapi_document::{Cursor, Document};
 use serde::Deserialize;
@@ -45,8 +45,8 @@ pub struct Policy {
     pub rules: BTreeMap<String, Judgement>,
     /// What a new value of an enum in a response counts as.
     pub response_enum_values: Option<Judgement>,
-    /// What the removal of an operation, a parameter, a member or a header counts as that was deprecated in
-    /// the base. Before the date of its `x-sunset` it breaks.
+    /// What the removal of an operation, a webhook, a parameter, a header, a media type or a member counts as
+    /// that was deprecated in the base. Before the date of its `x-sunset` it breaks.
     pub removal_after_deprecation: Option<Judgement>,
     /// How many days there must be between a deprecation and its `x-sunset`. Without such a date, or with an
     /// earlier one, the deprecation breaks; so does an earlier date later, or none.
@@ -55,18 +55,24 @@ pub struct Policy {
 
 /// Rules about something that is gone, and may have been deprecated. What the others find to be gone is no
 /// value that can be deprecated.
-pub(crate) const REMOVALS: [&str; 11] = [
+pub(crate) const REMOVALS: [&str; 17] = [
+    "api-callback-removed",
     "api-path-removed-with-deprecation",
     "api-path-removed-without-deprecation",
     "api-removed-with-deprecation",
     "api-removed-without-deprecation",
     "optional-response-header-removed",
+    "request-body-media-type-removed",
+    "request-parameter-media-type-removed",
     "request-parameter-property-removed",
     "request-parameter-removed",
     "request-property-removed",
     "required-response-header-removed",
+    "response-header-media-type-removed",
+    "response-media-type-removed",
     "response-optional-property-removed",
     "response-required-property-removed",
+    "webhook-removed",
 ];
 
 impl Policy {
@@ -198,9 +204,22 @@ fn place<'a>(
     }
 }
 
-/// Where it may say that it is deprecated: there, and where a reference leads.
+/// Where it may say that it is deprecated: there, in its schema, where a reference leads, and in what all must
+/// hold (`allOf`).
 fn sites<'a>(document: &'a Document, at: &Cursor<'a>) -> Vec<Cursor<'a>> {
-    vec![at.clone(), document.follow(at.clone())]
+    let mut sites = Vec::new();
+    let mut seen = HashSet::new();
+    let mut todo = vec![at.clone()];
+    while let Some(at) = todo.pop() {
+        if !seen.insert(at.pointer.clone()) {
+            continue;
+        }
+        todo.extend(at.elements("allOf"));
+        todo.extend(at.get("schema"));
+        todo.push(document.follow(at.clone()));
+        sites.push(at);
+    }
+    sites
 }
 
 fn sunset(document: &Document, at: &Cursor<'_>) -> Sunset {

@@ -30,7 +30,7 @@ pub(crate) fn subject(document: &Document, pointer: &str) -> String {
             (format!("{owner} of the callback `{name}`"), rest)
         }
         ["paths", _, rest @ ..] => of_path(document, rest, &texts, 2),
-        ["webhooks", name, rest @ ..] => {
+        ["webhooks" | "x-webhooks", name, rest @ ..] => {
             let (owner, rest) = of_path(document, rest, &texts, 2);
             (format!("{owner} of the webhook `{name}`"), rest)
         }
@@ -98,13 +98,13 @@ fn carrier(document: &Document, section: &str, name: &str, all: &[&str], length:
     let tokens = all.iter().take(length).flat_map(|token| ["/".to_owned(), crate::escape(token)]);
     let pointer: String = tokens.collect();
     let value = document.json.pointer(&pointer).unwrap_or(&Value::Null);
-    parameter(&document.follow(Cursor { value, pointer }))
+    let at = document.follow(Cursor { value, pointer });
+    parameter(at.text("in").unwrap_or("?"), at.text("name").unwrap_or("?"))
 }
 
 /// `the query parameter limit`
-pub(crate) fn parameter(at: &Cursor<'_>) -> String {
-    let name = at.text("name").unwrap_or("?");
-    match at.text("in").unwrap_or("?") {
+pub(crate) fn parameter(place: &str, name: &str) -> String {
+    match place {
         "header" => format!("the request header `{name}`"),
         "cookie" => format!("the cookie `{name}`"),
         place => format!("the {place} parameter `{name}`"),

@@ -496,6 +496,8 @@ const MEDIA_TYPES: &[(&str, Kind, &str)] = &[
         ),
         "cannot be of a media type any more",
     ),
+    ("deprecated", SAME, "should not be of a media type any more, which is deprecated now"),
+    ("reactivated", SAME, "can be of a media type that is not deprecated any more"),
     ("name-generalized", WIDER, "can be of any media type of a range, and no longer of one"),
     ("name-specialized", NARROWER, "can be of one media type, and no longer of any of a range"),
 ];

@@ -9,6 +9,8 @@ mod conditions;
 mod content;
 mod discriminator;
 mod elements;
+mod formats;
+mod forms;
 mod keywords;
 mod merged;
 mod modern;
@@ -19,6 +21,7 @@ mod objects;
 mod pair;
 mod patterns;
 mod ranges;
+mod spelled;
 mod subtypes;
 pub(crate) mod types;
 mod unions;
@@ -31,9 +34,11 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::finding::{Carrier, Context, Finding, SetRelation, Side, Written};
+use crate::finding::{Carrier, Context, Finding, SetRelation, Side};
 use crate::network;
 use crate::render;
+pub(crate) use crate::schema::forms::Form;
+use crate::schema::forms::Forms;
 use crate::schema::node::{NodeId, Nodes, Part};
 use crate::schema::normalized::NormalizedSchema;
 use crate::schema::pair::SchemaPair;
@@ -95,6 +100,7 @@ pub(crate) struct Schemas<'a> {
     pub(crate) revision: Nodes<'a>,
     normalized: HashMap<(Side, NodeId, Direction), Rc<NormalizedSchema<'a>>>,
     subtypes: [Subtypes<'a>; 2],
+    pub(crate) forms: Forms,
     known: HashMap<Key, PairId>,
     pairs: Vec<Option<Rc<Pair>>>,
     /// What is to be compared, by its pair.
@@ -117,6 +123,7 @@ impl<'a> Schemas<'a> {
             revision: Nodes::new(revision),
             normalized: HashMap::new(),
             subtypes: [Subtypes::new(base), Subtypes::new(revision)],
+            forms: Forms::default(),
             known: HashMap::new(),
             pairs: Vec::new(),
             wanted: Vec::new(),
@@ -222,7 +229,7 @@ impl<'a> Schemas<'a> {
         context: Context,
     ) -> bool {
         let schema = self.read(side, parts.to_vec(), context);
-        schema.is_anything() || context.written == Written::Text && schema.is_any_text()
+        schema.is_anything() || context.is_text() && schema.is_any_text()
     }
 
     /// The normalized of two alternatives.

@@ -3,9 +3,10 @@
 use crate::change::{Direction, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::{Carrier, Context, Finding, SetRelation, Side, Written};
-use crate::operation::media_type::{covers, media_type};
+use crate::operation::media_type::{covers, is_json, media_type};
 use crate::operation::{Operation, encoding};
 use crate::render;
+use crate::schema::Form;
 use openapi_document::Cursor;
 
 /// Compares the request bodies of an operation.
@@ -96,6 +97,7 @@ pub(crate) fn contents<'a>(
     let whose = render::subject(work.revision, &b.pointer);
     for (name, at) in &old {
         if let Some((_, other)) = new.iter().find(|(known, _)| known == name) {
+            deprecation(work, prefix, &format!("{name} for {whose}"), at, other, context);
             media(work, name, at, other, context);
             continue;
         }
@@ -127,12 +129,51 @@ pub(crate) fn contents<'a>(
     }
 }
 
-/// Forms do not tell numbers from strings; whatever else is not known is taken to do so.
-fn written(name: &str) -> Written {
-    match name.split(';').next().unwrap_or_default() {
-        "application/x-www-form-urlencoded" | "multipart/form-data" | "text/plain" => Written::Text,
-        _ => Written::Json,
+/// Whether a media type is to go: OpenAPI has no word for that but the one of other objects.
+fn deprecation<'a>(
+    work: &mut Comparison<'a>,
+    prefix: &str,
+    name: &str,
+    a: &Cursor<'a>,
+    b: &Cursor<'a>,
+    context: Context,
+) {
+    let (what, how) = match (a.flag("deprecated"), b.flag("deprecated")) {
+        (false, false) => return,
+        (false, true) => ("deprecated", "is deprecated now"),
+        (true, false) => ("reactivated", "is not deprecated any more"),
+        (true, true) => {
+            if let Some(finding) = Finding::sunset(name, a.text("x-sunset"), b.text("x-sunset")) {
+                work.record(finding.at(Some(&a.pointer), Some(&b.pointer)));
+            }
+            return;
+        }
+    };
+    let text = format!("{name} {how}");
+    let rule = format!("{prefix}-{what}");
+    let finding = Finding::named(rule, context.direction, Verdict::Compatible, text);
+    work.record(finding.at(Some(&a.pointer), Some(&b.pointer)));
+}
+
+/// Forms do not tell numbers from strings, unless a member is JSON; whatever else is not known is taken to do
+/// so.
+fn written<'a>(work: &mut Comparison<'a>, name: &str, a: &Cursor<'a>, b: &Cursor<'a>) -> Written {
+    let form = match name.split(';').next().unwrap_or_default() {
+        "text/plain" => return Written::Text,
+        "application/x-www-form-urlencoded" => false,
+        name if name.starts_with("multipart/") => true,
+        _ => return Written::Json,
+    };
+    let mut form = Form { multipart: form, ..Form::default() };
+    for (side, media) in [a, b].into_iter().enumerate() {
+        for (member, at) in media.entries("encoding") {
+            if let Some(types) = at.text("contentType") {
+                let json = types.split(',').map(media_type).all(|name| is_json(&name));
+                form.json.entry(member.to_owned()).or_default()[side] = Some(json);
+            }
+        }
     }
+    Written::Form(work.schemas.forms.intern(form))
 }
 
 fn media<'a>(
@@ -142,7 +183,7 @@ fn media<'a>(
     b: &Cursor<'a>,
     context: Context,
 ) {
-    let context = Context { written: written(name), ..context };
+    let context = Context { written: written(work, name, a, b), ..context };
     schemas(work, a, b, context);
     encoding::compare(work, name, (a, b), context);
 }

@@ -63,6 +63,11 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a
             };
             let finding = named(rule, Verdict::Compatible, format!("{} {how}", whose(name)));
             work.record(finding.at(at.0, at.1));
+        } else if header.flag("deprecated") {
+            let dates = (header.text("x-sunset"), other.text("x-sunset"));
+            if let Some(finding) = Finding::sunset(&whose(name), dates.0, dates.1) {
+                work.record(finding.at(at.0, at.1));
+            }
         }
         work.described(header, other, "description", &whose(name));
         let context = Context::new(Carrier::Header, Direction::Response);

@@ -49,3 +49,9 @@ pub(crate) fn covers(range: &str, name: &str) -> bool {
     let (kind, sub) = range.split_once('/').unwrap_or((range, ""));
     sub == "*" && (kind == "*" || name.split('/').next() == Some(kind))
 }
+
+/// Whether what has a media type is JSON (RFC 6839 section 3.1).
+pub(crate) fn is_json(name: &str) -> bool {
+    let essence = name.split(';').next().unwrap_or_default();
+    essence == "application/json" || essence.ends_with("+json")
+}

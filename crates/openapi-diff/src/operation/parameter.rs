@@ -1,27 +1,38 @@
 //! What a request carries outside of its body.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
 use crate::change::{Direction, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::{Carrier, Context, Finding, SetRelation, Side};
 use crate::operation::Operation;
 use crate::operation::body;
+use crate::operation::exploded::{self, Member, Need, Spread, parts, taken};
+use crate::operation::style;
 use crate::render;
-use crate::schema::types::Types;
+use crate::schema::node::Part;
 use openapi_document::{Cursor, Document};
+
+/// What makes a parameter the same one, unless it is in the path.
+pub(super) type Key<'a> = (&'a str, Cow<'a, str>);
 
 /// A parameter of an operation, its own or one of its path item.
 #[derive(Debug, Clone)]
-struct Parameter<'a> {
-    place: &'a str,
-    name: &'a str,
-    at: Cursor<'a>,
+pub(super) struct Parameter<'a> {
+    pub(super) place: &'a str,
+    pub(super) name: Cow<'a, str>,
+    pub(super) at: Cursor<'a>,
     /// Where it is in the path, counted among those that are there: a template may name it several times.
     positions: Vec<usize>,
+    /// What it is a member of is at `at`.
+    pub(super) member: Option<Member<'a>>,
 }
 
 impl<'a> Parameter<'a> {
     fn all(document: &'a Document, operation: &Operation<'a>) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
+        let mut seen = HashSet::new();
         let own = operation.at.elements("parameters");
         for at in own.chain(operation.item.elements("parameters")) {
             let at = document.follow(at);
@@ -30,7 +41,7 @@ impl<'a> Parameter<'a> {
             let named = holes.map(|hole| hole.split('}').next() == Some(name)).enumerate();
             let positions =
                 named.filter(|(_, is)| *is && place == "path").map(|(at, _)| at).collect();
-            let new = Self { place, name, at, positions };
+            let new = Self { place, name: Cow::Borrowed(name), at, positions, member: None };
             // These are described elsewhere, and parameters of these names are ignored (OpenAPI 3.0.4 section
             // 4.7.12.2).
             let ignored = ["accept", "content-type", "authorization"];
@@ -38,7 +49,7 @@ impl<'a> Parameter<'a> {
                 continue;
             }
             // What an operation says of a parameter replaces what its path item says.
-            if !all.iter().any(|known| known.is(&new)) {
+            if seen.insert(new.key()) {
                 all.push(new);
             }
         }
@@ -46,9 +57,9 @@ impl<'a> Parameter<'a> {
     }
 
     /// Header names have no case (RFC 9110 section 5.1); names in a path are not on the wire.
-    fn is(&self, other: &Self) -> bool {
+    pub(super) fn is(&self, other: &Self) -> bool {
         let named = if self.place == "header" {
-            self.name.eq_ignore_ascii_case(other.name)
+            self.name.eq_ignore_ascii_case(&other.name)
         } else if !self.positions.is_empty() && !other.positions.is_empty() {
             self.positions.iter().any(|at| other.positions.contains(at))
         } else {
@@ -61,56 +72,145 @@ impl<'a> Parameter<'a> {
         self.place == "header" && self.name.eq_ignore_ascii_case("if-match")
     }
 
+    pub(super) fn key(&self) -> Key<'a> {
+        let name = self.name.clone();
+        let name = if self.place == "header" { name.to_ascii_lowercase().into() } else { name };
+        (self.place, name)
+    }
+
     /// A path has all its parameters.
-    fn required(&self) -> bool {
+    pub(super) fn required(&self) -> bool {
         self.place == "path" || self.at.flag("required")
     }
 
-    fn style(&self) -> &'a str {
+    pub(super) fn need(&self) -> Need {
+        let own = if self.required() { Need::Always } else { Need::Never };
+        self.member.as_ref().map_or(own, |member| member.need)
+    }
+
+    /// What must hold of its values.
+    pub(super) fn parts(&self) -> Vec<Part<'a>> {
+        match &self.member {
+            Some(member) => member.parts.clone(),
+            None => self.at.get("schema").into_iter().map(Part::whole).collect(),
+        }
+    }
+
+    /// Its schema, if that is one.
+    pub(super) fn schema(&self) -> Option<Cursor<'a>> {
+        match self.parts().as_slice() {
+            [one] => Some(one.at.clone()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn pointer(&self) -> &str {
+        self.member.as_ref().map_or(&self.at.pointer, |member| &member.pointer)
+    }
+
+    /// A member of the object that it is.
+    pub(super) fn of_member(&self, name: Cow<'a, str>, member: Member<'a>) -> Self {
+        Self { name, member: Some(member), ..self.clone() }
+    }
+
+    /// One more of the same name: what holds of either holds.
+    pub(super) fn join(&mut self, other: &Self) {
+        let parts = [self.parts(), other.parts()].concat();
+        let need = self.need().max(other.need());
+        self.member = Some(Member { parts, pointer: self.pointer().to_owned(), need });
+    }
+
+    /// Where it is described and marked: there, or in its schema.
+    fn said<T>(
+        &self,
+        document: &'a Document,
+        what: impl Fn(&Cursor<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let own = self.member.is_none().then(|| what(&self.at)).flatten();
+        own.or_else(|| self.parts().into_iter().find_map(|part| what(&document.follow(part.at))))
+    }
+
+    /// A member is written in the style of a loose parameter.
+    pub(super) fn style(&self) -> &'a str {
+        if self.member.is_some() {
+            return "form";
+        }
         let usual = if matches!(self.place, "query" | "cookie") { "form" } else { "simple" };
         self.at.text("style").unwrap_or(usual)
     }
 
-    fn explode(&self) -> bool {
+    pub(super) fn explode(&self) -> bool {
+        if self.member.is_some() {
+            return true;
+        }
         let usual = self.style() == "form";
         self.at.value.get("explode").and_then(serde_json::Value::as_bool).unwrap_or(usual)
     }
 
-    fn words(&self) -> String {
-        render::parameter(&self.at)
+    pub(super) fn words(&self) -> String {
+        render::parameter(self.place, &self.name)
     }
 }
 
 /// Compares the parameters of an operation.
 pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
-    let old = Parameter::all(work.base, a);
-    let new = Parameter::all(work.revision, b);
-    let (mut gone, mut come) = (Vec::new(), Vec::new());
-    for parameter in &old {
-        match new.iter().find(|other| other.is(parameter)) {
-            Some(other) => stayed(work, parameter, other),
+    let (old, new) = (Parameter::all(work.base, a), Parameter::all(work.revision, b));
+    let spread = exploded::spread(work, old, new);
+    let (old, new) = (&spread.old, &spread.new);
+    let keys = |all: &[Parameter<'a>]| -> HashMap<Key<'a>, usize> {
+        all.iter().enumerate().rev().map(|(index, one)| (one.key(), index)).collect()
+    };
+    let (theirs, ours) = (keys(old), keys(new));
+    let find = |all: &'_ [Parameter<'a>], keys: &HashMap<Key<'a>, usize>, one: &Parameter<'a>| {
+        // Names in a path are not on the wire.
+        if one.place == "path" {
+            return all.iter().position(|other| other.is(one));
+        }
+        keys.get(&one.key()).copied()
+    };
+    let mut gone = Vec::new();
+    for parameter in old {
+        match find(new, &ours, parameter) {
+            Some(other) => stayed(work, &spread, parameter, &new[other]),
             None => gone.push(parameter),
         }
     }
-    come.extend(new.iter().filter(|other| !old.iter().any(|parameter| parameter.is(other))));
+    let mut come: Vec<_> = new.iter().filter(|other| find(old, &theirs, other).is_none()).collect();
     for parameter in gone {
         let moved = come.iter().position(|other| other.name == parameter.name);
         if let Some(index) = moved {
             let other = come.remove(index);
             let text = format!("{} is {} now", parameter.words(), other.words());
             let finding = named(work, "request-parameter-in-changed", Verdict::Breaking, text);
-            work.record(finding.at(Some(&parameter.at.pointer), Some(&other.at.pointer)));
+            work.record(finding.at(Some(parameter.pointer()), Some(other.pointer())));
+        } else if let Some(open) = taken(work, Side::Base, parameter, &spread.open[1]) {
+            let text = format!("{} is gone, and {} takes it", parameter.words(), open.words());
+            let finding = named(work, "request-parameter-removed", Verdict::Compatible, text);
+            work.record(finding.at(Some(parameter.pointer()), Some(&open.parameter.at.pointer)));
+            if !open.parts.is_empty() {
+                parts(work, parameter.parts(), open.parts.clone());
+            }
         } else {
             removed(work, parameter, &b.at);
         }
     }
     for parameter in come {
-        added(work, parameter, &a.at);
+        added(work, &spread, parameter, &a.at);
+        let open = taken(work, Side::Revision, parameter, &spread.open[0]);
+        if let Some(open) = open.filter(|open| !open.parts.is_empty()) {
+            parts(work, open.parts.clone(), parameter.parts());
+        }
     }
+    exploded::others(work, &spread, &a.at, &b.at);
 }
 
 /// A change of a request, or of one that a callback brings: there, what is required is promised.
-fn named(work: &Comparison<'_>, rule: &'static str, wire: Verdict, text: String) -> Finding {
+pub(super) fn named(
+    work: &Comparison<'_>,
+    rule: &'static str,
+    wire: Verdict,
+    text: String,
+) -> Finding {
     let wire = match rule {
         _ if !work.callback => wire,
         "request-parameter-became-optional" => Verdict::Breaking,
@@ -132,39 +232,56 @@ fn removed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, operation: &Curso
     } else {
         finding
     };
-    work.record(finding.at(Some(&old.at.pointer), Some(&operation.pointer)));
+    work.record(finding.at(Some(old.pointer()), Some(&operation.pointer)));
 }
 
-fn added<'a>(work: &mut Comparison<'a>, new: &Parameter<'a>, operation: &Cursor<'a>) {
-    let (rule, wire, how) = match (new.place, new.required()) {
+fn added<'a>(
+    work: &mut Comparison<'a>,
+    spread: &Spread<'a>,
+    new: &Parameter<'a>,
+    operation: &Cursor<'a>,
+) {
+    let (rule, wire, how) = match (new.place, spread.asks(Side::Revision, None, new)) {
         ("path", _) => ("new-request-path-parameter", Verdict::Breaking, "required"),
         (_, true) => ("new-required-request-parameter", Verdict::Breaking, "required"),
         (_, false) => ("new-optional-request-parameter", Verdict::Compatible, "optional"),
     };
     let finding = named(work, rule, wire, format!("{} is new and {how}", new.words()));
-    work.record(finding.at(Some(&operation.pointer), Some(&new.at.pointer)));
+    work.record(finding.at(Some(&operation.pointer), Some(new.pointer())));
 }
 
-fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
+fn stayed<'a>(
+    work: &mut Comparison<'a>,
+    spread: &Spread<'a>,
+    old: &Parameter<'a>,
+    new: &Parameter<'a>,
+) {
     let name = new.words();
-    let at = (old.at.pointer.clone(), new.at.pointer.clone());
+    let at = (old.pointer().to_owned(), new.pointer().to_owned());
     let record = |work: &mut Comparison<'a>, finding: Finding| {
         work.record(finding.at(Some(&at.0), Some(&at.1)));
     };
-    match (old.required(), new.required()) {
-        (false, true) => {
-            let text = format!("{name} is required now");
+    let asked = spread.asks(Side::Revision, Some(old), new);
+    match (asked, !asked && spread.asks(Side::Base, Some(new), old)) {
+        (true, _) => {
+            let text = match new.need() {
+                Need::Beside(_) => {
+                    let owner = render::parameter(new.place, new.at.text("name").unwrap_or("?"));
+                    format!("{name} is required now where another member of {owner} is given")
+                }
+                _ => format!("{name} is required now"),
+            };
             let finding = named(work, "request-parameter-became-required", Verdict::Breaking, text);
             record(work, finding);
         }
-        (true, false) if new.is_if_match() => {
+        (_, true) if new.is_if_match() => {
             let text =
                 format!("{name} is optional now: an update without it may overwrite another one");
             let finding = named(work, "if-match-became-optional", Verdict::Compatible, text);
             let note = "a client that relies on being refused without it is not any more";
             record(work, finding.run_time(Verdict::Breaking, note));
         }
-        (true, false) => {
+        (_, true) => {
             let text = format!("{name} is optional now");
             let finding =
                 named(work, "request-parameter-became-optional", Verdict::Compatible, text);
@@ -172,19 +289,7 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
         }
         _ => {}
     }
-    match (old.at.flag("deprecated"), new.at.flag("deprecated")) {
-        (false, true) => {
-            let text = format!("{name} is deprecated now");
-            let finding = named(work, "request-parameter-deprecated", Verdict::Compatible, text);
-            record(work, finding);
-        }
-        (true, false) => {
-            let text = format!("{name} is not deprecated any more");
-            let finding = named(work, "request-parameter-reactivated", Verdict::Compatible, text);
-            record(work, finding);
-        }
-        _ => {}
-    }
+    said(work, old, new);
     if old.place != "path" && old.at.flag("allowEmptyValue") != new.at.flag("allowEmptyValue") {
         let (wire, how) = if new.at.flag("allowEmptyValue") {
             (Verdict::Compatible, "may be empty now")
@@ -195,7 +300,6 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
         let finding = named(work, "request-parameter-allow-empty-value-changed", wire, text);
         record(work, finding);
     }
-    work.described(&old.at, &new.at, "description", &name);
     let context = Context::new(Carrier::Parameter, Direction::Request);
     if old.at.get("content").is_some() != new.at.get("content").is_some() {
         let text = format!("{name} is written by a media type on one side alone");
@@ -204,8 +308,8 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
         record(work, finding);
         return;
     }
-    serialization(work, old, new);
-    if let Some((a, b, opens)) = one_and_several(work, old, new, context) {
+    style::compare(work, old, new);
+    if let Some((a, b, opens)) = style::one_and_several(work, old, new, context) {
         let (what, relation, often) = if opens {
             ("type-generalized", SetRelation::Wider, "several times")
         } else {
@@ -220,84 +324,62 @@ fn stayed<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a
         work.record_all(findings);
         return;
     }
+    if old.member.is_some() || new.member.is_some() {
+        let context = Context { callback: work.callback, ..context };
+        let mut findings = work.schemas.compare_parts(old.parts(), new.parts(), context);
+        // Loose parameters say outside of their schemas what members say in them.
+        let said = [
+            "description-changed",
+            "request-parameter-deprecated",
+            "request-parameter-reactivated",
+            "sunset-changed",
+        ];
+        findings.retain(|finding| !said.contains(&finding.rule.as_ref()));
+        work.record_all(findings);
+        return;
+    }
     body::schemas(work, &old.at, &new.at, context);
     body::contents(work, &old.at, &new.at, context);
 }
 
-/// The schemas of a single value and of the elements of a list, in the order of the documents, and
-/// whether the list came later, where one value is written as a list of one is: exploded, in the style
-/// `form` (OpenAPI 3.0.3 section 4.7.12.3).
-fn one_and_several<'a>(
-    work: &mut Comparison<'a>,
-    old: &Parameter<'a>,
-    new: &Parameter<'a>,
-    context: Context,
-) -> Option<(Cursor<'a>, Cursor<'a>, bool)> {
-    if old.style() != "form" || new.style() != "form" {
-        return None;
-    }
-    let (a, b) = (old.at.get("schema")?, new.at.get("schema")?);
-    let mut single = |side: Side, at: &Cursor<'a>| {
-        work.schemas.types(side, at.clone(), context).within(Types::SCALAR)
-    };
-    match (single(Side::Base, &a), single(Side::Revision, &b)) {
-        (true, false) if new.explode() => Some((a, element(work.revision, b)?, true)),
-        (false, true) if old.explode() => Some((element(work.base, a)?, b, false)),
-        _ => None,
-    }
-}
-
-/// The schema of the elements of a list that may have one element, and says little else.
-fn element<'a>(document: &'a Document, at: Cursor<'a>) -> Option<Cursor<'a>> {
-    let list = document.follow(at);
-    let plain =
-        ["type", "items", "title", "description", "uniqueItems", "minItems", "maxItems", "example"];
-    let mut keys = list.value.as_object()?.keys().map(String::as_str);
-    let plain = keys.all(|key| plain.contains(&key) || key.starts_with("x-"));
-    let some = list.value.get("maxItems").is_none_or(|most| most.as_u64() > Some(0))
-        && list.value.get("minItems").is_none_or(|least| least.as_u64() <= Some(1));
-    (plain && some && list.text("type") == Some("array")).then(|| list.get("items")).flatten()
-}
-
-/// How a value is written in the place it has.
-fn serialization<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
+/// What is said of a parameter rather than sent; of a member, in its schema.
+fn said<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &Parameter<'a>) {
     let name = new.words();
-    let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
-    let context = Context::new(Carrier::Parameter, Direction::Request);
-    let mut may = |side: Side, parameter: &Parameter<'a>, types: Types| {
-        let schema = parameter.at.get("schema");
-        schema.is_some_and(|at| work.schemas.types(side, at, context).has(types))
+    let at = (Some(old.pointer()), Some(new.pointer()));
+    let apart = old.member.is_some() || new.member.is_some();
+    let deprecated = |document: &'a Document, one: &Parameter<'a>| {
+        let marked = |at: &Cursor<'a>| at.flag("deprecated").then_some(());
+        if apart { one.said(document, marked).is_some() } else { one.at.flag("deprecated") }
     };
-    let composite = Types::ARRAY.or(Types::OBJECT);
-    let composed = may(Side::Base, old, composite) || may(Side::Revision, new, composite);
-    // `a,b` is a list in the style `simple`, exploded or not (OpenAPI 3.0.3 section 4.7.12.3).
-    let simple = old.style() == "simple" && new.style() == "simple";
-    let parts = if simple { Types::OBJECT } else { composite };
-    let exploded = may(Side::Base, old, parts) && may(Side::Revision, new, parts);
-    if old.style() != new.style() {
-        let text =
-            format!("{name} is written in the style {} now, not {}", new.style(), old.style());
-        // Outside of a path, a style other than the usual one says nothing of single values
-        // (OpenAPI 3.0.3 section 4.7.12.3).
-        let sure = composed || old.place == "path";
-        let wire = if sure { Verdict::Breaking } else { Verdict::PotentiallyBreaking };
-        let finding = named(work, "request-parameter-style-changed", wire, text);
-        work.record(finding.at(at.0, at.1));
-    } else if old.explode() != new.explode() && exploded {
-        let how = if new.explode() { "apart" } else { "in one" };
-        let text = format!("the parts of {name} are written {how} now");
-        let finding = named(work, "request-parameter-explode-changed", Verdict::Breaking, text);
-        work.record(finding.at(at.0, at.1));
+    match (deprecated(work.base, old), deprecated(work.revision, new)) {
+        (false, true) => {
+            let text = format!("{name} is deprecated now");
+            let finding = named(work, "request-parameter-deprecated", Verdict::Compatible, text);
+            work.record(finding.at(at.0, at.1));
+        }
+        (true, false) => {
+            let text = format!("{name} is not deprecated any more");
+            let finding = named(work, "request-parameter-reactivated", Verdict::Compatible, text);
+            work.record(finding.at(at.0, at.1));
+        }
+        (true, true) => {
+            let sunset = |document: &'a Document, one: &Parameter<'a>| {
+                let text = |at: &Cursor<'a>| at.text("x-sunset");
+                if apart { one.said(document, text) } else { one.at.text("x-sunset") }
+            };
+            let (was, is) = (sunset(work.base, old), sunset(work.revision, new));
+            if let Some(finding) = Finding::sunset(&name, was, is) {
+                work.record(finding.at(at.0, at.1));
+            }
+        }
+        (false, false) => {}
     }
-    let reserved = (old.at.flag("allowReserved"), new.at.flag("allowReserved"));
-    if reserved.0 != reserved.1 && old.place == "query" {
-        let (wire, how) = if reserved.1 {
-            (Verdict::Compatible, "may be written without encoding now")
-        } else {
-            (Verdict::PotentiallyBreaking, "must be percent-encoded now")
-        };
-        let text = format!("reserved characters of {name} {how}");
-        let finding = named(work, "request-parameter-allow-reserved-changed", wire, text);
-        work.record(finding.at(at.0, at.1));
-    }
+    let described = |document: &'a Document, one: &Parameter<'a>| {
+        let text = |at: &Cursor<'a>| at.text("description").map(|_| at.clone());
+        let at = one.said(document, text).filter(|_| apart);
+        let silent = one.schema().filter(|_| one.member.is_some());
+        at.or(silent).unwrap_or_else(|| one.at.clone())
+    };
+    let texts = (described(work.base, old), described(work.revision, new));
+    work.described(&texts.0, &texts.1, "description", &name);
 }

@@ -37,7 +37,7 @@ impl Kind {
             }
             Self::Body => "content required",
             Self::Response => "content headers links",
-            Self::Media => "encoding schema",
+            Self::Media => "deprecated encoding schema",
         };
         // What is for readers alone changes no message, wherever it stands.
         let said = ["description", "example", "examples", "externalDocs", "summary", "title"];

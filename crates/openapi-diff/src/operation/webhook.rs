@@ -37,8 +37,10 @@ pub(crate) fn compare(work: &mut Comparison<'_>) {
     }
 }
 
+/// Those of OpenAPI 3.1, and those that documents of 3.0 have under the name that `ReDoc` reads.
 fn all(document: &Document) -> Vec<Operation<'_>> {
     let root = document.root();
-    let items = root.entries("webhooks").flat_map(|(name, item)| of_item(document, name, &item));
+    let items: Vec<_> = root.entries("webhooks").chain(root.entries("x-webhooks")).collect();
+    let items = items.iter().flat_map(|(name, item)| of_item(document, name, item));
     items.map(|operation| Operation { webhook: true, ..operation }).collect()
 }

@@ -22,7 +22,7 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ("endpoint-deprecated", "An operation is deprecated now. It works as before: compatible."),
     (
         "sunset-changed",
-        "The date at which a deprecated operation goes (`x-sunset`) is another one. It works as before: compatible; a policy may ask for more.",
+        "The date at which something deprecated goes (`x-sunset`) is another one: an operation, a parameter, a header, a media type, a member. It works as before: compatible; a policy may ask for more.",
     ),
     (
         "endpoint-reactivated",
@@ -102,7 +102,7 @@ pub(super) const NAMED: &[(&str, &str)] = &[
     ),
     (
         "request-parameter-removed",
-        "A parameter is gone. What clients send of it is ignored or refused: potentially breaking.",
+        "A parameter is gone, be it a loose one or a member of an object that is written apart. What clients send of it is ignored or refused: potentially breaking; compatible where an object takes any name.",
     ),
     (
         "request-parameter-became-required",

@@ -6,7 +6,7 @@ use crate::finding::{Finding, SetRelation};
 use crate::render;
 use crate::schema::normalized::Facet;
 use crate::schema::pair::{SchemaPair, pointer};
-use crate::schema::types::{Known, same};
+use crate::schema::types::Known;
 
 impl SchemaPair<'_, '_> {
     /// Changes of annotations, which no validator checks.
@@ -20,6 +20,13 @@ impl SchemaPair<'_, '_> {
                 ("reactivated", "is not deprecated any more")
             };
             findings.push(self.finding(what, SetRelation::Same, None, None, text));
+        } else if a.deprecated {
+            let sunset = Finding::sunset(&self.name, a.sunset, b.sunset);
+            let pointers = (Some(&*a.pointer), Some(&*b.pointer));
+            findings.extend(sunset.map(|finding| Finding {
+                relation: SetRelation::Same,
+                ..finding.at(pointers.0, pointers.1)
+            }));
         }
         let differ = |old: &Option<Facet<&str>>, new: &Option<Facet<&str>>| {
             let text =
@@ -73,7 +80,7 @@ impl SchemaPair<'_, '_> {
     fn default(&self) -> Option<Finding> {
         let (a, b) = (&self.a.default, &self.b.default);
         let (what, text) = match (a, b) {
-            (Some(a), Some(b)) if same(a.value, b.value) => return None,
+            (Some(a), Some(b)) if self.is_same(a.value, b.value) => return None,
             (Some(a), Some(b)) => (
                 "default-value-changed",
                 format!(

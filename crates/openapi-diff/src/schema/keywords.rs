@@ -1,19 +1,21 @@
 //! Two schemas, keyword by keyword.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
 use crate::change::Verdict;
-use crate::finding::{Carrier, Finding, SetRelation, Written};
+use crate::finding::{Carrier, Finding, SetRelation};
 use crate::render;
 use crate::schema::normalize::is_multiple;
 use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
 use crate::schema::pair::{SchemaPair, pointer};
 use crate::schema::ranges::{self, Range};
+use crate::schema::spelled::text;
 use crate::schema::types::{Known, Types};
 use crate::schema::{Found, Schemas};
-use crate::schema::{conditions, content, elements, objects, unions};
+use crate::schema::{conditions, content, elements, formats, objects, unions};
 
 /// Everything that changed between two schemas, without what is in them.
 pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>) -> Found<'a> {
@@ -47,6 +49,9 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>) 
     let relation = types.as_ref().map(|finding| finding.relation);
     found.findings.extend(types.or_else(|| pair.format()));
     if relation.is_some() && !pair.shared().has(Types::ANY) {
+        if relation == Some(SetRelation::Same) && pair.lists() {
+            found.findings.extend(pair.values());
+        }
         return found;
     }
     let mut rest = Found::default();
@@ -112,6 +117,7 @@ impl SchemaPair<'_, '_> {
             && relation == SetRelation::Narrower;
         // How the members of a parameter are written is not said so well that each is text for sure.
         let unsure = self.context.carrier == Carrier::Parameter
+            && self.context.nested
             && self.is_member()
             && relation == SetRelation::Wider
             && !self.a.types.within(self.b.types);
@@ -122,15 +128,6 @@ impl SchemaPair<'_, '_> {
     fn is_member(&self) -> bool {
         let part = self.b.parts.first();
         part.is_some_and(|part| part.at.pointer.rsplit('/').nth(1) == Some("properties"))
-    }
-
-    /// The types that a value may have, where a string without limits can be any of them on the wire.
-    fn worth(&self, schema: &NormalizedSchema<'_>) -> Types {
-        if self.context.written == Written::Text && schema.is_any_text() {
-            schema.types.or(Types::SCALAR)
-        } else {
-            schema.types
-        }
     }
 
     fn format(&self) -> Option<Finding> {
@@ -148,13 +145,11 @@ impl SchemaPair<'_, '_> {
             _ => "type-changed",
         };
         let listed = |schema: &NormalizedSchema<'_>| schema.values.is_some();
+        // `password` says how a text is shown.
+        let hidden = |format: &&str| *format == "password";
+        let plain = (formats.0.filter(|it| !hidden(it)), formats.1.filter(|it| !hidden(it)));
         let (lost, gained) = match (Range::of_format(self.a), Range::of_format(self.b)) {
-            // `password` says how a text is shown.
-            _ if formats.0.is_none_or(|it| it == "password")
-                && formats.1.is_none_or(|it| it == "password") =>
-            {
-                (false, false)
-            }
+            _ if plain == (None, None) => (false, false),
             (old, new)
                 if old.is_some() == formats.0.is_some() && new.is_some() == formats.1.is_some() =>
             {
@@ -164,11 +159,11 @@ impl SchemaPair<'_, '_> {
                 (beyond(self.a, new), beyond(self.b, old))
             }
             // Who lists every value says more than a format does.
-            _ => match formats {
+            _ => match plain {
                 (None, _) => (!listed(self.a), false),
                 (_, None) => (false, !listed(self.b)),
-                (Some("float"), Some("double")) => (false, true),
-                (Some("double"), Some("float")) => (true, false),
+                (Some(old), Some(new)) if formats::is_within(old, new) => (false, true),
+                (Some(old), Some(new)) if formats::is_within(new, old) => (true, false),
                 _ => (true, true),
             },
         };
@@ -189,31 +184,10 @@ impl SchemaPair<'_, '_> {
             _ => format!("has the format {} now, not {}", value(b), value(a)),
         };
         let finding = self.finding(what, relation, pointer(a.as_ref()), pointer(b.as_ref()), &text);
-        let known = [formats.0, formats.1].into_iter().flatten().all(ranges::is_known);
+        let known = [plain.0, plain.1].into_iter().flatten().all(ranges::is_known);
         let most = if known { Verdict::Breaking } else { Verdict::PotentiallyBreaking };
         let wire = finding.wire.min(most);
         Some(finding.wire(wire))
-    }
-
-    /// What becomes of the values where texts that spell out booleans or numbers became those, or the other
-    /// way round, and both are written alike.
-    fn spelled(&self) -> Option<SetRelation> {
-        let (a, b) = (self.a, self.b);
-        if self.context.written != Written::Text || a.types.has(b.types) {
-            return None;
-        }
-        let texts = |schema: &NormalizedSchema<'_>, other: &NormalizedSchema<'_>| {
-            let values = schema.values.as_ref().filter(|_| schema.types == Types::STRING)?;
-            let fits =
-                ranges::of_texts(&values.value)?.within(other.types) && other.values.is_none();
-            fits.then_some(other.types == Types::BOOLEAN && values.value.len() == 2)
-        };
-        match (texts(a, b), texts(b, a)) {
-            (Some(true), _) | (_, Some(true)) => Some(SetRelation::Same),
-            (Some(false), _) => Some(SetRelation::Wider),
-            (_, Some(false)) => Some(SetRelation::Narrower),
-            (None, None) => None,
-        }
     }
 
     fn values(&self) -> Vec<Finding> {
@@ -239,8 +213,14 @@ impl SchemaPair<'_, '_> {
             }
             (Some(a), Some(b)) => {
                 let (before, after) = (Known::of(&a.value), Known::of(&b.value));
-                let gone = a.value.iter().filter(|value| !after.has(value));
-                let come = b.value.iter().filter(|value| !before.has(value));
+                let (spelt, spells) = (self.texts_of(&a.value), self.texts_of(&b.value));
+                let among = |value: &Value, texts: &HashSet<String>| {
+                    !texts.is_empty() && text(value).is_some_and(|text| texts.contains(&text))
+                };
+                let gone = a.value.iter();
+                let gone = gone.filter(|value| !after.has(value) && !among(value, &spells));
+                let come = b.value.iter();
+                let come = come.filter(|value| !before.has(value) && !among(value, &spelt));
                 let gone = gone.map(|value| {
                     let text = format!("cannot be {} any more", render::value(value));
                     self.finding("enum-value-removed", SetRelation::Narrower, old, new, &text)

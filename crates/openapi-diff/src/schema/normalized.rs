@@ -92,6 +92,8 @@ pub(crate) struct NormalizedSchema<'a> {
     pub(crate) discriminator: Option<Cursor<'a>>,
     pub(crate) default: Option<Facet<&'a Value>>,
     pub(crate) deprecated: bool,
+    /// When it goes, if it is deprecated (`x-sunset`).
+    pub(crate) sunset: Option<&'a str>,
     pub(crate) title: Option<Facet<&'a str>>,
     pub(crate) description: Option<Facet<&'a str>>,
     /// The schemas that must hold.
@@ -143,6 +145,7 @@ impl<'a> NormalizedSchema<'a> {
             discriminator: None,
             default: None,
             deprecated: false,
+            sunset: None,
             title: None,
             description: None,
             parts: parts.to_vec(),
@@ -403,6 +406,7 @@ impl<'a> NormalizedSchema<'a> {
             self.discriminator.get_or_insert(at);
         }
         self.deprecated |= leaf.flag("deprecated");
+        self.sunset = self.sunset.or(leaf.text("x-sunset"));
         let known = leaf.get("x-extensible-enum");
         if let Some((at, known)) = known.and_then(|at| Some((at.pointer, at.value.as_array()?))) {
             self.known.get_or_insert(Facet { value: known.iter().collect(), pointer: at });

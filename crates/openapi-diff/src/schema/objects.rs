@@ -15,7 +15,7 @@ pub(crate) fn compare<'p, 'a>(
     pair: &'p SchemaPair<'_, 'a>,
     found: &mut Found<'a>,
 ) {
-    let (a, b, inside) = (pair.a, pair.b, pair.context.within());
+    let (a, b) = (pair.a, pair.b);
     if !pair.shared().has(Types::OBJECT) {
         return;
     }
@@ -42,17 +42,20 @@ pub(crate) fn compare<'p, 'a>(
             }
             (Some(old), Some(new)) => {
                 found.findings.extend(member.required(schemas, Some(&new.parts)));
+                let inside = schemas.of_member(pair.context, name, &old.parts, &new.parts);
                 found.inner.push((old.parts.clone(), new.parts.clone(), inside));
             }
             (Some(old), None) if !old.mute => {
                 let matched = if bars { Vec::new() } else { b.modern.of_name(name) };
                 if !matched.is_empty() {
                     found.findings.extend(member.required(schemas, Some(&matched)));
+                    let inside = schemas.of_member(pair.context, name, &old.parts, &matched);
                     found.inner.push((old.parts.clone(), matched, inside));
                     continue;
                 }
                 found.findings.extend(member.removed(old, bars || b.is_closed()));
                 if let (false, Additional::Only(parts)) = (bars, &b.additional) {
+                    let inside = schemas.of_member(pair.context, name, &old.parts, parts);
                     found.inner.push((old.parts.clone(), parts.clone(), inside));
                 }
             }
@@ -60,11 +63,13 @@ pub(crate) fn compare<'p, 'a>(
                 let matched = if barred { Vec::new() } else { a.modern.of_name(name) };
                 if !matched.is_empty() {
                     found.findings.extend(member.required(schemas, Some(&new.parts)));
+                    let inside = schemas.of_member(pair.context, name, &matched, &new.parts);
                     found.inner.push((matched, new.parts.clone(), inside));
                     continue;
                 }
                 found.findings.extend(member.added(schemas, new, barred || a.is_closed()));
                 if let (false, Additional::Only(parts)) = (barred, &a.additional) {
+                    let inside = schemas.of_member(pair.context, name, parts, &new.parts);
                     found.inner.push((parts.clone(), new.parts.clone(), inside));
                 }
             }

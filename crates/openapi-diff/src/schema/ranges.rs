@@ -1,7 +1,5 @@
 //! How far the values of a schema reach: what an integer format, a bound and a list of values mean together.
 
-use serde_json::Value;
-
 use crate::schema::normalized::NormalizedSchema;
 use crate::schema::types::Types;
 
@@ -95,16 +93,4 @@ impl Range {
         let room = if upper { bound - self.high } else { self.low - bound };
         room > 0.0 || room == 0.0 && !exclusive
     }
-}
-
-/// The type of what texts are written for, if they are not just any: `true` and `1` in a form.
-pub(crate) fn of_texts(values: &[&Value]) -> Option<Types> {
-    let kind = |value: &&Value| {
-        let text = value.as_str()?;
-        match serde_json::from_str::<Value>(text).ok()? {
-            read @ (Value::Bool(_) | Value::Number(_)) => Some(Types::of(&read)),
-            _ => None,
-        }
-    };
-    values.iter().map(kind).collect::<Option<Vec<_>>>()?.into_iter().reduce(Types::or)
 }

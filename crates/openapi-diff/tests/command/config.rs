@@ -73,6 +73,50 @@ fn a_member_that_was_deprecated_may_go_too() {
 }
 
 #[test]
+fn whatever_can_be_deprecated_may_go_too() {
+    let config = "[policy]\nremoval-after-deprecation = 'compatible'\n";
+    let document = |version: &str, rest: &str| {
+        format!("openapi: {version}\ninfo: {{title: T, version: '1'}}\n{rest}\n")
+    };
+    let operation = |rest: &str| {
+        document("3.0.3", &format!("paths: {{/a: {{post: {{responses: {{}}, {rest}}}}}}}"))
+    };
+    let media = |mark: &str| {
+        let types = format!("application/json: {{}}, application/xml: {{{mark}}}");
+        operation(&format!("requestBody: {{content: {{{types}}}}}"))
+    };
+    let parameter =
+        |mark: &str| operation(&format!("parameters: [{{in: query, name: q, {mark}}}]"));
+    let webhook = |mark: &str| document("3.1.0", &format!("webhooks: {{a: {{post: {{{mark}}}}}}}"));
+    let gone = media("").replace(", application/xml: {}", "");
+    let later = "deprecated: true, x-sunset: '2027-01-01'";
+    for (base, revision, usual, deprecated) in [
+        (media(""), &gone, "breaking", media("deprecated: true")),
+        (media(""), &gone, "breaking", media("schema: {deprecated: true}")),
+        (
+            parameter("schema: {}"),
+            &operation("parameters: []"),
+            "potentially breaking",
+            parameter("schema: {allOf: [{type: string, deprecated: true}]}"),
+        ),
+        (
+            webhook(""),
+            &document("3.1.0", "webhooks: {}"),
+            "potentially breaking",
+            webhook("deprecated: true"),
+        ),
+    ] {
+        let promised = deprecated.replace("deprecated: true", later);
+        for (base, head) in [(base, usual), (deprecated, "compatible"), (promised, "breaking")] {
+            let folder = Folder::new(&base, revision);
+            let heads = heads(&folder, config);
+            assert_eq!(heads.len(), 1, "{heads:?}");
+            assert!(heads[0].starts_with(&format!("{head} [")), "{base}{heads:?}");
+        }
+    }
+}
+
+#[test]
 fn a_deprecation_comes_with_a_sunset_that_is_far_enough() {
     let config = "[policy]\nsunset-days = 30\n";
     let open = BASE.replace("      deprecated: true\n      x-sunset: '2026-05-31'\n", "");
