@@ -31,6 +31,7 @@
 
 mod contract;
 mod cursor;
+mod decimal;
 mod diagnostic;
 mod document;
 mod files;
@@ -49,6 +50,7 @@ mod source;
 
 pub use contract::Contract;
 pub use cursor::Cursor;
+pub use decimal::Decimal;
 pub use diagnostic::{
     Bad, CIRCULAR, DANGLING, Diagnostic, Good, Profile, RULES, Rule, Severity, UNREADABLE, YAML,
 };

@@ -7,6 +7,7 @@ use openapi_document::{Cursor, Document};
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
+use crate::numbers;
 use crate::schema::node::{Part, is_nothing, is_open, said};
 use crate::schema::normalized::{Additional, Facet, NormalizedSchema};
 
@@ -119,7 +120,7 @@ impl<'a> Modern<'a> {
         self.unevaluated_items.extend(leaf.get("unevaluatedItems"));
         if let Some(at) = leaf.get("contains") {
             let count = |key: &str| {
-                let value = leaf.value.get(key)?.as_u64()?;
+                let value = numbers::count(leaf.value.get(key)?)?;
                 Some(Facet { value, pointer: format!("{}/{key}", leaf.pointer) })
             };
             let (least, most) = (count("minContains"), count("maxContains"));
