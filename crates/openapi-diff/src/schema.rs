@@ -8,6 +8,7 @@ mod annotations;
 mod conditions;
 mod content;
 mod discriminator;
+mod effects;
 mod elements;
 mod keywords;
 mod merged;

@@ -57,7 +57,7 @@ pub use diagnostic::{
 pub use document::Document;
 pub use files::{Files, Folder};
 pub use identifier::{argument_name, field_name, type_name};
-pub use keywords::BOUNDS;
+pub use keywords::{BOUNDS, is_said, type_of};
 pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};
 pub use pointer::{Pointer, escape, unescape};

@@ -11,7 +11,7 @@ use crate::schema::pair::{SchemaPair, pointer};
 use crate::schema::ranges::{self, Range};
 use crate::schema::types::{Known, Types};
 use crate::schema::{Found, Schemas};
-use crate::schema::{conditions, content, elements, objects, unions};
+use crate::schema::{conditions, content, effects, elements, objects, unions};
 
 /// Everything that changed between two schemas, without what is in them.
 pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>) -> Found<'a> {
@@ -31,6 +31,7 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>) 
     let mut found = Found::default();
     found.findings.extend(pair.annotations());
     found.findings.extend(content::unknown(pair));
+    found.findings.extend(effects::compare(schemas, pair));
     if a.groups.is_empty() != b.groups.is_empty() {
         if let (Some(old), Some(new)) = (a.alternatives(), b.alternatives()) {
             found.findings.extend(pair.nullability());

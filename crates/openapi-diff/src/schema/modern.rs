@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::numbers;
 use crate::schema::node::{Part, is_nothing, is_open, said};
 use crate::schema::normalized::{Additional, Facet, NormalizedSchema};
+use crate::schema::types::Types;
 
 /// How many names are held against how many patterns, multiplied: beyond that, none is.
 const MATCHES: usize = 10_000;
@@ -274,6 +275,9 @@ impl<'a> NormalizedSchema<'a> {
     /// OpenAPI 3.0 has formats for two encodings (OpenAPI 3.1.1 section 4.4.1.1): `byte` is Base64, and
     /// `binary` whatever no other word describes.
     fn combine_content(&mut self) {
+        if !self.types.has(Types::STRING) {
+            return;
+        }
         let modern = &mut self.modern;
         let octets = modern
             .media

@@ -10,7 +10,7 @@ use crate::change::Direction;
 use crate::numbers;
 use crate::schema::modern::Modern;
 use crate::schema::node::{Flat, Group, Part, flatten, follow, is_open, said};
-use crate::schema::types::{Types, implied};
+use crate::schema::types::{Types, implied, listed};
 
 /// The value of a keyword, and where it stands.
 #[derive(Debug, Clone)]
@@ -164,10 +164,16 @@ impl<'a> NormalizedSchema<'a> {
         if let Some(types) = types {
             (schema.types, schema.null) = (types, nullable);
         }
-        for leaf in &leaves {
-            if types.is_none() {
+        if types.is_none() {
+            for leaf in &leaves {
                 schema.types(leaf);
             }
+            // All that is said of the type comes before what follows from other keywords.
+            for leaf in &leaves {
+                schema.implied(leaf);
+            }
+        }
+        for leaf in &leaves {
             schema.numbers(leaf);
             schema.texts(leaf);
             schema.members(leaf);
@@ -253,23 +259,26 @@ impl<'a> NormalizedSchema<'a> {
             (self.types, self.null) = (Types::NONE, false);
             self.type_pointer.get_or_insert(leaf.pointer.clone());
         }
-        let said = match leaf.value.get("type") {
-            Some(Value::String(name)) => Types::named(name),
-            Some(Value::Array(names)) => {
-                self.null &= names.iter().any(|name| name == "null") || leaf.flag("nullable");
-                let names = names.iter().filter_map(|name| Types::named(name.as_str()?));
-                names.reduce(Types::or)
-            }
-            _ => None,
-        };
-        let listed = leaf.value.get("type").is_some_and(Value::is_array);
-        if let Some(types) = said {
+        if let Some(Value::Array(names)) = leaf.value.get("type") {
+            self.null &= names.iter().any(|name| name == "null") || leaf.flag("nullable");
+        }
+        if let Some(types) = Types::said(leaf.value) {
             self.types = self.types.and(types);
             self.type_pointer.get_or_insert(format!("{}/type", leaf.pointer));
-            if !listed {
+            if !leaf.value["type"].is_array() {
                 self.null &= leaf.flag("nullable") || leaf.text("type") == Some("null");
             }
-        } else if let Some(types) = implied(leaf.value) {
+        }
+    }
+
+    /// A schema that names no type is for the type of its keywords, unless it is said elsewhere that the values
+    /// have another one: then these keywords have no effect.
+    fn implied(&mut self, leaf: &Cursor<'a>) {
+        if Types::said(leaf.value).is_some() {
+            return;
+        }
+        let meant = implied(leaf.value).filter(|types| self.types.has(*types));
+        if let Some(types) = meant.or_else(|| listed(leaf.value)) {
             self.types = self.types.and(types);
             let null = leaf.value.get("const").is_some_and(Value::is_null);
             self.null &= leaf.flag("nullable") || null;

@@ -57,6 +57,17 @@ impl Types {
         })
     }
 
+    /// Those that a schema names.
+    pub(crate) fn said(schema: &Value) -> Option<Self> {
+        match schema.get("type")? {
+            Value::String(name) => Self::named(name),
+            Value::Array(names) => {
+                names.iter().filter_map(|name| Self::named(name.as_str()?)).reduce(Self::or)
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::NONE,
@@ -101,8 +112,21 @@ fn whole(number: &Number) -> bool {
     number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
-/// The type that the keywords of a schema speak of, if it does not name one itself.
+/// The type that a schema speaks of, by its keywords or its values, if it does not name one itself.
 pub(crate) fn implied(schema: &Value) -> Option<Types> {
+    spoken(schema).or_else(|| listed(schema))
+}
+
+/// The types of the values that a schema lists.
+pub(crate) fn listed(schema: &Value) -> Option<Types> {
+    match schema.get("enum").and_then(Value::as_array) {
+        Some(values) => values.iter().map(Types::of).reduce(Types::or),
+        None => schema.get("const").map(Types::of),
+    }
+}
+
+/// The type that the keywords of a schema are for.
+fn spoken(schema: &Value) -> Option<Types> {
     let has = |keys: &[&str]| keys.iter().any(|key| schema.get(*key).is_some());
     if has(&["properties", "additionalProperties", "minProperties", "maxProperties"])
         || has(&["patternProperties", "propertyNames", "unevaluatedProperties"])
@@ -125,10 +149,7 @@ pub(crate) fn implied(schema: &Value) -> Option<Types> {
     {
         return Some(Types::NUMBER);
     }
-    match schema.get("enum").and_then(Value::as_array) {
-        Some(values) => values.iter().map(Types::of).reduce(Types::or),
-        None => schema.get("const").map(Types::of),
-    }
+    None
 }
 
 /// Values to look others up in, each found by what it is and not by going through all of them.
