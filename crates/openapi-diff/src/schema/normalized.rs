@@ -177,7 +177,7 @@ impl<'a> NormalizedSchema<'a> {
             schema.numbers(leaf);
             schema.texts(leaf);
             schema.members(leaf);
-            schema.rest(leaf);
+            schema.rest(document, leaf);
             schema.modern.read(leaf);
         }
         schema.combine(document);
@@ -404,13 +404,13 @@ impl<'a> NormalizedSchema<'a> {
         }
     }
 
-    fn rest(&mut self, leaf: &Cursor<'a>) {
+    fn rest(&mut self, document: &'a Document, leaf: &Cursor<'a>) {
         if leaf.flag("uniqueItems") {
             let pointer = format!("{}/uniqueItems", leaf.pointer);
             self.unique.get_or_insert(Facet { value: (), pointer });
         }
         match leaf.get("not") {
-            Some(at) if is_open(at.value) => {
+            Some(at) if is_open(follow(document, at.clone()).value) => {
                 (self.types, self.null) = (Types::NONE, false);
                 self.type_pointer.get_or_insert(at.pointer);
             }
