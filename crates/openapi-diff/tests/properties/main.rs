@@ -11,7 +11,7 @@ mod sites;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use openapi_diff::{Change, Direction, Document, Location, Verdict, diff};
 use proptest::prelude::*;
@@ -49,18 +49,25 @@ fn seen(changes: impl IntoIterator<Item = Change>) -> Vec<Seen> {
     all
 }
 
-/// What changed, and for which operation, whatever it is called and wherever it stands.
-fn told(changes: Vec<Change>) -> BTreeSet<(String, Direction, Verdict, Verdict, Option<String>)> {
-    let mut all = BTreeSet::new();
+/// A rule, which way the message goes, and an operation.
+type Told = (String, Direction, Option<String>);
+
+/// What changed, and for which operation, whatever it is called and wherever it stands: the worst of what is one
+/// change only where it has the same name.
+fn told(changes: Vec<Change>) -> BTreeMap<Told, (Verdict, Verdict)> {
+    let mut all = BTreeMap::new();
     for change in changes {
         let mut operations: Vec<_> =
             change.operations.iter().map(|one| Some(one.to_string())).collect();
         if operations.is_empty() {
             operations.push(None);
         }
-        all.extend(operations.into_iter().map(|operation| {
-            (change.rule.to_string(), change.direction, change.wire, change.run_time, operation)
-        }));
+        for operation in operations {
+            let worst = all
+                .entry((change.rule.to_string(), change.direction, operation))
+                .or_insert((change.wire, change.run_time));
+            *worst = (worst.0.max(change.wire), worst.1.max(change.run_time));
+        }
     }
     all
 }
