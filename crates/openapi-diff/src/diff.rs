@@ -9,12 +9,14 @@ use crate::comparison::Comparison;
 use crate::dialect;
 use crate::finding::Finding;
 use crate::network;
+use crate::numbers;
 use crate::operation;
 use crate::operation::unread::{self, Kind};
 
 /// Every change from `base` to `revision`.
 pub(crate) fn run(base: &Document, revision: &Document) -> Vec<Change> {
-    let (base, revision) = (dialect::resolved(base), dialect::resolved(revision));
+    let (base, revision) = (numbers::exact(base), numbers::exact(revision));
+    let (base, revision) = (dialect::resolved(&base), dialect::resolved(&revision));
     let mut work = Comparison::new(&base.document, &revision.document);
     info(&mut work);
     let (a, b) = (work.base.root(), work.revision.root());

@@ -116,6 +116,7 @@ mod diff;
 mod finding;
 mod fitness;
 mod network;
+mod numbers;
 mod operation;
 #[cfg(feature = "report")]
 pub mod policy;

@@ -1,7 +1,9 @@
 //! What a person calls a place of a document.
 
-use openapi_document::{Cursor, Document, unescape};
+use openapi_document::{Cursor, Decimal, Document, unescape};
 use serde_json::Value;
+
+use crate::numbers;
 
 /// `Address.city`, `the query parameter limit`, `a.b of the request body`: what stands at `pointer`.
 pub(crate) fn subject(document: &Document, pointer: &str) -> String {
@@ -193,16 +195,19 @@ pub(crate) fn is_deeper(inline: &str, named: &str) -> bool {
 
 /// A value as it is written in JSON, shortened if it is long.
 pub(crate) fn value(value: &Value) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= 60 {
-        return format!("`{text}`");
-    }
-    format!("`{}…`", text.chars().take(60).collect::<String>())
+    format!("`{}`", shortened(&numbers::text(value)))
 }
 
-/// A number without a needless `.0`.
-pub(crate) fn number(value: f64) -> String {
-    value.to_string()
+/// A number without a needless `.0`, shortened if it is long.
+pub(crate) fn number(value: &Decimal) -> String {
+    shortened(&value.to_string())
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`

@@ -8,6 +8,7 @@ mod annotations;
 mod conditions;
 mod content;
 mod discriminator;
+mod effects;
 mod elements;
 mod formats;
 mod forms;
@@ -423,8 +424,8 @@ impl<'a> Schemas<'a> {
         if was == is || context.branch {
             return None;
         }
-        let old = self.base.document.follow(old.at.clone()).pointer;
-        let at = self.revision.document.follow(new.at.clone()).pointer;
+        let old = node::follow(self.base.document, old.at.clone()).pointer;
+        let at = node::follow(self.revision.document, new.at.clone()).pointer;
         let moved = old != at && render::is_component(&old) && render::is_component(&at);
         let stand = self.revision.document.json.pointer(&old).is_some()
             && self.base.document.json.pointer(&at).is_some();

@@ -26,6 +26,9 @@ pub(crate) const DEPTH: usize = 128;
 /// has 2 MiB by default.
 const STACK: usize = 16 << 20;
 
+/// What is said of `.inf` and `.nan`.
+const ENDLESS: &str = "not a finite number";
+
 /// How many values may come from aliases, counted as the parser does: a list has a beginning and an end.
 const ALIASED: usize = 100_000;
 
@@ -80,6 +83,22 @@ impl Document {
         Ok(Self { json, source, duplicate_keys: Vec::new(), left_out: Vec::new() })
     }
 
+    /// The numbers that [`json`](Self::json) has not with all their digits, by their JSON Pointers, as they are
+    /// written: a float stands in their place.
+    ///
+    /// # Examples
+    /// ```
+    /// let text = "{maximum: 18446744073709551616, minimum: [0.10, 1e400]}";
+    /// let document = openapi_document::Document::parse("a.yaml", text)?;
+    /// let rounded = [("/maximum".to_owned(), "18446744073709551616"), ("/minimum/1".to_owned(), "1e400")];
+    /// assert_eq!(document.rounded(), rounded);
+    /// # Ok::<(), Box<openapi_document::Diagnostic>>(())
+    /// ```
+    #[must_use]
+    pub fn rounded(&self) -> Vec<(String, &str)> {
+        self.source.rounded(&self.json)
+    }
+
     fn of_yaml(mut source: Source, text: &str) -> Result<Self, Box<Diagnostic>> {
         let malformed = |place, message| {
             let help = "expected one YAML document whose keys are unique";
@@ -100,6 +119,9 @@ impl Document {
         })?;
         let mut reader = Reader { text, ..Reader::default() };
         let json = reader.located(tree);
+        if let Some(place) = reader.endless {
+            return Err(malformed(Some(place), ENDLESS.to_owned()));
+        }
         source.places = reader.placer.places();
         Ok(Self { json, source, duplicate_keys: reader.duplicate_keys, left_out: Vec::new() })
     }
@@ -147,6 +169,8 @@ impl Tree {
     fn read(text: &str) -> Result<Self, serde_saphyr::Error> {
         let options = serde_saphyr::options! {
             strict_booleans: true,
+            // A number may be too large for a float.
+            non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
             // A text has no more values than bytes, but for those that aliases repeat.
             budget: serde_saphyr::budget! {
                 max_depth: DEPTH,
@@ -170,6 +194,8 @@ struct Reader<'t> {
     duplicate_keys: Vec<String>,
     /// The names of what is around the value that is read.
     trail: Vec<String>,
+    /// Where the first number is that JSON does not have.
+    endless: Option<Place>,
 }
 
 impl Reader<'_> {
@@ -179,7 +205,14 @@ impl Reader<'_> {
             Tree::Plain(value, location) => {
                 let offset = location.span().byte_offset().map(usize::try_from);
                 let text = offset.and_then(|offset| self.text.get(offset.ok()?..));
-                text.and_then(scalar::plain).unwrap_or(value)
+                let Some((read, token)) = text.and_then(scalar::plain) else { return value };
+                if read.is_string() && value.as_f64().is_some_and(|it| it.abs() >= f64::MAX) {
+                    self.endless.get_or_insert(self::place(location));
+                }
+                if scalar::is_rounded(&read, token) {
+                    self.placer.exact(token);
+                }
+                read
             }
             Tree::Sequence(items) => {
                 let mut list = Vec::with_capacity(items.len());
@@ -255,8 +288,9 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Tree, E> {
-        let number = serde_json::Number::from_f64(value);
-        number.map(|n| Tree::Scalar(n.into())).ok_or_else(|| E::custom("not a finite number"))
+        // What is too large for a float is looked at again, as it is written.
+        let number = serde_json::Number::from_f64(value.clamp(f64::MIN, f64::MAX));
+        number.map(|n| Tree::Scalar(n.into())).ok_or_else(|| E::custom(ENDLESS))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Tree, E> {

@@ -31,6 +31,7 @@
 
 mod contract;
 mod cursor;
+mod decimal;
 mod diagnostic;
 mod document;
 mod files;
@@ -49,13 +50,14 @@ mod source;
 
 pub use contract::Contract;
 pub use cursor::Cursor;
+pub use decimal::Decimal;
 pub use diagnostic::{
     Bad, CIRCULAR, DANGLING, Diagnostic, Good, Profile, RULES, Rule, Severity, UNREADABLE, YAML,
 };
 pub use document::Document;
 pub use files::{Files, Folder};
 pub use identifier::{argument_name, field_name, type_name};
-pub use keywords::BOUNDS;
+pub use keywords::{BOUNDS, is_said, type_of};
 pub use names::{fold, nearest};
 pub use operation::{METHODS, Operation, Parameter};
 pub use pointer::{Pointer, escape, unescape};

@@ -604,6 +604,27 @@ mod tests {
             ("x/b.json:1:115".into(), "/A/title")
         );
     }
+
+    /// A number keeps its digits wherever it goes.
+    #[test]
+    fn numbers_of_other_files_are_exact() {
+        let root = "components: {schemas: {A: {maximum: 18446744073709551616, $ref: 'x/b.json#/B'}, C: {default: 1}}}\npaths: {/a: {$ref: 'c.yaml'}}";
+        let files = [
+            ("api.yaml", root),
+            ("x/b.json", "{\"a\": 1e999, \"B\": {\"enum\": [1, 0.10000000000000001]}}"),
+            ("c.yaml", "{get: {parameters: [{schema: {minimum: -1e400, maximum: 0.1}}]}}"),
+        ];
+        let document = load(&files).expect("a document");
+        let mut rounded = document.rounded();
+        rounded.sort_unstable();
+        let expected = [
+            ("/components/schemas/A/maximum", "18446744073709551616"),
+            ("/components/schemas/B/enum/1", "0.10000000000000001"),
+            ("/paths/~1a/get/parameters/0/schema/minimum", "-1e400"),
+        ];
+        assert_eq!(rounded, expected.map(|(at, token)| (at.to_owned(), token)));
+    }
+
     #[test]
     fn whatever_is_referred_to_is_there() {
         let get = json!({"get": {"responses": {"200": {"description": "d"}}}});

@@ -1,11 +1,12 @@
 //! Where the values of a document stand, in a form that takes a few bytes for each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::pointer::unescape;
+use crate::pointer::{escape, unescape};
+use crate::scalar;
 use crate::source::Place;
 
 /// The name of an element of a list, which is known by its number.
@@ -16,6 +17,8 @@ const NUMBERED: u32 = u32::MAX;
 pub(crate) struct Places {
     nodes: Arc<[Node]>,
     names: Arc<HashMap<String, u32>>,
+    /// Numbers that a float does not hold, by the number of the value: as they are written.
+    exact: Arc<BTreeMap<usize, Box<str>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -38,6 +41,37 @@ impl Places {
             let Some((index, node)) = self.child(at, end, token) else { break };
             found = Some((u64::from(node.line), u64::from(node.column)));
             (at, end) = (index + 1, node.end as usize);
+        }
+        found
+    }
+
+    /// The pointers of numbers that a float does not hold, and how they are written.
+    pub(crate) fn exact(&self) -> Vec<(String, &str)> {
+        let mut found = Vec::new();
+        if self.exact.is_empty() {
+            return found;
+        }
+        let names: HashMap<u32, &str> =
+            self.names.iter().map(|(name, number)| (*number, name.as_str())).collect();
+        // The values around the one that is looked at: its end, its pointer, and how many are in it so far.
+        let mut around = vec![(self.nodes.len(), String::new(), 0)];
+        let last = self.exact.last_key_value().map_or(0, |(last, _)| last + 1);
+        for (index, node) in self.nodes.iter().enumerate().take(last) {
+            while around.len() > 1 && around.last().is_some_and(|(end, ..)| *end <= index) {
+                around.pop();
+            }
+            let Some((_, above, nth)) = around.last_mut() else { break };
+            let pointer = match node.name {
+                NUMBERED => format!("{above}/{nth}"),
+                name => {
+                    format!("{above}/{}", escape(names.get(&name).copied().unwrap_or_default()))
+                }
+            };
+            *nth += 1;
+            if let Some(token) = self.exact.get(&index) {
+                found.push((pointer.clone(), &**token));
+            }
+            around.push((node.end as usize, pointer, 0));
         }
         found
     }
@@ -66,6 +100,7 @@ impl Places {
 pub(crate) struct Placer {
     nodes: Vec<Node>,
     names: HashMap<String, u32>,
+    exact: BTreeMap<usize, Box<str>>,
 }
 
 impl Placer {
@@ -93,8 +128,16 @@ impl Placer {
         }
     }
 
+    /// The value that was opened last is this number, and not the float that was read.
+    pub(crate) fn exact(&mut self, token: &str) {
+        if let Some(last) = self.nodes.len().checked_sub(1) {
+            self.exact.insert(last, token.into());
+        }
+    }
+
     pub(crate) fn places(self) -> Places {
-        Places { nodes: self.nodes.into(), names: Arc::new(self.names) }
+        let (names, exact) = (Arc::new(self.names), Arc::new(self.exact));
+        Places { nodes: self.nodes.into(), names, exact }
     }
 }
 
@@ -155,7 +198,12 @@ impl Scanner<'_> {
             (Value::Null | Value::Bool(_) | Value::Number(_), _) => {
                 let rest = self.bytes.get(self.at..)?;
                 let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}') || blank(*byte);
-                self.at += rest.iter().position(ends).unwrap_or(rest.len());
+                let length = rest.iter().position(ends).unwrap_or(rest.len());
+                self.at += length;
+                let token = std::str::from_utf8(rest.get(..length)?).ok()?;
+                if scalar::is_rounded(json, token) {
+                    self.placer.exact(token);
+                }
                 Some(())
             }
             _ => None,

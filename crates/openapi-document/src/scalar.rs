@@ -4,13 +4,21 @@
 
 use serde_json::{Number, Value};
 
+use crate::decimal::Decimal;
+
 /// The plain scalar that begins a text, which the parser took for a number or a boolean; `None` if something else
 /// stands there.
-pub(crate) fn plain(text: &str) -> Option<Value> {
+pub(crate) fn plain(text: &str) -> Option<(Value, &str)> {
     let ends = |c: char| c.is_whitespace() || ",]}".contains(c);
     let token = &text[..text.find(ends).unwrap_or(text.len())];
     let begins = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-    token.starts_with(begins).then(|| core(token))
+    token.starts_with(begins).then(|| (core(token), token))
+}
+
+/// Whether a value is not all of the number that a token is: a float has about 16 digits.
+pub(crate) fn is_rounded(value: &Value, token: &str) -> bool {
+    let Value::Number(number) = value else { return false };
+    number.is_f64() && Decimal::parse(token).is_some_and(|exact| exact != Decimal::from(number))
 }
 
 fn core(token: &str) -> Value {
@@ -52,7 +60,8 @@ fn number(token: &str) -> Option<Number> {
             return Some(number);
         }
     }
-    Number::from_f64(token.parse().ok()?)
+    let number: f64 = token.parse().ok()?;
+    Number::from_f64(number.clamp(f64::MIN, f64::MAX))
 }
 
 #[cfg(test)]
@@ -81,6 +90,8 @@ mod tests {
             ("+.5", json!(0.5)),
             ("5.", json!(5.0)),
             ("1e3", json!(1000.0)),
+            ("1e400", json!(f64::MAX)),
+            ("-1e400", json!(f64::MIN)),
             ("1.e3", json!(1000.0)),
             (".e3", json!(".e3")),
             ("0.1_0", json!("0.1_0")),
@@ -102,6 +113,10 @@ mod tests {
             assert_eq!(read(&format!("v: {token}"))["v"], expected, "{token}");
             assert_eq!(read(&format!("- {{v: &a {token}}} # 0b1\n- [1, *a]"))[1][1], expected);
             assert_eq!(read(&format!("v: '{token}'"))["v"], token);
+        }
+        for token in [".inf", "-.INF", ".nan"] {
+            let wrong = Document::parse("a.yaml", &format!("a:\n  b: {token}"));
+            assert_eq!(wrong.expect_err(token).location(), "a.yaml:2:6");
         }
         let merged = "a: &x {b: 0o7}\nc: {<<: *x, d: '0o7'}";
         let merged = Document::parse("a.yaml", merged).expect("a document").json;

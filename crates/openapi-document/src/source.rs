@@ -1,11 +1,14 @@
 //! The text of a document: its lines, and where in them each value stands.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde_json::Value;
+
+use crate::cursor::Cursor;
 use crate::places::Places;
 
 /// A line and a column, both from 1.
@@ -132,6 +135,30 @@ impl Source {
         let from = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
         let range = from..from + token(&text[from..]);
         Some(Excerpt { text: text.to_owned(), range })
+    }
+
+    /// The numbers of the document that a float does not hold, as they are written.
+    pub(crate) fn rounded(&self, json: &Value) -> Vec<(String, &str)> {
+        if self.moved.is_empty() {
+            return self.places.exact();
+        }
+        let files = std::iter::once(self).chain(&*self.parts).enumerate();
+        let known = files.flat_map(|(file, source)| {
+            source.places.exact().into_iter().map(move |(at, token)| ((file, at), token))
+        });
+        let known: HashMap<Spot, &str> = known.collect();
+        let mut found = Vec::new();
+        let mut todo = vec![Cursor::new(json, "")];
+        while let Some(at) = todo.pop().filter(|_| !known.is_empty()) {
+            if at.value.is_number()
+                && let Some(token) = known.get(&origin(&self.moved, &at.pointer))
+            {
+                found.push((at.pointer, *token));
+            } else {
+                todo.extend(at.children().into_iter().map(|(_, child)| child));
+            }
+        }
+        found
     }
 
     /// The place of the value at `pointer`, or of its nearest ancestor that has one: of its key where it

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use openapi_document::Contract;
+use openapi_document::{Contract, Decimal};
 use serde_json::Value;
 
 use crate::pattern::compiled;
@@ -21,7 +21,7 @@ pub(crate) fn is_of_type(value: &Value, name: Option<&str>) -> bool {
         Some("string") => value.is_string(),
         Some("boolean") => value.is_boolean(),
         Some("number") => value.is_number(),
-        Some("integer") => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        Some("integer") => value.as_number().is_some_and(|it| Decimal::from(it).is_whole()),
         Some("array") => value.is_array(),
         Some("object") => value.is_object(),
         _ => true,
@@ -46,14 +46,12 @@ impl Fit<'_> {
             return kind.map(|kind| format!("not of the type `{kind}`"));
         }
         let values = schema.get("enum").and_then(Value::as_array);
-        if values.is_some_and(|values| !values.contains(value)) {
+        if values.is_some_and(|values| !values.iter().any(|one| same(one, value))) {
             return Some("none of the values of `enum`".to_owned());
         }
         let own = match value {
             Value::String(text) => string(schema, text),
-            Value::Number(number) => {
-                number.as_f64().and_then(|it| number_limit(schema, it)).map(excluded)
-            }
+            Value::Number(number) => number_limit(schema, &number.into()).map(excluded),
             Value::Array(items) => {
                 let count = beyond(schema, items.len(), "minItems", "maxItems").map(excluded);
                 count.or_else(|| {
@@ -119,7 +117,7 @@ fn within(why: &str) -> String {
 
 /// The limit that a number of things is beyond.
 fn beyond<'a>(schema: &Value, count: usize, least: &'a str, most: &'a str) -> Option<&'a str> {
-    let limit = |name: &str| schema.get(name).and_then(Value::as_u64);
+    let limit = |name: &str| number(schema, name)?.count();
     let count = count as u64;
     if limit(least).is_some_and(|least| count < least) {
         return Some(least);
@@ -128,21 +126,32 @@ fn beyond<'a>(schema: &Value, count: usize, least: &'a str, most: &'a str) -> Op
 }
 
 /// The limit that a number is beyond.
-fn number_limit(schema: &Value, number: f64) -> Option<&'static str> {
-    let limit = |name: &str| schema.get(name).and_then(Value::as_f64);
+fn number_limit(schema: &Value, number: &Decimal) -> Option<&'static str> {
+    let limit = |name: &str| self::number(schema, name);
     let exclusive = |name: &str| schema[name] == true;
     if limit("minimum")
-        .is_some_and(|it| number < it || number <= it && exclusive("exclusiveMinimum"))
+        .is_some_and(|it| *number < it || *number == it && exclusive("exclusiveMinimum"))
     {
         return Some("minimum");
     }
     if limit("maximum")
-        .is_some_and(|it| number > it || number >= it && exclusive("exclusiveMaximum"))
+        .is_some_and(|it| *number > it || *number == it && exclusive("exclusiveMaximum"))
     {
         return Some("maximum");
     }
-    let times = limit("multipleOf").filter(|it| *it > 0.0).map(|it| number / it);
-    times.is_some_and(|it| (it - it.round()).abs() > 1e-9).then_some("multipleOf")
+    let unit = limit("multipleOf").filter(Decimal::is_positive);
+    unit.is_some_and(|unit| !number.is_multiple_of(&unit)).then_some("multipleOf")
+}
+
+/// A keyword that is a number.
+pub(crate) fn number(schema: &Value, name: &str) -> Option<Decimal> {
+    schema.get(name)?.as_number().map(Decimal::from)
+}
+
+/// Whether two values are the same to JSON Schema: 1 is 1.0.
+fn same(a: &Value, b: &Value) -> bool {
+    let number = |value: &Value| value.as_number().map(Decimal::from);
+    a == b || number(a).is_some_and(|it| Some(it) == number(b))
 }
 
 fn string(schema: &Value, text: &str) -> Option<String> {
@@ -214,6 +223,18 @@ mod tests {
             (json!({"minimum": 1}), json!(1), json!(0.5)),
             (json!({"maximum": 1, "exclusiveMaximum": true}), json!(0), json!(1)),
             (json!({"multipleOf": 0.1}), json!(0.3), json!(0.35)),
+            (
+                json!({"minimum": 9_007_199_254_740_993_u64}),
+                json!(1e16),
+                json!(9_007_199_254_740_992_u64),
+            ),
+            (
+                json!({"multipleOf": 3}),
+                json!(9_007_199_254_740_993_u64),
+                json!(9_007_199_254_740_992_u64),
+            ),
+            (json!({"enum": [1, "1"]}), json!(1.0), json!(1.5)),
+            (json!({"minLength": 2.0}), json!("ab"), json!("a")),
             (json!({"minItems": 1, "maxItems": 1}), json!([1]), json!([1, 2])),
             (json!({"items": {"type": "string"}}), json!(["a"]), json!([1])),
             (json!({"required": ["a"]}), json!({"a": 1}), json!({})),

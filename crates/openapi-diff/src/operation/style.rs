@@ -5,6 +5,7 @@ use openapi_document::{Cursor, Document};
 use crate::change::{Direction, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::{Carrier, Context, Side};
+use crate::numbers;
 use crate::operation::parameter::{Parameter, named};
 use crate::schema::types::Types;
 
@@ -38,8 +39,8 @@ fn element<'a>(document: &'a Document, at: Cursor<'a>) -> Option<Cursor<'a>> {
         ["type", "items", "title", "description", "uniqueItems", "minItems", "maxItems", "example"];
     let mut keys = list.value.as_object()?.keys().map(String::as_str);
     let plain = keys.all(|key| plain.contains(&key) || key.starts_with("x-"));
-    let some = list.value.get("maxItems").is_none_or(|most| most.as_u64() > Some(0))
-        && list.value.get("minItems").is_none_or(|least| least.as_u64() <= Some(1));
+    let some = list.value.get("maxItems").is_none_or(|most| numbers::count(most) > Some(0))
+        && list.value.get("minItems").is_none_or(|least| numbers::count(least) <= Some(1));
     (plain && some && list.text("type") == Some("array")).then(|| list.get("items")).flatten()
 }
 

@@ -45,6 +45,10 @@ pub(super) const NAMED: &[(&str, &str)] = &[
         "A description or summary is another one. It is for people: compatible; read what it says.",
     ),
     (
+        "keyword-without-effect",
+        "A keyword is another one that says nothing of values of the type that the schema has, such as `maximum` of a string. Every value is judged as before: compatible; read what was meant.",
+    ),
+    (
         "comparison-incomplete",
         "Something was not compared: the schemas refer to each other in too many ways, or a keyword, a member or a dialect differs whose meaning is not known. What was not compared may break: potentially breaking.",
     ),

@@ -8,6 +8,7 @@ use crate::finding::{Context, SetRelation, Side};
 use crate::schema::modern::Condition;
 use crate::schema::node::Part;
 use crate::schema::pair::SchemaPair;
+use crate::schema::types::Types;
 use crate::schema::{Found, Schemas};
 
 /// What changed of the conditions of two schemas, and the pairs of what they lead to.
@@ -16,8 +17,10 @@ pub(crate) fn compare<'a>(
     pair: &SchemaPair<'_, 'a>,
     found: &mut Found<'a>,
 ) {
-    required(pair, found);
-    dependent(schemas, pair, found);
+    if pair.shared().has(Types::OBJECT) {
+        required(pair, found);
+        dependent(schemas, pair, found);
+    }
     conditions(schemas, pair, found);
 }
 

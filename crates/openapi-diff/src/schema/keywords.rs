@@ -1,21 +1,20 @@
 //! Two schemas, keyword by keyword.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use openapi_document::Decimal;
 use serde_json::Value;
 
 use crate::change::Verdict;
 use crate::finding::{Carrier, Finding, SetRelation};
 use crate::render;
-use crate::schema::normalize::is_multiple;
 use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
 use crate::schema::pair::{SchemaPair, pointer};
 use crate::schema::ranges::{self, Range};
 use crate::schema::spelled::text;
 use crate::schema::types::{Known, Types};
 use crate::schema::{Found, Schemas};
-use crate::schema::{conditions, content, elements, formats, objects, unions};
+use crate::schema::{conditions, content, effects, elements, formats, objects, unions};
 
 /// Everything that changed between two schemas, without what is in them.
 pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>) -> Found<'a> {
@@ -35,6 +34,7 @@ pub(crate) fn compare<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>) 
     let mut found = Found::default();
     found.findings.extend(pair.annotations());
     found.findings.extend(content::unknown(pair));
+    found.findings.extend(effects::compare(schemas, pair));
     if a.groups.is_empty() != b.groups.is_empty() {
         if let (Some(old), Some(new)) = (a.alternatives(), b.alternatives()) {
             found.findings.extend(pair.nullability());
@@ -154,7 +154,7 @@ impl SchemaPair<'_, '_> {
                 if old.is_some() == formats.0.is_some() && new.is_some() == formats.1.is_some() =>
             {
                 let beyond = |of, limit: Option<Range>| {
-                    limit.is_some_and(|limit| !Range::of(of).within(limit))
+                    limit.as_ref().is_some_and(|limit| !Range::of(of).within(limit))
                 };
                 (beyond(self.a, new), beyond(self.b, old))
             }
@@ -243,16 +243,16 @@ impl SchemaPair<'_, '_> {
         for (old, new, name, upper) in
             [(&a.minimum, &b.minimum, "min", false), (&a.maximum, &b.maximum, "max", true)]
         {
-            let phrase = |bound: Bound| {
+            let phrase = |bound: &Bound| {
                 let word = match (upper, bound.exclusive) {
                     (false, false) => "at least",
                     (false, true) => "more than",
                     (true, false) => "at most",
                     (true, true) => "less than",
                 };
-                format!("{word} {}", render::number(bound.value))
+                format!("{word} {}", render::number(&bound.value))
             };
-            let change = match (old.as_ref().map(|f| f.value), new.as_ref().map(|f| f.value)) {
+            let change = match (old.as_ref().map(|f| &f.value), new.as_ref().map(|f| &f.value)) {
                 (None, None) => None,
                 (None, Some(new)) => Some(("set", true, format!("is {} now", phrase(new)))),
                 (Some(old), None) => {
@@ -260,7 +260,7 @@ impl SchemaPair<'_, '_> {
                 }
                 (Some(old), Some(new)) => {
                     let tighter = if upper { new.value < old.value } else { new.value > old.value };
-                    let equal = new.value.partial_cmp(&old.value).is_some_and(Ordering::is_eq);
+                    let equal = new.value == old.value;
                     let text = format!("is {} now, not {}", phrase(new), phrase(old));
                     match (equal, new.exclusive, old.exclusive) {
                         (true, a, b) if a == b => None,
@@ -274,9 +274,8 @@ impl SchemaPair<'_, '_> {
             if let Some((verb, tighter, text)) = change {
                 // Formats and listed values are limits, too.
                 let (bound, whole) = if tighter { (new, a) } else { (old, b) };
-                let held = bound.as_ref().is_some_and(|Facet { value: bound, .. }| {
-                    Range::of(whole).fits(bound.value, bound.exclusive, upper)
-                });
+                let held =
+                    bound.as_ref().is_some_and(|bound| Range::of(whole).fits(&bound.value, upper));
                 let relation = if held { SetRelation::Same } else { tightens(tighter) };
                 let (old, new) = (pointer(old.as_ref()), pointer(new.as_ref()));
                 findings.push(self.finding(&format!("{name}-{verb}"), relation, old, new, &text));
@@ -315,8 +314,8 @@ impl SchemaPair<'_, '_> {
 
     fn multiples(&self) -> Option<Finding> {
         let (a, b) = (&self.a.multiples, &self.b.multiples);
-        let all = |from: &[Facet<f64>], to: &[Facet<f64>]| {
-            to.iter().all(|to| from.iter().any(|from| is_multiple(from.value, to.value)))
+        let all = |from: &[Facet<Decimal>], to: &[Facet<Decimal>]| {
+            to.iter().all(|to| from.iter().any(|from| from.value.is_multiple_of(&to.value)))
         };
         let (relation, what) = match (a.is_empty(), b.is_empty(), all(a, b), all(b, a)) {
             (_, _, true, true) => return None,
@@ -326,8 +325,8 @@ impl SchemaPair<'_, '_> {
             (_, _, false, true) => (SetRelation::Narrower, "multiple-of-changed"),
             (..) => (SetRelation::Other, "multiple-of-changed"),
         };
-        let list = |facets: &[Facet<f64>]| {
-            let numbers: Vec<_> = facets.iter().map(|facet| render::number(facet.value)).collect();
+        let list = |facets: &[Facet<Decimal>]| {
+            let numbers: Vec<_> = facets.iter().map(|facet| render::number(&facet.value)).collect();
             render::list(&numbers)
         };
         let text = match (a.is_empty(), b.is_empty()) {

@@ -7,8 +7,10 @@ use openapi_document::{Cursor, Document};
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
+use crate::numbers;
 use crate::schema::node::{Part, is_nothing, is_open, said};
 use crate::schema::normalized::{Additional, Facet, NormalizedSchema};
+use crate::schema::types::Types;
 
 /// How many names are held against how many patterns, multiplied: beyond that, none is.
 const MATCHES: usize = 10_000;
@@ -119,7 +121,7 @@ impl<'a> Modern<'a> {
         self.unevaluated_items.extend(leaf.get("unevaluatedItems"));
         if let Some(at) = leaf.get("contains") {
             let count = |key: &str| {
-                let value = leaf.value.get(key)?.as_u64()?;
+                let value = numbers::count(leaf.value.get(key)?)?;
                 Some(Facet { value, pointer: format!("{}/{key}", leaf.pointer) })
             };
             let (least, most) = (count("minContains"), count("maxContains"));
@@ -273,6 +275,9 @@ impl<'a> NormalizedSchema<'a> {
     /// OpenAPI 3.0 has formats for two encodings (OpenAPI 3.1.1 section 4.4.1.1): `byte` is Base64, and
     /// `binary` whatever no other word describes.
     fn combine_content(&mut self) {
+        if !self.types.has(Types::STRING) {
+            return;
+        }
         let modern = &mut self.modern;
         let octets = modern
             .media

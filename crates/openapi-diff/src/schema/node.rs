@@ -116,7 +116,8 @@ fn is_described(at: &Cursor<'_>) -> bool {
 pub(crate) fn is_nothing(document: &Document, at: &Cursor<'_>) -> bool {
     let at = follow(document, at.clone());
     *at.value == Value::Bool(false)
-        || at.value.get("not").is_some_and(is_open) && said(&at).eq(["not"])
+        || at.get("not").is_some_and(|not| is_open(follow(document, not).value))
+            && said(&at).eq(["not"])
 }
 
 /// Whether a schema is `true`, or says nothing.

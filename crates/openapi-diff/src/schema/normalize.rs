@@ -5,7 +5,7 @@ use crate::change::Direction;
 use crate::schema::node::flatten;
 use crate::schema::normalized::{Bound, Facet, NormalizedSchema};
 use crate::schema::types::Types;
-use openapi_document::Document;
+use openapi_document::{Decimal, Document};
 
 impl<'a> NormalizedSchema<'a> {
     /// What follows from the keywords together.
@@ -24,12 +24,13 @@ impl<'a> NormalizedSchema<'a> {
         }
         // Greater than 4 is at least 5 among whole numbers.
         if !self.types.has(Types::BROKEN) && self.types.has(Types::INTEGER) {
-            for (bound, step) in [(&mut self.minimum, 1.0), (&mut self.maximum, -1.0)] {
-                if let Some(Facet { value: Bound { value, exclusive }, .. }) = bound {
-                    let inner = if step > 0.0 { value.ceil() } else { value.floor() };
-                    let whole = value.fract().abs() < f64::EPSILON;
-                    *value = if *exclusive && whole { inner + step } else { inner };
-                    *exclusive = false;
+            for (bound, up) in [(&mut self.minimum, true), (&mut self.maximum, false)] {
+                let Some(Facet { value: Bound { value, exclusive }, .. }) = bound else { continue };
+                let within = *exclusive && value.is_whole();
+                let inner = if within { value.next(up) } else { Some(value.rounded(up)) };
+                // What is too long to count on from stays as it is.
+                if let Some(inner) = inner {
+                    (*value, *exclusive) = (inner, false);
                 }
             }
         }
@@ -54,43 +55,23 @@ impl<'a> NormalizedSchema<'a> {
         }
     }
 
-    /// Whole divisors are as good as their least common multiple, and every whole number is a
+    /// Divisors are as good as their least common multiple, and every whole number is a
     /// multiple of 1.
     fn join_multiples(&mut self) {
         // What is a multiple of a whole number is one.
-        if self.multiples.iter().any(|of| is_multiple(of.value, 1.0)) {
+        if self.multiples.iter().any(|of| of.value.is_whole()) {
             self.types = self.types.without(Types::BROKEN);
         }
         let whole = !self.types.has(Types::BROKEN);
-        self.multiples.retain(|of| !(whole && is_multiple(1.0, of.value)));
-        // Whole numbers up to here are exact.
-        let exact = |value: f64| value.fract() == 0.0 && value.abs() < 9e15;
+        let one = Decimal::from(1);
+        self.multiples.retain(|of| !(whole && one.is_multiple_of(&of.value)));
         while let [.., one, other] = self.multiples.as_slice()
-            && exact(one.value)
-            && exact(other.value)
+            && let Some(common) = one.value.common_multiple(&other.value)
         {
-            let joint = one.value / divisor(one.value, other.value) * other.value;
-            if !exact(joint) {
-                return;
-            }
             self.multiples.pop();
             if let Some(last) = self.multiples.last_mut() {
-                last.value = joint;
+                last.value = common;
             }
         }
     }
-}
-
-/// Whether a number is a multiple of another one, as far as floats can tell.
-pub(crate) fn is_multiple(value: f64, of: f64) -> bool {
-    let times = value / of;
-    times.is_finite() && (times - times.round()).abs() < 1e-9
-}
-
-/// The greatest common divisor of two whole numbers.
-fn divisor(mut a: f64, mut b: f64) -> f64 {
-    while b != 0.0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }

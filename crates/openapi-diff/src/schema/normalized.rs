@@ -3,13 +3,14 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-use openapi_document::{Cursor, Document};
+use openapi_document::{Cursor, Decimal, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
+use crate::numbers;
 use crate::schema::modern::Modern;
 use crate::schema::node::{Flat, Group, Part, flatten, follow, is_open, said};
-use crate::schema::types::{Types, implied};
+use crate::schema::types::{Types, implied, listed};
 
 /// The value of a keyword, and where it stands.
 #[derive(Debug, Clone)]
@@ -19,10 +20,20 @@ pub(crate) struct Facet<T> {
 }
 
 /// A bound of a number.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Bound {
-    pub(crate) value: f64,
+    pub(crate) value: Decimal,
     pub(crate) exclusive: bool,
+}
+
+impl Bound {
+    /// Whether a number is right by a lower bound, or by an upper one.
+    pub(crate) fn allows(&self, number: &Decimal, upper: bool) -> bool {
+        match number.cmp(&self.value) {
+            Ordering::Equal => !self.exclusive,
+            order => (order == Ordering::Less) == upper,
+        }
+    }
 }
 
 /// What may stand beside the properties that have a name.
@@ -75,7 +86,7 @@ pub(crate) struct NormalizedSchema<'a> {
     /// Where a lower and an upper bound are said to be no values themselves, which nobody names.
     pub(crate) dangling: [Option<String>; 2],
     pub(crate) counts: [Option<Facet<u64>>; 6],
-    pub(crate) multiples: Vec<Facet<f64>>,
+    pub(crate) multiples: Vec<Facet<Decimal>>,
     pub(crate) patterns: Vec<Facet<&'a str>>,
     pub(crate) unique: Option<Facet<()>>,
     /// The elements, but for those that have a schema by their position.
@@ -156,14 +167,20 @@ impl<'a> NormalizedSchema<'a> {
         if let Some(types) = types {
             (schema.types, schema.null) = (types, nullable);
         }
-        for leaf in &leaves {
-            if types.is_none() {
+        if types.is_none() {
+            for leaf in &leaves {
                 schema.types(leaf);
             }
+            // All that is said of the type comes before what follows from other keywords.
+            for leaf in &leaves {
+                schema.implied(leaf);
+            }
+        }
+        for leaf in &leaves {
             schema.numbers(leaf);
             schema.texts(leaf);
             schema.members(leaf);
-            schema.rest(leaf);
+            schema.rest(document, leaf);
             schema.modern.read(leaf);
         }
         schema.combine(document);
@@ -245,23 +262,26 @@ impl<'a> NormalizedSchema<'a> {
             (self.types, self.null) = (Types::NONE, false);
             self.type_pointer.get_or_insert(leaf.pointer.clone());
         }
-        let said = match leaf.value.get("type") {
-            Some(Value::String(name)) => Types::named(name),
-            Some(Value::Array(names)) => {
-                self.null &= names.iter().any(|name| name == "null") || leaf.flag("nullable");
-                let names = names.iter().filter_map(|name| Types::named(name.as_str()?));
-                names.reduce(Types::or)
-            }
-            _ => None,
-        };
-        let listed = leaf.value.get("type").is_some_and(Value::is_array);
-        if let Some(types) = said {
+        if let Some(Value::Array(names)) = leaf.value.get("type") {
+            self.null &= names.iter().any(|name| name == "null") || leaf.flag("nullable");
+        }
+        if let Some(types) = Types::said(leaf.value) {
             self.types = self.types.and(types);
             self.type_pointer.get_or_insert(format!("{}/type", leaf.pointer));
-            if !listed {
+            if !leaf.value["type"].is_array() {
                 self.null &= leaf.flag("nullable") || leaf.text("type") == Some("null");
             }
-        } else if let Some(types) = implied(leaf.value) {
+        }
+    }
+
+    /// A schema that names no type is for the type of its keywords, unless it is said elsewhere that the values
+    /// have another one: then these keywords have no effect.
+    fn implied(&mut self, leaf: &Cursor<'a>) {
+        if Types::said(leaf.value).is_some() {
+            return;
+        }
+        let meant = implied(leaf.value).filter(|types| self.types.has(*types));
+        if let Some(types) = meant.or_else(|| listed(leaf.value)) {
             self.types = self.types.and(types);
             let null = leaf.value.get("const").is_some_and(Value::is_null);
             self.null &= leaf.flag("nullable") || null;
@@ -269,10 +289,10 @@ impl<'a> NormalizedSchema<'a> {
     }
 
     fn numbers(&mut self, leaf: &Cursor<'a>) {
-        let number = |key: &str| leaf.value.get(key).and_then(Value::as_f64);
+        let number = |key: &str| leaf.value.get(key).and_then(numbers::of);
         let bound = |key: &str, exclusive: &str| {
             let beside = leaf.value.get(exclusive);
-            let strict = beside.and_then(Value::as_f64);
+            let strict = beside.and_then(numbers::of);
             let (value, exclusive, key) = match (number(key), strict) {
                 (Some(value), None) => (value, beside == Some(&Value::Bool(true)), key),
                 (None, Some(value)) => (value, true, exclusive),
@@ -290,12 +310,12 @@ impl<'a> NormalizedSchema<'a> {
             })
         };
         if let Some(new) = bound("minimum", "exclusiveMinimum")
-            && self.minimum.as_ref().is_none_or(|old| stricter(new.value, old.value, 1.0))
+            && self.minimum.as_ref().is_none_or(|old| stricter(&new.value, &old.value, false))
         {
             self.minimum = Some(new);
         }
         if let Some(new) = bound("maximum", "exclusiveMaximum")
-            && self.maximum.as_ref().is_none_or(|old| stricter(new.value, old.value, -1.0))
+            && self.maximum.as_ref().is_none_or(|old| stricter(&new.value, &old.value, true))
         {
             self.maximum = Some(new);
         }
@@ -304,13 +324,13 @@ impl<'a> NormalizedSchema<'a> {
                 slot.get_or_insert(format!("{}/{key}", leaf.pointer));
             }
         }
-        if let Some(value) = number("multipleOf").filter(|value| *value > 0.0) {
+        if let Some(value) = number("multipleOf").filter(Decimal::is_positive) {
             self.multiples.push(Facet { value, pointer: format!("{}/multipleOf", leaf.pointer) });
         }
         for (slot, (key, upper)) in self.counts.iter_mut().zip(COUNTS) {
             // At least none is no limit.
             let Some(value) =
-                leaf.value.get(key).and_then(Value::as_u64).filter(|n| upper || *n > 0)
+                leaf.value.get(key).and_then(numbers::count).filter(|n| upper || *n > 0)
             else {
                 continue;
             };
@@ -387,13 +407,13 @@ impl<'a> NormalizedSchema<'a> {
         }
     }
 
-    fn rest(&mut self, leaf: &Cursor<'a>) {
+    fn rest(&mut self, document: &'a Document, leaf: &Cursor<'a>) {
         if leaf.flag("uniqueItems") {
             let pointer = format!("{}/uniqueItems", leaf.pointer);
             self.unique.get_or_insert(Facet { value: (), pointer });
         }
         match leaf.get("not") {
-            Some(at) if is_open(at.value) => {
+            Some(at) if is_open(follow(document, at.clone()).value) => {
                 (self.types, self.null) = (Types::NONE, false);
                 self.type_pointer.get_or_insert(at.pointer);
             }
@@ -414,12 +434,11 @@ impl<'a> NormalizedSchema<'a> {
     }
 }
 
-/// Whether a lower bound (an upper one, if `sign` is negative) leaves less than another one.
-fn stricter(new: Bound, old: Bound, sign: f64) -> bool {
-    match (sign * new.value).partial_cmp(&(sign * old.value)) {
-        Some(Ordering::Greater) => true,
-        Some(Ordering::Equal) => new.exclusive,
-        _ => false,
+/// Whether a lower bound, or an upper one, leaves less than another one.
+fn stricter(new: &Bound, old: &Bound, upper: bool) -> bool {
+    match new.value.cmp(&old.value) {
+        Ordering::Equal => new.exclusive,
+        order => (order == Ordering::Less) == upper,
     }
 }
 

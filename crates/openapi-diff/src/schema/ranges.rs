@@ -1,16 +1,19 @@
 //! How far the values of a schema reach: what an integer format, a bound and a list of values mean together.
 
-use crate::schema::normalized::NormalizedSchema;
+use openapi_document::Decimal;
+
+use crate::numbers;
+use crate::schema::normalized::{Bound, NormalizedSchema};
 use crate::schema::types::Types;
 
 /// The integers of a format (the OpenAPI format registry).
-fn of_format(format: &str) -> Option<(f64, f64)> {
-    let bits = |text: &str| text.parse::<i32>().ok().filter(|bits| [8, 16, 32, 64].contains(bits));
+fn of_format(format: &str) -> Option<(i128, i128)> {
+    let bits = |text: &str| text.parse::<u32>().ok().filter(|bits| [8, 16, 32, 64].contains(bits));
     if let Some(bits) = format.strip_prefix("uint").and_then(bits) {
-        return Some((0.0, 2_f64.powi(bits) - 1.0));
+        return Some((0, (1 << bits) - 1));
     }
     let bits = format.strip_prefix("int").and_then(bits)?;
-    Some((-(2_f64.powi(bits - 1)), 2_f64.powi(bits - 1) - 1.0))
+    Some((-(1 << (bits - 1)), (1 << (bits - 1)) - 1))
 }
 
 /// Whether a format of the registry of OpenAPI or of JSON Schema says which values are right; of another
@@ -46,10 +49,10 @@ pub(crate) fn is_known(format: &str) -> bool {
 }
 
 /// The least and the greatest value that is right, as far as there is one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Range {
-    low: f64,
-    high: f64,
+    low: Option<Decimal>,
+    high: Option<Decimal>,
 }
 
 impl Range {
@@ -57,40 +60,40 @@ impl Range {
     pub(crate) fn of_format(schema: &NormalizedSchema<'_>) -> Option<Self> {
         let format = schema.format.as_ref().map(|format| format.value)?;
         let (low, high) = of_format(format)?;
-        schema.types.within(Types::INTEGER).then_some(Self { low, high })
+        let range = || Self { low: Some(low.into()), high: Some(high.into()) };
+        schema.types.within(Types::INTEGER).then(range)
     }
 
     /// Those of a schema: of its values if it lists them, or within its bounds and its format.
     pub(crate) fn of(schema: &NormalizedSchema<'_>) -> Self {
-        let mut range = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
         if let Some(values) = &schema.values {
-            let numbers: Option<Vec<f64>> =
-                values.value.iter().map(|value| value.as_f64()).collect();
-            if let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()) {
-                range.low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-                range.high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            }
-            return range;
+            let numbers: Option<Vec<_>> = values.value.iter().map(|it| numbers::of(it)).collect();
+            let numbers = numbers.unwrap_or_default();
+            return Self { low: numbers.iter().min().cloned(), high: numbers.into_iter().max() };
         }
-        for limit in [Self::of_format(schema)].into_iter().flatten() {
-            (range.low, range.high) = (limit.low, limit.high);
-        }
+        let mut range = Self::of_format(schema).unwrap_or_default();
         if let Some(bound) = &schema.minimum {
-            range.low = range.low.max(bound.value.value);
+            // What is unlimited is less than any limit.
+            range.low = range.low.max(Some(bound.value.value.clone()));
         }
-        if let Some(bound) = &schema.maximum {
-            range.high = range.high.min(bound.value.value);
+        if let Some(Bound { value, .. }) = schema.maximum.as_ref().map(|bound| &bound.value) {
+            range.high = range.high.filter(|high| high < value).or_else(|| Some(value.clone()));
         }
         range
     }
 
-    pub(crate) fn within(self, other: Self) -> bool {
-        self.low >= other.low && self.high <= other.high
+    pub(crate) fn within(&self, other: &Self) -> bool {
+        let below = |one: &Option<Decimal>, other: &Option<Decimal>| match (one, other) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(one), Some(other)) => one <= other,
+        };
+        self.low >= other.low && below(&self.high, &other.high)
     }
 
     /// Whether all of them are right by a bound.
-    pub(crate) fn fits(self, bound: f64, exclusive: bool, upper: bool) -> bool {
-        let room = if upper { bound - self.high } else { self.low - bound };
-        room > 0.0 || room == 0.0 && !exclusive
+    pub(crate) fn fits(&self, bound: &Bound, upper: bool) -> bool {
+        let end = if upper { &self.high } else { &self.low };
+        end.as_ref().is_some_and(|end| bound.allows(end, upper))
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::finding::SetRelation;
+use crate::numbers;
 use crate::schema::formats;
 use crate::schema::normalized::NormalizedSchema;
 use crate::schema::pair::SchemaPair;
@@ -69,7 +70,7 @@ pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
-        _ => None,
+        _ => numbers::of(value).map(|number| number.to_string()),
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Number, Value};
 
+use crate::numbers;
+
 /// A set of the types of JSON; numbers are whole or broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Types(u8);
@@ -55,6 +57,17 @@ impl Types {
         })
     }
 
+    /// Those that a schema names.
+    pub(crate) fn said(schema: &Value) -> Option<Self> {
+        match schema.get("type")? {
+            Value::String(name) => Self::named(name),
+            Value::Array(names) => {
+                names.iter().filter_map(|name| Self::named(name.as_str()?)).reduce(Self::or)
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::NONE,
@@ -63,7 +76,11 @@ impl Types {
             Value::Number(_) => Self::NUMBER,
             Value::String(_) => Self::STRING,
             Value::Array(_) => Self::ARRAY,
-            Value::Object(_) => Self::OBJECT,
+            Value::Object(_) => match numbers::of(value) {
+                Some(number) if number.is_whole() => Self::INTEGER,
+                Some(_) => Self::NUMBER,
+                None => Self::OBJECT,
+            },
         }
     }
 
@@ -95,8 +112,21 @@ fn whole(number: &Number) -> bool {
     number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
-/// The type that the keywords of a schema speak of, if it does not name one itself.
+/// The type that a schema speaks of, by its keywords or its values, if it does not name one itself.
 pub(crate) fn implied(schema: &Value) -> Option<Types> {
+    spoken(schema).or_else(|| listed(schema))
+}
+
+/// The types of the values that a schema lists.
+pub(crate) fn listed(schema: &Value) -> Option<Types> {
+    match schema.get("enum").and_then(Value::as_array) {
+        Some(values) => values.iter().map(Types::of).reduce(Types::or),
+        None => schema.get("const").map(Types::of),
+    }
+}
+
+/// The type that the keywords of a schema are for.
+fn spoken(schema: &Value) -> Option<Types> {
     let has = |keys: &[&str]| keys.iter().any(|key| schema.get(*key).is_some());
     if has(&["properties", "additionalProperties", "minProperties", "maxProperties"])
         || has(&["patternProperties", "propertyNames", "unevaluatedProperties"])
@@ -115,14 +145,11 @@ pub(crate) fn implied(schema: &Value) -> Option<Types> {
     }
     let strict = ["exclusiveMinimum", "exclusiveMaximum"];
     if has(&["minimum", "maximum", "multipleOf"])
-        || strict.iter().any(|key| schema.get(*key).is_some_and(Value::is_number))
+        || strict.iter().any(|key| schema.get(*key).and_then(numbers::of).is_some())
     {
         return Some(Types::NUMBER);
     }
-    match schema.get("enum").and_then(Value::as_array) {
-        Some(values) => values.iter().map(Types::of).reduce(Types::or),
-        None => schema.get("const").map(Types::of),
-    }
+    None
 }
 
 /// Values to look others up in, each found by what it is and not by going through all of them.
@@ -157,10 +184,10 @@ impl<'a> Known<'a> {
 
 /// What values that are the same have in common, and others seldom.
 fn look(value: &Value) -> String {
+    if let Some(number) = numbers::of(value) {
+        return number.to_string();
+    }
     match value {
-        Value::Number(number) => {
-            number.as_f64().map_or(String::new(), |number| (number + 0.0).to_string())
-        }
         Value::Array(items) => format!("[{}", items.len()),
         Value::Object(members) => format!("{{{}", members.len()),
         other => other.to_string(),
@@ -170,18 +197,13 @@ fn look(value: &Value) -> String {
 /// Whether two values are the same to JSON Schema: 1 is 1.0, and the order of members does not count.
 pub(crate) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Number(x), Value::Number(y)) => {
-            x == y
-                || whole(x) == whole(y)
-                    && x.as_f64() == y.as_f64()
-                    && !(x.is_u64() && y.is_u64() || x.is_i64() && y.is_i64())
-        }
+        (Value::Number(x), Value::Number(y)) if x.is_f64() == y.is_f64() => x == y,
         (Value::Array(x), Value::Array(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
         }
-        (Value::Object(x), Value::Object(y)) => {
+        (Value::Object(x), Value::Object(y)) if numbers::of(a).is_none() => {
             x.len() == y.len() && x.iter().all(|(key, x)| y.get(key).is_some_and(|y| same(x, y)))
         }
-        _ => a == b,
+        _ => a == b || numbers::of(a).is_some_and(|number| Some(number) == numbers::of(b)),
     }
 }

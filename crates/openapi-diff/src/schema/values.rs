@@ -3,8 +3,8 @@
 use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
+use crate::numbers;
 use crate::schema::node::{Group, said, unwrapped};
-use crate::schema::normalize::is_multiple;
 use crate::schema::normalized::{Bound, Facet, NormalizedSchema};
 use crate::schema::types::{Known, Types};
 
@@ -46,7 +46,7 @@ impl<'a> NormalizedSchema<'a> {
     pub(crate) fn drop_listed(&mut self) {
         let Some(mut values) = self.values.take() else { return };
         values.value.retain(|value| value.is_null() || Types::of(value).within(self.types));
-        if !values.value.iter().any(|value| value.is_array() || value.is_object()) {
+        if values.value.iter().all(|value| Types::of(value).within(Types::SCALAR)) {
             values.value.retain(|value| self.holds(value));
             (self.minimum, self.maximum) = (None, None);
             (self.counts[0], self.counts[1]) = (None, None);
@@ -57,14 +57,13 @@ impl<'a> NormalizedSchema<'a> {
 
     /// Whether a number or text is within its limits.
     pub(crate) fn holds(&self, value: &Value) -> bool {
-        let above = |limit: &Facet<Bound>, number: f64, sign: f64| {
-            let room = sign * (number - limit.value.value);
-            room > 0.0 || room == 0.0 && !limit.value.exclusive
-        };
-        if let Some(number) = value.as_f64() {
-            return self.minimum.as_ref().is_none_or(|limit| above(limit, number, 1.0))
-                && self.maximum.as_ref().is_none_or(|limit| above(limit, number, -1.0))
-                && self.multiples.iter().all(|of| is_multiple(number, of.value));
+        if let Some(number) = numbers::of(value) {
+            let fits = |limit: &Option<Facet<Bound>>, upper| {
+                limit.as_ref().is_none_or(|limit| limit.value.allows(&number, upper))
+            };
+            return fits(&self.minimum, false)
+                && fits(&self.maximum, true)
+                && self.multiples.iter().all(|of| number.is_multiple_of(&of.value));
         }
         let Some(text) = value.as_str() else { return true };
         let length = text.chars().count() as u64;

@@ -2,6 +2,7 @@
 
 mod breaking;
 mod contract;
+mod files;
 mod hostile;
 mod modern;
 mod mutation;
@@ -10,11 +11,14 @@ mod sites;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::collections::BTreeMap;
+
 use openapi_diff::{Change, Direction, Document, Location, Verdict, diff};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use contract::{Choices, contract};
+use files::Parts;
 use mutation::{mutate, wreck};
 
 fn document(path: &str, json: &Value) -> Document {
@@ -42,6 +46,29 @@ fn seen(changes: impl IntoIterator<Item = Change>) -> Vec<Seen> {
         all.extend(operations.into_iter().map(|one| (at.0.clone(), at.1.clone(), at.2, one)));
     }
     all.sort();
+    all
+}
+
+/// A rule, which way the message goes, and an operation.
+type Told = (String, Direction, Option<String>);
+
+/// What changed, and for which operation, whatever it is called and wherever it stands: the worst of what is one
+/// change only where it has the same name.
+fn told(changes: Vec<Change>) -> BTreeMap<Told, (Verdict, Verdict)> {
+    let mut all = BTreeMap::new();
+    for change in changes {
+        let mut operations: Vec<_> =
+            change.operations.iter().map(|one| Some(one.to_string())).collect();
+        if operations.is_empty() {
+            operations.push(None);
+        }
+        for operation in operations {
+            let worst = all
+                .entry((change.rule.to_string(), change.direction, operation))
+                .or_insert((change.wire, change.run_time));
+            *worst = (worst.0.max(change.wire), worst.1.max(change.run_time));
+        }
+    }
     all
 }
 
@@ -108,6 +135,24 @@ proptest! {
             ..change
         });
         prop_assert_eq!(seen(there), seen(back), "{}\n{}", base.json, revision.json);
+    }
+
+    /// A component is called otherwise than what was written where it is used, and stands elsewhere: what changed,
+    /// for whom, is the same.
+    #[test]
+    fn who_splits_a_document_changes_nothing(mut choices in Choices::any(1_500), mut how in Choices::any(900)) {
+        let whole = contract(&mut choices);
+        let mut other = whole.clone();
+        for _ in 0..=how.below(3) {
+            mutate(&mut how, &mut other);
+        }
+        let [old, new] = [&whole, &other].map(|json| Parts::of(&mut how, json));
+        let [base, revision] = [&old, &new].map(Parts::load);
+        let (whole, other) = (document("base.json", &whole), document("revision.json", &other));
+        prop_assert_eq!(diff(&whole, &base), [], "{:?}", &old);
+        prop_assert_eq!(diff(&revision, &other), [], "{:?}", &new);
+        let said = told(diff(&base, &revision));
+        prop_assert_eq!(told(diff(&whole, &other)), said, "{:?} {:?}", &old, &new);
     }
 
     #[test]

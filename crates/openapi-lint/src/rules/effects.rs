@@ -1,6 +1,6 @@
 //! Keywords that say nothing where they stand.
 
-use openapi_document::{Contract, Diagnostic};
+use openapi_document::{Contract, Diagnostic, is_said, type_of};
 use serde_json::Value;
 
 use crate::walk;
@@ -19,6 +19,7 @@ openapi_document::rules! {
             ("type: string, pattern: '^a'", "type: object, readOnly: true, items: {type: string}", 29),
             ("type: string, pattern: '^a'", "type: integer, readOnly: true, exclusiveMaximum: true", 29),
             ("pattern: '^a'", "readOnly: true, additionalProperties: false", 29),
+            ("pattern: '^a'", "readOnly: true, minimum: 0", 29),
         ],
         good: [
             ("pattern: '^a'", "maxLength: 3"),
@@ -28,17 +29,6 @@ openapi_document::rules! {
         ],
     }
 }
-
-/// The keywords that limit values of a type, as OpenAPI 3.0 has them (section 4.7.24).
-const OF_TYPE: [(&str, &[&str]); 4] = [
-    ("string", &["maxLength", "minLength", "pattern"]),
-    ("number", &["maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum", "multipleOf"]),
-    ("array", &["maxItems", "minItems", "uniqueItems", "items"]),
-    (
-        "object",
-        &["maxProperties", "minProperties", "required", "properties", "additionalProperties"],
-    ),
-];
 
 /// The keywords that say the least and the most of each type.
 const BOUNDS: [(&str, &str, &str); 4] = [
@@ -58,9 +48,9 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
             let at = format!("{pointer}/{keyword}");
             findings.push(contract.source.diagnostic(NO_EFFECT, &at, message, help));
         };
-        let others = OF_TYPE.iter().filter(|(of, _)| *of != class);
-        for (of, keywords) in others {
-            for keyword in keywords.iter().filter(|name| limits(schema, name)) {
+        for (keyword, value) in schema.as_object().into_iter().flatten() {
+            let Some(of) = type_of(keyword).filter(|of| *of != class) else { continue };
+            if is_said(keyword, value) {
                 let named = schema["type"].as_str().unwrap_or_default();
                 let message = format!("`{keyword}` has no effect beside `type: {named}`");
                 report(keyword, message, meant(class, of, keyword));
@@ -74,17 +64,6 @@ pub(super) fn schemas(contract: &Contract) -> Vec<Diagnostic> {
         }
     });
     findings
-}
-
-/// Whether a schema has a keyword, with a value that would make a difference.
-fn limits(schema: &Value, keyword: &str) -> bool {
-    schema.get(keyword).is_some_and(|value| match value {
-        Value::Bool(flag) => *flag != (keyword == "additionalProperties"),
-        Value::Number(number) => !keyword.starts_with("min") || number.as_f64() != Some(0.0),
-        Value::Array(list) => !list.is_empty(),
-        Value::Object(map) => !map.is_empty(),
-        Value::String(_) | Value::Null => true,
-    })
 }
 
 /// What a keyword for values of the type `of` was probably meant to be beside another type.

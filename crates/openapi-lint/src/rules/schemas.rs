@@ -6,7 +6,7 @@ use openapi_document::Profile::{House, Openapi};
 use openapi_document::{Contract, Cursor, Diagnostic};
 use serde_json::Value;
 
-use crate::fit::{is_of_type, misfit};
+use crate::fit::{self, is_of_type, misfit};
 use crate::pattern::{compiled, is_of_no_dialect};
 use crate::walk;
 
@@ -214,8 +214,8 @@ fn without_values(schema: &Value) -> Vec<(String, String, &'static str)> {
         found.push((member.to_owned(), message, help));
     };
     let correct = "correct it, so that there are values of this schema";
-    let number = |name: &str| schema.get(name).and_then(Value::as_f64);
-    if number("multipleOf").is_some_and(|number| number <= 0.0) {
+    let number = |name: &str| fit::number(schema, name);
+    if number("multipleOf").is_some_and(|number| !number.is_positive()) {
         report("multipleOf", "`multipleOf` is not above 0".to_owned(), correct);
     }
     for (least, most) in [
