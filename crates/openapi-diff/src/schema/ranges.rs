@@ -86,6 +86,32 @@ impl Range {
         range
     }
 
+    /// What is in both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { low: self.low.max(other.low), high: self.high.min(other.high) }
+    }
+
+    /// Whole and broken numbers at its ends and inside of it; none if it is empty.
+    pub(crate) fn examples(self) -> Vec<f64> {
+        let ends = [self.low, self.low + 1.0, self.high, self.high - 1.0];
+        let middle = [0.0, 1.0, self.low.midpoint(self.high), self.low + 0.5, 0.5];
+        let all = ends.into_iter().chain(middle);
+        all.filter(|number| number.is_finite() && self.has(*number)).collect()
+    }
+
+    /// Whether no number, or no whole one, is in it.
+    pub(crate) fn is_empty(self, whole: bool) -> bool {
+        self.low > self.high || whole && self.low.ceil() > self.high.floor()
+    }
+
+    pub(crate) fn is_single(self) -> bool {
+        self.low.total_cmp(&self.high).is_eq()
+    }
+
+    pub(crate) fn has(self, number: f64) -> bool {
+        (self.low..=self.high).contains(&number)
+    }
+
     pub(crate) fn within(self, other: Self) -> bool {
         self.low >= other.low && self.high <= other.high
     }

@@ -56,7 +56,7 @@ impl<'a> NormalizedSchema<'a> {
     }
 
     /// Whether a number or text is within its limits.
-    fn holds(&self, value: &Value) -> bool {
+    pub(crate) fn holds(&self, value: &Value) -> bool {
         let above = |limit: &Facet<Bound>, number: f64, sign: f64| {
             let room = sign * (number - limit.value.value);
             room > 0.0 || room == 0.0 && !limit.value.exclusive

@@ -9,6 +9,7 @@ mod refactoring;
 mod sites;
 #[path = "../support/mod.rs"]
 mod support;
+mod unions;
 
 use openapi_diff::{Change, Direction, Document, Location, Verdict, diff};
 use proptest::prelude::*;
