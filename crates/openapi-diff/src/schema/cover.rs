@@ -12,8 +12,8 @@ const DEPTH: usize = 4;
 /// How many members are tried for the one that makes the difference.
 const MEMBERS: usize = 16;
 
-/// How often values are held against schemas.
-const TRIES: usize = 4_096;
+/// How many pairs of schemas and of values and schemas are looked at; beyond, nothing is covered.
+const STEPS: usize = 1_000;
 
 type Parts<'a> = Vec<Part<'a>>;
 
@@ -29,18 +29,22 @@ pub(crate) fn covers<'a>(
     read: &[Parts<'a>],
     context: Context,
 ) -> bool {
-    within(schemas, sent, read, Context { branch: true, ..context }, DEPTH)
+    let (context, mut steps) = (Context { branch: true, ..context }, STEPS);
+    within(schemas, sent, read, (context, DEPTH), &mut steps)
 }
 
 fn within<'a>(
     schemas: &mut Schemas<'a>,
     sent: &[Part<'a>],
     read: &[Parts<'a>],
-    context: Context,
-    depth: usize,
+    (context, depth): (Context, usize),
+    steps: &mut usize,
 ) -> bool {
+    if *steps < read.len() {
+        return false;
+    }
     let pairs: Vec<_> = read.iter().map(|read| pair(schemas, sent, read, context)).collect();
-    if pairs.iter().any(|pair| takes(schemas, *pair, None)) {
+    if pairs.iter().any(|pair| takes(schemas, *pair, None, steps)) {
         return true;
     }
     if depth == 0 {
@@ -52,13 +56,13 @@ fn within<'a>(
     if let Some(group) = whole.groups.first() {
         return group.branches.iter().all(|branch| {
             let parts = [whole.bare(), vec![Part::whole(branch.clone())]].concat();
-            within(schemas, &parts, read, context, depth - 1)
+            within(schemas, &parts, read, (context, depth - 1), steps)
         });
     }
     if let Some(values) = &whole.values {
         let nodes = schemas.nodes_mut(reader);
         let nodes: Vec<_> = read.iter().map(|read| nodes.intern(read.clone())).collect();
-        schemas.tries = TRIES;
+        schemas.tries = *steps;
         return values.value.iter().all(|value| {
             nodes
                 .iter()
@@ -86,14 +90,17 @@ fn within<'a>(
                 continue;
             };
             let inner = pair(schemas, &member.parts, &other.parts, inside);
-            if takes(schemas, *id, Some(inner)) {
+            if takes(schemas, *id, Some(inner), steps) {
                 null |= schemas.read(reader, other.parts.clone(), inside).null;
                 parts.push(other.parts.clone());
             }
         }
         let fits = null || !here.null;
         let inside = Context { branch: true, ..inside };
-        if fits && !parts.is_empty() && within(schemas, &member.parts, &parts, inside, depth - 1) {
+        if fits
+            && !parts.is_empty()
+            && within(schemas, &member.parts, &parts, (inside, depth - 1), steps)
+        {
             return true;
         }
     }
@@ -121,11 +128,14 @@ fn pair<'a>(
 }
 
 /// Whether nothing that a pair holds breaks a message, but for a pair of members.
-fn takes(schemas: &mut Schemas<'_>, root: PairId, but: Option<PairId>) -> bool {
+fn takes(schemas: &mut Schemas<'_>, root: PairId, but: Option<PairId>, steps: &mut usize) -> bool {
     let mut seen = std::collections::HashSet::from([root]);
     let mut todo = vec![root];
     while let Some(id) = todo.pop() {
-        schemas.spend(1);
+        if *steps == 0 {
+            return false;
+        }
+        *steps -= 1;
         let Some(pair) = schemas.built(id) else { return false };
         if pair.findings.iter().any(|one| one.wire.max(one.run_time) > Verdict::Compatible) {
             return false;

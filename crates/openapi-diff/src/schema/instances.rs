@@ -90,6 +90,9 @@ impl<'a> Schemas<'a> {
             let one = group.one && schema.discriminator.is_none();
             let (mut sure, mut maybe) = (0, 0);
             for branch in &group.branches {
+                if self.tries == 0 {
+                    return None;
+                }
                 let node = self.nodes_mut(side).intern(vec![Part::whole(branch.clone())]);
                 match self.fits_within((side, node), direction, value, depth - 1) {
                     Some(true) => sure += 1,

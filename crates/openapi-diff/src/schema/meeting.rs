@@ -121,6 +121,9 @@ impl Search {
         let mut met = met.to_vec();
         let Some(group) = schema.groups.first() else { return found };
         for branch in &group.branches {
+            if self.steps == 0 || schemas.tries == 0 {
+                return found.or(Meeting::Maybe(Vec::new()));
+            }
             let parts = [schema.bare(), vec![Part::whole(branch.clone())]].concat();
             met[index].1 = schemas.nodes_mut(met[index].0).intern(parts);
             found = found.or(self.meet(schemas, &met, depth - 1));

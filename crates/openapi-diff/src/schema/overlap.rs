@@ -18,8 +18,8 @@ use crate::schema::pair::SchemaPair;
 use crate::schema::types::Types;
 use crate::schema::{Found, Schemas};
 
-/// How much is tried for one union: this, and as much for each alternative.
-const TRIES: usize = 1_024;
+/// How much is tried for one union: this for each alternative, and not more than that in all.
+const TRIES: (usize, usize) = (256, 4_096);
 /// How many alternatives that an old one may overlap are looked at.
 const OTHERS: usize = 32;
 
@@ -158,13 +158,16 @@ fn all<'a>(
     let search = Search { context: pair.context, own: union.side, whole };
     let mut vague = HashMap::new();
     let mut found: Vec<Overlap> = Vec::new();
-    schemas.tries = TRIES * (1 + nodes.len());
+    schemas.tries = (TRIES.0 * nodes.len()).min(TRIES.1);
     for (first, near) in neighbours(schemas, &search, union, &nodes) {
         let mut here: Option<Overlap> = None;
         for second in near {
             if schemas.tries == 0 {
                 // More are too many to tell.
-                found.push(Overlap { first, second, example: None });
+                schemas.tries = TRIES.0;
+                if !search.was_vague(schemas, union, (first, second), &mut vague) {
+                    found.push(Overlap { first, second, example: None });
+                }
                 return found;
             }
             let mut senders =
