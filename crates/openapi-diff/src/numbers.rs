@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use openapi_document::{Decimal, Document};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 /// The name of what stands in the place of a number that a float does not hold. The character is one that no
 /// text has a use for.
@@ -36,6 +36,34 @@ pub(crate) fn of(value: &Value) -> Option<Decimal> {
 /// A number of things: `5`, `5.0`.
 pub(crate) fn count(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| of(value)?.count())
+}
+
+/// A number as JSON, if that holds it.
+pub(crate) fn value(number: &Decimal) -> Option<Value> {
+    let read: Number = serde_json::from_str(&number.to_string()).ok()?;
+    (Decimal::from(&read) == *number).then(|| Value::Number(read))
+}
+
+/// The multiples of a step around a number, and the first ones of all.
+pub(crate) fn multiples_near(step: &Decimal, number: &Decimal) -> Vec<Decimal> {
+    let float = |number: &Decimal| number.to_string().parse::<f64>().unwrap_or_default();
+    let steps = float(number) / float(step);
+    let counts = [steps.floor(), steps.ceil(), 1.0, -1.0];
+    // Those that a float does not hold are near to nothing.
+    let counts = counts.into_iter().filter(|count| count.abs() < 9e15);
+    counts.filter_map(|count| times(step, count)).collect()
+}
+
+/// A number, a whole number of times.
+fn times(number: &Decimal, count: f64) -> Option<Decimal> {
+    let text = number.to_string();
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let places = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let exponent = exponent.parse::<i64>().ok()?.checked_sub(i64::try_from(places).ok()?)?;
+    let digits: i128 = digits.replace('.', "").parse().ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and less than 2^53")]
+    let product = digits.checked_mul(count as i128)?;
+    Decimal::parse(&format!("{product}e{exponent}"))
 }
 
 /// A value as JSON.

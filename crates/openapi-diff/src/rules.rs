@@ -189,10 +189,10 @@ const CONTENT: Kind = Kind::Own(
      breaking if it says less now, and compatible if it says more.",
 );
 const OVERLAP: Kind = Kind::Own(
-    "Only values that fit several alternatives are judged differently: potentially breaking if fewer \
-     are right, otherwise compatible.",
+    "Only values that fit several alternatives are judged differently: breaking if fewer are right, \
+     potentially breaking if no such value is known, otherwise compatible.",
     "Only values that fit several alternatives are judged differently: potentially breaking if more \
-     may come, otherwise compatible.",
+     may come, which clients may read by either alternative, otherwise compatible.",
 );
 
 /// What may change of a schema.
@@ -359,8 +359,14 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
     ("any-of-unset", WIDER, "is not limited to alternatives any more"),
     ("any-of-added", WIDER, "may be one more alternative (of `anyOf`)"),
     ("any-of-removed", NARROWER, "may be one alternative less (of `anyOf`)"),
-    ("any-of-became-one-of", OVERLAP, "may fit one alternative only"),
-    ("one-of-became-any-of", OVERLAP, "may fit several alternatives"),
+    (
+        "one-of-overlap-added",
+        OVERLAP,
+        "may fit two alternatives (of `oneOf`), which no value might that was right before",
+    ),
+    ("one-of-overlap-removed", OVERLAP, "may be what fitted two alternatives (of `oneOf`) before"),
+    ("any-of-became-one-of", OVERLAP, "may fit one alternative only, and some values fit several"),
+    ("one-of-became-any-of", OVERLAP, "may fit several alternatives, and some values do"),
     ("not-added", NARROWER, "may not be what a schema under `not` describes"),
     ("not-removed", WIDER, "may be what a schema under `not` described"),
     (

@@ -4,21 +4,27 @@
 //! reaches an operation is found by following those: a circle of schemas is a circle of pairs, and
 //! every operation that leads into it gets all of it.
 
+mod alternatives;
 mod annotations;
 mod conditions;
 mod content;
+mod cover;
 mod discriminator;
 mod effects;
 mod elements;
+mod exclusions;
 mod formats;
 mod forms;
+mod instances;
 mod keywords;
+mod meeting;
 mod merged;
 mod modern;
 pub(crate) mod node;
 mod normalize;
 pub(crate) mod normalized;
 mod objects;
+mod overlap;
 mod pair;
 mod patterns;
 mod ranges;
@@ -115,6 +121,8 @@ pub(crate) struct Schemas<'a> {
     /// The comparison was too large to be finished.
     pub(crate) exhausted: bool,
     steps: usize,
+    /// How often values may still be held against schemas: what is looked for sets it.
+    tries: usize,
 }
 
 impl<'a> Schemas<'a> {
@@ -134,6 +142,7 @@ impl<'a> Schemas<'a> {
             depth: 0,
             exhausted: false,
             steps: STEPS.0 + STEPS.1 * (size(&base.json) + size(&revision.json)),
+            tries: 0,
         }
     }
 

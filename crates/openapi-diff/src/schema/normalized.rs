@@ -215,6 +215,11 @@ impl<'a> NormalizedSchema<'a> {
         said(leaf).all(|name| silent.contains(&name)).then_some(group)
     }
 
+    /// What it says beside its alternatives.
+    pub(crate) fn bare(&self) -> Vec<Part<'a>> {
+        self.leaves.iter().map(|at| Part { at: at.clone(), bare: true }).collect()
+    }
+
     /// Whether every string is allowed.
     pub(crate) fn is_any_text(&self) -> bool {
         self.types.has(Types::STRING)
@@ -241,13 +246,17 @@ impl<'a> NormalizedSchema<'a> {
 
     /// Whether everything is allowed.
     pub(crate) fn is_anything(&self) -> bool {
+        self.types == Types::ANY && self.is_plain()
+    }
+
+    /// Whether nothing but the type is limited.
+    pub(crate) fn is_plain(&self) -> bool {
         let bounds = self.minimum.is_none() && self.maximum.is_none() && self.multiples.is_empty();
         let counts = self.counts.iter().all(Option::is_none) && self.unique.is_none();
         let texts = self.patterns.is_empty() && self.format.is_none() && self.values.is_none();
         let parts = self.items.is_empty() && self.properties.is_empty() && self.required.is_empty();
         let open = matches!(self.additional, Additional::Anything);
-        self.types == Types::ANY
-            && bounds
+        bounds
             && counts
             && texts
             && parts

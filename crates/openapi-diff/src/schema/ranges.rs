@@ -82,6 +82,47 @@ impl Range {
         range
     }
 
+    /// What is in both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let high = match (self.high, other.high) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        Self { low: self.low.max(other.low), high }
+    }
+
+    /// Whole and broken numbers at its ends and inside of it; none if it is empty.
+    pub(crate) fn examples(&self) -> Vec<Decimal> {
+        let end = |end: &Option<Decimal>, low: bool| {
+            let whole = end.as_ref().map(|end| end.rounded(low));
+            let next = whole.as_ref().and_then(|end| end.next(low));
+            [end.clone(), whole, next]
+        };
+        let (low, high) = (end(&self.low, true), end(&self.high, false));
+        let float = |end: &Option<Decimal>| end.as_ref()?.to_string().parse::<f64>().ok();
+        let near = float(&self.low).or(float(&self.high)).unwrap_or(0.0);
+        let middle = float(&self.low).zip(float(&self.high)).map(|(low, high)| low.midpoint(high));
+        let inside = [0.0, 1.0, 0.5, near + 0.5, near - 0.5].into_iter().chain(middle);
+        let inside = inside.map(|number| Decimal::parse(&number.to_string()));
+        let all = low.into_iter().chain(high).chain(inside).flatten();
+        all.filter(|number| self.has(number)).collect()
+    }
+
+    /// Whether no number, or no whole one, is in it.
+    pub(crate) fn is_empty(&self, whole: bool) -> bool {
+        let (Some(low), Some(high)) = (&self.low, &self.high) else { return false };
+        low > high || whole && low.rounded(true) > high.rounded(false)
+    }
+
+    pub(crate) fn is_single(&self) -> bool {
+        self.low.is_some() && self.low == self.high
+    }
+
+    pub(crate) fn has(&self, number: &Decimal) -> bool {
+        self.low.as_ref().is_none_or(|low| low <= number)
+            && self.high.as_ref().is_none_or(|high| number <= high)
+    }
+
     pub(crate) fn within(&self, other: &Self) -> bool {
         let below = |one: &Option<Decimal>, other: &Option<Decimal>| match (one, other) {
             (_, None) => true,

@@ -1,16 +1,26 @@
-//! `oneOf`, `anyOf` and `not`: which alternative became which.
+//! `oneOf` and `anyOf`: which alternatives there are, and what is right by them.
 
 use crate::change::Verdict;
 use crate::finding::{Context, SetRelation, Side};
 use crate::render;
+use crate::schema::alternatives::{self, Matching, likeness};
+use crate::schema::cover::{covers, sender};
 use crate::schema::discriminator;
-use crate::schema::node::{Group, Part, follow};
+use crate::schema::exclusions;
+use crate::schema::node::{Group, NodeId, Part};
 use crate::schema::normalized::NormalizedSchema;
+use crate::schema::overlap::{self, Union};
 use crate::schema::pair::SchemaPair;
 use crate::schema::subtypes;
 use crate::schema::types::Types;
 use crate::schema::{Found, Schemas};
 use openapi_document::Cursor;
+
+/// How many alternatives of one side are held against how many of the other one, multiplied, to see
+/// whether they merged or split.
+const COVERS: usize = 4_096;
+/// How many alternatives without a partner are looked at for what may have become another one.
+const FEW: usize = 8;
 
 /// What changed of the alternatives of two schemas that both have some, or none, and of what stands
 /// beside them.
@@ -24,7 +34,8 @@ pub(crate) fn both<'a>(
         groups(schemas, pair, (old, new), found);
     }
     for group in a.iter().skip(b.len()) {
-        let text = format!("is not limited to {} any more", several(schemas, Side::Base, group));
+        let names = names(schemas, Side::Base, group, pair.context);
+        let text = format!("is not limited to {} any more", render::either(&names));
         let finding = pair.finding(
             key(group, "unset"),
             SetRelation::Wider,
@@ -35,7 +46,8 @@ pub(crate) fn both<'a>(
         found.findings.push(finding);
     }
     for group in b.iter().skip(a.len()) {
-        let text = format!("must be {} now", several(schemas, Side::Revision, group));
+        let names = names(schemas, Side::Revision, group, pair.context);
+        let text = format!("must {} now", alternatives::be(&names));
         let finding = pair.finding(
             key(group, "set"),
             SetRelation::Narrower,
@@ -45,7 +57,7 @@ pub(crate) fn both<'a>(
         );
         found.findings.push(finding);
     }
-    exclusions(schemas, pair, found);
+    exclusions::compare(schemas, pair, found);
     discriminator::compare(schemas, pair, found);
     subtypes::compare(schemas, pair, found);
 }
@@ -64,31 +76,14 @@ fn key(group: &Group<'_>, verb: &str) -> &'static str {
 }
 
 /// The names of the alternatives of a group.
-fn several(schemas: &Schemas<'_>, side: Side, group: &Group<'_>) -> String {
-    let names: Vec<_> =
-        group.branches.iter().map(|branch| branch_name(schemas, side, branch)).collect();
-    render::either(&names)
-}
-
-fn branch_name(schemas: &Schemas<'_>, side: Side, branch: &Cursor<'_>) -> String {
-    let document = schemas.nodes(side).document;
-    let at = follow(document, branch.clone());
-    let name = at.pointer.strip_prefix("/components/schemas/");
-    if name.is_some_and(|name| !name.contains('/')) {
-        return render::subject(document, &at.pointer);
-    }
-    match (at.text("title"), at.text("type")) {
-        (Some(title), _) => format!("`{title}`"),
-        (None, Some(kind)) => {
-            format!("alternative {} (a schema of type {kind})", last(&branch.pointer))
-        }
-        (None, None) => format!("alternative {}", last(&branch.pointer)),
-    }
-}
-
-/// The index of an alternative as a person counts, from 1.
-fn last(pointer: &str) -> usize {
-    pointer.rsplit('/').next().and_then(|index| index.parse::<usize>().ok()).map_or(1, |n| n + 1)
+fn names<'a>(
+    schemas: &mut Schemas<'a>,
+    side: Side,
+    group: &Group<'a>,
+    context: Context,
+) -> Vec<String> {
+    let all = 0..group.branches.len();
+    all.map(|index| alternatives::name(schemas, side, (group, index), context.direction)).collect()
 }
 
 /// Two lists of alternatives: which became which, which are gone and which are new.
@@ -99,125 +94,138 @@ pub(crate) fn groups<'a>(
     found: &mut Found<'a>,
 ) {
     let alternative = Context { branch: true, ..pair.context };
-    let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
-    let mut left: Vec<_> = old.branches.iter().collect();
-    let mut right: Vec<_> = new.branches.iter().collect();
-    // The same stays the same, wherever it stands.
-    left.retain(|a| {
-        let equal = right
-            .iter()
-            .position(|b| schemas.relation(parts(a), parts(b), alternative) == SetRelation::Same);
-        if let Some(at) = equal {
-            let b = right.remove(at);
-            found.inner.push((parts(a), parts(b), alternative));
-        }
-        equal.is_none()
-    });
-    // What is left goes to what it is most like.
-    let (mut gone, mut come) = (vec![true; left.len()], vec![true; right.len()]);
-    for (i, j) in likely(schemas, &left, &right, pair.context) {
-        if gone[i] && come[j] {
-            (gone[i], come[j]) = (false, false);
-            found.inner.push((parts(left[i]), parts(right[j]), alternative));
-        }
+    let (sender, direction) = (sender(alternative), pair.context.direction);
+    let mut matching = Matching::of(schemas, (old, new), alternative);
+    let parts = |group: &Group<'a>| -> Vec<Vec<Part<'a>>> {
+        group.branches.iter().map(|at| vec![Part::whole(at.clone())]).collect()
+    };
+    let (before, after) = (parts(old), parts(new));
+    divide(schemas, &mut matching, (&before, &after), alternative);
+    for (i, j, _) in &matching.pairs {
+        found.inner.push((before[*i].clone(), after[*j].clone(), alternative));
     }
-    for a in left.into_iter().zip(gone).filter_map(|(a, gone)| gone.then_some(a)) {
-        let text = format!("cannot be {} any more", branch_name(schemas, Side::Base, a));
-        let at = (Some(a.pointer.as_str()), Some(new.at.pointer.as_str()));
-        found.findings.push(pair.finding(
-            key(old, "removed"),
-            SetRelation::Narrower,
-            at.0,
-            at.1,
-            &text,
-        ));
-    }
-    for b in right.into_iter().zip(come).filter_map(|(b, come)| come.then_some(b)) {
-        let text = format!("can be {} now", branch_name(schemas, Side::Revision, b));
-        let at = (Some(old.at.pointer.as_str()), Some(b.pointer.as_str()));
-        found.findings.push(pair.finding(key(new, "added"), SetRelation::Wider, at.0, at.1, &text));
-    }
-    if old.one != new.one {
-        let (what, relation, text) = if new.one {
-            (
-                "any-of-became-one-of",
-                SetRelation::Narrower,
-                "may fit only one of its alternatives now",
-            )
+    let few = (matching.gone.len() + matching.come.len()) * before.len().max(after.len()) <= COVERS;
+    for &i in &matching.gone {
+        let name = alternatives::name(schemas, Side::Base, (old, i), direction);
+        let taken = sender == Side::Base && few && covers(schemas, &before[i], &after, alternative);
+        let text = if taken {
+            format!("has no alternative of its own for {name} any more")
         } else {
-            ("one-of-became-any-of", SetRelation::Wider, "may fit several of its alternatives now")
+            format!("cannot be {name} any more")
         };
-        let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
-        let finding = pair.finding(what, relation, at.0, at.1, text);
-        // Alternatives that exclude each other are the same to both words.
-        let wire = finding.wire.min(Verdict::PotentiallyBreaking);
-        found.findings.push(finding.wire(wire));
+        let at = (Some(old.branches[i].pointer.as_str()), Some(new.at.pointer.as_str()));
+        let finding = pair.finding(key(old, "removed"), SetRelation::Narrower, at.0, at.1, &text);
+        found.findings.push(if taken { finding.wire(Verdict::Compatible) } else { finding });
     }
+    for &j in &matching.come {
+        let name = alternatives::name(schemas, Side::Revision, (new, j), direction);
+        let known =
+            sender == Side::Revision && few && covers(schemas, &after[j], &before, alternative);
+        let text = if known {
+            format!("has an alternative of its own for {name} now")
+        } else {
+            format!("can be {name} now")
+        };
+        let at = (Some(old.at.pointer.as_str()), Some(new.branches[j].pointer.as_str()));
+        let finding = pair.finding(key(new, "added"), SetRelation::Wider, at.0, at.1, &text);
+        found.findings.push(if known { finding.wire(Verdict::Compatible) } else { finding });
+    }
+    overlaps(schemas, pair, (old, new), &matching, found);
 }
 
-/// The pairs of alternatives that may be the same one, changed: the most likely first.
-fn likely<'a>(
+/// An alternative of the sender that several of the other side share among them became none of those.
+fn divide<'a>(
     schemas: &mut Schemas<'a>,
-    left: &[&Cursor<'a>],
-    right: &[&Cursor<'a>],
+    matching: &mut Matching,
+    (before, after): (&[Vec<Part<'a>>], &[Vec<Part<'a>>]),
     context: Context,
-) -> Vec<(usize, usize)> {
-    let mut pairs = Vec::new();
-    for (i, a) in left.iter().enumerate() {
-        for (j, b) in right.iter().enumerate() {
-            let score = likeness(schemas, a, b, context);
-            if score > 0 {
-                pairs.push((score, i, j));
-            }
+) {
+    let forth = sender(context) == Side::Base;
+    let (sent, read) = if forth { (before, after) } else { (after, before) };
+    let others = if forth { &matching.come } else { &matching.gone };
+    let changed: Vec<_> = matching.pairs.iter().filter(|(.., same)| !same).copied().collect();
+    if others.is_empty() || changed.len() * (others.len() + 1) > COVERS {
+        return;
+    }
+    let others = others.clone();
+    for (i, j, _) in changed {
+        let (own, partner) = if forth { (i, j) } else { (j, i) };
+        let near = |index: &usize| *index == partner || others.contains(index);
+        let near: Vec<_> = (0..read.len()).filter(near).map(|index| read[index].clone()).collect();
+        if !covers(schemas, &sent[own], &read[partner..=partner], context)
+            && covers(schemas, &sent[own], &near, context)
+        {
+            matching.pairs.retain(|(old, new, _)| (*old, *new) != (i, j));
+            matching.gone.push(i);
+            matching.come.push(j);
         }
     }
-    pairs.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
-    pairs.into_iter().map(|(_, i, j)| (i, j)).collect()
+    matching.gone.sort_unstable();
+    matching.come.sort_unstable();
 }
 
-/// How much speaks for two alternatives being the same one; nothing if they share nothing.
-fn likeness<'a>(
+/// What changed of the values that fit two alternatives.
+fn overlaps<'a>(
     schemas: &mut Schemas<'a>,
-    a: &Cursor<'a>,
-    b: &Cursor<'a>,
-    context: Context,
-) -> usize {
-    let name =
-        |at: &Cursor<'a>| at.text("$ref").and_then(|r| r.rsplit('/').next()).map(str::to_owned);
-    let (old, new) = (name(a), name(b));
-    let named = old.is_some() && old == new;
-    let (a, b) = schemas.alternatives(a.clone(), b.clone(), context);
-    let shared = a.properties.keys().filter(|key| b.properties.contains_key(*key)).count();
-    let titled =
-        a.title.as_ref().is_some_and(|x| b.title.as_ref().is_some_and(|y| x.value == y.value));
-    if !a.types.has(b.types) {
-        return usize::from(named);
+    pair: &SchemaPair<'_, 'a>,
+    (old, new): (&Group<'a>, &Group<'a>),
+    matching: &Matching,
+    found: &mut Found<'a>,
+) {
+    if !old.one && !new.one {
+        return;
     }
-    if !named && !titled && schemas.told_apart(&a, &b, context) {
-        return 0;
+    let (bare, now_bare) = (pair.a.bare(), pair.b.bare());
+    let before = overlap::nodes(schemas, Side::Base, &bare, old);
+    let after = overlap::nodes(schemas, Side::Revision, &now_bare, new);
+    // What stands beside them holds of each of them.
+    let beside =
+        old.one != new.one || schemas.relation(bare, now_bare, pair.context) != SetRelation::Same;
+    let few = |all: &[usize], nodes: &[NodeId]| -> Vec<NodeId> {
+        all.iter().take(FEW).map(|index| nodes[*index]).collect()
+    };
+    let at = (Some(old.at.pointer.as_str()), Some(new.at.pointer.as_str()));
+    for (side, group, other) in [(Side::Revision, new, old), (Side::Base, old, new)] {
+        if !group.one {
+            continue;
+        }
+        let (lone, nodes) = match side {
+            Side::Revision => (few(&matching.gone, &before), &before),
+            Side::Base => (few(&matching.come, &after), &after),
+        };
+        let mut changed = vec![true; group.branches.len()];
+        let mut partners = vec![lone; group.branches.len()];
+        for (i, j, same) in &matching.pairs {
+            let (own, partner) = if side == Side::Revision { (*j, *i) } else { (*i, *j) };
+            changed[own] = beside || !same;
+            partners[own] = vec![nodes[partner]];
+        }
+        let others = if other.one { nodes.clone() } else { Vec::new() };
+        let union = Union { side, group, changed, partners, others };
+        if other.one {
+            overlap::compare(schemas, pair, &union, at, found);
+        } else {
+            found.findings.extend(overlap::word(schemas, pair, &union, at));
+        }
     }
-    let plain = a.properties.is_empty() && b.properties.is_empty();
-    let plain = usize::from(plain) + usize::from(plain && a.types == b.types);
-    // A name speaks louder than any number of members.
-    shared + plain + 1000 * usize::from(named) + 100 * usize::from(titled)
 }
 
 /// Alternatives beside the first ones, of a schema that became another one without any, or the other
 /// way round.
 fn further<'a>(
-    schemas: &Schemas<'a>,
+    schemas: &mut Schemas<'a>,
     pair: &SchemaPair<'_, 'a>,
     (many, opening): (&NormalizedSchema<'a>, bool),
     found: &mut Found<'a>,
 ) {
     for more in many.groups.iter().skip(1) {
-        let names = several(schemas, Side::of(opening), more);
+        let names = names(schemas, Side::of(opening), more, pair.context);
         let at = Some(more.at.pointer.as_str());
         found.findings.push(if opening {
-            let text = format!("must be {names} now");
+            let text = format!("must {} now", alternatives::be(&names));
             pair.finding(key(more, "set"), SetRelation::Narrower, None, at, &text)
         } else {
-            let text = format!("is not limited to {names} any more");
+            let text = format!("is not limited to {} any more", render::either(&names));
             pair.finding(key(more, "unset"), SetRelation::Wider, at, None, &text)
         });
     }
@@ -250,13 +258,10 @@ pub(crate) fn one_sided<'a>(
     let opening = pair.a.groups.is_empty();
     let (plain, many) = if opening { (pair.a, pair.b) } else { (pair.b, pair.a) };
     let context = Context { branch: true, ..pair.context };
-    let bare = |leaves: &[Cursor<'a>]| -> Vec<Part<'a>> {
-        leaves.iter().map(|at| Part { at: at.clone(), bare: true }).collect()
-    };
     let single = plain.parts.clone();
     let Some(group) = many.groups.first() else { return };
     further(schemas, pair, (many, opening), found);
-    let branch = |at: &Cursor<'a>| [bare(&many.leaves), vec![Part::whole(at.clone())]].concat();
+    let branch = |at: &Cursor<'a>| [many.bare(), vec![Part::whole(at.clone())]].concat();
     let branches: Vec<Vec<Part<'a>>> = group.branches.iter().map(branch).collect();
     found.findings.extend(pair.nullability());
     // From the single schema to each alternative, whichever side has them.
@@ -273,124 +278,111 @@ pub(crate) fn one_sided<'a>(
     let holds = |relation: &SetRelation| matches!(relation, SetRelation::Same | SetRelation::Wider);
     let within =
         |relation: &SetRelation| matches!(relation, SetRelation::Same | SetRelation::Narrower);
-    let names: Vec<_> = group
-        .branches
-        .iter()
-        .map(|branch| branch_name(schemas, Side::of(opening), branch))
-        .collect();
+    let names = names(schemas, Side::of(opening), group, pair.context);
     let at = group.at.pointer.as_str();
     let (old, new) = if opening { (None, Some(at)) } else { (Some(at), None) };
-    let verb = if opening { "added" } else { "removed" };
     let turn = |relation: SetRelation| if opening { relation } else { relation.mirrored() };
     let gained = |others: &[String]| {
+        let verb = if opening { "added" } else { "removed" };
         let others = render::either(others);
-        if opening {
+        let text = if opening {
             format!("can be {others} now")
         } else {
             format!("cannot be {others} any more")
-        }
+        };
+        pair.finding(key(group, verb), turn(SetRelation::Wider), old, new, &text)
     };
     let all_within = relations.iter().all(within);
+    // Whether whoever sends the single schema, or one of several, is understood.
+    let sends_one = opening == (sender(context) == Side::Base);
     if relations.iter().any(holds) {
         // The alternatives allow all that the single schema does.
         let object = plain.types.has(Types::OBJECT);
-        if all_within
-            && (!object || relations.iter().all(|relation| *relation == SetRelation::Same))
-        {
-            return;
+        let same = relations.iter().all(|relation| *relation == SetRelation::Same);
+        if !(all_within && (!object || same)) {
+            let beyond = names.iter().zip(&relations).filter(|(_, relation)| {
+                if all_within { **relation != SetRelation::Same } else { !within(relation) }
+            });
+            let others: Vec<_> = beyond.map(|(name, _)| name.clone()).collect();
+            let finding = gained(&others);
+            // An object with more members than those that are named was right before.
+            let most = if all_within { Verdict::PotentiallyBreaking } else { Verdict::Breaking };
+            let wire = finding.wire.min(most);
+            found.findings.push(finding.wire(wire));
         }
-        let beyond = names.iter().zip(&relations).filter(|(_, relation)| {
-            if all_within { **relation != SetRelation::Same } else { !within(relation) }
-        });
-        let others: Vec<_> = beyond.map(|(name, _)| name.clone()).collect();
-        let text = gained(&others);
-        // What is right by two alternatives is wrong by `oneOf`.
-        let twice = group.one && relations.iter().filter(|relation| holds(relation)).count() > 1;
-        let relation = if twice { SetRelation::Other } else { turn(SetRelation::Wider) };
-        let finding = pair.finding(key(group, verb), relation, old, new, &text);
-        // An object with more members than those that are named was right before.
-        let most = if all_within { Verdict::PotentiallyBreaking } else { Verdict::Breaking };
-        let wire = finding.wire.min(most);
-        found.findings.push(finding.wire(wire));
     } else if all_within {
+        if sends_one && covers(schemas, &single, &branches, context) {
+            return overlapped(schemas, pair, (group, opening), found);
+        }
         let text = if opening {
-            format!("must be {} now", render::either(&names))
+            format!("must {} now", alternatives::be(&names))
         } else {
             format!("is not limited to {} any more", render::either(&names))
         };
         let verb = if opening { "set" } else { "unset" };
-        found.findings.push(pair.finding(
-            key(group, verb),
-            turn(SetRelation::Narrower),
-            old,
-            new,
-            &text,
-        ));
+        let relation = turn(SetRelation::Narrower);
+        found.findings.push(pair.finding(key(group, verb), relation, old, new, &text));
+    } else if sends_one && covers(schemas, &single, &branches, context) {
+        // What was one schema is several, which share its values among them and may take more.
+        found.findings.push(gained(&names).wire(Verdict::Compatible));
     } else {
         let likely = most_like(schemas, plain, (group, opening), context);
         let Some(likely) = likely else { return };
         let branch = branches[likely].clone();
         found.inner.push(if opening {
-            (single, branch, context)
+            (single.clone(), branch, context)
         } else {
-            (branch, single, context)
+            (branch, single.clone(), context)
         });
-        let others: Vec<_> = names
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| *index != likely)
-            .map(|(_, name)| name.clone())
-            .collect();
-        let text = gained(&others);
-        found.findings.push(pair.finding(
-            key(group, verb),
-            turn(SetRelation::Wider),
-            old,
-            new,
-            &text,
-        ));
+        let mut others = Vec::new();
+        let mut merged = Vec::new();
+        for (index, name) in names.iter().enumerate().filter(|(index, _)| *index != likely) {
+            let read = std::slice::from_ref(&single);
+            let taken = !sends_one
+                && branches.len() <= COVERS
+                && covers(schemas, &branches[index], read, context);
+            if taken { merged.push(name.clone()) } else { others.push(name.clone()) }
+        }
+        if !others.is_empty() {
+            found.findings.push(gained(&others));
+        }
+        if !merged.is_empty() {
+            let merged = render::either(&merged);
+            let text = if opening {
+                format!("has an alternative of its own for {merged} now")
+            } else {
+                format!("has no alternative of its own for {merged} any more")
+            };
+            let verb = if opening { "added" } else { "removed" };
+            let relation = turn(SetRelation::Wider);
+            let finding = pair.finding(key(group, verb), relation, old, new, &text);
+            found.findings.push(finding.wire(Verdict::Compatible));
+        }
     }
+    overlapped(schemas, pair, (group, opening), found);
 }
 
-/// `not` turns everything round.
-fn exclusions<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>, found: &mut Found<'a>) {
-    let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
-    let mut left: Vec<_> = pair.a.nots.iter().collect();
-    let mut right: Vec<_> = pair.b.nots.iter().collect();
-    left.retain(|a| {
-        let equal = right
-            .iter()
-            .position(|b| schemas.relation(parts(a), parts(b), pair.context) == SetRelation::Same);
-        if let Some(at) = equal {
-            right.remove(at);
-        }
-        equal.is_none()
-    });
-    if let ([a], [b]) = (left.as_slice(), right.as_slice()) {
-        let relation = schemas.relation(parts(a), parts(b), pair.context).mirrored();
-        let text = "excludes other values than before";
-        let at = (Some(a.pointer.as_str()), Some(b.pointer.as_str()));
-        found.findings.push(pair.finding("not-changed", relation, at.0, at.1, text));
+/// What fits two alternatives, of which the other side has one schema.
+fn overlapped<'a>(
+    schemas: &mut Schemas<'a>,
+    pair: &SchemaPair<'_, 'a>,
+    (group, opening): (&Group<'a>, bool),
+    found: &mut Found<'a>,
+) {
+    if !group.one {
         return;
     }
-    for a in left {
-        let text = "does not exclude what fits the schema under `not` any more";
-        found.findings.push(pair.finding(
-            "not-removed",
-            SetRelation::Wider,
-            Some(&a.pointer),
-            None,
-            text,
-        ));
-    }
-    for b in right {
-        let text = "excludes what fits the schema under `not` now";
-        found.findings.push(pair.finding(
-            "not-added",
-            SetRelation::Narrower,
-            None,
-            Some(&b.pointer),
-            text,
-        ));
-    }
+    let single = if opening { &pair.a.parts } else { &pair.b.parts };
+    let single = schemas.nodes_mut(Side::of(!opening)).intern(single.clone());
+    let count = group.branches.len();
+    let union = Union {
+        side: Side::of(opening),
+        group,
+        changed: vec![true; count],
+        partners: vec![vec![single]; count],
+        others: Vec::new(),
+    };
+    let at = Some(group.at.pointer.as_str());
+    let at = if opening { (None, at) } else { (at, None) };
+    overlap::compare(schemas, pair, &union, at, found);
 }

@@ -10,6 +10,7 @@ mod refactoring;
 mod sites;
 #[path = "../support/mod.rs"]
 mod support;
+mod unions;
 
 use std::collections::BTreeMap;
 

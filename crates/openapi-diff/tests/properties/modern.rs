@@ -107,7 +107,7 @@ fn value(choices: &mut Choices, depth: usize) -> Value {
     }
 }
 
-fn contract(schema: &Value) -> Value {
+pub(crate) fn contract(schema: &Value) -> Value {
     let content = json!({ "application/json": { "schema": schema } });
     json!({ "openapi": "3.1.0", "paths": { "/a": { "put": {
         "requestBody": { "content": content },
