@@ -147,6 +147,13 @@ fn json_schema(schema: &Value, side: Side) -> Value {
         out.insert(keyword.clone(), value);
     }
     out.remove("discriminator");
+    if side == Side::Shape
+        && let Some(one) = out.remove("oneOf")
+        && let Some(all) = out.entry("allOf").or_insert_with(|| json!([])).as_array_mut()
+    {
+        // That no other one fits depends on limits, too.
+        all.push(json!({"anyOf": one}));
+    }
     // What one side alone writes is required of that side alone (OpenAPI 3.0.3 section 4.7.24.2), and documents
     // of both are read.
     if let Some(required) = out.get_mut("required").and_then(Value::as_array_mut) {

@@ -365,9 +365,14 @@ mod tests {
         // Its tag says what it is, though it breaks a limit and fits what has no tag.
         let card = json!({"required": ["kind"], "properties": {"kind": {"enum": ["card"]}, "size": {"maximum": 1}}});
         let open = json!({"type": "object", "properties": {"name": {"type": "string"}}});
-        let schema = json!({"oneOf": [card, open]});
+        let schema = json!({"oneOf": [card, open.clone()]});
         assert_eq!(found(&schema, json!({"kind": "card", "size": 2}), 0), [] as [&str; 0]);
         assert_eq!(found(&schema, json!({"kind": "cash", "size": 2}), 0), ["wrong variant"]);
         assert_eq!(found(&schema, json!({"size": 2}), 0), ["wrong variant"]);
+        let size = json!({"oneOf": [{"minimum": 1}, {"maximum": 3}]});
+        let card =
+            json!({"required": ["kind"], "properties": {"kind": {"enum": ["card"]}, "size": size}});
+        let schema = json!({"oneOf": [card, open]});
+        assert_eq!(found(&schema, json!({"kind": "card", "size": 2}), 0), [] as [&str; 0]);
     }
 }
