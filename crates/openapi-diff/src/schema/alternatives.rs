@@ -1,6 +1,6 @@
 //! Alternatives of unions: what a person calls them, and which one became which.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use openapi_document::Cursor;
 use serde_json::Value;
@@ -24,6 +24,9 @@ pub(crate) fn tag<'a>(
     parts: Vec<Part<'a>>,
     direction: Direction,
 ) -> Option<Tag<'a>> {
+    if schemas.exhausted {
+        return None;
+    }
     let node = schemas.nodes_mut(side).intern(parts);
     let schema = schemas.normalized(side, node, direction);
     schema.required.keys().find_map(|name| {
@@ -171,8 +174,7 @@ impl Matching {
                     _ => matching.gone.push(i),
                 }
             }
-            let taken: std::collections::HashSet<_> =
-                matching.pairs.iter().map(|(_, j, _)| *j).collect();
+            let taken: HashSet<_> = matching.pairs.iter().map(|(_, j, _)| *j).collect();
             matching.come.retain(|j| !taken.contains(j));
         }
         matching.rest(schemas, (old, new), context, same);

@@ -64,7 +64,7 @@ struct Search {
     steps: usize,
 }
 
-impl<'a> Schemas<'a> {
+impl Schemas<'_> {
     /// What schemas have in common, of which the first one names the members.
     pub(crate) fn meeting(&mut self, met: Met<'_>, direction: Direction) -> Meeting {
         Search { direction, steps: STEPS }.meet(self, met, DEPTH)
@@ -72,7 +72,7 @@ impl<'a> Schemas<'a> {
 }
 
 impl Search {
-    fn meet<'a>(&mut self, schemas: &mut Schemas<'a>, met: Met<'_>, depth: usize) -> Meeting {
+    fn meet(&mut self, schemas: &mut Schemas<'_>, met: Met<'_>, depth: usize) -> Meeting {
         if depth == 0 || self.steps == 0 || schemas.tries == 0 {
             return Meeting::Maybe(Vec::new());
         }

@@ -149,7 +149,7 @@ fn all<'a>(
         Side::Base => (pair.a, pair.b),
         Side::Revision => (pair.b, pair.a),
     };
-    if own.discriminator.is_some() || !union.changed.contains(&true) {
+    if own.discriminator.is_some() || !union.changed.contains(&true) || schemas.exhausted {
         return Vec::new();
     }
     let other_side = Side::of(union.side == Side::Base);
