@@ -53,10 +53,12 @@ pub struct Workspace {
     root: PathBuf,
     source: PathBuf,
     library: Config,
+    /// Two runs in one folder would read each other's models.
+    _lock: File,
 }
 
 impl Workspace {
-    /// The workspace at `root`, with the hand-written code of the one at `source`.
+    /// The workspace at `root`, with the hand-written code of the one at `source`. It waits for whoever works in it.
     ///
     /// # Errors
     /// Whatever keeps it from being written.
@@ -79,6 +81,8 @@ impl Workspace {
              [profile.dev]\nopt-level = 0\ndebug = false\nincremental = false\n"
         );
         fs::create_dir_all(root)?;
+        let lock = File::create(root.join("lock"))?;
+        lock.lock()?;
         // What another run left has other schemas.
         for entry in fs::read_dir(root)? {
             let entry = entry?;
@@ -88,7 +92,7 @@ impl Workspace {
         }
         write(&root.join("Cargo.toml"), &text)?;
         fs::copy(source.join("Cargo.lock"), root.join("Cargo.lock"))?;
-        Ok(Self { root: root.to_owned(), source: source.to_owned(), library })
+        Ok(Self { root: root.to_owned(), source: source.to_owned(), library, _lock: lock })
     }
 
     /// Generates the client of each batch and compiles them all; what cannot be compiled is taken out and
