@@ -120,8 +120,8 @@ fn number(pointer: &str) -> usize {
 /// Which alternatives of two unions are the same one, by their indexes.
 #[derive(Debug, Default)]
 pub(crate) struct Matching {
-    /// Base, revision, and whether nothing changed.
-    pub(crate) pairs: Vec<(usize, usize, bool)>,
+    /// Base, revision, and what is between them.
+    pub(crate) pairs: Vec<(usize, usize, SetRelation)>,
     pub(crate) gone: Vec<usize>,
     pub(crate) come: Vec<usize>,
 }
@@ -140,9 +140,9 @@ impl Matching {
             gone: (0..old.len()).collect(),
             come: (0..new.len()).collect(),
         };
-        let same = |schemas: &mut Schemas<'a>, i: usize, j: usize| {
+        let relation = |schemas: &mut Schemas<'a>, i: usize, j: usize| {
             let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
-            schemas.relation(parts(&old[i]), parts(&new[j]), context) == SetRelation::Same
+            schemas.relation(parts(&old[i]), parts(&new[j]), context)
         };
         // The same stays the same, wherever it stands.
         for (key, change) in [
@@ -151,9 +151,13 @@ impl Matching {
             (Key::Component, true),
             (Key::Tag, true),
             (Key::Title, true),
+            (Key::Members, true),
         ] {
             if matching.gone.is_empty() || matching.come.is_empty() {
                 return matching;
+            }
+            if matches!(key, Key::Members) && !matching.is_large() {
+                break;
             }
             let mut known: HashMap<String, VecDeque<usize>> = HashMap::new();
             for &j in &matching.come {
@@ -165,11 +169,11 @@ impl Matching {
                 let key = key.of(schemas, Side::Base, &old[i], context);
                 let likely = key.and_then(|key| known.get_mut(&key));
                 let first = likely.as_ref().and_then(|all| all.front().copied());
-                let found = first.map(|j| (j, same(schemas, i, j)));
+                let found = first.map(|j| (j, relation(schemas, i, j)));
                 match (found, likely) {
-                    (Some((j, same)), Some(all)) if same || change => {
+                    (Some((j, relation)), Some(all)) if change || relation == SetRelation::Same => {
                         all.pop_front();
-                        matching.pairs.push((i, j, same));
+                        matching.pairs.push((i, j, relation));
                     }
                     _ => matching.gone.push(i),
                 }
@@ -177,8 +181,13 @@ impl Matching {
             let taken: HashSet<_> = matching.pairs.iter().map(|(_, j, _)| *j).collect();
             matching.come.retain(|j| !taken.contains(j));
         }
-        matching.rest(schemas, (old, new), context, same);
+        matching.rest(schemas, (old, new), context, relation);
         matching
+    }
+
+    /// Whether there is too much to compare each with each.
+    fn is_large(&self) -> bool {
+        self.gone.len().saturating_mul(self.come.len()) > PAIRS
     }
 
     /// Each with each: what is the same, and then what is most alike.
@@ -187,21 +196,22 @@ impl Matching {
         schemas: &mut Schemas<'a>,
         (old, new): (&[Cursor<'a>], &[Cursor<'a>]),
         context: Context,
-        same: impl Fn(&mut Schemas<'a>, usize, usize) -> bool,
+        relation: impl Fn(&mut Schemas<'a>, usize, usize) -> SetRelation,
     ) {
+        let large = self.is_large();
         let (left, right) = (std::mem::take(&mut self.gone), std::mem::take(&mut self.come));
-        if left.len().saturating_mul(right.len()) > PAIRS {
+        if large {
             // They are taken in the order that they have.
             let pairs = left.iter().zip(&right);
-            self.pairs.extend(pairs.map(|(&i, &j)| (i, j, same(schemas, i, j))));
+            self.pairs.extend(pairs.map(|(&i, &j)| (i, j, relation(schemas, i, j))));
             self.gone = left.iter().skip(right.len()).copied().collect();
             self.come = right.iter().skip(left.len()).copied().collect();
             return;
         }
         let mut right = right;
         for i in left {
-            match right.iter().position(|&j| same(schemas, i, j)) {
-                Some(at) => self.pairs.push((i, right.remove(at), true)),
+            match right.iter().position(|&j| relation(schemas, i, j) == SetRelation::Same) {
+                Some(at) => self.pairs.push((i, right.remove(at), SetRelation::Same)),
                 None => self.gone.push(i),
             }
         }
@@ -218,7 +228,7 @@ impl Matching {
             if self.gone.contains(&i) && right.contains(&j) {
                 self.gone.retain(|gone| *gone != i);
                 right.retain(|come| *come != j);
-                self.pairs.push((i, j, false));
+                self.pairs.push((i, j, relation(schemas, i, j)));
             }
         }
         self.come = right;
@@ -235,6 +245,8 @@ enum Key {
     Component,
     Tag,
     Title,
+    /// The names of its members.
+    Members,
 }
 
 impl Key {
@@ -256,6 +268,11 @@ impl Key {
                 Some(format!("{name}: {value}"))
             }
             Self::Title => target.text("title").map(str::to_owned),
+            Self::Members => {
+                let schema = schemas.read(side, vec![Part::whole(branch.clone())], context);
+                let names: Vec<_> = schema.properties.keys().copied().collect();
+                (!names.is_empty()).then(|| names.join("\0"))
+            }
         }
     }
 }

@@ -165,7 +165,10 @@ fn all<'a>(
             if schemas.tries == 0 {
                 // More are too many to tell.
                 schemas.tries = TRIES.0;
-                if !search.was_vague(schemas, union, (first, second), &mut vague) {
+                let known = union.partners[first]
+                    .iter()
+                    .any(|node| search.overlapped(schemas, union, *node, &mut vague));
+                if !known {
                     found.push(Overlap { first, second, example: None });
                 }
                 return found;
@@ -305,21 +308,39 @@ impl Search {
         (one, two): (usize, usize),
         known: &mut HashMap<NodeId, bool>,
     ) -> bool {
-        let mut meet = |one, two| {
-            let met = [(self.whole.0, one), (self.whole.0, two)];
-            matches!(schemas.meeting(&met, self.context.direction), Meeting::Maybe(_))
-        };
         if union.others.is_empty() {
             return false;
         }
         match (union.partners[one].as_slice(), union.partners[two].as_slice()) {
-            ([one], [two]) if one != two => meet(*one, *two),
-            (some, more) => some.iter().chain(more).any(|node| {
-                *known.entry(*node).or_insert_with(|| {
-                    let others = union.others.iter().filter(|other| *other != node);
-                    others.take(OTHERS).any(|other| meet(*node, *other))
-                })
-            }),
+            ([one], [two]) if one != two => self.met(schemas, *one, *two),
+            (some, more) => {
+                some.iter().chain(more).any(|node| self.overlapped(schemas, union, *node, known))
+            }
         }
+    }
+
+    /// Whether an alternative of the other side may have something in common with others of it.
+    fn overlapped<'a>(
+        &self,
+        schemas: &mut Schemas<'a>,
+        union: &Union<'_, 'a>,
+        node: NodeId,
+        known: &mut HashMap<NodeId, bool>,
+    ) -> bool {
+        if let Some(known) = known.get(&node) {
+            return *known;
+        }
+        let mut others = union.others.iter().filter(|other| **other != node).take(OTHERS);
+        let overlapped = others.any(|other| self.met(schemas, node, *other));
+        known.insert(node, overlapped);
+        overlapped
+    }
+
+    /// Whether two alternatives of the other side may have something in common, whichever of them names it.
+    fn met(&self, schemas: &mut Schemas<'_>, one: NodeId, two: NodeId) -> bool {
+        [(one, two), (two, one)].into_iter().any(|(first, second)| {
+            let met = [(self.whole.0, first), (self.whole.0, second)];
+            matches!(schemas.meeting(&met, self.context.direction), Meeting::Maybe(_))
+        })
     }
 }

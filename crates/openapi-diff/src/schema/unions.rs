@@ -143,7 +143,8 @@ fn divide<'a>(
     let forth = sender(context) == Side::Base;
     let (sent, read) = if forth { (before, after) } else { (after, before) };
     let others = if forth { &matching.come } else { &matching.gone };
-    let changed: Vec<_> = matching.pairs.iter().filter(|(.., same)| !same).copied().collect();
+    let changed: Vec<_> =
+        matching.pairs.iter().filter(|pair| pair.2 != SetRelation::Same).copied().collect();
     if others.is_empty() || changed.len() * (others.len() + 1) > COVERS {
         return;
     }
@@ -195,9 +196,13 @@ fn overlaps<'a>(
         };
         let mut changed = vec![true; group.branches.len()];
         let mut partners = vec![lone; group.branches.len()];
-        for (i, j, same) in &matching.pairs {
-            let (own, partner) = if side == Side::Revision { (*j, *i) } else { (*i, *j) };
-            changed[own] = beside || !same;
+        for (i, j, relation) in &matching.pairs {
+            let (own, partner, narrower) = match side {
+                Side::Revision => (*j, *i, SetRelation::Narrower),
+                Side::Base => (*i, *j, SetRelation::Wider),
+            };
+            // What takes fewer values than its partner overlaps nothing that that did not.
+            changed[own] = beside || ![SetRelation::Same, narrower].contains(relation);
             partners[own] = vec![nodes[partner]];
         }
         let others = if other.one { nodes.clone() } else { Vec::new() };
