@@ -31,6 +31,7 @@ mod ranges;
 mod spelled;
 mod subtypes;
 pub(crate) mod types;
+mod unchanged;
 mod unions;
 mod values;
 
@@ -41,7 +42,7 @@ use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
-use crate::finding::{Carrier, Context, Finding, SetRelation, Side};
+use crate::finding::{Carrier, Context, Finding, SetRelation, Side, Written};
 use crate::network;
 use crate::render;
 pub(crate) use crate::schema::forms::Form;
@@ -51,6 +52,7 @@ use crate::schema::normalized::NormalizedSchema;
 use crate::schema::pair::SchemaPair;
 use crate::schema::subtypes::Subtypes;
 use crate::schema::types::{Known, Types};
+use crate::schema::unchanged::Unchanged;
 
 pub(crate) type PairId = usize;
 
@@ -82,6 +84,9 @@ const STEPS: (usize, usize) = (100_000, 4);
 /// The walk that has been at whatever never has anything to say.
 const QUIET: u32 = u32::MAX;
 
+/// How many schemas are kept as they were read. One that is needed again is read again.
+const KEPT: usize = 4_096;
+
 /// How deep nested alternatives are compared.
 const DEPTH: usize = 24;
 
@@ -107,6 +112,7 @@ pub(crate) struct Schemas<'a> {
     pub(crate) revision: Nodes<'a>,
     normalized: HashMap<(Side, NodeId, Direction), Rc<NormalizedSchema<'a>>>,
     subtypes: [Subtypes<'a>; 2],
+    unchanged: Unchanged,
     pub(crate) forms: Forms,
     known: HashMap<Key, PairId>,
     pairs: Vec<Option<Rc<Pair>>>,
@@ -132,6 +138,7 @@ impl<'a> Schemas<'a> {
             revision: Nodes::new(revision),
             normalized: HashMap::new(),
             subtypes: [Subtypes::new(base), Subtypes::new(revision)],
+            unchanged: Unchanged::new(base, revision),
             forms: Forms::default(),
             known: HashMap::new(),
             pairs: Vec::new(),
@@ -389,6 +396,13 @@ impl<'a> Schemas<'a> {
         if self.exhausted || self.depth > DEPTH {
             return None;
         }
+        // The members of a form may be written in another way.
+        let form = matches!(context.written, Written::Form(_));
+        if !form && self.unchanged.has(self.base.parts(base), self.revision.parts(revision)) {
+            let pair = Rc::new(Pair::default());
+            self.pairs[id] = Some(pair.clone());
+            return Some(pair);
+        }
         self.pairs[id] = Some(Rc::new(Pair { open: true, ..Pair::default() }));
         self.depth += 1;
         let a = self.normalized(Side::Base, base, context.direction);
@@ -421,6 +435,9 @@ impl<'a> Schemas<'a> {
         let nodes = self.nodes(side);
         let schema = Rc::new(NormalizedSchema::new(nodes.document, nodes.parts(node), direction));
         self.spend(schema.effort);
+        if self.normalized.len() >= KEPT {
+            self.normalized.clear();
+        }
         self.normalized.insert(key, schema.clone());
         schema
     }

@@ -120,7 +120,8 @@ proptest! {
     /// Each change is as often at the same two places, goes the same way and reaches the same
     /// operations when the documents change places. More cannot be said: a wider request is compatible
     /// and a narrower one breaks, a renamed rule has another name, an added optional member is compatible
-    /// while a removed one may break, and what is neither wider nor narrower breaks both ways.
+    /// while a removed one may break, and what is neither wider nor narrower breaks both ways. And not of unions:
+    /// which alternative became which depends on what the others take; a validator judges those.
     #[test]
     fn what_changed_one_way_changed_the_other_way(mut choices in Choices::any(1_500), mut how in Choices::any(200)) {
         let base = contract(&mut choices);
@@ -135,7 +136,12 @@ proptest! {
             revision: change.base,
             ..change
         });
-        prop_assert_eq!(seen(there), seen(back), "{}\n{}", base.json, revision.json);
+        let back: Vec<_> = back.collect();
+        let of_union = |change: &Change| ["any-of", "one-of"].iter().any(|it| change.rule.contains(it));
+        let unions = there.iter().chain(&back).any(of_union);
+        if !unions {
+            prop_assert_eq!(seen(there), seen(back), "{}\n{}", base.json, revision.json);
+        }
     }
 
     /// A component is called otherwise than what was written where it is used, and stands elsewhere: what changed,
