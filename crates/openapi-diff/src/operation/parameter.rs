@@ -195,8 +195,8 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Oper
         }
     }
     for parameter in come {
-        added(work, &spread, parameter, &a.at);
         let open = taken(work, Side::Revision, parameter, &spread.open[0]);
+        added(work, &spread, parameter, open.map_or(&a.at, |open| &open.parameter.at));
         if let Some(open) = open.filter(|open| !open.parts.is_empty()) {
             parts(work, open.parts.clone(), parameter.parts());
         }
