@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use openapi_document::Document;
 
-use crate::change::{Change, Direction, Location, OperationRef};
+use crate::change::{Change, Direction, Location, OperationRef, Verdict};
 use crate::finding::Finding;
 
-/// What makes two findings the same change, seen from two operations.
-type Key = (String, Direction, Option<String>, Option<String>, String);
+/// What makes two findings the same change, seen from two operations. A schema that a request and a webhook share
+/// is written by the client in one and by the service in the other: what is compatible in one breaks the other.
+type Key = (String, Direction, [Option<String>; 2], String, [Verdict; 2]);
 
 /// Accumulates findings as changes.
 #[derive(Debug)]
@@ -77,9 +78,9 @@ impl<'a> Recorder<'a> {
         let key = (
             finding.rule.to_string(),
             finding.direction,
-            finding.base.clone(),
-            finding.revision.clone(),
+            [finding.base.clone(), finding.revision.clone()],
             finding.message.clone(),
+            [finding.wire, finding.run_time],
         );
         let next = self.changes.len();
         let index = *self.known.entry(key).or_insert(next);
