@@ -455,6 +455,12 @@ impl Walk<'_, '_> {
                 let mut part = Table::default();
                 let at = format!("{at}~|{index}");
                 self.branches(&at, &variant.pointers, owned, &mut part);
+                // What breaks a limit of this one may be right by another one, which asks less.
+                if part.has_limits() && self.models.may_be_another(variant, variants) {
+                    self.unchecked(std::mem::take(&mut part.sources));
+                    let Table { read_only, members, any_case, .. } = part;
+                    part = Table { read_only, members, any_case, ..Table::default() };
+                }
                 part
             })
             .collect();
@@ -506,17 +512,23 @@ impl Walk<'_, '_> {
         }
         all.recursions = recursions.distinct();
         all.variants = variants.distinct();
-        unchecked.sort_unstable();
-        unchecked.dedup();
-        for source in unchecked {
-            let message = "a limit that only some variants have is checked by nobody";
-            self.report(rules::UNCHECKED_LIMIT, source, message, UNCHECKED);
-        }
+        let unchecked = unchecked.into_iter().cloned().collect();
+        self.unchecked(unchecked);
         table.read_only.extend(read_only(&branches));
         for Table { members, any_case, .. } in branches {
             all.extend(Table { members, any_case, ..Table::default() });
         }
         table.extend(all);
+    }
+
+    /// Reports limits that hold for some variants alone.
+    fn unchecked(&mut self, mut sources: Vec<String>) {
+        sources.sort_unstable();
+        sources.dedup();
+        for source in sources {
+            let message = "a limit that only some variants have is checked by nobody";
+            self.report(rules::UNCHECKED_LIMIT, &source, message, UNCHECKED);
+        }
     }
 
     fn limits(&mut self, value: &Value, place: &str, at: &str, table: &mut Table) {
@@ -810,6 +822,21 @@ components:
             found(member),
             [("unchecked-limit", at("member/anyOf/0/properties/a/maxLength"))]
         );
+        // A card that is too large is right by the open variant.
+        let card = "{type: object, required: [kind], properties: {kind: {type: string, enum: [card]}, size: {type: integer, maximum: 9}}}";
+        let member =
+            format!("{{anyOf: [{card}, {{type: object, properties: {{b: {{type: string}}}}}}]}}");
+        let limits =
+            ["size/maximum", "kind/enum"].map(|it| at(&format!("member/anyOf/0/properties/{it}")));
+        for limit in limits {
+            assert!(found(&member).contains(&("unchecked-limit", limit.clone())), "{limit}");
+        }
+        assert!(!table(&member).contains("Maximum"));
+        let cash =
+            "{type: object, required: [kind], properties: {kind: {type: string, enum: [cash]}}}";
+        let member = format!("{{anyOf: [{card}, {cash}]}}");
+        assert_eq!(found(&member), []);
+        assert!(table(&member).contains("Maximum"));
         let member =
             "{oneOf: [{type: string, maxLength: 1}, {oneOf: [{type: string}, {type: boolean}]}]}";
         assert_eq!(found(member), [("unchecked-limit", at("member/oneOf/0/maxLength"))]);

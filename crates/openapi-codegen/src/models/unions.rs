@@ -388,6 +388,12 @@ fn object<'a>(types: &'a BTreeMap<String, Model>, kind: &Kind) -> Option<&'a Obj
 }
 
 impl Models {
+    /// Whether a value of one variant may be right by another one too: broken limits of the former say nothing then.
+    pub(crate) fn may_be_another(&self, one: &Variant, others: &[Variant]) -> bool {
+        let mut others = others.iter().filter(|other| !std::ptr::eq(*other, one));
+        others.any(|other| apart(&self.types, other, one).is_none())
+    }
+
     /// Whether every value of a type is an object.
     pub(crate) fn is_object(&self, kind: &Kind) -> bool {
         classes(&self.types, kind).0 == OBJECT
