@@ -115,32 +115,28 @@ impl Generated {
             });
         }
         let mut left_out = Vec::new();
-        let mut clients = Vec::new();
-        for _ in 0..TRIES {
-            left_out.extend(left_out::merged(std::mem::take(&mut blocked)));
-            let found = both(|side| {
+        let mut tries = TRIES;
+        let [old, new] = loop {
+            left_out.extend(left_out::merged(blocked));
+            tries -= 1;
+            let clients = both(|side| {
                 let contract = contracts[side].as_ref().map_err(Clone::clone)?;
                 let rest = left_out::without(contract, &left_out);
                 workspace.generator.client(rest.as_ref().unwrap_or(contract), &workspace.client)
             });
-            let failed = [0, 1].map(|side| {
-                let (Ok(contract), Err(why)) = (&contracts[side], &found[side]) else {
-                    return Vec::new();
-                };
-                left_out::of(contract, why.clone())
+            blocked = [0, 1].map(|side| match (&contracts[side], &clients[side]) {
+                (Ok(contract), Err(why)) => left_out::of(contract, why.clone()),
+                _ => Vec::new(),
             });
-            clients = found.into();
-            blocked = failed;
-            if blocked.iter().all(Vec::is_empty) {
-                break;
+            if tries == 0 || blocked.iter().all(Vec::is_empty) {
+                break clients;
             }
-        }
-        let mut clients = clients.into_iter();
-        contracts.map(|contract| {
-            // There is one for each contract.
-            let client = clients.next().unwrap_or_else(|| Err(Vec::new()));
-            Self { contract, client, left_out: left_out.clone() }
-        })
+        };
+        let [base, revision] = contracts;
+        [
+            Self { contract: base, client: old, left_out: left_out.clone() },
+            Self { contract: revision, client: new, left_out },
+        ]
     }
 
     /// Everything that can be said of the contract, as of [`findings`].

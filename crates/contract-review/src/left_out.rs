@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_diff::OperationRef;
-use openapi_document::{Contract, Cursor, Diagnostic, Document, METHODS, unescape};
+use openapi_document::{Contract, Diagnostic, Document, METHODS, unescape};
 use serde_json::Value;
 
 use crate::report::attribution::{component, refer};
@@ -35,7 +35,7 @@ pub(crate) fn of(contract: &Contract, findings: Vec<Diagnostic>) -> Vec<LeftOut>
     }
     let mut users = BTreeMap::new();
     if !components.is_empty() {
-        refer(contract, &Cursor::new(&contract.json, String::new()), &mut users);
+        refer(contract, &contract.root(), &mut users);
     }
     let mut seen = BTreeSet::new();
     while let Some((name, why)) = components.pop() {

@@ -131,9 +131,8 @@ fn json_schema(schema: &Value, side: Side) -> Value {
         return json!({});
     }
     let mut out = Map::new();
-    let limits = LIMITS.iter().filter(|keyword| side == Side::Shape && **keyword != "enum");
-    let limits: Vec<_> = limits.collect();
-    for (keyword, value) in map.iter().filter(|(keyword, _)| !limits.contains(&&keyword.as_str())) {
+    let limits = |keyword: &str| keyword != "enum" && LIMITS.contains(&keyword);
+    for (keyword, value) in map.iter().filter(|(it, _)| side != Side::Shape || !limits(it)) {
         let value = match value {
             _ if DATA.contains(&keyword.as_str()) => value.clone(),
             Value::Object(members) if keyword == "properties" => {

@@ -34,10 +34,9 @@ impl Branch {
     fn new(schema: &Value, components: &Map<String, Value>) -> Result<Self, String> {
         let mut listed = Vec::new();
         tags(schema, components, 16, &mut listed);
-        let [whole, shape] = [Side::Whole, Side::Shape];
         Ok(Self {
-            whole: Check::new(schema, components, whole)?,
-            shape: Check::new(schema, components, shape)?,
+            whole: Check::new(schema, components, Side::Whole)?,
+            shape: Check::new(schema, components, Side::Shape)?,
             tags: listed,
         })
     }

@@ -46,24 +46,12 @@ pub(crate) fn value(number: &Decimal) -> Option<Value> {
 
 /// The multiples of a step around a number, and the first ones of all.
 pub(crate) fn multiples_near(step: &Decimal, number: &Decimal) -> Vec<Decimal> {
-    let float = |number: &Decimal| number.to_string().parse::<f64>().unwrap_or_default();
-    let steps = float(number) / float(step);
+    let steps = number.to_f64() / step.to_f64();
     let counts = [steps.floor(), steps.ceil(), 1.0, -1.0];
     // Those that a float does not hold are near to nothing.
     let counts = counts.into_iter().filter(|count| count.abs() < 9e15);
-    counts.filter_map(|count| times(step, count)).collect()
-}
-
-/// A number, a whole number of times.
-fn times(number: &Decimal, count: f64) -> Option<Decimal> {
-    let text = number.to_string();
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let places = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let exponent = exponent.parse::<i64>().ok()?.checked_sub(i64::try_from(places).ok()?)?;
-    let digits: i128 = digits.replace('.', "").parse().ok()?;
     #[expect(clippy::cast_possible_truncation, reason = "whole, and less than 2^53")]
-    let product = digits.checked_mul(count as i128)?;
-    Decimal::parse(&format!("{product}e{exponent}"))
+    counts.filter_map(|count| step.times(count as i64)).collect()
 }
 
 /// A value as JSON.

@@ -165,6 +165,22 @@ impl Decimal {
         rest == 0
     }
 
+    /// The nearest float; the infinite one where it is too large.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        // It is written as Rust reads it.
+        self.to_string().parse().unwrap_or_default()
+    }
+
+    /// It, a whole number of times, if it is not too long for that.
+    #[must_use]
+    pub fn times(&self, count: i64) -> Option<Self> {
+        let digits = if self.is_zero() { 0 } else { self.digits.parse::<i128>().ok()? };
+        let product = digits.checked_mul(i128::from(count))?;
+        let negative = self.negative != (count < 0);
+        Some(Self::new(negative, &product.unsigned_abs().to_string(), self.exponent))
+    }
+
     /// The least common multiple of two, if it is not too long.
     #[must_use]
     pub fn common_multiple(&self, other: &Self) -> Option<Self> {
@@ -339,6 +355,23 @@ mod tests {
             let common = number(one).common_multiple(&number(other));
             assert_eq!(common, want.map(number), "{one} {other}");
         }
+    }
+
+    #[test]
+    fn a_number_of_times_has_all_digits() {
+        for (value, count, want) in [
+            ("0.1", 3, Some("0.3")),
+            ("-2.5e400", 4, Some("-1e401")),
+            ("7", -2, Some("-14")),
+            ("-7", -2, Some("14")),
+            ("3", 0, Some("0")),
+            ("0", -3, Some("0")),
+            ("123456789012345678901234567890123456789012", 2, None),
+        ] {
+            assert_eq!(number(value).times(count), want.map(number), "{value} {count}");
+        }
+        assert!(number("0.1").to_f64().total_cmp(&0.1).is_eq());
+        assert!(number("-1e400").to_f64().total_cmp(&f64::NEG_INFINITY).is_eq());
     }
 
     #[test]

@@ -276,13 +276,15 @@ fn listed(all: All<'_, '_>) -> Option<Meeting> {
     let mut lists = all.iter().filter_map(|schema| schema.values.as_ref());
     let first = lists.next()?;
     let lists: Vec<_> = lists.map(|list| Known::of(&list.value)).collect();
-    let fits = |value: &Value| {
-        lists.iter().all(|list| list.has(value))
-            && all.iter().all(|schema| Types::of(value).within(schema.types) && schema.holds(value))
-    };
+    let fits = |value: &Value| lists.iter().all(|list| list.has(value)) && holds(all, value);
     let values = first.value.iter().filter(|value| fits(value));
     let values: Vec<_> = values.take(EXAMPLES).map(|value| (*value).clone()).collect();
     Some(if values.is_empty() { Meeting::Never } else { Meeting::Maybe(values) })
+}
+
+/// Whether a value is of the types and within the limits of each schema.
+fn holds(all: All<'_, '_>, value: &Value) -> bool {
+    all.iter().all(|schema| Types::of(value).within(schema.types) && schema.holds(value))
 }
 
 fn of_numbers(all: All<'_, '_>, types: Types) -> Meeting {
@@ -298,10 +300,8 @@ fn of_numbers(all: All<'_, '_>, types: Types) -> Meeting {
         let near = |at: &Decimal| numbers::multiples_near(&step, at);
         examples = examples.iter().flat_map(near).collect();
     }
-    let fits = |value: &Value| {
-        all.iter().all(|schema| Types::of(value).within(schema.types) && schema.holds(value))
-    };
-    let values: Vec<_> = examples.iter().filter_map(numbers::value).filter(fits).collect();
+    let values = examples.iter().filter_map(numbers::value);
+    let values: Vec<_> = values.filter(|value| holds(all, value)).collect();
     // At the one number that is left, a bound is none of the values.
     if values.is_empty() && range.is_single() {
         return Meeting::Never;

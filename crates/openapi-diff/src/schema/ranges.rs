@@ -3,17 +3,16 @@
 use openapi_document::Decimal;
 
 use crate::numbers;
+use crate::schema::formats;
 use crate::schema::normalized::{Bound, NormalizedSchema};
 use crate::schema::types::Types;
 
 /// The integers of a format (the OpenAPI format registry).
 fn of_format(format: &str) -> Option<(i128, i128)> {
-    let bits = |text: &str| text.parse::<u32>().ok().filter(|bits| [8, 16, 32, 64].contains(bits));
-    if let Some(bits) = format.strip_prefix("uint").and_then(bits) {
-        return Some((0, (1 << bits) - 1));
-    }
-    let bits = format.strip_prefix("int").and_then(bits)?;
-    Some((-(1 << (bits - 1)), (1 << (bits - 1)) - 1))
+    Some(match formats::bits(format)? {
+        (false, bits) => (0, (1 << bits) - 1),
+        (true, bits) => (-(1 << (bits - 1)), (1 << (bits - 1)) - 1),
+    })
 }
 
 /// Whether a format of the registry of OpenAPI or of JSON Schema says which values are right; of another
@@ -99,7 +98,7 @@ impl Range {
             [end.clone(), whole, next]
         };
         let (low, high) = (end(&self.low, true), end(&self.high, false));
-        let float = |end: &Option<Decimal>| end.as_ref()?.to_string().parse::<f64>().ok();
+        let float = |end: &Option<Decimal>| end.as_ref().map(Decimal::to_f64);
         let near = float(&self.low).or(float(&self.high)).unwrap_or(0.0);
         let middle = float(&self.low).zip(float(&self.high)).map(|(low, high)| low.midpoint(high));
         let inside = [0.0, 1.0, 0.5, near + 0.5, near - 0.5].into_iter().chain(middle);
