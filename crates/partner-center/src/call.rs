@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use partner_center_api::{ClientInfo, Document};
 use reqwest::header;
 use serde_json::{Map, Value};
+use tokio::sync::SemaphorePermit;
 use uuid::Uuid;
 
 use crate::client::Shared;
@@ -78,15 +79,15 @@ impl<'a> Operation<'a> {
     /// knows it gives the first answer again; after any answer it is a new one (docs, headers).
     ///
     /// # Errors
-    /// Also outside of a tokio runtime, where the HTTP client would panic.
+    /// Also outside of a tokio runtime and on one without timers, where the HTTP client would panic.
     pub(crate) async fn send<T: Model>(
         &self,
         address: &T::Address,
         request: Request<'_, T>,
     ) -> Result<(Document<T>, Version), Error> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            let what =
-                "this is not running on tokio; await it on a tokio runtime that has I/O and time";
+        if !has_timers() {
+            let what = "this is not running on a tokio runtime with I/O and time, such as one that \
+                        `enable_all` made";
             return Err(self.name(Error::new(ErrorKind::Configuration, what), None));
         }
         let writes = matches!(request, Request::Put { .. });
@@ -98,7 +99,7 @@ impl<'a> Operation<'a> {
         let mut reauthorized = false;
         loop {
             let ready = self.ready().await;
-            let bearer = ready.map_err(|error| self.last(error, sent, uncertain))?;
+            let (bearer, in_flight) = ready.map_err(|error| self.last(error, sent, uncertain))?;
             let span = Span::attempt(&Attempt::<T> {
                 method: request.method(),
                 endpoint: self.shared.api.baseurl(),
@@ -129,6 +130,7 @@ impl<'a> Operation<'a> {
                 }
             };
             span.failed(&error);
+            drop(in_flight);
             let answer = error.answer();
             uncertain |= writes && answer.may_have_been_applied();
             if error.is_unauthorized() && !reauthorized {
@@ -188,8 +190,29 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Waits until calls are not held up, and has the token to call with.
-    async fn ready(&self) -> Result<Bearer, Error> {
+    /// Waits until the bounds of the client allow one request more and calls are not held up, and has the
+    /// token to call with. The request is in flight until the permit is dropped.
+    async fn ready(&self) -> Result<(Bearer, Option<SemaphorePermit<'a>>), Error> {
+        let asked = self.shared.clock.now();
+        let in_flight = self.shared.gate.enter().await;
+        let turn = self.shared.gate.turn().await;
+        self.excuse(asked);
+        self.unthrottled().await?;
+        // Before someone is asked to sign in.
+        if self.left() == Some(Duration::ZERO) {
+            return Err(Error::late());
+        }
+        let asked = self.shared.clock.now();
+        let bearer = self.shared.tokens.bearer().await;
+        if let (Ok(_), Some(turn)) = (&bearer, turn) {
+            turn.wait(&*self.shared.clock).await;
+        }
+        self.excuse(asked);
+        Ok((bearer?, in_flight))
+    }
+
+    /// Waits until calls are not held up.
+    async fn unthrottled(&self) -> Result<(), Error> {
         let mut waited_for = None;
         while let Some(until) = self.shared.throttle.held(self.shared.clock.now()) {
             // Once for each hold: a clock that does not move would wait forever.
@@ -207,14 +230,7 @@ impl<'a> Operation<'a> {
             }
             self.sleep(wait, THROTTLED).await;
         }
-        // Before someone is asked to sign in.
-        if self.left() == Some(Duration::ZERO) {
-            return Err(Error::late());
-        }
-        let asked = self.shared.clock.now();
-        let bearer = self.shared.tokens.bearer().await;
-        self.excuse(asked);
-        bearer
+        Ok(())
     }
 
     /// Leaves the time since then out of what is counted.
@@ -263,6 +279,13 @@ impl<'a> Operation<'a> {
     pub(crate) fn name(&self, error: Error, request_id: Option<Uuid>) -> Error {
         error.with_ids(request_id, self.correlation_id)
     }
+}
+
+/// Whether this runs on a tokio runtime that has timers. Making one is the only way to find out, and panics
+/// where there are none.
+fn has_timers() -> bool {
+    tokio::runtime::Handle::try_current().is_ok()
+        && std::panic::catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
 }
 
 /// Why an answer of success is none. Every member of a profile may be absent, so a fault that comes with

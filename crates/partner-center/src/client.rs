@@ -11,8 +11,9 @@ use crate::clock::{Clock, System};
 use crate::cloud::{Cloud, checked_url};
 use crate::credential::{Credential, Tokens};
 use crate::error::{Error, ErrorKind};
-use crate::http;
+use crate::gate::{self, Gate};
 use crate::retry::{Retry, Throttle};
+use crate::transport::Transport;
 
 /// How long one request may take, if nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) context: Context,
     pub(crate) tokens: Tokens,
     pub(crate) throttle: Throttle,
+    pub(crate) gate: Gate,
     pub(crate) retry: Retry,
     pub(crate) timeout: Duration,
     pub(crate) clock: Arc<dyn Clock>,
@@ -60,6 +62,9 @@ pub struct Builder<A> {
     locale: Option<String>,
     retry: Retry,
     timeout: Duration,
+    max_in_flight: Option<usize>,
+    interval: Option<Duration>,
+    transport: Transport,
     clock: Arc<dyn Clock>,
 }
 
@@ -73,6 +78,9 @@ impl<A: Credential> PartnerCenter<A> {
             locale: None,
             retry: Retry::default(),
             timeout: TIMEOUT,
+            max_in_flight: None,
+            interval: None,
+            transport: Transport::default(),
             clock: Arc::new(System),
         }
     }
@@ -107,7 +115,7 @@ impl<A: Credential> Builder<A> {
     }
 
     /// How long one request may take, from connecting to the last byte of the answer; 60 seconds if it is
-    /// not set. [`Retry::within`] bounds all of an operation.
+    /// not set. [`Retry::total_timeout`] bounds all of an operation.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -116,6 +124,43 @@ impl<A: Credential> Builder<A> {
     /// How often and how long failed requests are repeated.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// How many requests are in flight at the most, in all clones of the client together; 0 is taken as 1,
+    /// and there is no bound if it is not set. Waiting for another request to end is no attempt, and is not
+    /// counted as time of the operation.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.max_in_flight = Some(requests);
+        self
+    }
+
+    /// How many requests are sent in a time at the most, spread evenly over it, in all clones of the client
+    /// together; 0 is taken as 1, and there is no bound if it is not set. Waiting for that is no attempt,
+    /// and is not counted as time of the operation.
+    ///
+    /// The service may throttle any call (docs, API throttling guidance), and documents 500 requests a minute
+    /// and tenant for the customers (docs, customer resources). A program that calls for many customers at
+    /// once sets a rate below the limit, and loses no call to it.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use partner_center::{AppOnly, PartnerCenter};
+    /// let partner = PartnerCenter::builder(AppOnly::token("…"))
+    ///     .max_in_flight(32)
+    ///     .max_rate(500, Duration::from_secs(60))
+    ///     .build()?;
+    /// # Ok::<(), partner_center::Error>(())
+    /// ```
+    pub fn max_rate(mut self, requests: u32, per: Duration) -> Self {
+        self.interval = gate::interval(requests, per);
+        self
+    }
+
+    /// How connections are made: proxy, certificates, limits of the pool.
+    pub fn transport(mut self, transport: Transport) -> Self {
+        self.transport = transport;
         self
     }
 
@@ -130,7 +175,8 @@ impl<A: Credential> Builder<A> {
     ///
     /// # Errors
     /// [`ErrorKind::Configuration`]: the endpoint is not an address that can be called, the locale or the
-    /// name of the application cannot be sent in a header, or the TLS library cannot be started.
+    /// name of the application cannot be sent in a header, the proxy or a certificate cannot be used, or
+    /// there is no TLS library or it cannot be started.
     pub fn build(self) -> Result<PartnerCenter<A>, Error> {
         let endpoint = checked_url("endpoint", self.cloud.endpoint())?;
         let mut context = Context::new();
@@ -145,10 +191,15 @@ impl<A: Credential> Builder<A> {
         }
         let source = self.credential.source().clone();
         let shared = Shared {
-            api: Client::new_with_client(&endpoint, http::client(&endpoint)?, Context::new()),
+            api: Client::new_with_client(
+                &endpoint,
+                self.transport.client(&endpoint, self.timeout)?,
+                Context::new(),
+            ),
             context,
             tokens: Tokens::new(source, self.cloud.scope(), self.clock.clone()),
             throttle: Throttle::default(),
+            gate: Gate::new(self.max_in_flight, self.interval),
             retry: self.retry,
             timeout: self.timeout,
             clock: self.clock,
@@ -181,6 +232,7 @@ impl<A> fmt::Debug for Builder<A> {
             .field("locale", &self.locale)
             .field("retry", &self.retry)
             .field("timeout", &self.timeout)
+            .field("transport", &self.transport)
             .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong, what it means for the update that was meant, and what to do.
 
+mod connection;
 mod fault;
 mod hint;
 mod kind;
@@ -20,6 +21,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use self::fault::Fault;
+#[cfg(feature = "sign-in")]
+pub(crate) use self::connection::refused;
 pub(crate) use self::fault::is_fault;
 pub use self::kind::ErrorKind;
 pub(crate) use self::redaction::line;
@@ -74,6 +77,8 @@ struct Inner {
 enum Outcome {
     /// It was not sent.
     Unsent,
+    /// It was not sent, and cannot be: the same happens again.
+    Refused,
     /// It was sent, maybe, and no complete answer came.
     Unanswered { timeout: bool },
     /// It was answered.
@@ -227,7 +232,8 @@ impl Error {
     }
 
     /// Whether the same call may succeed later: 408, 429, 5XX except 501 and 505, or no answer, be it of
-    /// the service or of the one that signs in.
+    /// the service or of the one that signs in. A certificate that is not trusted and a proxy that wants
+    /// credentials stay so.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
@@ -238,7 +244,10 @@ impl Error {
                 .source
                 .as_ref()
                 .is_some_and(|cause| crate::credential::is_transient(&**cause)),
-            kind => matches!(kind, ErrorKind::Transport | ErrorKind::Throttled),
+            kind => {
+                self.0.outcome != Outcome::Refused
+                    && matches!(kind, ErrorKind::Transport | ErrorKind::Throttled)
+            }
         }
     }
 
@@ -265,7 +274,7 @@ impl Error {
     /// What came of the last attempt.
     pub(crate) fn answer(&self) -> Answer {
         match (self.0.outcome, self.0.kind) {
-            (Outcome::Unsent, _) => Answer::Unsent,
+            (Outcome::Unsent | Outcome::Refused, _) => Answer::Unsent,
             (Outcome::Unanswered { .. }, _) => Answer::Lost,
             (Outcome::Answered, ErrorKind::Conflict) => Answer::Refused,
             (Outcome::Answered, ErrorKind::Response) => Answer::NoProfile,

@@ -106,13 +106,14 @@ mod entry;
 mod error;
 mod etag;
 mod exact;
-mod http;
+mod gate;
 mod list;
 pub mod merge;
 mod model;
 mod protocol;
 mod retry;
 mod trace;
+mod transport;
 mod version;
 mod versioned;
 
@@ -130,6 +131,7 @@ pub use error::{Error, ErrorKind, Is, UpdateError};
 pub use etag::{ETag, InvalidETag, StrongETag};
 pub use model::Model;
 pub use retry::Retry;
+pub use transport::Transport;
 pub use versioned::Versioned;
 
 // What a caller needs of other crates to use this one.

@@ -9,6 +9,7 @@ use super::oauth::OAuth;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::error::Error;
+use crate::transport::Transport;
 
 /// An application that signs in by itself, with its secret (the client credentials grant, RFC 6749
 /// section 4.4).
@@ -47,6 +48,16 @@ impl ClientSecret {
         client_secret: impl Into<Secret>,
     ) -> Result<Self, Error> {
         Ok(Self(OAuth::new(cloud, tenant, client_id)?.client_secret(client_secret.into())))
+    }
+
+    /// Makes its connections like this: proxy, certificates.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the proxy or a certificate cannot be
+    /// used.
+    pub fn transport(mut self, transport: &Transport) -> Result<Self, Error> {
+        self.0 = self.0.transport(transport)?;
+        Ok(self)
     }
 
     /// Takes the time from this clock.

@@ -11,6 +11,7 @@ use super::oauth::{DeviceAnswer, Grant, OAuth, OnRotation};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::error::{Error, line};
+use crate::transport::Transport;
 
 /// A user who signs in with a browser, on this device or another (RFC 8628).
 ///
@@ -90,6 +91,16 @@ impl DeviceCode {
     pub fn on_rotation(mut self, keep: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
         self.on_rotation = Some(Box::new(keep));
         self
+    }
+
+    /// Makes its connections like this: proxy, certificates.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the proxy or a certificate cannot be
+    /// used.
+    pub fn transport(mut self, transport: &Transport) -> Result<Self, Error> {
+        self.oauth = self.oauth.transport(transport)?;
+        Ok(self)
     }
 
     /// Takes the time from this clock, and waits with it.

@@ -19,7 +19,8 @@ use serde_json::Value;
 
 use crate::clock::{Clock, System, utc};
 use crate::cloud::{Cloud, checked_url};
-use crate::error::{Error, ErrorKind, line};
+use crate::error::{Error, ErrorKind, line, refused};
+use crate::transport::Transport;
 
 /// How long one request may take, from connecting to the last byte received.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -47,6 +48,8 @@ pub(super) struct OAuth {
     endpoints: Endpoints,
     /// Taken out of what the service says, should it repeat it.
     client_secret: Option<Secret>,
+    /// Where the endpoints are.
+    authority: String,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
@@ -87,13 +90,18 @@ impl OAuth {
         let refused = |error| wrong("the authority and the tenant make no URL").caused_by(error);
         let token_url = TokenUrl::new(url("token")).map_err(refused)?;
         let device_url = DeviceAuthorizationUrl::new(url("devicecode")).map_err(refused)?;
-        let http = crate::http::client(&authority)?;
+        let http = Transport::default().client(&authority, TIMEOUT)?;
         let endpoints = BasicClient::new(ClientId::new(client_id.to_owned()))
             // What Entra ID recommends. A public client has no secret, and sends its id here too.
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(token_url)
             .set_device_authorization_url(device_url);
-        Ok(Self { endpoints, client_secret: None, http, clock: Arc::new(System) })
+        Ok(Self { endpoints, client_secret: None, authority, http, clock: Arc::new(System) })
+    }
+
+    pub(super) fn transport(mut self, transport: &Transport) -> Result<Self, Error> {
+        self.http = transport.client(&self.authority, TIMEOUT)?;
+        Ok(self)
     }
 
     pub(super) fn client_secret(mut self, secret: Secret) -> Self {
@@ -165,6 +173,10 @@ impl OAuth {
     /// Sends one request. What fails here, a sign-in by device code tries again until its code expires.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let lost = |error: reqwest::Error| {
+            if let Some(refused) = refused(&error) {
+                let text = format!("{}; {}", refused.what, refused.hint);
+                return Failure::plain(text).caused_by(error.without_url());
+            }
             let what = if error.is_timeout() { "in time" } else { "to the end" };
             let what = if error.is_connect() { "at all" } else { what };
             Failure::transient(format!(

@@ -10,6 +10,7 @@ use super::oauth::{OAuth, OnRotation};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::error::Error;
+use crate::transport::Transport;
 
 /// A signed-in user by a refresh token that was kept: the secure application model.
 ///
@@ -76,6 +77,16 @@ impl RefreshToken {
     pub fn on_rotation(mut self, keep: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
         self.on_rotation = Some(Box::new(keep));
         self
+    }
+
+    /// Makes its connections like this: proxy, certificates.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration): the proxy or a certificate cannot be
+    /// used.
+    pub fn transport(mut self, transport: &Transport) -> Result<Self, Error> {
+        self.oauth = self.oauth.transport(transport)?;
+        Ok(self)
     }
 
     /// Takes the time from this clock.

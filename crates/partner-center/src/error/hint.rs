@@ -1,5 +1,7 @@
 //! What to do about a refusal, where that is known.
 
+use super::connection::PROXY;
+
 /// What to do, by status and code together: docs, error-codes; or by an empty body, which a missing
 /// role (403) and a missing multi-factor authentication (401) are known for.
 pub(super) fn hint(
@@ -28,6 +30,7 @@ pub(super) fn hint(
             "have an admin agent or sales agent of the partner sign in (`AppUser`); an application \
              alone, or another user, is refused like this"
         }
+        (407, _) => PROXY.1,
         (400, Some("27002" | "3000")) => "fix the member that the data of the error names",
         (400, Some("600051")) => {
             "set the phone number of the address, which the country of the customer requires"

@@ -9,6 +9,7 @@ use partner_center_api::{ByteStream, ResponseValue, misfit};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
+use super::connection::{PROXY, refused};
 use super::fault::Fault;
 use super::hint::hint;
 use super::redaction::{BODY_LIMIT, TOKEN_LIMIT, without};
@@ -72,6 +73,12 @@ impl Error {
             }
             Api::Custom(why) => Self::new(ErrorKind::Response, why).answered(StatusCode::OK),
             Api::CommunicationError(cause) | Api::InvalidUpgrade(cause) => {
+                if let Some(refused) = refused(&cause) {
+                    let mut error =
+                        Self::new(ErrorKind::Transport, refused.what).caused_by(cause.without_url());
+                    error.0.outcome = Outcome::Refused;
+                    return error.advise(refused.hint);
+                }
                 let outcome = if cause.is_builder() || cause.is_connect() {
                     Outcome::Unsent
                 } else {
@@ -121,6 +128,7 @@ impl Error {
             (401, _) => (ErrorKind::Service, "the service does not accept the access token"),
             (403, _) => (ErrorKind::Service, "the service does not allow that"),
             (404, _) => (ErrorKind::Service, "the service knows no such resource"),
+            (407, _) => (ErrorKind::Service, PROXY.0),
             (500.., _) => (ErrorKind::Service, "the service failed"),
             _ => (ErrorKind::Service, "the service refused the request"),
         };
