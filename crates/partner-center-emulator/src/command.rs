@@ -9,7 +9,8 @@ use std::time::Duration;
 use clap::ArgAction;
 
 use crate::{
-    Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch, Rule, StaleEtag, Switches,
+    Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch, RateLimit, Rule, StaleEtag,
+    Switches,
 };
 
 /// How the emulator is started: its address, its state, its switches.
@@ -48,6 +49,10 @@ pub struct Args {
     /// Do not log the exchanges
     #[arg(long, short)]
     quiet: bool,
+
+    /// Answer 429 to more requests than this, such as `500/60` for 500 a minute
+    #[arg(long, value_name = "REQUESTS/SECONDS")]
+    rate_limit: Option<RateLimit>,
 
     /// Add a fault, such as `fault=throttle,retryAfter=2,probability=0.1`; may be repeated
     ///
@@ -168,6 +173,9 @@ async fn start(args: Args) -> std::io::Result<Emulator> {
     }
     for rule in args.fault {
         builder = builder.fault(rule);
+    }
+    if let Some(limit) = args.rate_limit {
+        builder = builder.rate_limit(limit);
     }
     if let Some(file) = args.state {
         builder = builder.state(file);

@@ -6,6 +6,7 @@ mod contract;
 mod fault;
 mod journal;
 mod profile;
+mod rate;
 mod reply;
 mod server;
 mod service;
@@ -22,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::fault::Faults;
+use crate::rate::Window;
 use crate::server::{Saver, Shared};
 use crate::service::{Service, lock};
 use crate::store::Store;
@@ -29,6 +31,7 @@ use crate::store::Store;
 pub use contract::Violation;
 pub use fault::{ErrorBody, Fault, InvalidRule, Rule};
 pub use journal::Exchange;
+pub use rate::RateLimit;
 pub use store::{OTHER_CUSTOMER, SAMPLE_CUSTOMER, STRANGER_CUSTOMER};
 pub use switches::{
     EtagCheck, IfMatchStar, InvalidSwitch, KeyCase, MissingIfMatch, StaleEtag, Switches,
@@ -57,6 +60,7 @@ pub struct Builder {
     seed: u64,
     strict: bool,
     rules: Vec<Rule>,
+    rate_limit: Option<RateLimit>,
     state: Option<PathBuf>,
     token_lifetime: Duration,
     watch: Option<fn(&Exchange)>,
@@ -72,6 +76,7 @@ impl Default for Builder {
             seed: 0,
             strict: false,
             rules: Vec::new(),
+            rate_limit: None,
             state: None,
             token_lifetime: Duration::from_secs(3600),
             watch: None,
@@ -122,6 +127,12 @@ impl Builder {
         self
     }
 
+    /// Limits the rate of requests, all callers together; there is no limit if it is not set.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
+        self
+    }
+
     /// Loads the resources from this file, if it is there, and saves them to it whenever one was
     /// changed, before the change is acknowledged.
     pub fn state(mut self, file: impl Into<PathBuf>) -> Self {
@@ -164,6 +175,7 @@ impl Builder {
             seed: self.seed,
             faults: Mutex::new(Faults::new(&self.rules, self.seed)),
             rules: self.rules,
+            window: self.rate_limit.map(|limit| Mutex::new(Window::new(limit))),
             journal: Mutex::default(),
             watch: self.watch,
             saver: self.state.map(|path| Saver { path, turn: tokio::sync::Mutex::default() }),

@@ -24,6 +24,7 @@ use crate::contract::{CONTRACT, Violation};
 use crate::fault::{ErrorBody, Fault, Faults, Rule, names};
 use crate::journal::{Exchange, Journal};
 use crate::profile::BOM;
+use crate::rate::Window;
 use crate::reply::{Refusal, Reply};
 use crate::service::{Operation, Outcome, Request, Service, lock};
 use crate::store::save;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) seed: u64,
     pub(crate) rules: Vec<Rule>,
     pub(crate) faults: Mutex<Faults>,
+    pub(crate) window: Option<Mutex<Window>>,
     pub(crate) journal: Mutex<Journal>,
     pub(crate) saver: Option<Saver>,
     pub(crate) watch: Option<fn(&Exchange)>,
@@ -165,6 +167,12 @@ impl Shared {
         request: &Request,
         rules: &[Rule],
     ) -> (Result<Response<Answer>, Closed>, Outcome) {
+        // The gateway of the sign-in is another one.
+        let counted = !matches!(operation, Ok(Operation::Token(_) | Operation::DeviceCode(_)));
+        let window = self.window.as_ref().filter(|_| counted);
+        if let Some(seconds) = window.and_then(|window| lock(window).take(Instant::now())) {
+            return (Ok(Answer::whole(throttled(seconds))), nothing());
+        }
         wait(rules, Fault::Latency).await;
         for rule in rules {
             let reply = match rule.fault {
