@@ -59,11 +59,11 @@ async fn what_the_page_shows_works() -> Result<(), Box<dyn Error>> {
     let partner = PartnerCenter::builder(credential).endpoint(&emulator.url()).build()?;
     let customer = SAMPLE_CUSTOMER.parse()?;
 
-    Box::pin(update_customer_billing_profile(&partner, customer)).await?;
+    let _ = Box::pin(update_customer_billing_profile(&partner, customer)).await?;
     let profile = get_customer_billing_profile(&partner, customer).await?;
     assert_eq!(profile.email.as_deref(), Some("ann@example.com"));
 
-    update_partner_billing_profile(&partner).await?;
+    let _ = update_partner_billing_profile(&partner).await?;
     let profile = get_partner_billing_profile(&partner).await?;
     assert_eq!(profile.purchase_order_number.as_deref(), Some("9889"));
     Ok(())

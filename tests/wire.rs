@@ -83,7 +83,7 @@ async fn operations_are_reviewed() {
     profile.first_name = None;
     let address = profile.default_address.as_mut().expect("an address");
     address.address_line2 = Some("Door 3".into());
-    resource.update(&profile).await.expect("an update");
+    let _ = resource.update(&profile).await.expect("an update");
 
     let partners = Recorder::start(200, &partner_body()).await.expect("a port");
     let client = PartnerCenter::builder(AppUser::token("token"))
@@ -93,7 +93,7 @@ async fn operations_are_reviewed() {
     let resource = client.billing_profile();
     let mut profile = resource.get().await.expect("a profile");
     profile.purchase_order_number = Some("9999".into());
-    resource.update(&profile).await.expect("an update");
+    let _ = resource.update(&profile).await.expect("an update");
 
     let requests = [customers.requests(), partners.requests()].concat();
     assert_eq!(requests.len(), BY_THE_LIBRARY.len());
@@ -138,8 +138,8 @@ async fn every_call_has_ids_of_its_own() {
         .build()
         .expect("a client");
     let resource = client.customer(CUSTOMER).billing_profile();
-    resource.get().await.expect("a profile");
-    resource.get().await.expect("a profile");
+    let _ = resource.get().await.expect("a profile");
+    let _ = resource.get().await.expect("a profile");
     let ids = |request: &String| -> Vec<String> {
         request
             .lines()

@@ -30,7 +30,7 @@ async fn changes_of_different_members_are_merged() {
     let address = mine.default_address.as_mut().expect("an address");
     address.city = Some("Thun".into());
     mine.first_name = None;
-    resource
+    let _ = resource
         .modify(|theirs| {
             let address = theirs.default_address.get_or_insert_default();
             address.postal_code = Some("3600".into());
@@ -84,7 +84,7 @@ async fn digits_that_were_typed_survive_a_merge_and_no_other_value() {
     let refused = resource.update(&mine).await.expect_err("a conflict");
     let conflict = refused.into_conflict().expect("both sides");
     let merged = conflict.merge().expect("no merge conflict");
-    resource.update(&merged).await.expect("an update");
+    let _ = resource.update(&merged).await.expect("an update");
     let put = recorder.requests().pop().expect("a request");
     let expected = r#"{"lastName":"B","n":1.50,"m":3.5,"attributes":{"etag":"2"},"new":12345678901234567890123}"#;
     assert_eq!(put.rsplit("\r\n\r\n").next(), Some(expected));
@@ -134,7 +134,7 @@ async fn what_only_digits_tell_apart_is_told_apart() {
             assert!(!profile.is_dirty().expect("a model"), "{read} {mine} {theirs}");
             continue;
         }
-        resource.update(&profile).await.expect("an update");
+        let _ = resource.update(&profile).await.expect("an update");
         let put = recorder.requests().pop().expect("a request");
         let expected = format!(r#"{{"n":{wanted},"attributes":{{"etag":"2"}}}}"#);
         assert_eq!(put.rsplit("\r\n\r\n").next(), Some(&*expected), "{read} {mine} {theirs}");
@@ -162,7 +162,7 @@ async fn merge_conflicts_are_resolved_one_by_one() {
     mine.email = Some("ann@example.com".into());
     mine.first_name = Some("Ann".into());
     mine.last_name = None;
-    resource
+    let _ = resource
         .modify(|theirs| {
             theirs.email = Some("bob@example.com".into());
             theirs.first_name = Some("Bob".into());
@@ -325,7 +325,7 @@ async fn a_precheck_finds_a_change_that_the_service_would_let_pass() {
     assert_eq!(conflict.theirs().etag(), theirs.etag());
     assert_eq!(conflict.merge_conflicts()[0].pointer, "/email");
     // Without it, the last writer wins on such a service.
-    resource.update(&mine).await.expect("an update");
+    let _ = resource.update(&mine).await.expect("an update");
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ async fn the_request_id_is_the_same_also_if_the_service_was_away_meanwhile() {
     let mut profile = resource.get().await.expect("a profile");
     profile.email = Some("ann@example.com".into());
     *clock.service.lock().await = Some(emulator);
-    resource.update(&profile).await.expect("an update");
+    let _ = resource.update(&profile).await.expect("an update");
     let service = clock.service.lock().await;
     let after = puts(service.as_ref().expect("it is back"));
     assert_eq!((after.len(), &after), (1, &*clock.before.lock().expect("a lock")));

@@ -232,7 +232,7 @@ async fn an_idempotent_change_is_made_again_after_an_uncertain_round() {
     ];
     let set = |profile: &mut CustomerBillingProfile| profile.email = Some("c@d".into());
     let (recorder, profile) = service(&script).await;
-    profile.clone().idempotent().modify(set).await.expect("an update");
+    let _ = profile.clone().idempotent().modify(set).await.expect("an update");
     assert_eq!(of_puts(&recorder, "if-match"), [r#""1""#, r#""1""#, r#""2""#]);
     // One that adds is not.
     let (_, profile) = service(&script).await;
@@ -262,7 +262,7 @@ async fn a_version_that_is_refused_and_still_there_is_tried_by_its_other_tag() {
     let written = read("2", r#""email":"c@d""#);
     let set = |profile: &mut CustomerBillingProfile| profile.email = Some("c@d".into());
     let (recorder, profile) = service(&[both.clone(), refused(), both.clone(), written]).await;
-    profile.modify(set).await.expect("an update");
+    let _ = profile.modify(set).await.expect("an update");
     assert_eq!(of_puts(&recorder, "if-match"), [r#""body""#, r#""header""#]);
     // Neither is taken: it ends, and says what was sent.
     let script = [
@@ -310,7 +310,7 @@ async fn a_profile_without_a_tag_that_guards_says_why() {
     let body = r#"{"email":"a@b","attributes":{"ETag":"1"}}"#;
     let (recorder, profile) =
         service(&[answer("200 OK", "", body), read("2", r#""email":"c@d""#)]).await;
-    profile.modify(set).await.expect("an update");
+    let _ = profile.modify(set).await.expect("an update");
     assert_eq!(of_puts(&recorder, "if-match"), [r#""1""#]);
 }
 
@@ -322,7 +322,7 @@ async fn a_document_is_taken_up_only_where_it_says_that_it_is() {
     };
     for uri in ["/v1/customers/{}/profiles/billing", "/customers/{}/profiles/billing"] {
         let own = uri.replace("{}", &CUSTOMER.to_uppercase());
-        profile.resume(at(&own), None).expect(uri);
+        let _ = profile.resume(at(&own), None).expect(uri);
         for other in ["00000000-0000-0000-0000-000000000007", "x"] {
             let error = profile.resume(at(&uri.replace("{}", other)), None).expect_err(other);
             assert_eq!(error.kind(), ErrorKind::OtherResource);
@@ -330,7 +330,8 @@ async fn a_document_is_taken_up_only_where_it_says_that_it_is() {
         }
     }
     assert!(profile.resume(at("/profiles/billing"), None).is_err(), "the partner's own");
-    profile.resume(r#"{"attributes":{"etag":"1"}}"#, None).expect("nothing says whose it is");
+    let _ =
+        profile.resume(r#"{"attributes":{"etag":"1"}}"#, None).expect("nothing says whose it is");
 }
 
 #[tokio::test]
@@ -440,13 +441,13 @@ async fn an_odd_member_keeps_nobody_from_reading_and_writing() {
         [r#""score":1e400"#, r#""note":"cut \ud83d""#, r#""companyName":"cut \ud83d""#, &deep]
     {
         let (recorder, profile) = service(&[read("1", odd), read("2", odd)]).await;
-        profile.modify(|profile| profile.email = Some("a@b".into())).await.expect(odd);
+        let _ = profile.modify(|profile| profile.email = Some("a@b".into())).await.expect(odd);
         let put = recorder.requests().pop().expect("a PUT");
         assert!(put.contains(odd) && put.contains(r#""email":"a@b""#), "{put}");
     }
     let twice = r#""email":"a@x","Email":"b@x""#;
     let (recorder, profile) = service(&[read("1", twice), read("2", twice)]).await;
-    profile.modify(|profile| profile.email = Some("a@b".into())).await.expect("an update");
+    let _ = profile.modify(|profile| profile.email = Some("a@b".into())).await.expect("an update");
     let put = recorder.requests().pop().expect("a PUT");
     assert!(put.contains(r#""email":"a@b","Email":"a@b""#), "no twin keeps the old value: {put}");
     let (_, profile) = service(&[read("1", r#""language":5"#)]).await;

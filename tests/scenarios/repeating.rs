@@ -57,7 +57,7 @@ async fn the_wait_is_the_longer_of_retry_after_and_backoff() {
     let recorder = Recorder::script(&script).await.expect("a port");
     let retry = Retry::default().backoff(Duration::from_secs(1), Duration::from_secs(3));
     let client = builder(recorder.url(), AppUser::token("t")).clock(clock.clone()).retry(retry);
-    client.build().expect("a client").billing_profile().get().await.expect("a profile");
+    let _ = client.build().expect("a client").billing_profile().get().await.expect("a profile");
     assert_eq!(clock.waits(), [7, 2, 3].map(Duration::from_secs));
 }
 
@@ -72,11 +72,11 @@ async fn one_429_holds_up_every_call_of_the_client_and_no_other() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(57)));
     assert!(clock.waits().is_empty());
 
-    other.get().await.expect("a profile");
+    let _ = other.get().await.expect("a profile");
     assert!(other_clock.waits().is_empty());
-    resource.get().await.expect("a profile");
+    let _ = resource.get().await.expect("a profile");
     assert!(clock.waits()[0] > Duration::from_secs(56), "{:?}", clock.waits());
-    resource.get().await.expect("a profile");
+    let _ = resource.get().await.expect("a profile");
     assert_eq!(clock.waits().len(), 1);
 }
 
@@ -138,7 +138,7 @@ async fn the_time_to_sign_in_is_not_counted() {
     let clock = Hasty::default();
     let credential = AppOnly::new(Arc::new(Slow(clock.clone(), Mutex::new(Some("stale")))));
     let client = builder(&emulator.url(), credential).clock(clock).build().expect("a client");
-    client.customer(id(SAMPLE_CUSTOMER)).billing_profile().get().await.expect("a profile");
+    let _ = client.customer(id(SAMPLE_CUSTOMER)).billing_profile().get().await.expect("a profile");
 }
 
 /// Gives one token after the other.
@@ -171,7 +171,7 @@ async fn a_token_that_is_refused_is_replaced_once() {
         let client = builder(&emulator.url(), credential).build().expect("a client");
         client.customer(id(SAMPLE_CUSTOMER)).billing_profile().get().await
     };
-    get(&["stale", APP_ONLY_TOKEN]).await.expect("a profile");
+    let _ = get(&["stale", APP_ONLY_TOKEN]).await.expect("a profile");
     assert_eq!(statuses(&emulator), [401, 200]);
     let error = get(&["stale", "stale-too", APP_ONLY_TOKEN]).await.expect_err("a refusal");
     assert!(error.is_unauthorized());

@@ -13,7 +13,7 @@ async fn only_the_changed_leaves_differ() {
     let address = profile.default_address.as_mut().expect("an address");
     address.city = Some("redmond".into());
     address.phone_number = None;
-    resource.update(&profile).await.expect("an update");
+    let _ = resource.update(&profile).await.expect("an update");
 
     let journal = emulator.journal();
     let sent = String::from_utf8(journal.last().expect("a PUT").request_body.to_vec());
@@ -25,34 +25,46 @@ async fn only_the_changed_leaves_differ() {
 }
 
 #[tokio::test]
-async fn a_member_that_nobody_here_knows_outlives_the_replacement_of_what_it_is_in() {
+async fn a_member_that_nobody_here_knows_is_cleared_on_purpose_alone() {
     let emulator = emulator(|_| {}).await;
     let (resource, _) = sample(&emulator);
     let unknown = |address: &Address| address.extra.get("verified").cloned();
-    resource
+    let mut profile = resource
         .modify(|profile| {
+            profile.extra.insert("loyalty".into(), json!({"tier": "gold", "points": 1}));
             let address = profile.default_address.get_or_insert_default();
             address.extra.insert("verified".into(), json!(true));
         })
         .await
         .expect("an update");
-    let moved = resource
-        .modify(|profile| {
-            profile.default_address = Some(Address::default());
-            profile.default_address.get_or_insert_default().city = Some("Thun".to_owned());
-        })
-        .await
-        .expect("an update");
-    let address = moved.default_address.as_ref().expect("an address");
+
+    // Taken out, or left out of a new value: nobody knows what was meant.
+    let refused = |profile: &Versioned<CustomerBillingProfile>, member: &str| {
+        let error = resource.check(profile).expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::Model);
+        let what = format!("the member `{member}` was read, and is missing from `extra` now");
+        assert_eq!(error.message(), what);
+        assert!(error.hint().is_some_and(|hint| hint.contains("null")), "{error}");
+        assert!(profile.changes().is_err() && profile.is_dirty().is_err());
+    };
+    let loyalty = profile.extra.remove("loyalty").expect("a member");
+    refused(&profile, "/loyalty");
+    profile.extra.insert("loyalty".into(), json!({"tier": "silver"}));
+    refused(&profile, "/loyalty/points");
+    profile.extra.insert("loyalty".into(), loyalty);
+    let mut new = Address::default();
+    new.city = Some("Thun".to_owned());
+    let old = profile.default_address.replace(new).expect("an address");
+    refused(&profile, "/defaultAddress/verified");
+
+    // Put back, it stays.
+    profile.default_address.get_or_insert_default().extra = old.extra;
+    let mut moved = resource.update(&profile).await.expect("an update");
+    let address = moved.default_address.as_mut().expect("an address");
     assert_eq!((address.city.as_deref(), address.state.as_deref()), (Some("Thun"), None));
     assert_eq!(unknown(address), Some(json!(true)));
-    let cleared = resource
-        .modify(|profile| {
-            let address = profile.default_address.get_or_insert_default();
-            address.extra.insert("verified".into(), Value::Null);
-        })
-        .await
-        .expect("an update");
+    address.extra.insert("verified".into(), Value::Null);
+    let cleared = resource.update(&moved).await.expect("an update");
     let left = cleared.default_address.as_ref().and_then(unknown);
     assert_eq!(left.unwrap_or_default(), Value::Null);
 }
@@ -99,7 +111,7 @@ async fn what_the_service_had_before_is_not_held_against_an_update() {
     let profile = own(recorder.url());
     let mut read = profile.get().await.expect("a profile");
     read.tax_id = Some("2".into());
-    profile.update(&read).await.expect("an update");
+    let _ = profile.update(&read).await.expect("an update");
     assert_eq!(recorder.requests().len(), 2);
 }
 
@@ -128,7 +140,10 @@ async fn an_entry_knows_whether_it_is_dirty_and_keeps_what_was_refused() {
     assert!(!entry.is_dirty().expect("a model"));
 
     entry.email = Some("ann@example.com".into());
-    resource.modify(|theirs| theirs.last_name = Some("Builder".into())).await.expect("an update");
+    let _ = resource
+        .modify(|theirs| theirs.last_name = Some("Builder".into()))
+        .await
+        .expect("an update");
     let refused = entry.commit().await.expect_err("a conflict");
     assert_eq!(entry.changes().expect("a model")[0].pointer, "/email");
     let conflict = refused.into_conflict().expect("both sides");
@@ -138,4 +153,96 @@ async fn an_entry_knows_whether_it_is_dirty_and_keeps_what_was_refused() {
     let end = resource.get().await.expect("a profile");
     assert_eq!(end.email.as_deref(), Some("ann@example.com"));
     assert_eq!(end.last_name.as_deref(), Some("Builder"));
+}
+
+#[tokio::test]
+async fn a_profile_is_stored_with_its_edits_and_written_by_another_process() {
+    let emulator = emulator(|switches| switches.etag_header = true).await;
+    let (resource, _) = sample(&emulator);
+    let mut draft = resource.get().await.expect("a profile");
+    draft.email = Some("ann@example.com".into());
+    draft.extra.insert("price".into(), json!(1.5));
+    draft.write_exactly("/price", &RawValue::from_string("1.50".into()).expect("JSON"));
+    let stored = serde_json::to_string(&draft).expect("JSON");
+    let load = || serde_json::from_str::<Versioned<CustomerBillingProfile>>(&stored);
+
+    let loaded = load().expect("a profile");
+    assert_eq!(loaded.etag(), draft.etag());
+    assert_eq!(loaded.document(), draft.document());
+    assert_eq!(loaded.changes().expect("changes"), draft.changes().expect("changes"));
+    // Another client of the same service writes it, once.
+    let (other, _) = sample(&emulator);
+    let written = other.update(&loaded).await.expect("an update");
+    assert_eq!(written.email.as_deref(), Some("ann@example.com"));
+    let sent = emulator.journal().last().expect("a PUT").request_body.clone();
+    assert!(String::from_utf8_lossy(&sent).contains(r#""price":1.50"#));
+    let error = other.update(&load().expect("a profile")).await.expect_err("a conflict");
+    assert_eq!(error.conflict().expect("a conflict").base().email, draft_base(&draft));
+
+    // Not to another customer, and not to another service.
+    let another = app_only(&emulator).customer(id(OTHER_CUSTOMER)).billing_profile();
+    let elsewhere = builder("http://127.0.0.1:1", AppOnly::token(APP_ONLY_TOKEN));
+    let elsewhere = elsewhere.build().expect("a client");
+    let elsewhere = elsewhere.customer(id(SAMPLE_CUSTOMER)).billing_profile();
+    for resource in [another, elsewhere] {
+        let error = resource.check(&load().expect("a profile")).expect_err("an error");
+        assert_eq!(error.kind(), ErrorKind::OtherResource);
+    }
+    // What was not changed has nothing to write.
+    let stored = serde_json::to_string(&written).expect("JSON");
+    let loaded: Versioned<CustomerBillingProfile> = serde_json::from_str(&stored).expect("JSON");
+    assert!(!loaded.is_dirty().expect("changes"));
+    let broken = stored.replace(r#"\"email\":\""#, r#"\"email\":[\"canary"#);
+    let error = serde_json::from_str::<Versioned<CustomerBillingProfile>>(&broken);
+    let error = error.expect_err("an error").to_string();
+    assert!(error.starts_with("the stored document") && !error.contains("canary"), "{error}");
+}
+
+fn draft_base(draft: &Versioned<CustomerBillingProfile>) -> Option<String> {
+    let mut base = draft.clone();
+    base.revert();
+    base.email.clone()
+}
+
+#[tokio::test]
+async fn a_change_may_wait_and_may_fail_on_any_thread() {
+    let emulator = emulator(|_| {}).await;
+    let (resource, _) = sample(&emulator);
+    let other = resource.clone();
+    let waits = tokio::spawn(async move {
+        let mut rounds = 0;
+        let written = resource
+            .modify_async(|mut profile| {
+                rounds += 1;
+                let (round, other) = (rounds, &other);
+                async move {
+                    let name = tokio::spawn(async { "Ann" }).await?;
+                    profile.first_name = Some(format!("{name} {round}"));
+                    if round == 1 {
+                        let change = |theirs: &mut CustomerBillingProfile| {
+                            theirs.last_name = Some("Builder".into());
+                        };
+                        let _ = other.modify(change).await?;
+                    }
+                    Ok(profile)
+                }
+            })
+            .await?;
+        assert_eq!(rounds, 2, "someone else wrote in between");
+        assert_eq!(written.last_name.as_deref(), Some("Builder"));
+        let number = written.first_name.as_deref().unwrap_or_default().to_owned();
+        resource
+            .try_modify(|profile| {
+                let number: u32 = number.parse()?;
+                profile.first_name = Some(number.to_string());
+                Ok(())
+            })
+            .await
+    });
+    let error = waits.await.expect("no panic").expect_err("`Ann 2` is no number");
+    assert_eq!(error.kind(), ErrorKind::Change);
+    assert!(!error.may_have_been_applied() && !error.is_transient());
+    let cause = std::error::Error::source(&error).expect("what the change returned");
+    assert!(cause.is::<std::num::ParseIntError>());
+    assert_eq!(emulator.journal().iter().filter(|exchange| exchange.committed).count(), 2);
 }

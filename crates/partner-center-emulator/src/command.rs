@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::ArgAction;
 
 use crate::{
-    Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch, RateLimit, Rule, StaleEtag,
-    Switches,
+    Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch, RateLimit, Rule,
+    StaleEtag, Switches,
 };
 
 /// How the emulator is started: its address, its state, its switches.

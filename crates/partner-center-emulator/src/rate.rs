@@ -71,10 +71,7 @@ mod tests {
         let at = |millis| begun + Duration::from_millis(millis);
         let mut window = Window::new("2/3".parse().expect("a limit"));
         let taken = [0, 1, 2, 1500, 2999, 3000, 3001, 3002].map(|millis| window.take(at(millis)));
-        assert_eq!(
-            taken,
-            [None, None, Some(3), Some(2), Some(1), None, None, Some(3)]
-        );
+        assert_eq!(taken, [None, None, Some(3), Some(2), Some(1), None, None, Some(3)]);
         let mut none = Window::new(RateLimit { requests: 0, per: Duration::from_millis(1) });
         assert_eq!(none.take(at(0)), Some(1));
     }

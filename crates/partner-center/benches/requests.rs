@@ -242,7 +242,7 @@ fn library(url: &str, customer: Uuid, put: bool) -> Box<dyn Fn()> {
                 profile.email = Some(format!("n{count}@example.com"));
                 profile = resource.update(&profile).await.expect("an update");
             }
-            black_box(profile);
+            let _ = black_box(profile);
         }
     })
 }

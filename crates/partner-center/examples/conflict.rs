@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     ann.email = Some("ann@example.com".into());
     ann.company_name = Some("Ann's Toys".into());
     ann.first_name = Some("Ann".into());
-    resource.update(&ann).await?;
+    let _ = resource.update(&ann).await?;
     println!("Ann wrote her e-mail, company and first name.");
 
     bob.email = Some("bob@example.com".into());

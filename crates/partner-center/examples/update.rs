@@ -42,7 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Nothing was changed since, so nothing is sent.
     println!("to write: {}", if written.is_dirty()? { "something" } else { "nothing" });
-    resource.update(&written).await?;
+    let _ = resource.update(&written).await?;
     Ok(())
 }
 

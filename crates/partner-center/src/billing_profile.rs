@@ -72,7 +72,7 @@ impl<A: Credential> Customer<A> {
 /// |---|---|---|---|
 /// | [`get`](Self::get) | once | | |
 /// | [`update`](Self::update) | | once | an error, with what both sides made of it |
-/// | [`modify`](Self::modify) | first | once | starts over |
+/// | [`modify`](Self::modify), [`try_modify`](Self::try_modify) | first | once | starts over |
 /// | [`entry`](Self::entry) | first | when told | an error, and the edits stay |
 ///
 /// # Examples
@@ -96,7 +96,7 @@ pub struct Resource<A, T: Model> {
     retry: Option<Retry>,
     limits: bool,
     precheck: bool,
-    idempotent: bool,
+    pub(crate) idempotent: bool,
     kind: PhantomData<fn() -> A>,
 }
 
@@ -233,80 +233,6 @@ impl<A: Credential, T: Model> Resource<A, T> {
         self.prepare(profile).map(drop)
     }
 
-    /// Reads the profile, changes it, and writes it back; if someone else changed it meanwhile, starts
-    /// over with what is there then.
-    ///
-    /// `change` runs each time on what was read last: it should depend on nothing else, and do nothing else. If it changes nothing, nothing is written. A change that counts
-    /// up can meet someone else who came to the same number while an answer was lost, and both are told
-    /// that they succeeded: let it write something that is its own. After a conflict it starts
-    /// over, up to [`Retry::max_conflict_retries`] times, from the second on after a random wait. It does not
-    /// start over after an update that may have been applied: a change that adds to what is there would be made twice. One
-    /// that sets values may be made again: call this on [`idempotent`](Self::idempotent).
-    ///
-    /// # Errors
-    /// As [`update`](Self::update) and [`get`](Self::get). A conflict after the last retry, or when there is
-    /// no time for another. [`may_have_been_applied`](Error::may_have_been_applied) speaks of all attempts.
-    ///
-    /// # Examples
-    /// ```
-    /// # partner_center_emulator::example(async |endpoint| {
-    /// # use partner_center::{AppUser, PartnerCenter};
-    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
-    /// let profile = partner
-    ///     .billing_profile()
-    ///     .modify(|profile| profile.purchase_order_number = Some("9889".into()))
-    ///     .await?;
-    /// assert_eq!(profile.purchase_order_number.as_deref(), Some("9889"));
-    /// # Ok(()) }).unwrap();
-    /// ```
-    pub async fn modify(
-        &self,
-        mut change: impl FnMut(&mut T) + Send,
-    ) -> Result<Versioned<T>, UpdateError<T>> {
-        self.try_modify(|profile: &mut T| {
-            change(profile);
-            Ok(())
-        })
-        .await
-    }
-
-    /// Does what [`modify`](Self::modify) does with a change that can fail, and then writes nothing.
-    ///
-    /// # Errors
-    /// As [`modify`](Self::modify), and what `change` returns. Where it fails after an update
-    /// that may have been applied, the error of that update is returned.
-    ///
-    /// # Examples
-    /// ```
-    /// # partner_center_emulator::example(async |endpoint| {
-    /// # use partner_center::{AppUser, PartnerCenter};
-    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
-    /// let profile = partner
-    ///     .billing_profile()
-    ///     .try_modify(|profile| -> Result<(), Box<dyn std::error::Error>> {
-    ///         let number: u32 = profile.purchase_order_number.as_deref().unwrap_or("0").parse()?;
-    ///         profile.purchase_order_number = Some((number + 1).to_string());
-    ///         Ok(())
-    ///     })
-    ///     .await?;
-    /// assert_eq!(profile.purchase_order_number.as_deref(), Some("9889"));
-    /// # Ok(()) }).unwrap();
-    /// ```
-    pub async fn try_modify<E: From<UpdateError<T>>>(
-        &self,
-        change: impl FnMut(&mut T) -> Result<(), E> + Send,
-    ) -> Result<Versioned<T>, E> {
-        let operation = self.operation("modify");
-        match operation.span.within(self.rounds(&operation, change)).await {
-            Ok(profile) => Ok(profile),
-            Err(Stop::Change(error)) => Err(error),
-            Err(Stop::Update(error)) => {
-                operation.failed(&error);
-                Err(error.into())
-            }
-        }
-    }
-
     /// Takes up a profile that was read before and kept: its [document](Versioned::document), and its
     /// entity tag if that is not the one in the document.
     ///
@@ -336,63 +262,19 @@ impl<A: Credential, T: Model> Resource<A, T> {
         Ok(self.versioned(document, version))
     }
 
-    fn operation(&self, name: &'static str) -> Operation<'_> {
+    pub(crate) fn operation(&self, name: &'static str) -> Operation<'_> {
         let retry = self.retry.as_ref().unwrap_or(&self.shared.retry);
         Operation::start::<T>(name, &self.shared, retry, self.correlation_id)
     }
 
-    async fn read(&self, operation: &Operation<'_>) -> Result<Versioned<T>, Error> {
+    pub(crate) async fn read(&self, operation: &Operation<'_>) -> Result<Versioned<T>, Error> {
         let (document, version) = operation.send(&self.address, Request::<T>::Get).await?;
         Ok(self.versioned(document, version))
     }
 
-    async fn rounds<E>(
-        &self,
-        operation: &Operation<'_>,
-        mut change: impl FnMut(&mut T) -> Result<(), E> + Send,
-    ) -> Result<Versioned<T>, Stop<E, T>> {
-        let mut profile = self.read(operation).await?;
-        let mut retries = 0;
-        // The error of a round whose update may have been applied.
-        let mut uncertain: Option<UpdateError<T>> = None;
-        loop {
-            if let Err(failed) = change(&mut profile) {
-                return Err(uncertain.map_or(Stop::Change(failed), Stop::Update));
-            }
-            let mut error = match self.write(operation, &profile, false).await {
-                Ok(Some(written)) => return Ok(written),
-                // An earlier round wrote it, or someone else who meant the same.
-                Ok(None) if uncertain.is_some() => return Ok(profile.recovered()),
-                Ok(None) => return Ok(profile),
-                Err(error) => error,
-            };
-            if uncertain.is_some() {
-                error = error.uncertain();
-            }
-            let maybe = error.may_have_been_applied();
-            let again = protocol::begins_another_round(error.answer(), maybe, self.idempotent);
-            if !again || retries == operation.retry.max_conflict_retries {
-                return Err(error.into());
-            }
-            // What is there now was read when the first conflict was resolved.
-            let known = error.conflict().filter(|_| retries == 0);
-            profile = match known.map(|conflict| conflict.theirs().clone()) {
-                Some(theirs) => theirs,
-                None if operation.pause(retries + 1).await => match self.read(operation).await {
-                    Ok(theirs) => theirs,
-                    Err(cause) if maybe => return Err(cause.applied_maybe(true).into()),
-                    Err(cause) => return Err(cause.into()),
-                },
-                None => return Err(error.into()),
-            };
-            uncertain = maybe.then_some(error);
-            retries += 1;
-        }
-    }
-
     /// One conditional PUT, and what it takes to tell what became of it; `None` if there was nothing to
     /// write.
-    async fn write(
+    pub(crate) async fn write(
         &self,
         operation: &Operation<'_>,
         profile: &Versioned<T>,
@@ -529,19 +411,6 @@ impl<A: Credential, T: Model> Resource<A, T> {
 
     fn versioned(&self, document: Document<T>, version: Version) -> Versioned<T> {
         Versioned::new(self.shared.clone(), self.address.clone(), document, version)
-    }
-}
-
-/// Why `modify` ended without a profile.
-enum Stop<E, T: Model> {
-    /// The change itself failed.
-    Change(E),
-    Update(UpdateError<T>),
-}
-
-impl<E, T: Model, F: Into<UpdateError<T>>> From<F> for Stop<E, T> {
-    fn from(error: F) -> Self {
-        Self::Update(error.into())
     }
 }
 

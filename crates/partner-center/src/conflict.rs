@@ -30,7 +30,7 @@ use crate::versioned::{Versioned, text, unwritable};
 /// let mut mine = resource.get().await?;
 /// mine.email = Some("ann@example.com".into());
 /// mine.last_name = Some("Builder".into());
-/// resource.modify(|theirs| theirs.email = Some("bob@example.com".into())).await?;
+/// let _ = resource.modify(|theirs| theirs.email = Some("bob@example.com".into())).await?;
 ///
 /// let error = resource.update(&mine).await.unwrap_err();
 /// let mut conflict = error.into_conflict()?;

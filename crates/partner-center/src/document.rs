@@ -66,6 +66,8 @@ struct Member {
     name: String,
     /// Whether the contract knows it, so that the service finds it by its name in any case.
     known: bool,
+    /// Whether it is not there any more, and not there as `null` either.
+    absent: bool,
     edit: Edit,
 }
 
@@ -98,8 +100,8 @@ impl Changes {
     /// What makes `after` of `before`, both JSON objects. Objects are compared member by member,
     /// everything else as a whole.
     ///
-    /// A member that is gone was cleared if it is one of the `known` (JSON Pointers). One that is not
-    /// was never the caller's: it is there for whoever knows it, and stays.
+    /// A member that is absent is cleared; see [`dropped`](Self::dropped) for one that is none of the `known`
+    /// (JSON Pointers).
     pub(crate) fn between(before: &str, after: &str, known: &[&str]) -> Result<Self, Ambiguous> {
         Self::below(before, after, known, &mut String::new())
     }
@@ -117,13 +119,12 @@ impl Changes {
             if *old == "null" || new_places.first(name).is_some() {
                 continue;
             }
-            if is_known(known, at, name) {
-                if after.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
-                    return Err(Ambiguous(name.to_string()));
-                }
-                let edit = Edit::Value { before: Some(Box::from(*old)), after: None };
-                edits.push(Member { name: name.to_string(), known: true, edit });
+            let known = is_known(known, at, name);
+            if known && after.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                return Err(Ambiguous(name.to_string()));
             }
+            let edit = Edit::Value { before: Some(Box::from(*old)), after: None };
+            edits.push(Member { name: name.to_string(), known, absent: true, edit });
         }
         for (index, (name, new)) in after.iter().enumerate() {
             let old = old_places.first(name).map(|place| before[place].1);
@@ -151,13 +152,27 @@ impl Changes {
                     after: (*new != "null").then(|| Box::from(*new)),
                 },
             };
-            edits.push(Member { name: name.to_string(), known: is_known(known, at, name), edit });
+            let known = is_known(known, at, name);
+            edits.push(Member { name: name.to_string(), known, absent: false, edit });
         }
         Ok(Self(edits))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The first member that is absent although nobody knows what it is, as a JSON Pointer. Whoever makes a
+    /// model anew leaves it out without a thought; whoever wants it cleared can say so.
+    pub(crate) fn dropped(&self) -> Option<String> {
+        self.0.iter().find_map(|Member { name, known, absent, edit }| {
+            let mut at = String::new();
+            push(&mut at, name);
+            match edit {
+                Edit::Value { .. } => (*absent && !known).then_some(at),
+                Edit::Within(inner) => inner.dropped().map(|below| at + &below),
+            }
+        })
     }
 
     /// Whether anything at or below the member is changed, named in either case; a JSON Pointer (RFC
@@ -481,17 +496,16 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_here_knows_is_not_cleared() {
-        let before = json!({"a": {"b": 1, "theirs": 2}, "theirs": 3});
-        assert!(!between(&before, &json!({"a": {"b": 2}})).touches("/a/theirs"));
+    fn what_nobody_here_knows_is_cleared_on_purpose_alone() {
+        let before = json!({"a": {"b": 1, "theirs": 2}, "theirs": 3, "gone": null});
+        let dropped = |after: Value| between(&before, &after).dropped();
+        assert_eq!(dropped(json!({"a": {"theirs": 2}, "theirs": 3})), None);
+        assert_eq!(dropped(json!({"a": {"b": 1, "theirs": null}, "theirs": null})), None);
+        assert_eq!(dropped(json!({"a": {"b": 1}, "theirs": 3})).as_deref(), Some("/a/theirs"));
+        assert_eq!(dropped(json!({"a": {"b": 1, "theirs": 2}})).as_deref(), Some("/theirs"));
         assert_eq!(
-            changed(&before.to_string(), &before, &json!({"a": {}})),
-            r#"{"a":{"b":null,"theirs":2},"theirs":3}"#
-        );
-        // Unless it is said.
-        assert_eq!(
-            changed(&before.to_string(), &before, &json!({"a": {"b": 1, "theirs": null}})),
-            r#"{"a":{"b":1,"theirs":null},"theirs":3}"#
+            changed(&before.to_string(), &before, &json!({"a": {"theirs": null}, "theirs": 3})),
+            r#"{"a":{"b":null,"theirs":null},"theirs":3,"gone":null}"#
         );
     }
 
@@ -561,8 +575,7 @@ mod tests {
         prop::collection::btree_map("[abd~/\"\\\\]", inner, 0..4).prop_map(|map| json!(map))
     }
 
-    /// What is to be there when nothing that is unknown is cleared: `after`, and of `before` what it
-    /// does not have.
+    /// What is to be there: `after`, and `null` for what `before` has besides.
     fn expected(before: &Value, after: &Value, at: &mut String) -> Value {
         let (Value::Object(old), Value::Object(new)) = (before, after) else {
             return after.clone();
@@ -573,10 +586,7 @@ mod tests {
             push(at, name);
             match new.get(name) {
                 Some(other) => drop(members.insert(name.clone(), expected(value, other, at))),
-                None if KNOWN.contains(&at.as_str()) => {
-                    drop(members.insert(name.clone(), Value::Null));
-                }
-                None => drop(members.insert(name.clone(), value.clone())),
+                None => drop(members.insert(name.clone(), Value::Null)),
             }
             at.truncate(length);
         }

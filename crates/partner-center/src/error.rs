@@ -20,9 +20,9 @@ use partner_center_api::validation::Violation;
 use serde_json::Value;
 use uuid::Uuid;
 
-use self::fault::Fault;
 #[cfg(feature = "sign-in")]
 pub(crate) use self::connection::refused;
+use self::fault::Fault;
 pub(crate) use self::fault::is_fault;
 pub use self::kind::ErrorKind;
 pub(crate) use self::redaction::line;
@@ -30,7 +30,8 @@ pub use self::update::{Is, UpdateError};
 use crate::etag::StrongETag;
 use crate::protocol::Answer;
 
-type Cause = Box<dyn StdError + Send + Sync>;
+/// Any error, as `?` makes it.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// An error of this crate.
 ///
@@ -105,7 +106,7 @@ impl Error {
         }))
     }
 
-    pub(crate) fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
+    pub(crate) fn caused_by(mut self, cause: impl Into<BoxError>) -> Self {
         self.0.source = Some(Arc::from(cause.into()));
         self
     }
@@ -156,6 +157,11 @@ impl Error {
     /// There is no time left, and nothing was sent.
     pub(crate) fn late() -> Self {
         Self::new(ErrorKind::Transport, "the time for the operation is over")
+    }
+
+    /// A change that was to be written failed.
+    pub(crate) fn change(cause: BoxError) -> Self {
+        Self::new(ErrorKind::Change, "the change to be written failed").caused_by(cause)
     }
 
     /// A conflict that was found by reading again, without a refusal.

@@ -1,12 +1,16 @@
 //! Entity tags: opaque, compared as RFC 9110 says, and only a strong one can guard an update.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use smol_str::SmolStr;
 
 /// An entity tag (RFC 9110 section 8.8.3): an opaque text that stands for one version of a resource.
+///
+/// With serde it is a text in the form of the header.
 ///
 /// Nothing may be concluded from the text. Those of billing profiles look like signed numbers, those of
 /// orders are base64; both are texts. One of up to 23 bytes is kept without an allocation.
@@ -142,6 +146,26 @@ impl StrongETag {
     }
 }
 
+/// As a text in the form of the header.
+macro_rules! as_text {
+    ($($tag:ty),*) => {$(
+        impl Serialize for $tag {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $tag {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(de::Error::custom)
+            }
+        }
+    )*};
+}
+
+as_text!(ETag, StrongETag);
+
 impl TryFrom<ETag> for StrongETag {
     type Error = InvalidETag;
 
@@ -233,6 +257,17 @@ mod tests {
         for text in ["", "\"", "W/", "W/\"", "w/\"1\"", "1", "\"1", "1\"", " \"1\"", "*"] {
             assert_eq!(text.parse::<ETag>(), Err(InvalidETag(Reason::Quotes)), "{text:?}");
         }
+    }
+
+    #[test]
+    fn with_serde_it_is_a_text() {
+        let tag = StrongETag::new("-1").expect("a tag");
+        let text = serde_json::to_string(&tag).expect("JSON");
+        assert_eq!(text, r#""\"-1\"""#);
+        assert_eq!(serde_json::from_str::<StrongETag>(&text).expect("a tag"), tag);
+        assert!(serde_json::from_str::<ETag>(r#""W/\"1\"""#).expect("a tag").is_weak());
+        assert!(serde_json::from_str::<StrongETag>(r#""W/\"1\"""#).is_err());
+        assert!(serde_json::from_str::<ETag>("1").is_err());
     }
 
     #[test]

@@ -31,7 +31,7 @@
 //! # use partner_center::{AppUser, PartnerCenter};
 //! # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
 //! let own = partner.billing_profile(); // of the partner itself: only with an `AppUser`
-//! own.modify(|profile| profile.purchase_order_number = Some("9889".into())).await?;
+//! let _ = own.modify(|profile| profile.purchase_order_number = Some("9889".into())).await?;
 //! # Ok(()) }).unwrap();
 //! ```
 //!
@@ -52,7 +52,7 @@
 //! # let own = partner.billing_profile();
 //! let mut mine = own.get().await?;
 //! mine.tax_id = Some("98-7654321".into());
-//! own.modify(|theirs| theirs.company_name = Some("Theirs Ltd.".into())).await?; // someone else
+//! let _ = own.modify(|theirs| theirs.company_name = Some("Theirs Ltd.".into())).await?; // someone else
 //!
 //! let Err(UpdateError::Conflict(conflict)) = own.update(&mine).await else { panic!("no conflict") };
 //! let merged = own.update(&conflict.merge()?).await?; // fails if members conflict, and names them
@@ -110,6 +110,7 @@ mod gate;
 mod list;
 pub mod merge;
 mod model;
+mod modify;
 mod protocol;
 mod retry;
 mod trace;
@@ -127,7 +128,7 @@ pub use credential::{AppOnly, AppUser, Credential};
 pub use credential::{ClientSecret, DeviceCode, DevicePrompt, RefreshToken};
 pub use document::Change;
 pub use entry::Entry;
-pub use error::{Error, ErrorKind, Is, UpdateError};
+pub use error::{BoxError, Error, ErrorKind, Is, UpdateError};
 pub use etag::{ETag, InvalidETag, StrongETag};
 pub use model::Model;
 pub use retry::Retry;
@@ -139,6 +140,54 @@ pub use versioned::Versioned;
 #[doc(no_inline)]
 pub use azure_core::credentials::{Secret, TokenCredential};
 pub use partner_center_api::pointer;
+#[doc(no_inline)]
+pub use serde_json::Value;
+#[doc(no_inline)]
+pub use uuid::Uuid;
+
+/// What a credential of one's own is made of, from the Azure SDK.
+///
+/// # Examples
+/// A broker on the machine gives out tokens; nothing else than this crate is needed to ask it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use partner_center::azure::{
+///     AccessToken, Error, ErrorKind, OffsetDateTime, TokenCredential, TokenRequestOptions,
+///     async_trait,
+/// };
+/// use partner_center::{AppUser, PartnerCenter};
+///
+/// #[derive(Debug)]
+/// struct Broker;
+///
+/// #[async_trait]
+/// impl TokenCredential for Broker {
+///     async fn get_token(
+///         &self,
+///         scopes: &[&str],
+///         _: Option<TokenRequestOptions<'_>>,
+///     ) -> Result<AccessToken, Error> {
+///         let token = ask(scopes).map_err(|why| Error::new(ErrorKind::Credential, why))?;
+///         Ok(AccessToken::new(token, OffsetDateTime::now_utc() + std::time::Duration::from_secs(3600)))
+///     }
+/// }
+/// # fn ask(_: &[&str]) -> Result<String, std::io::Error> { Ok("token".into()) }
+///
+/// let partner = PartnerCenter::builder(AppUser::new(Arc::new(Broker))).build()?;
+/// # Ok::<(), partner_center::Error>(())
+/// ```
+#[cfg(feature = "azure-core")]
+pub mod azure {
+    #[doc(no_inline)]
+    pub use async_trait::async_trait;
+    #[doc(no_inline)]
+    pub use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
+    #[doc(no_inline)]
+    pub use azure_core::error::{Error, ErrorKind};
+    #[doc(no_inline)]
+    pub use azure_core::time::OffsetDateTime;
+}
 
 /// What the contract says that a request should satisfy.
 pub mod validation {

@@ -40,7 +40,14 @@ pub(crate) mod sealed {
         + 'static
     {
         /// What it takes to find one.
-        type Address: Clone + PartialEq + fmt::Debug + Send + Sync + 'static;
+        type Address: Clone
+            + PartialEq
+            + fmt::Debug
+            + Serialize
+            + DeserializeOwned
+            + Send
+            + Sync
+            + 'static;
 
         /// The path of the resource in the contract.
         const TEMPLATE: &'static str;

@@ -239,7 +239,9 @@ fn proxy(url: &str) -> Result<Proxy, Error> {
     let known = Url::parse(url)
         .is_ok_and(|url| PROXIES.contains(&url.scheme()) && url.host_str().is_some());
     let unusable = || {
-        refused("the proxy is not a URL that can be used, such as http://proxy.contoso.example:8080")
+        refused(
+            "the proxy is not a URL that can be used, such as http://proxy.contoso.example:8080",
+        )
     };
     if !known {
         return Err(unusable());

@@ -37,13 +37,16 @@ impl Version {
             Err(_) => Err(Unguarded::Malformed),
         });
         match (in_body(document), header) {
-            (Some(Ok(tag)), Some(Ok(other))) if tag != other => {
-                Self { tag: Ok(tag), other: Some(other) }
-            }
+            (Some(Ok(tag)), Some(Ok(other))) if tag != other => Self::of_two(tag, Some(other)),
             (Some(Ok(tag)), _) | (_, Some(Ok(tag))) => Self::from(tag),
             (Some(Err(why)), _) | (None, Some(Err(why))) => Self { tag: Err(why), other: None },
             (None, None) => Self { tag: Err(Unguarded::Absent), other: None },
         }
+    }
+
+    /// The version with this tag, and with another one of the same version.
+    pub(crate) fn of_two(tag: StrongETag, other: Option<StrongETag>) -> Self {
+        Self { tag: Ok(tag), other }
     }
 
     /// The tag that guards an update.
@@ -59,7 +62,7 @@ impl Version {
 
 impl From<StrongETag> for Version {
     fn from(tag: StrongETag) -> Self {
-        Self { tag: Ok(tag), other: None }
+        Self::of_two(tag, None)
     }
 }
 

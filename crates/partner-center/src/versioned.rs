@@ -1,13 +1,15 @@
 //! A model, its entity tag and the document it was read from travel together.
 
+mod stored;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use partner_center_api::Document;
 use partner_center_api::pointer::Pointer;
+use partner_center_api::{ClientInfo, Document};
 use serde_json::value::RawValue;
 
 use crate::client::Shared;
@@ -41,7 +43,31 @@ const SLACK: usize = 64;
 /// assert!(!profile.is_dirty()?);
 /// # Ok(()) }).unwrap();
 /// ```
+///
+/// # Stored and loaded
+/// With serde it is stored as it is, with what was changed and not yet written, and loaded by another process
+/// that writes it: a form is filled in today and sent tomorrow. It can be written where it was read alone:
+/// the address of the service and the customer are stored too. Keep what is stored as you keep the profile
+/// itself: it is personal data, and whoever can change it can change what is written.
+///
+/// ```
+/// # partner_center_emulator::example(async |endpoint| {
+/// # use partner_center::{AppUser, PartnerCenter};
+/// use partner_center::{Versioned, models::BillingProfile};
+///
+/// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
+/// let own = partner.billing_profile();
+/// let mut draft = own.get().await?;
+/// draft.purchase_order_number = Some("9889".into());
+/// let stored = serde_json::to_string(&draft)?;
+///
+/// let loaded: Versioned<BillingProfile> = serde_json::from_str(&stored)?;
+/// let written = own.update(&loaded).await?; // a conflict if someone else wrote in between
+/// assert_eq!(written.purchase_order_number.as_deref(), Some("9889"));
+/// # Ok(()) }).unwrap();
+/// ```
 #[derive(Clone)]
+#[must_use = "it has the entity tag that the next update is based on"]
 pub struct Versioned<T: Model> {
     read: Read<T>,
     model: T,
@@ -56,13 +82,32 @@ pub struct Versioned<T: Model> {
 struct Read<T: Model> {
     /// By whom and where it was read, and can be written: entity tags of two services, or of two
     /// partners, say nothing of each other.
-    client: Arc<Shared>,
+    origin: Origin,
     address: T::Address,
     json: Bytes,
     version: Version,
     /// The model as this crate writes it, from when it was first touched. What was changed is found by
     /// comparing with that: a text is made faster than a copy of the model.
     text: Option<String>,
+}
+
+/// Who read a resource.
+#[derive(Clone)]
+enum Origin {
+    Client(Arc<Shared>),
+    /// Another process, of which only the address of the service is known.
+    Stored {
+        endpoint: String,
+    },
+}
+
+impl Origin {
+    fn endpoint(&self) -> &str {
+        match self {
+            Self::Client(client) => client.api.baseurl(),
+            Self::Stored { endpoint } => endpoint,
+        }
+    }
 }
 
 impl<T: Model> Versioned<T> {
@@ -72,8 +117,12 @@ impl<T: Model> Versioned<T> {
         read: Document<T>,
         version: Version,
     ) -> Self {
+        Self::of(Origin::Client(client), address, read, version)
+    }
+
+    fn of(origin: Origin, address: T::Address, read: Document<T>, version: Version) -> Self {
         let (json, model) = read.into_parts();
-        let read = Read { client, address, json, version, text: None };
+        let read = Read { origin, address, json, version, text: None };
         Self { read, model, touched: false, recovered: false, exact: Vec::new() }
     }
 
@@ -91,9 +140,13 @@ impl<T: Model> Versioned<T> {
         &self.exact
     }
 
-    /// Whether it was read by this client from this resource.
+    /// Whether it was read by this client from this resource, or stored and loaded with such an address.
     pub(crate) fn is_from(&self, client: &Arc<Shared>, address: &T::Address) -> bool {
-        Arc::ptr_eq(&self.read.client, client) && self.read.address == *address
+        let same = match &self.read.origin {
+            Origin::Client(other) => Arc::ptr_eq(other, client),
+            Origin::Stored { endpoint } => endpoint == client.api.baseurl(),
+        };
+        same && self.read.address == *address
     }
 
     pub(crate) fn recovered(mut self) -> Self {
@@ -151,7 +204,8 @@ impl<T: Model> Versioned<T> {
     /// What was changed since it was read, leaf by leaf. A list is one leaf.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`]: `extra` has a member that the model has too.
+    /// [`ErrorKind::Model`]: `extra` has a member that the model has too, or has lost one that was read: it
+    /// is cleared by `null`, not by its absence.
     pub fn changes(&self) -> Result<Vec<Change>, Error> {
         Ok(self.edits()?.list())
     }
@@ -180,7 +234,13 @@ impl<T: Model> Versioned<T> {
                 exactly_at(&old, pointer, wanted, &mut after);
             }
         }
-        Changes::between(&before, &after, T::MEMBERS).map_err(unwritable)
+        let changes = Changes::between(&before, &after, T::MEMBERS).map_err(unwritable)?;
+        if let Some(member) = changes.dropped() {
+            let what = format!("the member `{member}` was read, and is missing from `extra` now");
+            let hint = "set it to null there to clear it, or put it back to keep it";
+            return Err(Error::new(ErrorKind::Model, what).advise(hint));
+        }
+        Ok(changes)
     }
 
     /// Has a value written digit for digit.

@@ -139,7 +139,7 @@ async fn a_refresh_token_is_rotated_and_handed_over() {
         .endpoint(cloud.endpoint())
         .build()
         .expect("a client");
-    partner.billing_profile().get().await.expect("a profile");
+    let _ = partner.billing_profile().get().await.expect("a profile");
 }
 
 #[tokio::test]
@@ -294,7 +294,7 @@ async fn a_person_signs_in_once_for_all_who_wait() {
         .endpoint(&emulator.url())
         .build()
         .expect("a client");
-    partner.billing_profile().get().await.expect("a profile");
+    let _ = partner.billing_profile().get().await.expect("a profile");
     assert_eq!(prompts.all().len(), 2);
 }
 

@@ -308,7 +308,7 @@ async fn profiles(shown: &mut Shown, emulator: &Emulator) {
 
     let change =
         |profile: &mut CustomerBillingProfile| profile.email = Some("b@example.com".into());
-    resource.modify(change).await.expect("an update");
+    let _ = resource.modify(change).await.expect("an update");
     let refused = resource.update(&mine).await.expect_err("a conflict");
     shown.add_error(&refused, ErrorKind::Conflict);
     show!(shown, refused);

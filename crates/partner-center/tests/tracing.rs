@@ -222,7 +222,7 @@ async fn a_read_has_a_span_for_every_attempt() {
     fault(&emulator, "fault=throttle,nth=1,retryAfter=7");
     fault(&emulator, "fault=close-before-commit,nth=2");
     fault(&emulator, "fault=error,status=503,nth=3");
-    customer(&emulator.url()).get().await.expect("a profile");
+    let _ = customer(&emulator.url()).get().await.expect("a profile");
 
     let [operation] = &*capture.operations() else { panic!("one operation") };
     assert_eq!(operation.get("otel.name"), Some(&*format!("get {TEMPLATE}")));
@@ -253,7 +253,7 @@ async fn every_request_of_an_update_has_the_same_correlation_id() {
     fault(&emulator, "fault=throttle,operation=updateCustomerBillingProfile,nth=1");
     let change = |profile: &mut CustomerBillingProfile| profile.last_name = Some("Builder".into());
     let id = Uuid::from_u128(7);
-    resource.clone().correlation_id(id).modify(change).await.expect("an update");
+    let _ = resource.clone().correlation_id(id).modify(change).await.expect("an update");
     let mut mine = stale;
     mine.email = Some("ann@example.com".into());
     let error = resource.update(&mine).await.expect_err("a conflict");
@@ -341,7 +341,7 @@ async fn another_token_is_another_attempt() {
         .clock(Hasty::default())
         .build()
         .expect("a client");
-    partner.billing_profile().get().await.expect("a profile");
+    let _ = partner.billing_profile().get().await.expect("a profile");
     let [operation] = &*capture.operations() else { panic!("one operation") };
     let requests = capture.below(operation, "http_request");
     assert_eq!(each(&requests, "http.response.status_code"), [Some("401"), Some("200")]);
@@ -365,7 +365,7 @@ async fn neither_the_token_nor_a_member_is_in_a_field() {
             .map(|member| member.clone().expect("a member of the sample")),
     );
     let change = |profile: &mut CustomerBillingProfile| profile.first_name = Some("Robert".into());
-    resource.modify(change).await.expect("an update");
+    let _ = resource.modify(change).await.expect("an update");
     members.push("Robert".to_owned());
     profile.email = Some("ann@example.com".into());
     resource.update(&profile).await.expect_err("a conflict");

@@ -21,6 +21,9 @@ pub enum ErrorKind {
     /// The model cannot be written as JSON, a document not be read as one, or a conflict not be resolved
     /// that way. Nothing was sent.
     Model,
+    /// The change given to [`try_modify`](crate::Resource::try_modify) failed; `source()` is what it
+    /// returned. Nothing was sent.
+    Change,
     /// The resource was changed by someone else since it was read.
     Conflict,
     /// The service, or this client because of what the service said before, limits the rate of calls.

@@ -74,8 +74,8 @@ impl Error {
             Api::Custom(why) => Self::new(ErrorKind::Response, why).answered(StatusCode::OK),
             Api::CommunicationError(cause) | Api::InvalidUpgrade(cause) => {
                 if let Some(refused) = refused(&cause) {
-                    let mut error =
-                        Self::new(ErrorKind::Transport, refused.what).caused_by(cause.without_url());
+                    let mut error = Self::new(ErrorKind::Transport, refused.what)
+                        .caused_by(cause.without_url());
                     error.0.outcome = Outcome::Refused;
                     return error.advise(refused.hint);
                 }

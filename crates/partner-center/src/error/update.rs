@@ -20,7 +20,7 @@ use crate::model::Model;
 /// let own = partner.billing_profile();
 /// let mut mine = own.get().await?;
 /// mine.tax_id = Some("98-7654321".into());
-/// own.modify(|theirs| theirs.company_name = Some("Theirs Ltd.".into())).await?; // someone else
+/// let _ = own.modify(|theirs| theirs.company_name = Some("Theirs Ltd.".into())).await?; // someone else
 ///
 /// let written = match own.update(&mine).await {
 ///     Err(UpdateError::Conflict(conflict)) => own.update(&conflict.merge()?).await?,
