@@ -185,7 +185,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     pub async fn get(&self) -> Result<Versioned<T>, Error> {
         let operation = self.operation("get");
         let read = operation.span.within(self.read(&operation)).await;
-        read.inspect_err(|error| operation.failed(error))
+        operation.ended(read.as_ref().err());
+        read
     }
 
     /// Writes the profile back, if it is still the one that was read.
@@ -219,8 +220,8 @@ impl<A: Credential, T: Model> Resource<A, T> {
     pub async fn update(&self, profile: &Versioned<T>) -> Result<Versioned<T>, UpdateError<T>> {
         let operation = self.operation("update");
         let written = operation.span.within(self.write(&operation, profile, self.precheck)).await;
-        let written = written.inspect_err(|error| operation.failed(error))?;
-        Ok(written.unwrap_or_else(|| profile.clone()))
+        operation.ended(written.as_ref().err().map(UpdateError::error));
+        Ok(written?.unwrap_or_else(|| profile.clone()))
     }
 
     /// Does all that [`update`](Self::update) does before it sends anything: finds what was changed, and
@@ -280,7 +281,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
         profile: &Versioned<T>,
         precheck: bool,
     ) -> Result<Option<Versioned<T>>, UpdateError<T>> {
-        let Some((json, etag)) = self.prepare(profile).map_err(|e| operation.name(e, None))? else {
+        let Some((json, etag)) =
+            self.prepare(profile).map_err(|e| operation.identified(e, None))?
+        else {
             return Ok(None);
         };
         if precheck {
@@ -324,7 +327,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
         if theirs.etag() == Some(etag) {
             return Ok(());
         }
-        let error = operation.name(Error::changed(), None);
+        let error = operation.identified(Error::changed(), None);
         Err(match Conflict::new(profile.clone(), theirs, error.clone()) {
             Ok(conflict) => UpdateError::Conflict(conflict.into()),
             Err(cause) => error.caused_by(cause).into(),

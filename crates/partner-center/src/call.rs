@@ -21,9 +21,14 @@ use crate::version::Version;
 /// Why an operation waits.
 const THROTTLED: &str = "calls are throttled";
 const FAILED: &str = "the last attempt failed";
+const BOUNDED: &str = "the client has a bound";
+
+/// What is no wait, but the time that it takes to see that there is none.
+const NOTICEABLE: Duration = Duration::from_millis(1);
 
 /// One operation: everything it sends has the same `MS-CorrelationId` and shares its time.
 pub(crate) struct Operation<'a> {
+    name: &'static str,
     shared: &'a Shared,
     pub(crate) retry: &'a Retry,
     correlation_id: Uuid,
@@ -58,6 +63,7 @@ impl<'a> Operation<'a> {
     ) -> Self {
         let correlation_id = correlation_id.unwrap_or_else(Uuid::new_v4);
         Self {
+            name,
             shared,
             retry,
             correlation_id,
@@ -67,9 +73,12 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Marks the span of the operation, which has failed.
-    pub(crate) fn failed(&self, error: &Error) {
-        self.span.failed(error);
+    /// Counts how the operation ended, and marks its span if it failed.
+    pub(crate) fn ended(&self, error: Option<&Error>) {
+        self.shared.meter.ended(self.name, error);
+        if let Some(error) = error {
+            self.span.failed(error);
+        }
     }
 
     /// Sends a request until it is answered in a way that repeating does not change. Returns the document
@@ -88,7 +97,7 @@ impl<'a> Operation<'a> {
         if !has_timers() {
             let what = "this is not running on a tokio runtime with I/O and time, such as one that \
                         `enable_all` made";
-            return Err(self.name(Error::new(ErrorKind::Configuration, what), None));
+            return Err(self.identified(Error::new(ErrorKind::Configuration, what), None));
         }
         let writes = matches!(request, Request::Put { .. });
         let mut request_id = Uuid::new_v4();
@@ -109,7 +118,14 @@ impl<'a> Operation<'a> {
                 resend_count,
             });
             sent = Some(request_id);
+            let begun = self.shared.clock.now();
+            let sends = self.shared.meter.sends();
             let answer = span.within(self.attempt(address, &request, request_id, &bearer)).await;
+            drop(sends);
+            let answered = |error: Option<&Error>| {
+                let taken = self.shared.clock.now().saturating_duration_since(begun);
+                self.shared.meter.answered::<T>(request.method(), taken, error);
+            };
             let error = match answer {
                 Ok(response) => {
                     let version = Version::of(&response, response.headers().get(header::ETAG));
@@ -117,6 +133,7 @@ impl<'a> Operation<'a> {
                     match no_profile(&document, &version, writes) {
                         None => {
                             span.succeeded();
+                            answered(None);
                             return Ok((document, version));
                         }
                         Some(what) => {
@@ -130,6 +147,7 @@ impl<'a> Operation<'a> {
                 }
             };
             span.failed(&error);
+            answered(Some(&error));
             drop(in_flight);
             let answer = error.answer();
             uncertain |= writes && answer.may_have_been_applied();
@@ -196,7 +214,7 @@ impl<'a> Operation<'a> {
         let asked = self.shared.clock.now();
         let in_flight = self.shared.gate.enter().await;
         let turn = self.shared.gate.turn().await;
-        self.excuse(asked);
+        self.bounded(asked);
         self.unthrottled().await?;
         // Before someone is asked to sign in.
         if self.left() == Some(Duration::ZERO) {
@@ -204,11 +222,14 @@ impl<'a> Operation<'a> {
         }
         let asked = self.shared.clock.now();
         let bearer = self.shared.tokens.bearer().await;
-        if let (Ok(_), Some(turn)) = (&bearer, turn) {
-            turn.wait(&*self.shared.clock).await;
-        }
         self.excuse(asked);
-        Ok((bearer?, in_flight))
+        let bearer = bearer?;
+        if let Some(turn) = turn {
+            let asked = self.shared.clock.now();
+            turn.wait(&*self.shared.clock).await;
+            self.bounded(asked);
+        }
+        Ok((bearer, in_flight))
     }
 
     /// Waits until calls are not held up.
@@ -233,13 +254,23 @@ impl<'a> Operation<'a> {
         Ok(())
     }
 
-    /// Leaves the time since then out of what is counted.
-    fn excuse(&self, since: Instant) {
+    /// Leaves the time since then out, in which the bounds of the client allowed no request more.
+    fn bounded(&self, since: Instant) {
+        let taken = self.excuse(since);
+        if taken >= NOTICEABLE {
+            self.span.waits(taken, BOUNDED);
+            self.shared.meter.waited(taken, BOUNDED);
+        }
+    }
+
+    /// Leaves the time since then out of what is counted. Returns how long it was.
+    fn excuse(&self, since: Instant) -> Duration {
         let taken = self.shared.clock.now().saturating_duration_since(since);
         if !taken.is_zero() {
             let mut excused = self.excused.lock().unwrap_or_else(PoisonError::into_inner);
             *excused = excused.saturating_add(taken);
         }
+        taken
     }
 
     /// Waits before another round of a conflict.
@@ -255,6 +286,7 @@ impl<'a> Operation<'a> {
     async fn sleep(&self, wait: Duration, why: &'static str) {
         if !wait.is_zero() {
             self.span.waits(wait, why);
+            self.shared.meter.waited(wait, why);
             self.shared.clock.sleep(wait).await;
         }
     }
@@ -272,11 +304,11 @@ impl<'a> Operation<'a> {
     }
 
     fn last(&self, error: Error, request_id: Option<Uuid>, uncertain: bool) -> Error {
-        self.name(error, request_id).applied_maybe(uncertain)
+        self.identified(error, request_id).applied_maybe(uncertain)
     }
 
     /// Puts the ids on an error.
-    pub(crate) fn name(&self, error: Error, request_id: Option<Uuid>) -> Error {
+    pub(crate) fn identified(&self, error: Error, request_id: Option<Uuid>) -> Error {
         error.with_ids(request_id, self.correlation_id)
     }
 }

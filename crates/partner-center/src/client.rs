@@ -9,6 +9,7 @@ use partner_center_api::{Client, ClientInfo, Context};
 
 use crate::clock::{Clock, System};
 use crate::cloud::{Cloud, checked_url};
+use crate::counters::{Counters, Meter};
 use crate::credential::{Credential, Tokens};
 use crate::error::{Error, ErrorKind};
 use crate::gate::{self, Gate};
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) throttle: Throttle,
     pub(crate) gate: Gate,
+    pub(crate) meter: Meter,
     pub(crate) retry: Retry,
     pub(crate) timeout: Duration,
     pub(crate) clock: Arc<dyn Clock>,
@@ -200,11 +202,32 @@ impl<A: Credential> Builder<A> {
             tokens: Tokens::new(source, self.cloud.scope(), self.clock.clone()),
             throttle: Throttle::default(),
             gate: Gate::new(self.max_in_flight, self.interval),
+            meter: Meter::default(),
             retry: self.retry,
             timeout: self.timeout,
             clock: self.clock,
         };
         Ok(PartnerCenter { shared: Arc::new(shared), kind: PhantomData })
+    }
+}
+
+impl<A> PartnerCenter<A> {
+    /// What this client and its clones have done since it was made. With the feature `metrics`, the same goes
+    /// to the recorder of the program.
+    ///
+    /// # Examples
+    /// ```
+    /// # partner_center_emulator::example(async |endpoint| {
+    /// # use partner_center::{AppUser, PartnerCenter};
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
+    /// let profile = partner.billing_profile().get().await?;
+    /// let counters = partner.counters();
+    /// assert_eq!((counters.attempts, counters.succeeded, counters.waits), (1, 1, 0));
+    /// # Ok(()) }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.shared.meter.read()
     }
 }
 

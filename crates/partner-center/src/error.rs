@@ -290,6 +290,17 @@ impl Error {
         }
     }
 
+    /// One of few words, as `error.type` of OpenTelemetry is to be: the status, unless it is one of success.
+    #[cfg(any(feature = "metrics", feature = "tracing"))]
+    pub(crate) fn class(&self) -> Cow<'static, str> {
+        match (self.status(), self.kind()) {
+            (Some(status), _) if !(200..300).contains(&status) => status.to_string().into(),
+            _ if self.is_timeout() => "timeout".into(),
+            (_, ErrorKind::Transport) => "connection".into(),
+            (_, kind) => format!("{kind:?}").to_lowercase().into(),
+        }
+    }
+
     /// The HTTP status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {

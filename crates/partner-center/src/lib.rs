@@ -91,6 +91,7 @@
 //!   `DeviceCode`. It includes `azure-core`. Whoever brings an access token needs neither, and builds 48 crates
 //!   less.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
+//! - `metrics`: counters and histograms of the `metrics` facade, with OpenTelemetry's names for HTTP clients.
 //! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP
 //!   clients, and an event for each wait. No token and no member of a profile is in them.
 
@@ -100,6 +101,7 @@ mod client;
 mod clock;
 mod cloud;
 mod conflict;
+mod counters;
 mod credential;
 mod document;
 mod entry;
@@ -123,6 +125,7 @@ pub use client::{Builder, PartnerCenter};
 pub use clock::{Clock, Sleep};
 pub use cloud::Cloud;
 pub use conflict::{Choice, Conflict, MergeConflicts};
+pub use counters::Counters;
 pub use credential::{AppOnly, AppUser, Credential};
 #[cfg(feature = "sign-in")]
 pub use credential::{ClientSecret, DeviceCode, DevicePrompt, RefreshToken};

@@ -83,8 +83,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 }
             }
         };
-        let written = operation.span.within(rounds).await;
-        written.inspect_err(|error: &UpdateError<T>| operation.failed(error))
+        let written: Result<_, UpdateError<T>> = operation.span.within(rounds).await;
+        operation.ended(written.as_ref().err().map(UpdateError::error));
+        written
     }
 
     /// Does what [`try_modify`](Self::try_modify) does with a change that waits for something, such as the
@@ -132,8 +133,9 @@ impl<A: Credential, T: Model> Resource<A, T> {
                 }
             }
         };
-        let written = operation.span.within(rounds).await;
-        written.inspect_err(|error: &UpdateError<T>| operation.failed(error))
+        let written: Result<_, UpdateError<T>> = operation.span.within(rounds).await;
+        operation.ended(written.as_ref().err().map(UpdateError::error));
+        written
     }
 }
 
@@ -164,7 +166,7 @@ impl<'a, A: Credential, T: Model> Round<'a, A, T> {
         let (resource, operation) = (self.resource, self.operation);
         let uncertain = self.uncertain.take();
         if let Err(cause) = changed {
-            let failed = || operation.name(Error::change(cause), None).into();
+            let failed = || operation.identified(Error::change(cause), None).into();
             return Err(uncertain.unwrap_or_else(failed));
         }
         let mut error = match resource.write(operation, &self.profile, false).await {

@@ -26,7 +26,6 @@ pub(crate) struct Attempt<'a, T: Model> {
 
 #[cfg(feature = "tracing")]
 mod enabled {
-    use std::borrow::Cow;
     use std::future::Future;
     use std::time::Duration;
 
@@ -36,7 +35,7 @@ mod enabled {
     use uuid::Uuid;
 
     use super::Attempt;
-    use crate::error::{Error, ErrorKind};
+    use crate::error::Error;
     use crate::model::Model;
 
     /// A span, entered whenever the future in it is polled.
@@ -101,22 +100,12 @@ mod enabled {
         /// Marks the span of a request or of an operation, which has no status of its own.
         pub(crate) fn failed(&self, error: &Error) {
             self.0.record("http.response.status_code", error.status());
-            self.0.record("error.type", &*class(error));
+            self.0.record("error.type", &*error.class());
             self.0.record("otel.status_code", "ERROR");
         }
 
         pub(crate) fn waits(&self, wait: Duration, why: &'static str) {
             self.0.in_scope(|| tracing::info!(seconds = wait.as_secs_f64(), "waiting: {why}"));
-        }
-    }
-
-    /// One of few words, as `error.type` is to be: the status, unless it is one of success.
-    fn class(error: &Error) -> Cow<'static, str> {
-        match (error.status(), error.kind()) {
-            (Some(status), _) if !(200..300).contains(&status) => status.to_string().into(),
-            _ if error.is_timeout() => "timeout".into(),
-            (_, ErrorKind::Transport) => "connection".into(),
-            (_, kind) => format!("{kind:?}").to_lowercase().into(),
         }
     }
 }
