@@ -263,6 +263,28 @@ pub fn example(
     })
 }
 
+/// Runs the example of a documentation page as [`example`] does, on a thread that runs no async code.
+#[doc(hidden)]
+pub fn example_blocking(
+    run: impl FnOnce(&str) -> Result<(), Box<dyn std::error::Error>>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let (address, service) = std::sync::mpsc::channel();
+    let (done, wait) = tokio::sync::oneshot::channel::<()>();
+    let service_thread = std::thread::spawn(move || {
+        example(async |endpoint| {
+            address.send(endpoint.to_owned())?;
+            // Whoever was to end it is gone.
+            let _ = wait.await;
+            Ok(())
+        })
+        .map_err(|error| error.to_string())
+    });
+    let ran = service.recv().map_err(Into::into).and_then(|endpoint| run(&endpoint));
+    drop(done);
+    service_thread.join().map_err(|_| "the service panicked")??;
+    ran
+}
+
 impl std::fmt::Debug for Emulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Emulator").field("address", &self.address).finish_non_exhaustive()

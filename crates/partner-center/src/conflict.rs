@@ -141,13 +141,11 @@ impl<T: Model> Conflict<T> {
     }
 
     /// What the service has now, with its entity tag.
-    #[must_use]
     pub fn theirs(&self) -> &Versioned<T> {
         &self.theirs
     }
 
     /// Takes out what the service has now, to begin anew with that.
-    #[must_use]
     pub fn into_theirs(self) -> Versioned<T> {
         self.theirs
     }

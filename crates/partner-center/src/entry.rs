@@ -84,7 +84,6 @@ impl<A: Credential, T: Model> Entry<A, T> {
     }
 
     /// The profile with its entity tag.
-    #[must_use]
     pub fn versioned(&self) -> &Versioned<T> {
         &self.profile
     }

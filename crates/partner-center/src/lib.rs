@@ -91,11 +91,14 @@
 //!   `DeviceCode`. It includes `azure-core`. Whoever brings an access token needs neither, and builds 48 crates
 //!   less.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
+//! - `blocking`: the same client without `async`, in the module `blocking`.
 //! - `metrics`: counters and histograms of the `metrics` facade, with OpenTelemetry's names for HTTP clients.
 //! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP
 //!   clients, and an event for each wait. No token and no member of a profile is in them.
 
 mod billing_profile;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod client;
 mod clock;
