@@ -96,6 +96,12 @@
 //! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP
 //!   clients, and an event for each wait. No token and no member of a profile is in them.
 
+//!
+//! # WebAssembly
+//! It does not compile for `wasm32-unknown-unknown`. What reqwest is there, the browser's `fetch`, reads a body
+//! as a whole only, so that a body without end could not be cut off; its futures stay on one thread, and those
+//! of this crate can be sent; and it leaves proxies, certificates and redirects to the browser.
+
 mod billing_profile;
 #[cfg(feature = "blocking")]
 pub mod blocking;
