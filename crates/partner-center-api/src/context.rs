@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use progenitor_client::{ClientHooks, Error, OperationInfo};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue, InvalidHeaderValue};
 use uuid::Uuid;
 
 use crate::generated::Client;
@@ -34,7 +34,14 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    headers: HeaderMap,
+    // No map, which would be made for each call.
+    authorization: Option<HeaderValue>,
+    request_id: Option<HeaderValue>,
+    correlation_id: Option<HeaderValue>,
+    correlation_vector: Option<HeaderValue>,
+    locale: Option<HeaderValue>,
+    application: Option<HeaderValue>,
+    contract_version: Option<HeaderValue>,
     timeout: Option<Duration>,
 }
 
@@ -59,9 +66,10 @@ impl Context {
 
     /// Sets `Authorization` to a value that was made before, marked as sensitive.
     #[must_use]
-    pub fn authorization(self, mut value: HeaderValue) -> Self {
+    pub fn authorization(mut self, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
-        self.with(AUTHORIZATION, value)
+        self.authorization = Some(value);
+        self
     }
 
     /// Sets how long the request may take, from connecting to the last byte of the answer.
@@ -73,62 +81,59 @@ impl Context {
 
     /// Sets `MS-RequestId`, the idempotency id: repeated when no response came, new after any.
     #[must_use]
-    pub fn request_id(self, id: Uuid) -> Self {
-        self.with_id(REQUEST_ID, id)
+    pub fn request_id(mut self, id: Uuid) -> Self {
+        self.request_id = value(id);
+        self
     }
 
     /// Sets `MS-CorrelationId`, which ties the calls of one operation together in logs.
     #[must_use]
-    pub fn correlation_id(self, id: Uuid) -> Self {
-        self.with_id(CORRELATION_ID, id)
+    pub fn correlation_id(mut self, id: Uuid) -> Self {
+        self.correlation_id = value(id);
+        self
     }
 
     /// Sets `ms-cv`, a correlation vector.
     ///
     /// # Errors
     /// The vector has characters that no header can carry.
-    pub fn correlation_vector(self, vector: &str) -> Result<Self, InvalidHeaderValue> {
-        Ok(self.with(CORRELATION_VECTOR, vector.try_into()?))
+    pub fn correlation_vector(mut self, vector: &str) -> Result<Self, InvalidHeaderValue> {
+        self.correlation_vector = Some(vector.try_into()?);
+        Ok(self)
     }
 
     /// Sets `X-Locale`, the language of texts in the response, such as `en-US`.
     ///
     /// # Errors
     /// The locale has characters that no header can carry.
-    pub fn locale(self, locale: &str) -> Result<Self, InvalidHeaderValue> {
-        Ok(self.with(LOCALE, locale.try_into()?))
+    pub fn locale(mut self, locale: &str) -> Result<Self, InvalidHeaderValue> {
+        self.locale = Some(locale.try_into()?);
+        Ok(self)
     }
 
     /// Sets `MS-PartnerCenter-Application`, the name of the calling application.
     ///
     /// # Errors
     /// The name has characters that no header can carry.
-    pub fn application(self, name: &str) -> Result<Self, InvalidHeaderValue> {
-        Ok(self.with(APPLICATION, name.try_into()?))
+    pub fn application(mut self, name: &str) -> Result<Self, InvalidHeaderValue> {
+        self.application = Some(name.try_into()?);
+        Ok(self)
     }
 
     /// Sets `MS-Contract-Version`, such as `v1`.
     ///
     /// # Errors
     /// The version has characters that no header can carry.
-    pub fn contract_version(self, version: &str) -> Result<Self, InvalidHeaderValue> {
-        Ok(self.with(CONTRACT_VERSION, version.try_into()?))
+    pub fn contract_version(mut self, version: &str) -> Result<Self, InvalidHeaderValue> {
+        self.contract_version = Some(version.try_into()?);
+        Ok(self)
     }
+}
 
-    fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
-        self
-    }
-
-    fn with_id(self, name: HeaderName, id: Uuid) -> Self {
-        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
-        let text: &str = id.hyphenated().encode_lower(&mut text);
-        // A GUID is hexadecimal digits and hyphens: always a header value.
-        match HeaderValue::from_str(text) {
-            Ok(value) => self.with(name, value),
-            Err(_) => self,
-        }
-    }
+/// A GUID as a header has it: hexadecimal digits and hyphens, which every header can carry.
+fn value(id: Uuid) -> Option<HeaderValue> {
+    let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut text)).ok()
 }
 
 impl Client {
@@ -153,8 +158,19 @@ impl ClientHooks<Context> for Client {
             Some(documented) => drop(headers.insert(API_VERSION, documented)),
             None => drop(headers.remove(API_VERSION)),
         }
-        for (name, value) in &self.inner.headers {
-            headers.insert(name, value.clone());
+        let context = &self.inner;
+        for (name, value) in [
+            (AUTHORIZATION, &context.authorization),
+            (REQUEST_ID, &context.request_id),
+            (CORRELATION_ID, &context.correlation_id),
+            (CORRELATION_VECTOR, &context.correlation_vector),
+            (LOCALE, &context.locale),
+            (APPLICATION, &context.application),
+            (CONTRACT_VERSION, &context.contract_version),
+        ] {
+            if let Some(value) = value {
+                headers.insert(name, value.clone());
+            }
         }
         Ok(())
     }
@@ -166,6 +182,7 @@ mod tests {
     use std::net::TcpListener;
 
     use progenitor_client::ClientInfo;
+    use reqwest::header::HeaderMap;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use progenitor_client::{Error, ResponseValue};
 use serde::de::DeserializeOwned;
 use serde::ser::Error as _;
@@ -83,10 +83,10 @@ impl<T: DeserializeOwned + Constrained> Document<T> {
     ) -> Result<ResponseValue<Self>, Error<E>> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let body = bounded(&mut response).await?;
-        match Self::parse(body.clone()) {
-            Ok(document) => Ok(ResponseValue::new(document, status, headers)),
-            Err(error) => Err(Error::InvalidResponsePayload(body, error)),
+        let json = utf8(bounded(&mut response).await?);
+        match read(&json) {
+            Ok(model) => Ok(ResponseValue::new(Self { json, model }, status, headers)),
+            Err(error) => Err(Error::InvalidResponsePayload(json, error)),
         }
     }
 }
@@ -169,7 +169,7 @@ async fn bounded<E>(response: &mut reqwest::Response) -> Result<Bytes, Error<E>>
 /// assert_eq!(partner_center_api::utf8(b"\xFF\xFE{\0}\0"[..].into()), "{}");
 /// ```
 #[must_use]
-pub fn utf8(body: Bytes) -> Bytes {
+pub fn utf8(mut body: Bytes) -> Bytes {
     let units = |of: fn([u8; 2]) -> u16| {
         body[2..].chunks(2).map(move |pair| match *pair {
             [a, b] => of([a, b]),
@@ -177,7 +177,11 @@ pub fn utf8(body: Bytes) -> Bytes {
         })
     };
     match *body {
-        [0xEF, 0xBB, 0xBF, ..] => body.slice(3..),
+        [0xEF, 0xBB, 0xBF, ..] => {
+            // Not a slice, which shares the bytes and allocates for that.
+            body.advance(3);
+            body
+        }
         [0xFF, 0xFE, ..] => utf16(units(u16::from_le_bytes)),
         [0xFE, 0xFF, ..] => utf16(units(u16::from_be_bytes)),
         _ => body,

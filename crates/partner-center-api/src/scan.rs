@@ -1,13 +1,10 @@
 //! The members and the elements of JSON texts as texts, whatever is in them: blanks, the order of members,
 //! duplicate names, numbers as written.
 //!
-//! A text that is no JSON gives nothing.
+//! The texts were read or written as JSON before, so their grammar is not looked at again. One that is no JSON
+//! gives nothing or nonsense, and no panic.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 /// The members of an object in the order of the text: their names, and the texts of their values.
 ///
@@ -18,7 +15,18 @@ use serde_json::value::RawValue;
 /// ```
 #[must_use]
 pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
-    serde_json::from_str(text).map_or_else(|_| Vec::new(), |Members(members)| members)
+    let mut scan = Scan { text, at: 0 };
+    if !scan.takes(b'{') {
+        return Vec::new();
+    }
+    let mut members = Vec::with_capacity(16);
+    while let Some(name_of) = scan.value().filter(|quoted| quoted.starts_with('"')) {
+        scan.takes(b':');
+        let Some(value) = scan.value() else { break };
+        members.push((name(name_of), value));
+        scan.takes(b',');
+    }
+    members
 }
 
 /// The texts of the elements of a list.
@@ -29,35 +37,90 @@ pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
 /// ```
 #[must_use]
 pub fn elements(text: &str) -> Vec<&str> {
-    let elements: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
-    elements.into_iter().map(RawValue::get).collect()
+    let mut scan = Scan { text, at: 0 };
+    let mut elements = Vec::new();
+    if scan.takes(b'[') {
+        while let Some(value) = scan.value() {
+            elements.push(value);
+            scan.takes(b',');
+        }
+    }
+    elements
 }
 
-/// The members of an object, each as often as it is there.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a str)>);
+/// A place in a text, between two values.
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+}
 
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::with_capacity(16);
-                while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-                    members.push((name(key.get()), value.get()));
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Object)
+impl<'a> Scan<'a> {
+    fn blanks(&mut self) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     }
+
+    /// Goes behind a character, if it is the next one.
+    fn takes(&mut self, character: u8) -> bool {
+        self.blanks();
+        let is_next = self.text.as_bytes().get(self.at) == Some(&character);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Goes behind the next value, which is returned; `None` if there is none.
+    fn value(&mut self) -> Option<&'a str> {
+        self.blanks();
+        let rest = self.text.get(self.at..)?;
+        let length = length(rest.as_bytes());
+        self.at += length;
+        rest.get(..length).filter(|value| !value.is_empty())
+    }
+}
+
+/// How long the value is that a text begins with, in bytes.
+fn length(text: &[u8]) -> usize {
+    match text.first() {
+        Some(b'"') => string(text),
+        Some(b'{' | b'[') => {
+            let (mut at, mut depth) = (0, 0_usize);
+            while let Some(byte) = text.get(at) {
+                match byte {
+                    b'"' => {
+                        at += string(&text[at..]);
+                        continue;
+                    }
+                    b'{' | b'[' => depth += 1,
+                    b'}' | b']' => depth -= 1,
+                    _ => {}
+                }
+                at += 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+            at
+        }
+        _ => {
+            let ends =
+                |byte: &u8| matches!(byte, b',' | b':' | b'}' | b']') || byte.is_ascii_whitespace();
+            text.iter().position(ends).unwrap_or(text.len())
+        }
+    }
+}
+
+/// How long the string is that a text begins with, in bytes, with its quotes.
+fn string(text: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        at += found;
+        if text[at] == b'"' {
+            return at + 1;
+        }
+        // What is escaped ends no string.
+        at += 2;
+    }
+    text.len()
 }
 
 fn name(quoted: &str) -> Cow<'_, str> {
@@ -195,5 +258,16 @@ mod tests {
         );
         assert_eq!(elements(" [ ] "), [""; 0]);
         assert_eq!(elements("{}"), [""; 0]);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic_or_go_on_for_ever() {
+        let parts = ["{", "}", "[", "]", "\"", "\\", ":", ",", "1", " ", "ä"];
+        let count = parts.len();
+        for number in 0..count.pow(5) {
+            let text: String =
+                (0_u32..5).map(|place| parts[number / count.pow(place) % count]).collect();
+            let _ = (members(&text), elements(&text));
+        }
     }
 }

@@ -143,7 +143,7 @@ impl<'a> Operation<'a> {
                 }
                 Err(error) => {
                     let now = utc(&*self.shared.clock);
-                    span.within(Error::from_call(error, now, bearer.secret())).await
+                    Box::pin(span.within(Error::from_call(error, now, bearer.secret()))).await
                 }
             };
             span.failed(&error);
@@ -153,7 +153,7 @@ impl<'a> Operation<'a> {
             uncertain |= writes && answer.may_have_been_applied();
             if error.is_unauthorized() && !reauthorized {
                 let asked = self.shared.clock.now();
-                let replaced = self.shared.tokens.replace(&bearer).await;
+                let replaced = Box::pin(self.shared.tokens.replace(&bearer)).await;
                 self.excuse(asked);
                 match replaced {
                     Ok(Some(_)) => reauthorized = true,
@@ -202,9 +202,12 @@ impl<'a> Operation<'a> {
             .correlation_id(self.correlation_id)
             .timeout(left);
         let api = shared.api.with_context(context);
+        // Boxed: each future around it would have room for the largest, and be moved with it.
         match request {
-            Request::Get => T::get(&api, address).await,
-            Request::Put { if_match, body } => T::put(&api, address, if_match, body).await,
+            Request::Get => Box::pin(T::get(&api, address)).await,
+            Request::Put { if_match, body } => {
+                Box::pin(T::put(&api, address, if_match, body)).await
+            }
         }
     }
 
@@ -221,7 +224,10 @@ impl<'a> Operation<'a> {
             return Err(Error::late());
         }
         let asked = self.shared.clock.now();
-        let bearer = self.shared.tokens.bearer().await;
+        let bearer = match self.shared.tokens.ready() {
+            Some(bearer) => Ok(bearer),
+            None => Box::pin(self.shared.tokens.bearer()).await,
+        };
         self.excuse(asked);
         let bearer = bearer?;
         if let Some(turn) = turn {

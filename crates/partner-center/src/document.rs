@@ -103,7 +103,7 @@ impl Changes {
     /// A member that is absent is cleared; see [`dropped`](Self::dropped) for one that is none of the `known`
     /// (JSON Pointers).
     pub(crate) fn between(before: &str, after: &str, known: &[&str]) -> Result<Self, Ambiguous> {
-        Self::below(before, after, known, &mut String::new())
+        Self::below(before, after, known, &mut String::with_capacity(64))
     }
 
     fn below(
@@ -263,35 +263,29 @@ fn edit(text: &str, changes: &Changes, out: &mut String) {
         changes.0.iter().map(|change| place(&members, &change.name)).collect();
     let end = |value: &str| value.as_ptr().addr() - text.as_ptr().addr() + value.len();
     // What is written instead of a member, by the places of the members.
-    let mut edits: Vec<(usize, String)> = Vec::new();
+    let mut edits = Vec::with_capacity(changes.0.len());
     for (change, place) in changes.0.iter().zip(&bound) {
         let Some(place) = *place else { continue };
-        let mut edited = String::new();
-        change.edit.write(members[place].1, &mut edited);
+        edits.push((place, place, &change.edit));
         if change.known {
-            for (twin, (name, value)) in members.iter().enumerate() {
-                // Another name of the same member, with which the service might overrule this one.
-                if !name.eq_ignore_ascii_case(&change.name) || bound.contains(&Some(twin)) {
-                    continue;
-                }
-                let mut other = String::new();
-                match &change.edit {
-                    Edit::Within(inner) if is_object(value) => edit(value, inner, &mut other),
-                    _ => other.push_str(&edited),
-                }
-                edits.push((twin, other));
-            }
+            // Another name of the same member, with which the service might overrule this one.
+            let twins = members.iter().enumerate().filter(|(twin, (name, _))| {
+                name.eq_ignore_ascii_case(&change.name) && !bound.contains(&Some(*twin))
+            });
+            edits.extend(twins.map(|(twin, _)| (twin, place, &change.edit)));
         }
-        edits.push((place, edited));
     }
-    edits.sort_by_key(|(place, _)| *place);
+    edits.sort_by_key(|(at, ..)| *at);
     let mut written = 0;
-    for (place, edited) in edits {
-        let value = members[place].1;
+    for (at, place, change) in edits {
+        let value = members[at].1;
         let start = end(value) - value.len();
         // A text that is no JSON may have one value twice.
         out.push_str(text.get(written..start).unwrap_or_default());
-        out.push_str(&edited);
+        match change {
+            Edit::Within(inner) if is_object(value) => edit(value, inner, out),
+            _ => change.write(members[place].1, out),
+        }
         written = end(value);
     }
     let new: Vec<_> = changes.0.iter().zip(&bound).filter(|(_, place)| place.is_none()).collect();

@@ -95,7 +95,6 @@
 //! - `metrics`: counters and histograms of the `metrics` facade, with OpenTelemetry's names for HTTP clients.
 //! - `tracing`: a span for each operation and each of its requests, with OpenTelemetry's names for HTTP
 //!   clients, and an event for each wait. No token and no member of a profile is in them.
-
 //!
 //! # WebAssembly
 //! It does not compile for `wasm32-unknown-unknown`. What reqwest is there, the browser's `fetch`, reads a body

@@ -147,6 +147,10 @@ impl Transport {
             .no_brotli()
             .no_deflate()
             .no_zstd()
+            // What is repeated, and when, is for `Retry` alone: that of the HTTP client keeps a copy of each
+            // request, and repeats what HTTP/2 has refused, which another crate may turn on.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
+            .http1_only()
             // A connection that is being made when the time of the request is over would be an answer
             // that may have been lost.
             .connect_timeout(self.connect_timeout.min(timeout / 10 * 9))

@@ -79,6 +79,11 @@ impl Tokens {
         }
     }
 
+    /// The token in use, if it need not be replaced yet.
+    pub(crate) fn ready(&self) -> Option<Bearer> {
+        self.cached(self.ended.load(Ordering::Acquire))
+    }
+
     /// The token in use, or another if that one is about to expire.
     ///
     /// Can be dropped at any time: whoever waits next takes over.
