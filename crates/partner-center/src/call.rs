@@ -202,9 +202,9 @@ impl<'a> Operation<'a> {
             .correlation_id(self.correlation_id)
             .timeout(left);
         let api = shared.api.with_context(context);
-        // Boxed: each future around it would have room for the largest, and be moved with it.
         match request {
-            Request::Get => Box::pin(T::get(&api, address)).await,
+            Request::Get => T::get(&api, address).await,
+            // Boxed: each future around it would have room for the larger one, and be moved with it.
             Request::Put { if_match, body } => {
                 Box::pin(T::put(&api, address, if_match, body)).await
             }
