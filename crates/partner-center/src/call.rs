@@ -214,22 +214,26 @@ impl<'a> Operation<'a> {
     /// Waits until the bounds of the client allow one request more and calls are not held up, and has the
     /// token to call with. The request is in flight until the permit is dropped.
     async fn ready(&self) -> Result<(Bearer, Option<SemaphorePermit<'a>>), Error> {
-        let asked = self.shared.clock.now();
+        let asked = self.shared.gate.is_bounded().then(|| self.shared.clock.now());
         let in_flight = self.shared.gate.enter().await;
         let turn = self.shared.gate.turn().await;
-        self.bounded(asked);
+        if let Some(asked) = asked {
+            self.bounded(asked);
+        }
         self.unthrottled().await?;
         // Before someone is asked to sign in.
         if self.left() == Some(Duration::ZERO) {
             return Err(Error::late());
         }
-        let asked = self.shared.clock.now();
         let bearer = match self.shared.tokens.ready() {
-            Some(bearer) => Ok(bearer),
-            None => Box::pin(self.shared.tokens.bearer()).await,
+            Some(bearer) => bearer,
+            None => {
+                let asked = self.shared.clock.now();
+                let bearer = Box::pin(self.shared.tokens.bearer()).await;
+                self.excuse(asked);
+                bearer?
+            }
         };
-        self.excuse(asked);
-        let bearer = bearer?;
         if let Some(turn) = turn {
             let asked = self.shared.clock.now();
             turn.wait(&*self.shared.clock).await;

@@ -32,6 +32,11 @@ impl Gate {
         Self { in_flight: permits.map(Semaphore::new), rate }
     }
 
+    /// Whether there is any bound.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.in_flight.is_some() || self.rate.is_some()
+    }
+
     /// Waits until fewer requests are in flight than may be; the request is, until what is returned is
     /// dropped.
     pub(crate) async fn enter(&self) -> Option<SemaphorePermit<'_>> {

@@ -11,16 +11,17 @@ use partner_center::models::CustomerBillingProfile;
 use partner_center::{
     AppOnly, AppUser, Choice, ClientSecret, Clock, Cloud, Conflict, DeviceCode, ETag, Error,
     ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, Secret, Sleep, StrongETag,
-    TokenCredential,
+    TokenCredential, Transport,
 };
 use partner_center_emulator::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,
-    SAMPLE_CUSTOMER,
+    SAMPLE_CUSTOMER, example_blocking,
 };
 use serde_json::json;
 
 const LIB: &str = include_str!("../src/lib.rs");
 const MERGE: &str = include_str!("../src/merge.rs");
+const BLOCKING: &str = include_str!("../src/blocking.rs");
 
 /// What is public and has no value that could be formatted.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -33,6 +34,11 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "a trait of azure_core; `ClientSecret`, `DeviceCode` and `RefreshToken` implement it",
     ),
     ("Sleep", "an alias of a boxed future, which has no `Debug`"),
+    ("BoxError", "an alias of any error"),
+    ("OffsetDateTime", "a time of azure_core"),
+    ("TokenRequestOptions", "options of azure_core, which hold no token"),
+    ("Uuid", "an id of uuid"),
+    ("async_trait", "a macro"),
     ("merge", "a function"),
     ("pointer", "a module of functions"),
 ];
@@ -147,6 +153,9 @@ async fn nothing_public_shows_a_secret() {
     profiles(&mut shown, &emulator).await;
     refusals(&mut shown, &emulator).await;
     sign_in_refusals(&mut shown, &emulator).await;
+    let names = shown.names();
+    shown.texts.append(&mut tokio::task::spawn_blocking(blocking).await.expect("no panic"));
+    assert_eq!(shown.names(), names, "the client that blocks has the names of the other one");
     shown.check();
 
     let public = public_names();
@@ -178,14 +187,16 @@ fn public_names() -> BTreeSet<String> {
         let (_, end) = path.split_once('{').or_else(|| path.rsplit_once("::")).expect("a path");
         let list = end.trim_end_matches('}').split(',').map(str::trim);
         for name in list.filter(|name| !name.is_empty()) {
-            assert!(name.chars().all(char::is_alphanumeric), "`{name}` is no plain name");
+            let plain = |c: char| c.is_alphanumeric() || c == '_';
+            assert!(name.chars().all(plain), "`{name}` is no plain name");
             names.insert(name.to_owned());
         }
     }
     // A module that is public brings everything that is public in it.
     let modules: Vec<_> = code.split("pub mod ").skip(1).map(word).collect();
-    assert_eq!(modules, ["merge", "validation", "models"], "look into the new module here too");
-    for line in MERGE.lines() {
+    let known = ["blocking", "merge", "azure", "validation", "models"];
+    assert_eq!(modules, known, "look into the new module here too");
+    for line in MERGE.lines().chain(BLOCKING.lines()) {
         let item = ["struct", "enum", "fn", "trait", "type", "union", "const", "static"]
             .into_iter()
             .find_map(|item| line.strip_prefix("pub ")?.strip_prefix(item)?.strip_prefix(' '));
@@ -226,6 +237,15 @@ fn configuration(shown: &mut Shown) {
     let weak = ETag::weak("1").expect("a tag");
     show!(shown, weak, StrongETag::new("1").expect("a tag"));
     show!(shown, StrongETag::try_from(weak).expect_err("weak"));
+    let transport = Transport::default()
+        .proxy(ADDRESS)
+        .root_certificates(PASSWORD)
+        .client_certificate(CLIENT_SECRET);
+    let builder = PartnerCenter::builder(AppOnly::token("t")).transport(transport.clone());
+    let unusable = builder.clone().build().map(drop).expect_err("no certificate");
+    shown.add_error(&unusable, ErrorKind::Configuration);
+    let client = PartnerCenter::builder(AppOnly::token("t")).build().expect("a client");
+    show!(shown, transport, builder, client.counters(), json!(1));
     let merged = merge(&json!({"a": 1}), &json!({"a": 2}), &json!({"a": 3}));
     show!(shown, merged.conflicts[0], merged);
 }
@@ -261,7 +281,7 @@ async fn signed_in(shown: &mut Shown, emulator: &Emulator) {
         for user in [device.clone() as Arc<dyn TokenCredential>, refresh.clone(), app.clone()] {
             let token = user.get_token(SCOPE, None).await.expect("a token");
             keep(token.token.secret());
-            show!(shown, token.token, AppUser::new(user.clone()), AppOnly::new(user));
+            show!(shown, token, token.token, AppUser::new(user.clone()), AppOnly::new(user));
         }
     }
     shown.texts.append(&mut prompts.lock().unwrap_or_else(PoisonError::into_inner));
@@ -320,6 +340,21 @@ async fn profiles(shown: &mut Shown, emulator: &Emulator) {
     }
     let wrong = conflict.resolve("/email", Choice::Value(json!(1))).expect_err("no text");
     shown.add_error(&wrong, ErrorKind::Model);
+}
+
+/// The client that blocks.
+fn blocking() -> Vec<(&'static str, String)> {
+    let mut shown = Shown::default();
+    example_blocking(|endpoint| {
+        let builder = PartnerCenter::builder(AppUser::token(APP_USER_TOKEN)).endpoint(endpoint);
+        let partner = builder.build_blocking()?;
+        let customer = partner.customer(SAMPLE_CUSTOMER.parse()?);
+        let own = partner.billing_profile();
+        show!(shown, partner, customer, own, own.entry()?);
+        Ok(())
+    })
+    .expect("no error");
+    shown.texts
 }
 
 /// What the service refuses, and what is lost on the way.
