@@ -96,10 +96,8 @@ fn compare(args: &Comparison) -> Result<u8, Vec<Diagnostic>> {
     // clap has asked for both.
     let [base, revision] = [&args.base, &args.revision].map(|it| it.as_deref().unwrap_or("-"));
     if [base, revision] == ["-", "-"] {
-        let help = "name a file or a git revision for one of them";
-        let message = "stdin can be read once only";
-        let wrong = Source::nowhere("stdin").diagnostic(UNREADABLE, "", message, help);
-        return Err(vec![wrong]);
+        let message = "stdin can be read once only: name a file or a git revision for one of them";
+        Args::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
     }
     let both = thread::scope(|scope| {
         let reader = scope.spawn(|| read::read(revision));
