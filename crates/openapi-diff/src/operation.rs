@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 use crate::change::{Direction, OperationRef, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::Finding;
-use openapi_document::{Cursor, Document, METHODS, escape};
+use openapi_document::{Cursor, Document, METHODS};
 use unread::Kind;
 
 /// An operation with the path item it is in.
@@ -130,10 +130,8 @@ pub(crate) fn compare(work: &mut Comparison<'_>) {
             format!("api-path-removed-{deprecated}-deprecation")
         };
         let text = format!("{} is gone", a.reference());
-        let item = format!("/paths/{}", escape(a.path));
-        let at = if path_stays { &a.at.pointer } else { &item };
         let finding = Finding::named(rule, Direction::Neither, Verdict::Breaking, text);
-        work.record(finding.at(Some(at), None));
+        work.record(finding.at(Some(&a.at.pointer), None));
     }
     for (_, b) in new.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
         work.visit(b.reference());

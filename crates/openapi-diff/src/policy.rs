@@ -119,16 +119,15 @@ impl Policy {
             return Some((self.response_enum_values?, "`response-enum-values`".to_owned()));
         }
         if REMOVALS.contains(&rule) {
-            return self.removal(&place(base, change, change.base.as_ref()?)?, base, today);
+            return self.removal(&base.at(&change.base.as_ref()?.within)?, base, today);
         }
-        let location = change.revision.as_ref()?;
-        let at = place(revision, change, location)?;
+        let at = revision.at(&change.revision.as_ref()?.within)?;
         if rule.ends_with("-deprecated") {
             let why = late(sunset(revision, &at), today, self.sunset_days?)?;
             return Some((Judgement::Breaking, why));
         }
         if rule == "sunset-changed" {
-            let old = place(base, change, change.base.as_ref()?)?;
+            let old = base.at(&change.base.as_ref()?.within)?;
             let (old, new) = (sunset(base, &old), sunset(revision, &at));
             // What is put off asks for nothing.
             if matches!((&old, &new), (Sunset::On(old), Sunset::On(new)) if new >= old) {
@@ -187,20 +186,6 @@ fn late(sunset: Sunset, today: Date, days: u32) -> Option<String> {
                 format!("its sunset, {date}, is {left} days away, not {days} (`sunset-days`)")
             })
         }
-    }
-}
-
-/// What a change is about: of an operation that is gone with its path, the operation.
-fn place<'a>(
-    document: &'a Document,
-    change: &Change,
-    location: &crate::change::Location,
-) -> Option<Cursor<'a>> {
-    let at = document.at(&location.within)?;
-    let operation = change.operations.first().filter(|_| change.rule.starts_with("api-path-"));
-    match operation {
-        Some(operation) => document.follow(at).get(&operation.method),
-        None => Some(at),
     }
 }
 
