@@ -7,7 +7,7 @@ use serde::Deserialize;
 use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};
 
-use crate::change::{Change, Verdict};
+use crate::change::{Change, Direction, Verdict};
 
 /// What a change counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -43,7 +43,8 @@ impl Judgement {
 pub struct Policy {
     /// What the changes that a rule finds count as; this goes before the other settings.
     pub rules: BTreeMap<String, Judgement>,
-    /// What a new value of an enum in a response counts as.
+    /// What a new value of an enum counts as in what the service sends: a response, or the request of a webhook or
+    /// a callback.
     pub response_enum_values: Option<Judgement>,
     /// What the removal of an operation, a webhook, a parameter, a header, a media type or a member counts as
     /// that was deprecated in the base. Before the date of its `x-sunset` it breaks.
@@ -112,7 +113,7 @@ impl Policy {
         if let Some(judgement) = self.rules.get(rule) {
             return Some((*judgement, format!("`{rule}` in `[rules]`")));
         }
-        if rule.starts_with("response-")
+        if change.read_as() == Direction::Response
             && rule.ends_with("-enum-value-added")
             && !rule.contains("x-extensible")
         {

@@ -5,9 +5,9 @@
 
 mod named;
 
-use crate::change::Verdict;
+use crate::change::{Change, Verdict};
 use crate::finding::SetRelation;
-use named::NAMED;
+use named::{NAMED, TURNED};
 
 /// A rule, as it is named in [`Change::rule`](crate::Change::rule).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +16,32 @@ pub struct Rule {
     pub id: String,
     /// What it found, and why that is breaking or not.
     pub explanation: String,
+    /// The same in a webhook or a callback, where the service writes the request and the client the response, if
+    /// that is not as good there.
+    pub turned: Option<String>,
 }
 
 impl Rule {
+    fn new(id: String, found: &str, why: &str, turned: Option<&str>) -> Self {
+        let turned = turned.filter(|turned| *turned != why);
+        let explain = |why: &str| format!("{found} {why}");
+        Self { id, explanation: explain(why), turned: turned.map(explain) }
+    }
+
+    /// What it means for a change that it found.
+    #[must_use]
+    pub fn explains(&self, change: &Change) -> &str {
+        let turned = self.turned.as_deref().filter(|_| change.turned);
+        turned.unwrap_or(&self.explanation)
+    }
+
+    /// What it means everywhere.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        let Some(turned) = &self.turned else { return self.explanation.clone() };
+        format!("{} In a webhook or a callback: {turned}", self.explanation)
+    }
+
     /// What its changes mean for the messages, the worst first: the verdicts that the explanation names, but for
     /// those at run time. These are the usual ones; where a change stands in a special place, it may have another.
     #[must_use]
@@ -46,26 +69,34 @@ impl Rule {
 /// assert!(rule.is_some_and(|rule| rule.explanation.contains("breaking")));
 /// ```
 pub fn rules() -> impl Iterator<Item = Rule> {
-    let named =
-        NAMED.iter().map(|(id, text)| Rule { id: (*id).into(), explanation: (*text).into() });
+    let named = NAMED.iter().map(|(id, text)| Rule {
+        id: (*id).into(),
+        explanation: (*text).into(),
+        turned: TURNED.iter().find(|(turned, _)| turned == id).map(|(_, text)| (*text).into()),
+    });
     let schemas = PLACES.iter().flat_map(|place| {
         let here = SCHEMAS.iter().filter(|(what, ..)| place.has(what));
-        here.map(|(what, kind, text)| Rule {
-            id: format!("{}-{what}", place.prefix),
-            explanation: format!("{} {text}. {}", place.name, kind.of(place.request)),
+        here.map(|(what, kind, text)| {
+            kind.rule(
+                format!("{}-{what}", place.prefix),
+                format!("{} {text}.", place.name),
+                place.request,
+            )
         })
     });
     let members = PLACES.iter().filter(|place| place.nested()).flat_map(|place| {
         let own = if place.request { REQUEST_MEMBERS } else { RESPONSE_MEMBERS };
-        MEMBERS.iter().chain(own).map(|(id, kind, text)| Rule {
-            id: id.replace("{}", place.prefix),
-            explanation: format!("{text} {}. {}", place.owner, kind.of(place.request)),
+        MEMBERS.iter().chain(own).map(|(id, kind, text)| {
+            kind.rule(
+                id.replace("{}", place.prefix),
+                format!("{text} {}.", place.owner),
+                place.request,
+            )
         })
     });
     let media = MEDIA.iter().flat_map(|(prefix, name, request)| {
-        MEDIA_TYPES.iter().map(move |(what, kind, text)| Rule {
-            id: format!("{prefix}-{what}"),
-            explanation: format!("{name} {text}. {}", kind.of(*request)),
+        MEDIA_TYPES.iter().map(move |(what, kind, text)| {
+            kind.rule(format!("{prefix}-{what}"), format!("{name} {text}."), *request)
         })
     });
     named.chain(schemas).chain(members).chain(media)
@@ -80,9 +111,20 @@ enum Kind {
     Note,
     /// Something of its own for requests and for responses.
     Own(&'static str, &'static str),
+    /// Something of its own, which a webhook and a callback do not turn.
+    Marked(&'static str, &'static str),
 }
 
 impl Kind {
+    /// The rule that this is the meaning of.
+    fn rule(self, id: String, found: String, request: bool) -> Rule {
+        let turned = match self {
+            Self::Marked(..) => None,
+            _ => Some(self.of(!request)),
+        };
+        Rule::new(id, &found, self.of(request), turned)
+    }
+
     fn of(self, request: bool) -> &'static str {
         match (self, request) {
             (Self::Plain(SetRelation::Same) | Self::Note, _) => "No message changes: compatible.",
@@ -104,8 +146,8 @@ impl Kind {
             (Self::Plain(SetRelation::Other), false) => {
                 "Some of what clients are sent may be unknown to them: breaking."
             }
-            (Self::Own(request, _), true) => request,
-            (Self::Own(_, response), false) => response,
+            (Self::Own(request, _) | Self::Marked(request, _), true) => request,
+            (Self::Own(_, response) | Self::Marked(_, response), false) => response,
         }
     }
 }
@@ -425,19 +467,22 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
 const REMOVED: Kind = Kind::Own(
     "What clients send of it is ignored, or refused where no other members are allowed: potentially \
      breaking, or breaking.",
-    "",
+    "Clients do not get it any more: breaking if it was required, otherwise potentially breaking.",
 );
-const ADDED: Kind = Kind::Own("Clients need not send it: compatible.", "");
+const PASSED_OVER: &str = "Readers pass over what they do not know: compatible, unless no other members \
+     were allowed, which is potentially breaking.";
+const ADDED: Kind = Kind::Own("Clients need not send it: compatible.", PASSED_OVER);
+const REQUIRED: Kind = Kind::Own("What clients send may be refused: breaking.", PASSED_OVER);
 const WITH_DEFAULT: Kind = Kind::Own(
     "The service takes the default where a client leaves it out: compatible, and potentially breaking \
      at run time.",
-    "",
+    PASSED_OVER,
 );
-const HIDDEN: Kind = Kind::Own(
+const HIDDEN: Kind = Kind::Marked(
     "The service passes over what clients send of it: compatible, and potentially breaking at run time.",
     "Clients do not get it any more: breaking if it was required, otherwise potentially breaking.",
 );
-const SHOWN: Kind = Kind::Own(
+const SHOWN: Kind = Kind::Marked(
     "Clients that do not send it may be refused if it is required: breaking, otherwise compatible.",
     "Readers pass over what they do not know: compatible, unless it was required, which is potentially \
      breaking: it was promised and never sent.",
@@ -458,7 +503,7 @@ const MEMBERS: &[(&str, Kind, &str)] = &[
 /// What may change of those that clients send.
 const REQUEST_MEMBERS: &[(&str, Kind, &str)] = &[
     ("{}-removed", REMOVED, "A member is gone from"),
-    ("new-required-{}", NARROWER, "A member is new and required in"),
+    ("new-required-{}", REQUIRED, "A member is new and required in"),
     (
         "new-required-{}-with-default",
         WITH_DEFAULT,

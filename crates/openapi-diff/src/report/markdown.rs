@@ -97,11 +97,11 @@ fn changes(report: &Report) -> String {
         text.push_str(&lines);
         text.push_str(&rest);
     }
-    let rules: HashMap<_, _> = crate::rules().map(|rule| (rule.id, rule.explanation)).collect();
+    let rules: HashMap<_, _> = crate::rules().map(|rule| (rule.id.clone(), rule)).collect();
     let worse = rows.iter().enumerate();
     let worse = worse.filter(|(_, row)| row.change.worst() > Verdict::Compatible);
     let details = worse.map(|(index, row)| {
-        let explained = rules.get(&*row.change.rule).map_or("", String::as_str);
+        let explained = rules.get(&*row.change.rule).map_or("", |rule| rule.explains(&row.change));
         detail(index + 1, row, explained)
     });
     let (details, rest) = fitting(details, DETAILS, "change", WHOLE);
@@ -160,11 +160,11 @@ fn detail(number: usize, row: &Row, explained: &str) -> String {
     }
     let note = change.run_time_note.as_deref().map(inline);
     for (aspect, verdict, why) in [
-        ("Wire", change.wire, wire(change.wire, change.direction)),
+        ("Wire", change.wire, wire(change.wire, Some(change))),
         (
             "Run time",
             change.run_time,
-            note.as_deref().unwrap_or(run_time(change.run_time, change.direction)),
+            note.as_deref().unwrap_or(run_time(change.run_time, Some(change))),
         ),
     ] {
         let verdict = word(verdict).trim_matches('*');
@@ -224,34 +224,42 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Why a verdict on the wire is what it is.
+/// Why the verdict of a change on the wire is what it is.
 #[must_use]
-pub fn wire(verdict: Verdict, direction: Direction) -> &'static str {
-    match (verdict, direction) {
-        (Verdict::Compatible, _) => "every message that was right still is",
-        (Verdict::PotentiallyBreaking, Direction::Request) => {
+pub fn wire(verdict: Verdict, change: Option<&Change>) -> &'static str {
+    let (read_as, turned) = ways(change);
+    match (verdict, read_as, turned) {
+        (Verdict::Compatible, ..) => "every message that was right still is",
+        (Verdict::PotentiallyBreaking, Direction::Request, _) => {
             "whoever sends this may no longer get what they meant"
         }
-        (Verdict::PotentiallyBreaking, Direction::Response) => {
+        (Verdict::PotentiallyBreaking, Direction::Response, _) => {
             "whoever relies on this may no longer find it"
         }
-        (Verdict::PotentiallyBreaking, _) => "it depends on what a client does with it",
-        (_, Direction::Request) => "a request that was right is not any more",
-        (_, Direction::Response) => "a response may be one that nobody had to expect",
+        (Verdict::PotentiallyBreaking, ..) => "it depends on what a client does with it",
+        (_, Direction::Request, false) => "a request that was right is not any more",
+        (_, Direction::Request, true) => "a response that was right is not any more",
+        (_, Direction::Response, false) => "a response may be one that nobody had to expect",
+        (_, Direction::Response, true) => "a request may be one that nobody had to expect",
         _ => "a client of the base cannot do what it did",
     }
 }
 
-/// Why a verdict at run time is what it is.
+/// Why the verdict of a change at run time is what it is.
 #[must_use]
-pub fn run_time(verdict: Verdict, direction: Direction) -> &'static str {
-    match (verdict, direction) {
+pub fn run_time(verdict: Verdict, change: Option<&Change>) -> &'static str {
+    match (verdict, ways(change).0) {
         (Verdict::Compatible, _) => "a program that compiles gets what it got",
         (Verdict::PotentiallyBreaking, _) => "a program that compiles may get something else",
         (_, Direction::Request) => "a program that compiles may be refused",
         (_, Direction::Response) => "a program that compiles may get what it does not expect",
         _ => "a program that compiles gets something else",
     }
+}
+
+/// How the message of a change is read, and whether that is not as it is called.
+fn ways(change: Option<&Change>) -> (Direction, bool) {
+    change.map_or((Direction::Neither, false), |change| (change.read_as(), change.turned))
 }
 
 /// The operations, as `code` shows them.

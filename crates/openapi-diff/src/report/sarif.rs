@@ -22,8 +22,12 @@ pub(super) fn render(report: &Report, path: impl Fn(&str) -> String) -> Value {
     let mut rules: Vec<_> = crate::rules()
         .filter_map(|rule| Some((*numbers.get(&*rule.id)?, rule)))
         .map(|(number, rule)| {
-            let text = json!({"text": rule.explanation});
-            (number, json!({"id": rule.id, "shortDescription": text}))
+            let text = |text: &str| json!({"text": text});
+            let mut described = json!({"id": rule.id, "shortDescription": text(&rule.explanation)});
+            if rule.turned.is_some() {
+                described["help"] = text(&rule.whole());
+            }
+            (number, described)
         })
         .collect();
     rules.sort_by_key(|(number, _)| *number);

@@ -28,7 +28,7 @@ Configuration (openapi-diff.toml):
   [rules]
   response-property-enum-value-added = 'compatible'  # or breaking, potentially-breaking, off
   [policy]
-  response-enum-values = 'potentially-breaking'      # a response may have one more value of an enum
+  response-enum-values = 'potentially-breaking'      # one more value of an enum that is sent
   removal-after-deprecation = 'compatible'           # but not before its x-sunset
   sunset-days = 180                                  # a deprecation needs an x-sunset that far away
 

@@ -76,7 +76,7 @@ fn rules(format: RulesFormat) {
         RulesFormat::Text => {
             let mut text = String::new();
             for rule in openapi_diff::rules() {
-                let _ = writeln!(text, "{}\n    {}", rule.id, rule.explanation);
+                let _ = writeln!(text, "{}\n    {}", rule.id, rule.whole());
             }
             print(&text);
         }
@@ -84,7 +84,12 @@ fn rules(format: RulesFormat) {
             let rules: Vec<_> = openapi_diff::rules()
                 .map(|rule| {
                     let verdicts = rule.verdicts();
-                    serde_json::json!({"id": rule.id, "explanation": rule.explanation, "verdicts": verdicts})
+                    serde_json::json!({
+                        "id": rule.id,
+                        "explanation": rule.explanation,
+                        "turned": rule.turned,
+                        "verdicts": verdicts,
+                    })
                 })
                 .collect();
             print(&format!("{:#}\n", serde_json::Value::from(rules)));
