@@ -137,7 +137,9 @@ fn completions_know_the_options() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = both().run(&["completions", shell]);
         assert_eq!((ran.code, &*ran.err), (Some(0), ""), "{shell}");
-        assert!(ran.out.contains("fail-on"), "{shell}: {}", ran.out);
+        for option in ["fail-on", "level"] {
+            assert!(ran.out.contains(option), "{shell}: {}", ran.out);
+        }
     }
 }
 

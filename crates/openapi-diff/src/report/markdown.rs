@@ -89,7 +89,7 @@ fn summary(report: &Report) -> String {
 /// Every change, the worst in full.
 fn changes(report: &Report) -> String {
     let mut text = String::new();
-    let (words, rows): (Vec<&Row>, Vec<_>) = report.rows.iter().partition(|row| row.is_words());
+    let (words, rows): (Vec<&Row>, Vec<_>) = report.listed().partition(|row| row.is_words());
     if !rows.is_empty() {
         text.push_str("\n## Changes\n\n| # | what | message | whom it reaches | wire | run time |\n|--:|---|---|---|---|---|\n");
         let lines = rows.iter().enumerate().map(|(index, row)| line(report, index + 1, row));
@@ -117,6 +117,9 @@ fn changes(report: &Report) -> String {
             text,
             "\n<details><summary>Words only: {count}</summary>\n\n{words}{rest}\n</details>\n"
         );
+    }
+    if let Some(unlisted) = report.unlisted() {
+        let _ = writeln!(text, "\nNot listed: {unlisted}.");
     }
     text
 }
@@ -196,7 +199,8 @@ fn stale(report: &Report) -> String {
 
 /// How what breaks is put on record.
 fn acceptance(report: &Report) -> String {
-    let open = report.open().filter(|row| row.change.worst() > Verdict::Compatible);
+    let open = report.listed().filter(|row| row.accepted.is_none());
+    let open = open.filter(|row| row.change.worst() > Verdict::Compatible);
     let records: Vec<_> = open.map(|row| Accepted::of(&row.change, "…").stanza()).collect();
     if records.is_empty() {
         return String::new();

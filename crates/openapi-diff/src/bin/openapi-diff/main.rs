@@ -116,7 +116,8 @@ fn compare(args: &Comparison) -> Result<u8, Vec<Diagnostic>> {
     };
     let config = config(args).map_err(|wrong| vec![*wrong])?;
     let today = args.today.unwrap_or_else(|| time::OffsetDateTime::now_utc().date());
-    let report = Report::new(&base, &revision, &config, today);
+    let report =
+        Report { level: args.level.least(), ..Report::new(&base, &revision, &config, today) };
     print(&match args.format {
         Format::Text => report.text(),
         Format::Markdown => report.markdown(),
