@@ -3,10 +3,14 @@
 //! Rules about schemas are many because the same change is another one in a request, in a response,
 //! in a parameter and in a header; they are put together from what changed and where.
 
+mod kind;
 mod named;
 
 use crate::change::{Change, Verdict};
-use crate::finding::SetRelation;
+use kind::{
+    ADDED, CONTENT, DEFAULTED, DISPATCH, HIDDEN, Kind, NARROWER, OTHER, OVERLAP, PATTERNED,
+    REMOVED, REQUIRED, SAME, SHOWN, WIDER, WITH_DEFAULT,
+};
 use named::{NAMED, TURNED};
 
 /// A rule, as it is named in [`Change::rule`](crate::Change::rule).
@@ -79,7 +83,7 @@ pub fn rules() -> impl Iterator<Item = Rule> {
         here.map(|(what, kind, text)| {
             kind.rule(
                 format!("{}-{what}", place.prefix),
-                format!("{} {text}.", place.name),
+                &format!("{} {text}.", place.name),
                 place.request,
             )
         })
@@ -89,67 +93,17 @@ pub fn rules() -> impl Iterator<Item = Rule> {
         MEMBERS.iter().chain(own).map(|(id, kind, text)| {
             kind.rule(
                 id.replace("{}", place.prefix),
-                format!("{text} {}.", place.owner),
+                &format!("{text} {}.", place.owner),
                 place.request,
             )
         })
     });
     let media = MEDIA.iter().flat_map(|(prefix, name, request)| {
         MEDIA_TYPES.iter().map(move |(what, kind, text)| {
-            kind.rule(format!("{prefix}-{what}"), format!("{name} {text}."), *request)
+            kind.rule(format!("{prefix}-{what}"), &format!("{name} {text}."), *request)
         })
     });
     named.chain(schemas).chain(members).chain(media)
-}
-
-/// What a change means for its verdict.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    /// What its relation means.
-    Plain(SetRelation),
-    /// Nobody validates by it.
-    Note,
-    /// Something of its own for requests and for responses.
-    Own(&'static str, &'static str),
-    /// Something of its own, which a webhook and a callback do not turn.
-    Marked(&'static str, &'static str),
-}
-
-impl Kind {
-    /// The rule that this is the meaning of.
-    fn rule(self, id: String, found: String, request: bool) -> Rule {
-        let turned = match self {
-            Self::Marked(..) => None,
-            _ => Some(self.of(!request)),
-        };
-        Rule::new(id, &found, self.of(request), turned)
-    }
-
-    fn of(self, request: bool) -> &'static str {
-        match (self, request) {
-            (Self::Plain(SetRelation::Same) | Self::Note, _) => "No message changes: compatible.",
-            (Self::Plain(SetRelation::Narrower), true) => {
-                "What clients send may be refused: breaking."
-            }
-            (Self::Plain(SetRelation::Wider), true) => {
-                "Whatever clients send is taken as before: compatible."
-            }
-            (Self::Plain(SetRelation::Narrower), false) => {
-                "Clients are sent nothing that they do not know: compatible."
-            }
-            (Self::Plain(SetRelation::Wider), false) => {
-                "Clients may be sent what they do not know: breaking."
-            }
-            (Self::Plain(SetRelation::Other), true) => {
-                "Some of what clients send may be refused: breaking."
-            }
-            (Self::Plain(SetRelation::Other), false) => {
-                "Some of what clients are sent may be unknown to them: breaking."
-            }
-            (Self::Own(request, _) | Self::Marked(request, _), true) => request,
-            (Self::Own(_, response) | Self::Marked(_, response), false) => response,
-        }
-    }
 }
 
 /// Where a schema stands.
@@ -201,41 +155,6 @@ const PLACES: [Place; 8] = [
         false,
     ),
 ];
-
-const SAME: Kind = Kind::Note;
-const NARROWER: Kind = Kind::Plain(SetRelation::Narrower);
-const WIDER: Kind = Kind::Plain(SetRelation::Wider);
-const OTHER: Kind = Kind::Plain(SetRelation::Other);
-
-const DEFAULTED: Kind = Kind::Own(
-    "Who leaves a parameter out means its default, so that another one is breaking, and one that comes \
-     or goes potentially breaking; a body or an alternative is what it is: compatible, and potentially \
-     breaking at run time.",
-    "The service says what it sends: compatible.",
-);
-const PATTERNED: Kind = Kind::Own(
-    "What clients send may be refused, unless the pattern is gone: breaking, or compatible.",
-    "Readers do not hold what they are sent to a pattern, they take it apart by one: compatible on the \
-     wire, potentially breaking at run time.",
-);
-const DISPATCH: Kind = Kind::Own(
-    "What is right stays right: compatible. Whoever picks a type by the discriminator may pick another \
-     one, which the verdict at run time says.",
-    "What is sent stays as it is: compatible. Whoever picks a type by the discriminator may pick \
-     another one, which the verdict at run time says.",
-);
-const CONTENT: Kind = Kind::Own(
-    "No validator looks into a text, whoever reads it does: breaking if it held something else, potentially \
-     breaking if it says more now, and compatible if it says less.",
-    "No validator looks into a text, whoever reads it does: breaking if it held something else, potentially \
-     breaking if it says less now, and compatible if it says more.",
-);
-const OVERLAP: Kind = Kind::Own(
-    "Only values that fit several alternatives are judged differently: breaking if fewer are right, \
-     potentially breaking if no such value is known, otherwise compatible.",
-    "Only values that fit several alternatives are judged differently: potentially breaking if more \
-     may come, which clients may read by either alternative, otherwise compatible.",
-);
 
 /// What may change of a schema.
 const SCHEMAS: &[(&str, Kind, &str)] = &[
@@ -463,30 +382,6 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
         "has a part that is encoded in another way",
     ),
 ];
-
-const REMOVED: Kind = Kind::Own(
-    "What clients send of it is ignored, or refused where no other members are allowed: potentially \
-     breaking, or breaking.",
-    "Clients do not get it any more: breaking if it was required, otherwise potentially breaking.",
-);
-const PASSED_OVER: &str = "Readers pass over what they do not know: compatible, unless no other members \
-     were allowed, which is potentially breaking.";
-const ADDED: Kind = Kind::Own("Clients need not send it: compatible.", PASSED_OVER);
-const REQUIRED: Kind = Kind::Own("What clients send may be refused: breaking.", PASSED_OVER);
-const WITH_DEFAULT: Kind = Kind::Own(
-    "The service takes the default where a client leaves it out: compatible, and potentially breaking \
-     at run time.",
-    PASSED_OVER,
-);
-const HIDDEN: Kind = Kind::Marked(
-    "The service passes over what clients send of it: compatible, and potentially breaking at run time.",
-    "Clients do not get it any more: breaking if it was required, otherwise potentially breaking.",
-);
-const SHOWN: Kind = Kind::Marked(
-    "Clients that do not send it may be refused if it is required: breaking, otherwise compatible.",
-    "Readers pass over what they do not know: compatible, unless it was required, which is potentially \
-     breaking: it was promised and never sent.",
-);
 
 /// What may change of the members of an object; `{}` is the place.
 const MEMBERS: &[(&str, Kind, &str)] = &[
