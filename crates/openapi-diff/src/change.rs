@@ -111,6 +111,10 @@ pub struct Change {
     pub revision: Option<Location>,
     /// What changed, a sentence.
     pub message: String,
+    /// Whether the message goes the other way round wherever the change reaches: in a webhook or a callback the service
+    /// writes the request, and the client the response.
+    #[serde(skip)]
+    pub turned: bool,
 }
 
 impl Change {
@@ -118,6 +122,17 @@ impl Change {
     #[must_use]
     pub fn worst(&self) -> Verdict {
         self.wire.max(self.run_time)
+    }
+
+    /// Who writes the message that changes: the one whose request it would be if a client called. A webhook has a
+    /// request that is read as a response is elsewhere.
+    #[must_use]
+    pub fn read_as(&self) -> Direction {
+        match (self.direction, self.turned) {
+            (Direction::Request, true) => Direction::Response,
+            (Direction::Response, true) => Direction::Request,
+            (direction, _) => direction,
+        }
     }
 
     /// Where a record of it points, in [`Document::json`](crate::Document::json). What is gone is only in the base; in the revision there is but what it

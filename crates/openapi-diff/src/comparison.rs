@@ -37,9 +37,8 @@ impl<'a> Comparison<'a> {
         self.recorder.visit(Some(operation));
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "what is recorded is not needed any more")]
     pub(crate) fn record(&mut self, finding: Finding) {
-        self.recorder.record(&finding);
+        self.recorder.record(&Finding { turned: self.callback, ..finding });
     }
 
     /// Records findings of [`Schemas`], which keeps them.

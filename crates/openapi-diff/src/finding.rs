@@ -146,6 +146,8 @@ pub(crate) struct Finding {
     pub(crate) base: Option<String>,
     pub(crate) revision: Option<String>,
     pub(crate) message: String,
+    /// The message goes the other way round: it belongs to a callback.
+    pub(crate) turned: bool,
 }
 
 impl Finding {
@@ -159,6 +161,7 @@ impl Finding {
         let rule = format!("{}-{what}", context.prefix());
         Self {
             relation,
+            turned: context.callback,
             ..Self::named(rule, context.direction, context.verdict(relation), message)
         }
     }
@@ -180,6 +183,7 @@ impl Finding {
             base: None,
             revision: None,
             message,
+            turned: false,
         }
     }
 

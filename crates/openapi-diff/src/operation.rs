@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 use crate::change::{Direction, OperationRef, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::Finding;
-use openapi_document::{Cursor, Document, METHODS, escape};
+use openapi_document::{Cursor, Document, METHODS};
 use unread::Kind;
 
 /// An operation with the path item it is in.
@@ -41,8 +41,12 @@ impl Operation<'_> {
                 self.path.to_owned()
             },
             method: self.method.to_owned(),
-            id: self.at.text("operationId").map(str::to_owned),
+            id: self.id().map(str::to_owned),
         }
+    }
+
+    fn id(&self) -> Option<&str> {
+        self.at.text("operationId")
     }
 
     /// The path without the names of its parameters, which are not on the wire.
@@ -96,6 +100,11 @@ pub(crate) fn of_item<'a>(
     all.filter(|(_, at)| at.value.is_object()).map(operation).collect()
 }
 
+/// Operations by their names; of several that share one, the first.
+fn by_id<'r>(operations: &[&'r Operation<'_>]) -> HashMap<&'r str, &'r Operation<'r>> {
+    operations.iter().rev().filter_map(|one| Some((one.id()?, *one))).collect()
+}
+
 /// Compares all operations: those that stayed, went and came.
 pub(crate) fn compare(work: &mut Comparison<'_>) {
     let (old, new) = (operations(work.base), operations(work.revision));
@@ -120,6 +129,9 @@ pub(crate) fn compare(work: &mut Comparison<'_>) {
         work.visit(b.reference());
         stayed(work, a, b);
     }
+    let free = new.iter().enumerate().filter(|(index, _)| !taken.contains(index));
+    let come: Vec<_> = free.map(|(_, b)| b).collect();
+    let (went_by, come_by) = (by_id(&gone), by_id(&come));
     for a in gone {
         work.visit(a.reference());
         let path_stays = templates.contains(&a.template());
@@ -129,15 +141,21 @@ pub(crate) fn compare(work: &mut Comparison<'_>) {
         } else {
             format!("api-path-removed-{deprecated}-deprecation")
         };
-        let text = format!("{} is gone", a.reference());
-        let item = format!("/paths/{}", escape(a.path));
-        let at = if path_stays { &a.at.pointer } else { &item };
+        let text = match a.id().and_then(|id| Some((id, come_by.get(id)?))) {
+            Some((id, b)) => {
+                format!("{} is gone: `{id}` is at {} now", a.reference(), b.reference())
+            }
+            None => format!("{} is gone", a.reference()),
+        };
         let finding = Finding::named(rule, Direction::Neither, Verdict::Breaking, text);
-        work.record(finding.at(Some(at), None));
+        work.record(finding.at(Some(&a.at.pointer), None));
     }
-    for (_, b) in new.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
+    for b in come {
         work.visit(b.reference());
-        let text = format!("{} is new", b.reference());
+        let text = match b.id().and_then(|id| Some((id, went_by.get(id)?))) {
+            Some((id, a)) => format!("{} is new: `{id}` was at {}", b.reference(), a.reference()),
+            None => format!("{} is new", b.reference()),
+        };
         let finding =
             Finding::named("endpoint-added", Direction::Neither, Verdict::Compatible, text);
         work.record(finding.at(None, Some(&b.at.pointer)));
@@ -167,7 +185,7 @@ fn about<'a>(work: &mut Comparison<'a>, a: &Operation<'a>, b: &Operation<'a>) {
             .at(Some(&a.at.pointer), Some(&b.at.pointer))
     };
     let name = b.reference();
-    let (old, new) = (a.at.text("operationId"), b.at.text("operationId"));
+    let (old, new) = (a.id(), b.id());
     if old != new {
         let text = match (old, new) {
             (Some(old), Some(new)) => {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};
 
-use crate::change::{Change, Verdict};
+use crate::change::{Change, Direction, Verdict};
 
 /// What a change counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -43,7 +43,8 @@ impl Judgement {
 pub struct Policy {
     /// What the changes that a rule finds count as; this goes before the other settings.
     pub rules: BTreeMap<String, Judgement>,
-    /// What a new value of an enum in a response counts as.
+    /// What a new value of an enum counts as in what the service sends: a response, or the request of a webhook or
+    /// a callback.
     pub response_enum_values: Option<Judgement>,
     /// What the removal of an operation, a webhook, a parameter, a header, a media type or a member counts as
     /// that was deprecated in the base. Before the date of its `x-sunset` it breaks.
@@ -112,23 +113,22 @@ impl Policy {
         if let Some(judgement) = self.rules.get(rule) {
             return Some((*judgement, format!("`{rule}` in `[rules]`")));
         }
-        if rule.starts_with("response-")
+        if change.read_as() == Direction::Response
             && rule.ends_with("-enum-value-added")
             && !rule.contains("x-extensible")
         {
             return Some((self.response_enum_values?, "`response-enum-values`".to_owned()));
         }
         if REMOVALS.contains(&rule) {
-            return self.removal(&place(base, change, change.base.as_ref()?)?, base, today);
+            return self.removal(&base.at(&change.base.as_ref()?.within)?, base, today);
         }
-        let location = change.revision.as_ref()?;
-        let at = place(revision, change, location)?;
+        let at = revision.at(&change.revision.as_ref()?.within)?;
         if rule.ends_with("-deprecated") {
             let why = late(sunset(revision, &at), today, self.sunset_days?)?;
             return Some((Judgement::Breaking, why));
         }
         if rule == "sunset-changed" {
-            let old = place(base, change, change.base.as_ref()?)?;
+            let old = base.at(&change.base.as_ref()?.within)?;
             let (old, new) = (sunset(base, &old), sunset(revision, &at));
             // What is put off asks for nothing.
             if matches!((&old, &new), (Sunset::On(old), Sunset::On(new)) if new >= old) {
@@ -187,20 +187,6 @@ fn late(sunset: Sunset, today: Date, days: u32) -> Option<String> {
                 format!("its sunset, {date}, is {left} days away, not {days} (`sunset-days`)")
             })
         }
-    }
-}
-
-/// What a change is about: of an operation that is gone with its path, the operation.
-fn place<'a>(
-    document: &'a Document,
-    change: &Change,
-    location: &crate::change::Location,
-) -> Option<Cursor<'a>> {
-    let at = document.at(&location.within)?;
-    let operation = change.operations.first().filter(|_| change.rule.starts_with("api-path-"));
-    match operation {
-        Some(operation) => document.follow(at).get(&operation.method),
-        None => Some(at),
     }
 }
 

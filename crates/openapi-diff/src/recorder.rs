@@ -98,8 +98,11 @@ impl<'a> Recorder<'a> {
                     .as_deref()
                     .map(|pointer| location(self.revision, pointer)),
                 message: finding.message.clone(),
+                turned: finding.turned,
             });
         }
+        // What is the same for both is told as of what clients call.
+        self.changes[index].turned &= finding.turned;
         index
     }
 

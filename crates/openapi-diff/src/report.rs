@@ -56,6 +56,9 @@ pub struct Report {
     pub stale: Vec<Accepted>,
     /// Where acceptances are on record.
     pub record: String,
+    /// From which verdict on a change is listed, the worse of its verdicts; what it all comes to is said of every
+    /// change.
+    pub level: Verdict,
 }
 
 impl Report {
@@ -88,12 +91,24 @@ impl Report {
             rows,
             stale,
             record: config.name.clone(),
+            level: Verdict::Compatible,
         }
     }
 
     /// The changes that nobody accepted.
     pub fn open(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.accepted.is_none())
+    }
+
+    /// The changes that are bad enough to be listed.
+    fn listed(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.change.worst() >= self.level)
+    }
+
+    /// How many are not listed, in words: `4 changes below breaking`.
+    fn unlisted(&self) -> Option<String> {
+        let count = self.rows.len() - self.listed().count();
+        (count > 0).then(|| format!("{} below {}", words::plural(count, "change"), self.level))
     }
 
     /// How many changes have each verdict, accepted or not.

@@ -3,11 +3,15 @@
 //! Rules about schemas are many because the same change is another one in a request, in a response,
 //! in a parameter and in a header; they are put together from what changed and where.
 
+mod kind;
 mod named;
 
-use crate::change::Verdict;
-use crate::finding::SetRelation;
-use named::NAMED;
+use crate::change::{Change, Verdict};
+use kind::{
+    ADDED, CONTENT, DEFAULTED, DISPATCH, HIDDEN, Kind, NARROWER, OTHER, OVERLAP, PATTERNED,
+    REMOVED, REQUIRED, SAME, SHOWN, WIDER, WITH_DEFAULT,
+};
+use named::{NAMED, TURNED};
 
 /// A rule, as it is named in [`Change::rule`](crate::Change::rule).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +20,32 @@ pub struct Rule {
     pub id: String,
     /// What it found, and why that is breaking or not.
     pub explanation: String,
+    /// The same in a webhook or a callback, where the service writes the request and the client the response, if
+    /// that is not as good there.
+    pub turned: Option<String>,
 }
 
 impl Rule {
+    fn new(id: String, found: &str, why: &str, turned: Option<&str>) -> Self {
+        let turned = turned.filter(|turned| *turned != why);
+        let explain = |why: &str| format!("{found} {why}");
+        Self { id, explanation: explain(why), turned: turned.map(explain) }
+    }
+
+    /// What it means for a change that it found.
+    #[must_use]
+    pub fn explains(&self, change: &Change) -> &str {
+        let turned = self.turned.as_deref().filter(|_| change.turned);
+        turned.unwrap_or(&self.explanation)
+    }
+
+    /// What it means everywhere.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        let Some(turned) = &self.turned else { return self.explanation.clone() };
+        format!("{} In a webhook or a callback: {turned}", self.explanation)
+    }
+
     /// What its changes mean for the messages, the worst first: the verdicts that the explanation names, but for
     /// those at run time. These are the usual ones; where a change stands in a special place, it may have another.
     #[must_use]
@@ -46,68 +73,37 @@ impl Rule {
 /// assert!(rule.is_some_and(|rule| rule.explanation.contains("breaking")));
 /// ```
 pub fn rules() -> impl Iterator<Item = Rule> {
-    let named =
-        NAMED.iter().map(|(id, text)| Rule { id: (*id).into(), explanation: (*text).into() });
+    let named = NAMED.iter().map(|(id, text)| Rule {
+        id: (*id).into(),
+        explanation: (*text).into(),
+        turned: TURNED.iter().find(|(turned, _)| turned == id).map(|(_, text)| (*text).into()),
+    });
     let schemas = PLACES.iter().flat_map(|place| {
         let here = SCHEMAS.iter().filter(|(what, ..)| place.has(what));
-        here.map(|(what, kind, text)| Rule {
-            id: format!("{}-{what}", place.prefix),
-            explanation: format!("{} {text}. {}", place.name, kind.of(place.request)),
+        here.map(|(what, kind, text)| {
+            kind.rule(
+                format!("{}-{what}", place.prefix),
+                &format!("{} {text}.", place.name),
+                place.request,
+            )
         })
     });
     let members = PLACES.iter().filter(|place| place.nested()).flat_map(|place| {
         let own = if place.request { REQUEST_MEMBERS } else { RESPONSE_MEMBERS };
-        MEMBERS.iter().chain(own).map(|(id, kind, text)| Rule {
-            id: id.replace("{}", place.prefix),
-            explanation: format!("{text} {}. {}", place.owner, kind.of(place.request)),
+        MEMBERS.iter().chain(own).map(|(id, kind, text)| {
+            kind.rule(
+                id.replace("{}", place.prefix),
+                &format!("{text} {}.", place.owner),
+                place.request,
+            )
         })
     });
     let media = MEDIA.iter().flat_map(|(prefix, name, request)| {
-        MEDIA_TYPES.iter().map(move |(what, kind, text)| Rule {
-            id: format!("{prefix}-{what}"),
-            explanation: format!("{name} {text}. {}", kind.of(*request)),
+        MEDIA_TYPES.iter().map(move |(what, kind, text)| {
+            kind.rule(format!("{prefix}-{what}"), &format!("{name} {text}."), *request)
         })
     });
     named.chain(schemas).chain(members).chain(media)
-}
-
-/// What a change means for its verdict.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    /// What its relation means.
-    Plain(SetRelation),
-    /// Nobody validates by it.
-    Note,
-    /// Something of its own for requests and for responses.
-    Own(&'static str, &'static str),
-}
-
-impl Kind {
-    fn of(self, request: bool) -> &'static str {
-        match (self, request) {
-            (Self::Plain(SetRelation::Same) | Self::Note, _) => "No message changes: compatible.",
-            (Self::Plain(SetRelation::Narrower), true) => {
-                "What clients send may be refused: breaking."
-            }
-            (Self::Plain(SetRelation::Wider), true) => {
-                "Whatever clients send is taken as before: compatible."
-            }
-            (Self::Plain(SetRelation::Narrower), false) => {
-                "Clients are sent nothing that they do not know: compatible."
-            }
-            (Self::Plain(SetRelation::Wider), false) => {
-                "Clients may be sent what they do not know: breaking."
-            }
-            (Self::Plain(SetRelation::Other), true) => {
-                "Some of what clients send may be refused: breaking."
-            }
-            (Self::Plain(SetRelation::Other), false) => {
-                "Some of what clients are sent may be unknown to them: breaking."
-            }
-            (Self::Own(request, _), true) => request,
-            (Self::Own(_, response), false) => response,
-        }
-    }
 }
 
 /// Where a schema stands.
@@ -159,41 +155,6 @@ const PLACES: [Place; 8] = [
         false,
     ),
 ];
-
-const SAME: Kind = Kind::Note;
-const NARROWER: Kind = Kind::Plain(SetRelation::Narrower);
-const WIDER: Kind = Kind::Plain(SetRelation::Wider);
-const OTHER: Kind = Kind::Plain(SetRelation::Other);
-
-const DEFAULTED: Kind = Kind::Own(
-    "Who leaves a parameter out means its default, so that another one is breaking, and one that comes \
-     or goes potentially breaking; a body or an alternative is what it is: compatible, and potentially \
-     breaking at run time.",
-    "The service says what it sends: compatible.",
-);
-const PATTERNED: Kind = Kind::Own(
-    "What clients send may be refused, unless the pattern is gone: breaking, or compatible.",
-    "Readers do not hold what they are sent to a pattern, they take it apart by one: compatible on the \
-     wire, potentially breaking at run time.",
-);
-const DISPATCH: Kind = Kind::Own(
-    "What is right stays right: compatible. Whoever picks a type by the discriminator may pick another \
-     one, which the verdict at run time says.",
-    "What is sent stays as it is: compatible. Whoever picks a type by the discriminator may pick \
-     another one, which the verdict at run time says.",
-);
-const CONTENT: Kind = Kind::Own(
-    "No validator looks into a text, whoever reads it does: breaking if it held something else, potentially \
-     breaking if it says more now, and compatible if it says less.",
-    "No validator looks into a text, whoever reads it does: breaking if it held something else, potentially \
-     breaking if it says less now, and compatible if it says more.",
-);
-const OVERLAP: Kind = Kind::Own(
-    "Only values that fit several alternatives are judged differently: breaking if fewer are right, \
-     potentially breaking if no such value is known, otherwise compatible.",
-    "Only values that fit several alternatives are judged differently: potentially breaking if more \
-     may come, which clients may read by either alternative, otherwise compatible.",
-);
 
 /// What may change of a schema.
 const SCHEMAS: &[(&str, Kind, &str)] = &[
@@ -422,27 +383,6 @@ const SCHEMAS: &[(&str, Kind, &str)] = &[
     ),
 ];
 
-const REMOVED: Kind = Kind::Own(
-    "What clients send of it is ignored, or refused where no other members are allowed: potentially \
-     breaking, or breaking.",
-    "",
-);
-const ADDED: Kind = Kind::Own("Clients need not send it: compatible.", "");
-const WITH_DEFAULT: Kind = Kind::Own(
-    "The service takes the default where a client leaves it out: compatible, and potentially breaking \
-     at run time.",
-    "",
-);
-const HIDDEN: Kind = Kind::Own(
-    "The service passes over what clients send of it: compatible, and potentially breaking at run time.",
-    "Clients do not get it any more: breaking if it was required, otherwise potentially breaking.",
-);
-const SHOWN: Kind = Kind::Own(
-    "Clients that do not send it may be refused if it is required: breaking, otherwise compatible.",
-    "Readers pass over what they do not know: compatible, unless it was required, which is potentially \
-     breaking: it was promised and never sent.",
-);
-
 /// What may change of the members of an object; `{}` is the place.
 const MEMBERS: &[(&str, Kind, &str)] = &[
     ("{}-became-required", NARROWER, "A member is required now in"),
@@ -458,7 +398,7 @@ const MEMBERS: &[(&str, Kind, &str)] = &[
 /// What may change of those that clients send.
 const REQUEST_MEMBERS: &[(&str, Kind, &str)] = &[
     ("{}-removed", REMOVED, "A member is gone from"),
-    ("new-required-{}", NARROWER, "A member is new and required in"),
+    ("new-required-{}", REQUIRED, "A member is new and required in"),
     (
         "new-required-{}-with-default",
         WITH_DEFAULT,

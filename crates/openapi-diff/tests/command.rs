@@ -137,7 +137,9 @@ fn completions_know_the_options() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = both().run(&["completions", shell]);
         assert_eq!((ran.code, &*ran.err), (Some(0), ""), "{shell}");
-        assert!(ran.out.contains("fail-on"), "{shell}: {}", ran.out);
+        for option in ["fail-on", "level"] {
+            assert!(ran.out.contains(option), "{shell}: {}", ran.out);
+        }
     }
 }
 
@@ -155,6 +157,12 @@ fn rules_are_listed_with_their_verdicts() {
     let default = serde_json::json!(["breaking", "potentially-breaking", "compatible"]);
     assert_eq!(of("request-parameter-default-value-changed"), default);
     assert_eq!(of("if-match-became-optional"), serde_json::json!(["compatible"]));
+    let required = "A parameter is required now. What clients send may be refused: breaking.";
+    let promised = "A parameter is always there now. Clients get what they got: compatible.";
+    let whole = format!("    {required} In a webhook or a callback: {promised}\n");
+    assert!(text.out.contains(&whole), "{}", text.out);
+    let rule = rules.iter().find(|rule| rule["id"] == "request-parameter-became-required");
+    assert_eq!(rule.expect("a rule")["turned"], promised);
 }
 
 /// Whoever reads the first line and leaves has seen enough.

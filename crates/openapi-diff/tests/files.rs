@@ -87,6 +87,52 @@ fn how_a_document_is_split_is_no_change() {
 }
 
 #[test]
+fn what_is_gone_or_shared_is_told_where_it_is_written() {
+    let shared = |limit: u32, paths: &str| {
+        format!(
+            "{HEAD}paths:
+  /a/{{id}}: {{parameters: [{{$ref: '#/components/parameters/Limit'}}], get: {{responses: {{'200': {{$ref: '#/components/responses/Pet'}}}}}}}}
+{paths}components:
+  parameters: {{Limit: {{name: limit, in: query, schema: {{type: integer, maximum: {limit}}}}}}}
+  responses: {{Pet: {{description: d, content: {{text/plain: {{schema: {{type: string, maxLength: {limit}}}}}}}}}}}
+"
+        )
+    };
+    let gone = "  /b: {get: {responses: {}}, put: {deprecated: true, responses: {}}}\n";
+    let found = |old: &str, new: &str| changes(&[("api.yaml", old)], &[("api.yaml", new)]);
+    let expected = [
+        "api-path-removed-without-deprecation: GET /b is gone (GET /b; api.yaml#/paths/~1b/get, -)",
+        "api-path-removed-with-deprecation: PUT /b is gone (PUT /b; api.yaml#/paths/~1b/put, -)",
+    ];
+    assert_eq!(found(&shared(9, gone), &shared(9, "")), expected);
+    let expected = [
+        "endpoint-added: GET /b is new (GET /b; -, api.yaml#/paths/~1b/get)",
+        "endpoint-added: PUT /b is new (PUT /b; -, api.yaml#/paths/~1b/put)",
+    ];
+    assert_eq!(found(&shared(9, ""), &shared(9, gone)), expected);
+    let (query, answer) = (
+        "api.yaml#/components/parameters/Limit/schema/maximum",
+        "api.yaml#/components/responses/Pet/content/text~1plain/schema/maxLength",
+    );
+    let expected = [
+        format!(
+            "request-parameter-max-decreased: the query parameter `limit` is at most 8 now, not at most 9 (GET /a/{{id}}; {query}, {query})"
+        ),
+        format!(
+            "response-body-max-length-decreased: the response `Pet` has at most 8 characters now, not 9 (GET /a/{{id}}; {answer}, {answer})"
+        ),
+    ];
+    assert_eq!(found(&shared(9, ""), &shared(8, "")), expected);
+    // In a file of its own, there.
+    let root = format!("{HEAD}paths: {{/a: {{$ref: 'paths/a.yaml'}}}}\n");
+    let none = format!("{HEAD}paths: {{}}\n");
+    let split = [("api.yaml", &*root), ("paths/a.yaml", "get: {responses: {}}")];
+    let expected =
+        "api-path-removed-without-deprecation: GET /a is gone (GET /a; paths/a.yaml#/get, -)";
+    assert_eq!(changes(&split, &[("api.yaml", &none)]), [expected]);
+}
+
+#[test]
 fn what_is_on_the_network_may_be_another_one() {
     let document = |parameter: &str, schema: &str| {
         format!(

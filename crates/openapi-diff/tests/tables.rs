@@ -271,5 +271,6 @@ fn every_rule_has_a_name_of_its_own_and_says_why() {
         assert!(ids.insert(rule.id.clone()), "`{}` is there twice", rule.id);
         assert!(rule.explanation.contains("compatible") || rule.explanation.contains("breaking"));
         assert!(rule.explanation.ends_with('.'), "{}", rule.explanation);
+        assert_ne!(rule.turned.as_ref(), Some(&rule.explanation));
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use openapi_diff::Verdict;
 pub(crate) use openapi_diff::report::markdown::{LIMIT, cell, code, code_cell, fence, inline};
 use openapi_diff::report::markdown::{at, capital, html, listed, reached, run_time, wire};
-use openapi_diff::{Direction, Verdict};
 
 use super::accepted::Accepted;
 use super::{Aspect, Code, Report, Row};
@@ -229,10 +229,10 @@ fn detail(report: &Report, number: usize, row: &Row, like: Option<usize>) -> Str
 
 /// What the rule of a change means.
 fn explanation(row: &Row) -> Option<String> {
-    if row.change.is_some() {
+    if let Some(change) = &row.change {
         return openapi_diff::rules()
             .find(|rule| rule.id == row.rule())
-            .map(|rule| rule.explanation);
+            .map(|rule| rule.explains(change).to_owned());
     }
     let rule = rust_api_diff::RULES.iter().find(|(rule, _)| *rule == row.rule());
     rule.map(|(_, why)| (*why).to_owned())
@@ -267,12 +267,12 @@ pub(crate) fn acceptance(report: &Report) -> String {
 /// Why a verdict is what it is.
 fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> String {
     let verdict = row.verdict(aspect);
-    let direction = row.change.as_ref().map_or(Direction::Neither, |change| change.direction);
+    let change = row.change.as_ref();
     match aspect {
-        Aspect::Wire => wire(verdict, direction).to_owned(),
+        Aspect::Wire => wire(verdict, change).to_owned(),
         Aspect::RunTime => {
-            let note = row.change.as_ref().and_then(|change| change.run_time_note.as_deref());
-            note.map_or_else(|| run_time(verdict, direction).to_owned(), inline)
+            let note = change.and_then(|change| change.run_time_note.as_deref());
+            note.map_or_else(|| run_time(verdict, change).to_owned(), inline)
         }
         Aspect::RustApi => {
             if let Some(number) = like {

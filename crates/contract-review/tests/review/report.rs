@@ -196,7 +196,7 @@ fn an_operation_brings_its_types_and_takes_them_along() {
     assert_eq!(
         told(&[(&path, ""), (&schema, "")]),
         [
-            "api-path-removed-without-deprecation /paths/~1others: method-removed Client::get_other, item-removed types::Other"
+            "api-path-removed-without-deprecation /paths/~1others/get: method-removed Client::get_other, item-removed types::Other"
         ]
     );
     let more = |text: &str| text.replace("ther", "more");
@@ -211,7 +211,7 @@ fn an_operation_brings_its_types_and_takes_them_along() {
     assert_eq!(
         told(&[("  /others:", "  /other-ones:")]),
         [
-            format!("api-path-removed-without-deprecation /paths/~1others: {moved}"),
+            format!("api-path-removed-without-deprecation /paths/~1others/get: {moved}"),
             format!("endpoint-added /paths/~1other-ones/get: {moved}"),
         ]
     );

@@ -21,16 +21,24 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a
     let whose = |name: &str| format!("the header `{name}` of {}", render::response(status));
     let named =
         |rule: &'static str, wire, text| Finding::named(rule, Direction::Response, wire, text);
+    // In a callback the client writes the response.
+    let (looser, stricter) = if work.callback {
+        (Verdict::Compatible, Verdict::Breaking)
+    } else {
+        (Verdict::Breaking, Verdict::Compatible)
+    };
     for (name, header) in &old {
         let Some((_, other)) = new.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
         else {
             let text = format!("{} is gone", whose(name));
             let finding = if header.flag("required") {
-                named("required-response-header-removed", Verdict::Breaking, text)
+                let wire =
+                    if work.callback { Verdict::PotentiallyBreaking } else { Verdict::Breaking };
+                named("required-response-header-removed", wire, text)
             } else {
                 named("optional-response-header-removed", Verdict::PotentiallyBreaking, text)
             };
-            let finding = if name.eq_ignore_ascii_case("etag") {
+            let finding = if name.eq_ignore_ascii_case("etag") && !work.callback {
                 finding.run_time(
                     Verdict::Breaking,
                     "a client that reads the entity tag there has none to send as If-Match",
@@ -45,12 +53,12 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a
         match (header.flag("required"), other.flag("required")) {
             (true, false) => {
                 let text = format!("{} is optional now", whose(name));
-                let finding = named("response-header-became-optional", Verdict::Breaking, text);
+                let finding = named("response-header-became-optional", looser, text);
                 work.record(finding.at(at.0, at.1));
             }
             (false, true) => {
                 let text = format!("{} is always there now", whose(name));
-                let finding = named("response-header-became-required", Verdict::Compatible, text);
+                let finding = named("response-header-became-required", stricter, text);
                 work.record(finding.at(at.0, at.1));
             }
             _ => {}
@@ -99,7 +107,8 @@ pub(crate) fn compare<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a
     for (name, header) in &new {
         if !old.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
             let text = format!("{} is new", whose(name));
-            let finding = named("response-header-added", Verdict::Compatible, text);
+            let wire = if header.flag("required") { stricter } else { Verdict::Compatible };
+            let finding = named("response-header-added", wire, text);
             work.record(finding.at(Some(&a.pointer), Some(&header.pointer)));
         }
     }

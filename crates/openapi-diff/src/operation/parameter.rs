@@ -291,10 +291,15 @@ fn stayed<'a>(
     }
     said(work, old, new);
     if old.place != "path" && old.at.flag("allowEmptyValue") != new.at.flag("allowEmptyValue") {
+        let mut verdicts = [Verdict::Compatible, Verdict::Breaking];
+        if work.callback {
+            verdicts.reverse();
+        }
+        let [wider, narrower] = verdicts;
         let (wire, how) = if new.at.flag("allowEmptyValue") {
-            (Verdict::Compatible, "may be empty now")
+            (wider, "may be empty now")
         } else {
-            (Verdict::Breaking, "may not be empty any more")
+            (narrower, "may not be empty any more")
         };
         let text = format!("{name} {how}");
         let finding = named(work, "request-parameter-allow-empty-value-changed", wire, text);

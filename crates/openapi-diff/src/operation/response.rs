@@ -75,6 +75,8 @@ fn removed<'a>(
         name.is_some_and(|name| name.eq_ignore_ascii_case("if-match"))
     });
     let finding = match (wire, guarded && CONFLICTS.contains(&status)) {
+        // The client answers.
+        _ if work.callback => finding,
         (Verdict::Compatible, true) => finding.run_time(
             Verdict::Breaking,
             "the response to a conflict is no longer documented: a client may overlook a lost update",
@@ -102,7 +104,7 @@ fn added<'a>(
     let finding = Finding::named(rule, Direction::Response, Verdict::Compatible, text)
         .at(Some(&a.at.pointer), Some(&response.pointer));
     let note = "a client that knows the statuses of the base takes it for an unexpected one";
-    work.record(if success {
+    work.record(if success && !work.callback {
         finding.run_time(Verdict::PotentiallyBreaking, note)
     } else {
         finding

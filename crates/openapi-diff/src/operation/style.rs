@@ -76,11 +76,14 @@ pub(super) fn compare<'a>(work: &mut Comparison<'a>, old: &Parameter<'a>, new: &
     }
     let reserved = (old.at.flag("allowReserved"), new.at.flag("allowReserved"));
     if reserved.0 != reserved.1 && old.place == "query" {
-        let (wire, how) = if reserved.1 {
-            (Verdict::Compatible, "may be written without encoding now")
+        let how = if reserved.1 {
+            "may be written without encoding now"
         } else {
-            (Verdict::PotentiallyBreaking, "must be percent-encoded now")
+            "must be percent-encoded now"
         };
+        // In a callback the client reads them.
+        let stays = reserved.1 != work.callback;
+        let wire = if stays { Verdict::Compatible } else { Verdict::PotentiallyBreaking };
         let text = format!("reserved characters of {name} {how}");
         let finding = named(work, "request-parameter-allow-reserved-changed", wire, text);
         work.record(finding.at(at.0, at.1));

@@ -8,7 +8,7 @@ use crate::change::Verdict;
 
 /// One line for each change, at its line in the revision.
 pub(super) fn render(report: &Report, path: impl Fn(&str) -> String) -> String {
-    report.rows.iter().filter(|row| !row.is_words()).map(|row| line(row, &path)).collect()
+    report.listed().filter(|row| !row.is_words()).map(|row| line(row, &path)).collect()
 }
 
 fn line(row: &Row, path: impl Fn(&str) -> String) -> String {

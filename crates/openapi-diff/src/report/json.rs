@@ -19,7 +19,8 @@ pub(super) fn render(report: &Report) -> Value {
             "wire": counts(report.counts(|change| change.wire)),
             "runTime": counts(report.counts(|change| change.run_time)),
         },
-        "changes": report.rows.iter().map(change).collect::<Vec<_>>(),
+        "changes": report.listed().map(change).collect::<Vec<_>>(),
+        "unlisted": report.rows.len() - report.listed().count(),
         "staleAcceptances": report.stale,
     })
 }

@@ -89,7 +89,7 @@ fn summary(report: &Report) -> String {
 /// Every change, the worst in full.
 fn changes(report: &Report) -> String {
     let mut text = String::new();
-    let (words, rows): (Vec<&Row>, Vec<_>) = report.rows.iter().partition(|row| row.is_words());
+    let (words, rows): (Vec<&Row>, Vec<_>) = report.listed().partition(|row| row.is_words());
     if !rows.is_empty() {
         text.push_str("\n## Changes\n\n| # | what | message | whom it reaches | wire | run time |\n|--:|---|---|---|---|---|\n");
         let lines = rows.iter().enumerate().map(|(index, row)| line(report, index + 1, row));
@@ -97,11 +97,11 @@ fn changes(report: &Report) -> String {
         text.push_str(&lines);
         text.push_str(&rest);
     }
-    let rules: HashMap<_, _> = crate::rules().map(|rule| (rule.id, rule.explanation)).collect();
+    let rules: HashMap<_, _> = crate::rules().map(|rule| (rule.id.clone(), rule)).collect();
     let worse = rows.iter().enumerate();
     let worse = worse.filter(|(_, row)| row.change.worst() > Verdict::Compatible);
     let details = worse.map(|(index, row)| {
-        let explained = rules.get(&*row.change.rule).map_or("", String::as_str);
+        let explained = rules.get(&*row.change.rule).map_or("", |rule| rule.explains(&row.change));
         detail(index + 1, row, explained)
     });
     let (details, rest) = fitting(details, DETAILS, "change", WHOLE);
@@ -117,6 +117,9 @@ fn changes(report: &Report) -> String {
             text,
             "\n<details><summary>Words only: {count}</summary>\n\n{words}{rest}\n</details>\n"
         );
+    }
+    if let Some(unlisted) = report.unlisted() {
+        let _ = writeln!(text, "\nNot listed: {unlisted}.");
     }
     text
 }
@@ -160,11 +163,11 @@ fn detail(number: usize, row: &Row, explained: &str) -> String {
     }
     let note = change.run_time_note.as_deref().map(inline);
     for (aspect, verdict, why) in [
-        ("Wire", change.wire, wire(change.wire, change.direction)),
+        ("Wire", change.wire, wire(change.wire, Some(change))),
         (
             "Run time",
             change.run_time,
-            note.as_deref().unwrap_or(run_time(change.run_time, change.direction)),
+            note.as_deref().unwrap_or(run_time(change.run_time, Some(change))),
         ),
     ] {
         let verdict = word(verdict).trim_matches('*');
@@ -196,7 +199,8 @@ fn stale(report: &Report) -> String {
 
 /// How what breaks is put on record.
 fn acceptance(report: &Report) -> String {
-    let open = report.open().filter(|row| row.change.worst() > Verdict::Compatible);
+    let open = report.listed().filter(|row| row.accepted.is_none());
+    let open = open.filter(|row| row.change.worst() > Verdict::Compatible);
     let records: Vec<_> = open.map(|row| Accepted::of(&row.change, "…").stanza()).collect();
     if records.is_empty() {
         return String::new();
@@ -224,34 +228,42 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Why a verdict on the wire is what it is.
+/// Why the verdict of a change on the wire is what it is.
 #[must_use]
-pub fn wire(verdict: Verdict, direction: Direction) -> &'static str {
-    match (verdict, direction) {
-        (Verdict::Compatible, _) => "every message that was right still is",
-        (Verdict::PotentiallyBreaking, Direction::Request) => {
+pub fn wire(verdict: Verdict, change: Option<&Change>) -> &'static str {
+    let (read_as, turned) = ways(change);
+    match (verdict, read_as, turned) {
+        (Verdict::Compatible, ..) => "every message that was right still is",
+        (Verdict::PotentiallyBreaking, Direction::Request, _) => {
             "whoever sends this may no longer get what they meant"
         }
-        (Verdict::PotentiallyBreaking, Direction::Response) => {
+        (Verdict::PotentiallyBreaking, Direction::Response, _) => {
             "whoever relies on this may no longer find it"
         }
-        (Verdict::PotentiallyBreaking, _) => "it depends on what a client does with it",
-        (_, Direction::Request) => "a request that was right is not any more",
-        (_, Direction::Response) => "a response may be one that nobody had to expect",
+        (Verdict::PotentiallyBreaking, ..) => "it depends on what a client does with it",
+        (_, Direction::Request, false) => "a request that was right is not any more",
+        (_, Direction::Request, true) => "a response that was right is not any more",
+        (_, Direction::Response, false) => "a response may be one that nobody had to expect",
+        (_, Direction::Response, true) => "a request may be one that nobody had to expect",
         _ => "a client of the base cannot do what it did",
     }
 }
 
-/// Why a verdict at run time is what it is.
+/// Why the verdict of a change at run time is what it is.
 #[must_use]
-pub fn run_time(verdict: Verdict, direction: Direction) -> &'static str {
-    match (verdict, direction) {
+pub fn run_time(verdict: Verdict, change: Option<&Change>) -> &'static str {
+    match (verdict, ways(change).0) {
         (Verdict::Compatible, _) => "a program that compiles gets what it got",
         (Verdict::PotentiallyBreaking, _) => "a program that compiles may get something else",
         (_, Direction::Request) => "a program that compiles may be refused",
         (_, Direction::Response) => "a program that compiles may get what it does not expect",
         _ => "a program that compiles gets something else",
     }
+}
+
+/// How the message of a change is read, and whether that is not as it is called.
+fn ways(change: Option<&Change>) -> (Direction, bool) {
+    change.map_or((Direction::Neither, false), |change| (change.read_as(), change.turned))
 }
 
 /// The operations, as `code` shows them.

@@ -15,20 +15,24 @@ const PATH: &AsciiSet =
 
 pub(super) fn render(report: &Report, path: impl Fn(&str) -> String) -> Value {
     let mut numbers = HashMap::new();
-    for row in &report.rows {
+    for row in report.listed() {
         let next = numbers.len();
         numbers.entry(&*row.change.rule).or_insert(next);
     }
     let mut rules: Vec<_> = crate::rules()
         .filter_map(|rule| Some((*numbers.get(&*rule.id)?, rule)))
         .map(|(number, rule)| {
-            let text = json!({"text": rule.explanation});
-            (number, json!({"id": rule.id, "shortDescription": text}))
+            let text = |text: &str| json!({"text": text});
+            let mut described = json!({"id": rule.id, "shortDescription": text(&rule.explanation)});
+            if rule.turned.is_some() {
+                described["help"] = text(&rule.whole());
+            }
+            (number, described)
         })
         .collect();
     rules.sort_by_key(|(number, _)| *number);
     let rules: Vec<_> = rules.into_iter().map(|(_, rule)| rule).collect();
-    let results = report.rows.iter().map(|row| result(row, numbers[&*row.change.rule], &path));
+    let results = report.listed().map(|row| result(row, numbers[&*row.change.rule], &path));
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",

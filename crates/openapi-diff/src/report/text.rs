@@ -13,7 +13,7 @@ const NAMES: usize = 8;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = String::new();
-    let (words, rows): (Vec<&Row>, Vec<_>) = report.rows.iter().partition(|row| row.is_words());
+    let (words, rows): (Vec<&Row>, Vec<_>) = report.listed().partition(|row| row.is_words());
     for row in rows {
         change(&mut text, row);
     }
@@ -23,6 +23,9 @@ pub(super) fn render(report: &Report) -> String {
             let _ = writeln!(text, "  {}  {}", place(&row.change), row.change.message);
         }
         text.push('\n');
+    }
+    if let Some(unlisted) = report.unlisted() {
+        let _ = writeln!(text, "not listed: {unlisted}\n");
     }
     for record in &report.stale {
         let _ = writeln!(

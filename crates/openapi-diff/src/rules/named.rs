@@ -241,3 +241,135 @@ pub(super) const NAMED: &[(&str, &str)] = &[
         "The service has one address less. Clients that call it fail if it is switched off: potentially breaking, and breaking if its host stays with another path. Where no servers are listed, the server is `/`.",
     ),
 ];
+
+/// What those about messages mean in a webhook or a callback, where that is something else.
+pub(super) const TURNED: &[(&str, &str)] = &[
+    (
+        "request-body-added-optional",
+        "A request may have a body now. Clients may pass over it: compatible.",
+    ),
+    (
+        "request-body-added-required",
+        "A request has a body, and had none. Clients may pass over it: compatible.",
+    ),
+    (
+        "request-body-removed",
+        "A request has no body any more. Clients that read it do not get it: breaking.",
+    ),
+    (
+        "request-body-became-required",
+        "A request always has its body now, which was optional. Clients get what they got: compatible.",
+    ),
+    (
+        "request-body-became-optional",
+        "A request may be without its body now. Clients that rely on it may not get it: breaking.",
+    ),
+    (
+        "new-request-path-parameter",
+        "A path has a parameter that it did not have. Clients pass over what they do not know: compatible.",
+    ),
+    (
+        "new-required-request-parameter",
+        "A parameter is new and always there. Clients pass over what they do not know: compatible.",
+    ),
+    (
+        "new-optional-request-parameter",
+        "A parameter is new and may be there. Clients pass over what they do not know: compatible.",
+    ),
+    (
+        "request-parameter-removed",
+        "A parameter is gone, be it a loose one or a member of an object that is written apart. Clients that rely on it do not get it: potentially breaking; compatible where an object takes any name.",
+    ),
+    (
+        "request-parameter-became-required",
+        "A parameter is always there now. Clients get what they got: compatible.",
+    ),
+    (
+        "request-parameter-became-optional",
+        "A parameter is not always there any more. Clients that rely on it may not get it: breaking.",
+    ),
+    (
+        "request-parameter-in-changed",
+        "A parameter has moved, such as from the query to a header. Where clients look for it, it does not come: breaking.",
+    ),
+    (
+        "request-parameter-allow-empty-value-changed",
+        "Whether a parameter may be empty has changed. Clients may be sent an empty one that they do not know if it may now: breaking; otherwise compatible.",
+    ),
+    (
+        "request-parameter-allow-reserved-changed",
+        "Whether reserved characters may stand unencoded has changed. Clients may misread them if they may now: potentially breaking; otherwise compatible.",
+    ),
+    (
+        "request-parameter-style-changed",
+        "A parameter is written in another style. Clients misread it: breaking, and potentially so for a single value outside of a path, of which most styles say nothing.",
+    ),
+    (
+        "request-parameter-explode-changed",
+        "The parts of a parameter are written apart, or not any more. Clients misread them: breaking.",
+    ),
+    (
+        "request-parameter-serialization-changed",
+        "A parameter is written by a media type, or not any more. Clients misread it: breaking.",
+    ),
+    (
+        "response-success-status-added",
+        "A success has one more status. Clients need not answer with it: compatible.",
+    ),
+    (
+        "response-success-status-removed",
+        "A success has one status less. Clients that answer with it may not be understood: breaking; potentially so where `default` stands for it; compatible where part of a range stays.",
+    ),
+    (
+        "response-non-success-status-added",
+        "A failure has one more status. Clients need not answer with it: compatible.",
+    ),
+    (
+        "response-non-success-status-removed",
+        "A failure has one status less. What clients answer is taken by its class: compatible.",
+    ),
+    (
+        "response-header-added",
+        "A response header is new. Clients that do not send it are refused if it is required: breaking; otherwise compatible.",
+    ),
+    (
+        "required-response-header-removed",
+        "A response header is gone that was always there. What clients send of it is ignored or refused: potentially breaking.",
+    ),
+    (
+        "optional-response-header-removed",
+        "A response header is gone that could be there. What clients send of it is ignored or refused: potentially breaking.",
+    ),
+    (
+        "response-header-became-optional",
+        "A response header need not be there any more. Whatever clients send is taken as before: compatible.",
+    ),
+    (
+        "response-header-became-required",
+        "A response header is required now. What clients send may be refused: breaking.",
+    ),
+    (
+        "response-header-explode-changed",
+        "The parts of a response header are written in another way. What clients send is misread: breaking.",
+    ),
+    (
+        "response-header-serialization-changed",
+        "A response header is written by a media type, or not any more. What clients send is misread: breaking.",
+    ),
+    (
+        "response-required-property-added",
+        "A member is new and required in a response. What clients send may be refused: breaking.",
+    ),
+    (
+        "response-optional-property-added",
+        "A member is new and optional in a response. Clients need not send it: compatible.",
+    ),
+    (
+        "response-required-property-removed",
+        "A member is gone from a response that was required. What clients send of it is ignored, or refused where no other members are allowed: potentially breaking, or breaking.",
+    ),
+    (
+        "response-optional-property-removed",
+        "A member is gone from a response that could be there. What clients send of it is ignored, or refused where no other members are allowed: potentially breaking, or breaking.",
+    ),
+];

@@ -102,7 +102,7 @@ impl SchemaPair<'_, '_> {
         let finding = self.finding(what, SetRelation::Same, old, new, &text);
         // Whoever leaves a parameter out means its default, and not that of an alternative.
         let finding = match (self.context.prefix(), a, b) {
-            _ if self.context.branch => finding,
+            _ if self.context.branch || !self.context.is_request() => finding,
             ("request-parameter", Some(_), Some(_)) => finding.wire(Verdict::Breaking),
             ("request-parameter", ..) => finding.wire(Verdict::PotentiallyBreaking),
             _ => finding,

@@ -124,7 +124,8 @@ impl<'a> Member<'_, '_, 'a> {
                 };
                 let default = self.pair.context.is_request()
                     && new.is_some_and(|new| schemas.has_default(new, self.pair.context));
-                let what = if default { "became-required-with-default" } else { "became-required" };
+                let named = default && self.pair.context.direction == Direction::Request;
+                let what = if named { "became-required-with-default" } else { "became-required" };
                 let finding = self.finding(
                     &format!("{prefix}-{what}"),
                     SetRelation::Narrower,

@@ -34,6 +34,43 @@ fn rules_count_as_the_configuration_says() {
     }
 }
 
+/// What the service sends is in the request of a webhook and of a callback; what it is sent, in their responses.
+#[test]
+fn values_count_where_the_service_sends_them() {
+    let document = |values: &str| {
+        let body = format!("content: {{application/json: {{schema: {{enum: [{values}]}}}}}}");
+        let post =
+            format!("{{post: {{requestBody: {{{body}}}, responses: {{'200': {{{body}}}}}}}}}");
+        let call = "{'{$request.query.url}': POST}".replace("POST", &post);
+        let paths = "{/a: {put: {responses: {}, callbacks: {c: CALL}}}}".replace("CALL", &call);
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nwebhooks: {{w: {post}}}\npaths: {paths}\n"
+        )
+    };
+    let folder = Folder::new(&document("a"), &document("a, b"));
+    let (sent, taken) = ("[request-body-enum-value-added]", "[response-body-enum-value-added]");
+    for (config, verdict) in [
+        ("", Some("breaking")),
+        ("[policy]\nresponse-enum-values = 'potentially-breaking'", Some("potentially breaking")),
+        ("[policy]\nresponse-enum-values = 'off'", None),
+    ] {
+        let mut expected: Vec<_> = verdict.iter().map(|it| format!("{it} {sent}")).collect();
+        expected.extend(expected.clone());
+        expected.extend([format!("compatible {taken}"), format!("compatible {taken}")]);
+        assert_eq!(heads(&folder, config), expected, "{config}");
+    }
+    // And so it is explained.
+    folder.write("openapi-diff.toml", "");
+    let said = folder.diff(&["--format", "markdown"]).out;
+    let why = "A request body can be one more of a list of values. Clients may be sent what they do not know: breaking.";
+    assert_eq!(said.matches(why).count(), 2, "{said}");
+    let why = "- **Wire: breaks.** A request may be one that nobody had to expect\n";
+    assert_eq!(said.matches(why).count(), 2, "{said}");
+    let log = folder.diff(&["--format", "sarif"]).out;
+    let turned = "compatible. In a webhook or a callback: A request body can be one more of a list of values. Clients may be sent";
+    assert!(log.contains(turned), "{log}");
+}
+
 #[test]
 fn what_was_deprecated_may_go_after_its_sunset() {
     let removal = "[policy]\nremoval-after-deprecation = 'compatible'\n";

@@ -85,6 +85,55 @@ reason = 'stale'
     }
 }
 
+/// A level limits what is listed, in every format; what it comes to is said of all.
+#[test]
+fn only_what_is_bad_enough_is_listed() {
+    let folder = both();
+    let json = |arguments: &[&str]| -> Value {
+        let ran = folder.diff(&[&["--format", "json"], arguments].concat());
+        assert_eq!((ran.code, &*ran.err), (Some(3), ""));
+        serde_json::from_str(&ran.out).expect("JSON")
+    };
+    let all = json(&[]);
+    let changes = all["changes"].as_array().expect("changes");
+    let bad = |change: &&Value| {
+        ["wire", "runTime"].iter().any(|aspect| change["verdicts"][aspect] == "breaking")
+    };
+    let worst: Vec<_> = changes.iter().filter(bad).cloned().collect();
+    assert!(!worst.is_empty() && worst.len() < changes.len());
+    let listed = json(&["--level", "breaking"]);
+    assert_eq!(listed["changes"], Value::from(worst.clone()));
+    assert_eq!(listed["summary"], all["summary"]);
+    assert_eq!(
+        (&listed["unlisted"], &all["unlisted"]),
+        (&(changes.len() - worst.len()).into(), &0.into())
+    );
+    assert_eq!(json(&["--level", "compatible"]), all);
+
+    let shown = |format: &str| folder.diff(&["--format", format, "--level", "breaking"]).out;
+    assert_eq!(shown("github").lines().count(), worst.len());
+    let log: Value = serde_json::from_str(&shown("sarif")).expect("JSON");
+    assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(worst.len()));
+    for result in log["runs"][0]["results"].as_array().expect("results") {
+        let index =
+            usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
+        assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+    }
+    let text = shown("text");
+    assert!(!text.contains("compatible [") && !text.contains("words only"), "{text}");
+    assert!(text.contains("not listed: 5 changes below breaking\n"), "{text}");
+    let markdown = shown("markdown");
+    assert!(!markdown.contains("| ok | ok |\n"), "{markdown}");
+    assert!(markdown.contains("\nNot listed: 5 changes below breaking.\n"), "{markdown}");
+
+    // What is accepted is no less bad, and what fails is no less for not being listed.
+    let name = super::BASE.replace("        name: {type: string}\n", "");
+    let maybe = super::Folder::new(super::BASE, &name);
+    let ran = maybe.diff(&["--level", "breaking", "--record", "nobody used it"]);
+    assert_eq!((ran.code, &*ran.err), (Some(0), "recorded 2 in openapi-diff.toml\n"));
+    assert!(ran.out.starts_with("not listed: 2 changes below breaking\n"), "{}", ran.out);
+}
+
 /// What the specification requires, and what code scanning needs beside.
 #[test]
 fn the_sarif_has_what_readers_ask_for() {

@@ -14,8 +14,9 @@ fn stdin_is_either_side_but_not_both() {
     assert!(ran.out.starts_with("from base.yaml to stdin\nnothing changed\n"), "{}", ran.out);
     assert_eq!(folder.pipe(&["-", "revision.yaml"], BASE).code, Some(3));
     let twice = folder.pipe(&["-", "-"], BASE);
-    assert_eq!(twice.code, Some(100));
-    assert!(twice.err.contains("stdin can be read once only"), "{}", twice.err);
+    assert_eq!((twice.code, &*twice.out), (Some(2), ""), "it was called wrongly: {}", twice.err);
+    assert!(twice.err.starts_with("error: stdin can be read once only"), "{}", twice.err);
+    assert!(twice.err.contains("\nUsage: openapi-diff "), "{}", twice.err);
 }
 
 #[test]

@@ -28,7 +28,7 @@ Configuration (openapi-diff.toml):
   [rules]
   response-property-enum-value-added = 'compatible'  # or breaking, potentially-breaking, off
   [policy]
-  response-enum-values = 'potentially-breaking'      # a response may have one more value of an enum
+  response-enum-values = 'potentially-breaking'      # one more value of an enum that is sent
   removal-after-deprecation = 'compatible'           # but not before its x-sunset
   sunset-days = 180                                  # a deprecation needs an x-sunset that far away
 
@@ -78,6 +78,9 @@ pub(crate) struct Comparison {
     /// How it is shown
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    /// From which verdict on a change is listed; the summary and the exit code are about all of them
+    #[arg(long, value_enum, default_value_t, value_name = "VERDICT")]
+    pub(crate) level: Level,
     #[command(flatten)]
     pub(crate) gate: Gate,
     /// What counts as breaking, and what is accepted [default: openapi-diff.toml, if it is there]
@@ -117,6 +120,28 @@ pub(crate) enum Format {
     Github,
     /// SARIF 2.1.0, for code scanning
     Sarif,
+}
+
+/// From which verdict on a change is listed.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Level {
+    /// All of them
+    #[default]
+    Compatible,
+    /// What may break
+    Potential,
+    /// What breaks for certain
+    Breaking,
+}
+
+impl Level {
+    pub(crate) fn least(self) -> Verdict {
+        match self {
+            Self::Compatible => Verdict::Compatible,
+            Self::Potential => Verdict::PotentiallyBreaking,
+            Self::Breaking => Verdict::Breaking,
+        }
+    }
 }
 
 /// How rules are listed.

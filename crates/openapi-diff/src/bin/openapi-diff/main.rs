@@ -76,7 +76,7 @@ fn rules(format: RulesFormat) {
         RulesFormat::Text => {
             let mut text = String::new();
             for rule in openapi_diff::rules() {
-                let _ = writeln!(text, "{}\n    {}", rule.id, rule.explanation);
+                let _ = writeln!(text, "{}\n    {}", rule.id, rule.whole());
             }
             print(&text);
         }
@@ -84,7 +84,12 @@ fn rules(format: RulesFormat) {
             let rules: Vec<_> = openapi_diff::rules()
                 .map(|rule| {
                     let verdicts = rule.verdicts();
-                    serde_json::json!({"id": rule.id, "explanation": rule.explanation, "verdicts": verdicts})
+                    serde_json::json!({
+                        "id": rule.id,
+                        "explanation": rule.explanation,
+                        "turned": rule.turned,
+                        "verdicts": verdicts,
+                    })
                 })
                 .collect();
             print(&format!("{:#}\n", serde_json::Value::from(rules)));
@@ -96,10 +101,8 @@ fn compare(args: &Comparison) -> Result<u8, Vec<Diagnostic>> {
     // clap has asked for both.
     let [base, revision] = [&args.base, &args.revision].map(|it| it.as_deref().unwrap_or("-"));
     if [base, revision] == ["-", "-"] {
-        let help = "name a file or a git revision for one of them";
-        let message = "stdin can be read once only";
-        let wrong = Source::nowhere("stdin").diagnostic(UNREADABLE, "", message, help);
-        return Err(vec![wrong]);
+        let message = "stdin can be read once only: name a file or a git revision for one of them";
+        Args::command().error(clap::error::ErrorKind::ArgumentConflict, message).exit();
     }
     let both = thread::scope(|scope| {
         let reader = scope.spawn(|| read::read(revision));
@@ -113,7 +116,8 @@ fn compare(args: &Comparison) -> Result<u8, Vec<Diagnostic>> {
     };
     let config = config(args).map_err(|wrong| vec![*wrong])?;
     let today = args.today.unwrap_or_else(|| time::OffsetDateTime::now_utc().date());
-    let report = Report::new(&base, &revision, &config, today);
+    let report =
+        Report { level: args.level.least(), ..Report::new(&base, &revision, &config, today) };
     print(&match args.format {
         Format::Text => report.text(),
         Format::Markdown => report.markdown(),
