@@ -234,6 +234,7 @@ impl Emulator {
     /// partner's own. Whether there is such a profile.
     ///
     /// It is not saved to the file of [`Builder::state`] before the next update is.
+    #[must_use]
     pub fn overwrite(
         &self,
         customer: Option<&str>,

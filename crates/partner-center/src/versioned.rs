@@ -96,6 +96,11 @@ impl<T: Model> Versioned<T> {
         Arc::ptr_eq(&self.read.client, client) && self.read.address == *address
     }
 
+    /// Whether it was read by the client that read `other`, from the same resource.
+    pub(crate) fn is_from_where(&self, other: &Self) -> bool {
+        self.is_from(&other.read.client, &other.read.address)
+    }
+
     pub(crate) fn recovered(mut self) -> Self {
         self.recovered = true;
         self
