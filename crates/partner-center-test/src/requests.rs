@@ -6,10 +6,13 @@ use std::ops::Deref;
 use http::header::IF_MATCH;
 use partner_center_emulator::Exchange;
 
+/// How many requests are shown from the beginning, and from the end.
+const SHOWN: usize = 20;
+
 /// The requests that a service was sent, the first one first. Derefs to the exchanges.
 ///
-/// `Display` has a line for each: the method, the path, `If-Match`, what was answered and what went wrong. The
-/// credential is not kept at all, and bodies, which may be personal, are shown [when asked
+/// `Display` has a line for each of the first and the last 20: the method, the path, `If-Match`, what was answered
+/// and what went wrong. The credential is not kept at all, and bodies, which may be personal, are shown [when asked
 /// for](Self::with_bodies).
 ///
 /// # Examples
@@ -98,7 +101,14 @@ impl fmt::Display for Requests {
         if self.is_empty() {
             return f.write_str("  nothing\n");
         }
+        let hidden = SHOWN..self.len().saturating_sub(SHOWN);
         for (number, exchange) in (1..).zip(self.iter()) {
+            if hidden.contains(&(number - 1)) {
+                if number - 1 == hidden.start {
+                    writeln!(f, "  … and {} more", hidden.len())?;
+                }
+                continue;
+            }
             write!(f, "{number:>3}. {} {}", exchange.method, exchange.path)?;
             if let Some(tag) = exchange.request_headers.get(IF_MATCH) {
                 write!(f, ", If-Match: {}", String::from_utf8_lossy(tag.as_bytes()))?;
