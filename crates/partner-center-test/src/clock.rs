@@ -50,6 +50,20 @@ struct Past {
 
 impl VirtualClock {
     /// A clock that begins now.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use partner_center::Clock;
+    /// use partner_center_test::VirtualClock;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let clock = VirtualClock::new();
+    /// clock.sleep(Duration::from_secs(3600)).await; // at once
+    /// assert_eq!(clock.waits(), [Duration::from_secs(3600)]);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::starting_at(SystemTime::now())

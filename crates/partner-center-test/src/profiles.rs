@@ -145,6 +145,19 @@ pub fn changed<T: Offline>(profile: &Versioned<T>, change: impl FnOnce(&mut T)) 
 }
 
 /// A model of which there can be profiles without a network: both are.
+///
+/// # Examples
+/// ```
+/// use partner_center::models::{BillingProfile, CustomerBillingProfile};
+/// use partner_center_test::profiles::{Offline, read};
+///
+/// /// Whether a profile with nothing in it is one.
+/// fn is_one<T: Offline>() -> bool {
+///     !read::<T>(&serde_json::json!({})).is_dirty().unwrap()
+/// }
+///
+/// assert!(is_one::<CustomerBillingProfile>() && is_one::<BillingProfile>());
+/// ```
 pub trait Offline: Model {
     #[doc(hidden)]
     fn resume(document: String) -> Result<Versioned<Self>, partner_center::Error>;

@@ -11,6 +11,19 @@ use crate::service::TestService;
 
 impl TestService {
     /// The requests so far, since the last [`forget`](Self::forget).
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// service.profile().get().await?;
+    /// assert_eq!(service.requests().len(), 1);
+    /// println!("{}", service.requests());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn requests(&self) -> Requests {
         let forgotten = self.forgotten.load(Ordering::Relaxed);
@@ -95,6 +108,19 @@ impl TestService {
     ///
     /// # Panics
     /// Where something has not.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// service.conflict_once();
+    /// service.profile().modify(|profile| profile.email = None).await?;
+    /// service.assert_all_went_wrong();
+    /// # Ok(()) }
+    /// ```
     #[track_caller]
     pub fn assert_all_went_wrong(&self) {
         let waiting = self.emulator.next_faults();
@@ -175,6 +201,18 @@ impl TestService {
     }
 
     /// The profile of the partner itself as the service has it now, otherwise as [`stored`](Self::stored).
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// service.own_profile().modify(|profile| profile.tax_id = None).await?;
+    /// assert!(service.stored_own().get("taxId").is_none());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn stored_own(&self) -> Value {
         self.emulator.state()["partner"].take()

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
 use partner_center::{AppOnly, AppUser, PartnerCenter, Resource};
@@ -15,12 +16,31 @@ use uuid::Uuid;
 use crate::clock::VirtualClock;
 
 /// The documented sample customer.
+///
+/// # Examples
+/// ```
+/// use partner_center_test::{CUSTOMER, OTHER_CUSTOMER, TestService};
+///
+/// assert_eq!(TestService::start().customers(), [CUSTOMER, OTHER_CUSTOMER]);
+/// ```
 pub const CUSTOMER: Uuid = id(SAMPLE_CUSTOMER);
 
 /// Another documented customer.
 pub const OTHER_CUSTOMER: Uuid = id(partner_center_emulator::OTHER_CUSTOMER);
 
 /// A customer without a relationship to the partner: 403.
+///
+/// # Examples
+/// ```
+/// use partner_center_test::{STRANGER, TestService};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let service = TestService::start();
+/// let error = service.partner().customer(STRANGER).billing_profile().get().await.unwrap_err();
+/// assert!(error.is_forbidden());
+/// # Ok(()) }
+/// ```
 pub const STRANGER: Uuid = id(STRANGER_CUSTOMER);
 
 /// Looked at by the compiler, which refuses to build what is no GUID.
@@ -60,8 +80,7 @@ pub struct TestService {
     customers: Vec<Uuid>,
     /// How many of the exchanges are forgotten.
     pub(crate) forgotten: AtomicU64,
-    /// The thread of the service ends when this is gone.
-    _running: oneshot::Sender<()>,
+    _running: Running,
 }
 
 /// Settings of a [`TestService`].
@@ -97,6 +116,20 @@ impl Builder {
     }
 
     /// Answers 500 to a request that violates the contract, and says where.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::with().strict().start();
+    /// let profile = service.profile().without_limits();
+    /// let country = |country: &str| Some(country.to_owned());
+    /// let change = profile.modify(|profile| profile.default_address.get_or_insert_default().country = country("Germany"));
+    /// assert_eq!(change.await.unwrap_err().status(), Some(500));
+    /// # Ok(()) }
+    /// ```
     pub fn strict(mut self) -> Self {
         self.emulator = self.emulator.strict(true);
         self
@@ -128,12 +161,10 @@ impl Builder {
     }
 }
 
-/// Runs the service on a thread of its own, until the sender is dropped.
-fn run(
-    builder: partner_center_emulator::Builder,
-) -> std::io::Result<(Emulator, oneshot::Sender<()>)> {
+/// Runs the service on a thread of its own.
+fn run(builder: partner_center_emulator::Builder) -> std::io::Result<(Emulator, Running)> {
     let (started, start) = mpsc::channel();
-    let (running, stopped) = oneshot::channel();
+    let (stop, stopped) = oneshot::channel();
     let serve = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = match runtime {
@@ -146,9 +177,24 @@ fn run(
             let _ = stopped.await;
         });
     };
-    std::thread::Builder::new().name("partner-center-test".to_owned()).spawn(serve)?;
+    let thread = std::thread::Builder::new().name("partner-center-test".to_owned()).spawn(serve)?;
+    let running = Running { stop: Some(stop), thread: Some(thread) };
     let emulator = start.recv().map_err(std::io::Error::other)??;
     Ok((emulator, running))
+}
+
+/// The thread of a service. When it is dropped, the thread is over, and its connections are closed.
+struct Running {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // If it panicked, the test has failed for that.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 /// The documented customers, and then the others.
@@ -186,11 +232,26 @@ impl TestService {
     }
 
     /// Settings for a service: more customers, other switches.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// let service = TestService::with().customers(1000).start();
+    /// assert_eq!(service.customers().len(), 1002);
+    /// ```
     pub fn with() -> Builder {
         Builder { emulator: Emulator::builder().journal(usize::MAX) }
     }
 
     /// The address of the service, such as `http://127.0.0.1:41234`.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// assert!(TestService::start().endpoint().starts_with("http://127.0.0.1:"));
+    /// ```
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
@@ -215,6 +276,17 @@ impl TestService {
     }
 
     /// A token that stands for an application alone.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center::{AppOnly, PartnerCenter};
+    /// use partner_center_test::TestService;
+    ///
+    /// let service = TestService::start();
+    /// let token = AppOnly::token(service.app_only_token());
+    /// let partner = PartnerCenter::builder(token).endpoint(service.endpoint()).build()?;
+    /// # Ok::<(), partner_center::Error>(())
+    /// ```
     #[must_use]
     pub fn app_only_token(&self) -> &'static str {
         APP_ONLY_TOKEN
@@ -222,12 +294,36 @@ impl TestService {
 
     /// A client with a user, which waits on the [clock](Self::clock) of the service. It is the same one at each
     /// call: what one reads, the other may write.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::{OTHER_CUSTOMER, TestService};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// let profile = service.partner().customer(OTHER_CUSTOMER).billing_profile().get().await?;
+    /// assert!(profile.email.is_some());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn partner(&self) -> PartnerCenter<AppUser> {
         self.partner.clone()
     }
 
     /// A client without a user, otherwise as [`partner`](Self::partner).
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::{CUSTOMER, TestService};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// let profile = service.app_only().customer(CUSTOMER).billing_profile().get().await?;
+    /// assert!(profile.email.is_some());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn app_only(&self) -> PartnerCenter<AppOnly> {
         self.app_only.clone()
@@ -255,29 +351,91 @@ impl TestService {
     }
 
     /// The billing profile of [`CUSTOMER`].
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// assert_eq!(service.profile().get().await?.email.as_deref(), Some("email@sample.com"));
+    /// # Ok(()) }
+    /// ```
     pub fn profile(&self) -> Resource<AppUser, CustomerBillingProfile> {
         self.partner.customer(CUSTOMER).billing_profile()
     }
 
     /// The billing profile of the partner itself.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// assert_eq!(service.own_profile().get().await?.tax_id.as_deref(), Some("12-345678"));
+    /// # Ok(()) }
+    /// ```
     pub fn own_profile(&self) -> Resource<AppUser, BillingProfile> {
         self.partner.billing_profile()
     }
 
     /// The customers that there are: [`CUSTOMER`], [`OTHER_CUSTOMER`], and as many as were
     /// [asked for](Builder::customers).
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::{CUSTOMER, TestService};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::with().customers(1).start();
+    /// for id in service.customers() {
+    ///     service.partner().customer(*id).billing_profile().get().await?;
+    /// }
+    /// assert_eq!(service.requests().count("GET"), 3);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn customers(&self) -> &[Uuid] {
         &self.customers
     }
 
     /// The clock that the clients of the service wait on.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use partner_center_test::{TestService, Trouble};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// service.next(Trouble::Throttled { retry_after: Duration::from_secs(7) });
+    /// service.profile().get().await?;
+    /// assert_eq!(service.clock().waits(), [Duration::from_secs(7)]);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn clock(&self) -> &VirtualClock {
         &self.clock
     }
 
     /// The service itself, for what is not here.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// service.emulator().revoke(Some(service.user_token()));
+    /// assert!(service.profile().get().await.unwrap_err().is_unauthorized());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn emulator(&self) -> &Emulator {
         &self.emulator

@@ -179,6 +179,19 @@ impl TestService {
     /// Has someone else change the company name just before the next update.
     ///
     /// It is [`next`](Self::next) of [`Trouble::Conflict`].
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::{CUSTOMER, TestService};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// service.conflict_once();
+    /// service.profile().modify(|profile| profile.email = None).await?;
+    /// assert_eq!(service.stored(CUSTOMER)["companyName"], "Someone Else 1");
+    /// # Ok(()) }
+    /// ```
     pub fn conflict_once(&self) {
         self.next(Trouble::Conflict);
     }
@@ -209,6 +222,20 @@ impl TestService {
     }
 
     /// Has nothing go wrong any more.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::{TestService, Trouble};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// service.always(Trouble::NotFound);
+    /// assert!(service.profile().get().await.unwrap_err().is_not_found());
+    /// service.calm();
+    /// service.profile().get().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn calm(&self) {
         self.emulator.clear_faults();
     }
@@ -244,6 +271,19 @@ impl TestService {
     ///
     /// # Panics
     /// Where the change is no JSON object.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center_test::TestService;
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let service = TestService::start();
+    /// service.set_own(json!({"taxId": null}));
+    /// assert_eq!(service.own_profile().get().await?.tax_id, None);
+    /// # Ok(()) }
+    /// ```
     #[track_caller]
     pub fn set_own(&self, change: Value) {
         // The partner is always there.
