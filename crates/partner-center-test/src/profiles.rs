@@ -87,7 +87,7 @@ pub fn partner() -> Versioned<BillingProfile> {
 }
 
 /// A profile as it is read from this document. The profile of a customer is that of
-/// [`CUSTOMER`](crate::CUSTOMER).
+/// [`CUSTOMER`].
 ///
 /// # Panics
 /// Where the document is not one of such a profile.

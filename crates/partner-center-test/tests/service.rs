@@ -97,15 +97,17 @@ async fn all_of_many_requests_are_there_and_some_are_shown() {
     assert!(shown.contains("  … and 961 more\n982. GET"), "{shown}");
 }
 
+/// What an update comes to: its error, if it is one, with its status and whether the update may have been applied;
+/// the name that is there then; and the waits.
+type Case = (Trouble, Option<(Option<u16>, bool)>, &'static str, Vec<Duration>);
+
 /// What is in the table of [`Trouble`].
 #[tokio::test]
 async fn each_trouble_is_what_its_name_says() {
-    let second = Duration::from_millis(1000);
+    let second = Duration::from_secs(1);
     let half = second / 2;
     let throttled = Trouble::Throttled { retry_after: half };
     let theirs = json!({"lastName": "Theirs"});
-    // What an update comes to, whether it may have been applied, what is there then, and the waits.
-    type Case = (Trouble, Option<(Option<u16>, bool)>, &'static str, Vec<Duration>);
     let once: [Case; 10] = [
         (Trouble::Conflict, Some((Some(400), false)), "LastName", vec![]),
         (Trouble::ConflictOn(theirs.clone()), Some((Some(400), false)), "Theirs", vec![]),
