@@ -15,8 +15,8 @@ use std::time::Duration;
 use partner_center::models::{Address, BillingProfile, CustomerBillingProfile, ResourceLinks};
 use partner_center::validation::Constraint;
 use partner_center::{
-    AppOnly, AppUser, Builder, Choice, Credential, Error, ErrorKind, PartnerCenter, Resource,
-    Retry, Secret, TokenCredential, Versioned,
+    AppOnly, AppUser, Builder, Choice, Conflict, Credential, Error, ErrorKind, PartnerCenter,
+    Resource, Retry, Secret, TokenCredential, Versioned,
 };
 use partner_center_emulator::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, EtagCheck, Exchange, Fault, NO_MFA_TOKEN,

@@ -342,3 +342,34 @@ async fn the_tag_of_the_body_comes_first() {
         assert_eq!(profile.etag().map(|tag| tag.as_str()), Some(tag), "{header}");
     }
 }
+
+/// Entity tags of two resources, or of two partners, say nothing of each other.
+#[test]
+fn a_conflict_is_between_two_readings_of_one_resource() {
+    let partner = || {
+        let builder = PartnerCenter::builder(AppUser::token("t"));
+        builder.build().expect("a client")
+    };
+    let document = |tag: &str| format!(r#"{{"email":"e","attributes":{{"etag":"{tag}"}}}}"#);
+    let read = |partner: &PartnerCenter<AppUser>, customer: u128, tag: &str| {
+        let resource = partner.customer(Uuid::from_u128(customer)).billing_profile();
+        resource.resume(document(tag), None).expect("a profile")
+    };
+    let client = partner();
+    let mut mine = read(&client, 1, "1");
+    mine.last_name = Some("Mine".into());
+    for theirs in [read(&client, 2, "2"), read(&partner(), 1, "2")] {
+        let error = Conflict::between(mine.clone(), theirs).expect_err("two resources");
+        assert_eq!(error.kind(), ErrorKind::OtherResource);
+    }
+    // What they have not written yet is theirs too.
+    let mut theirs = read(&client, 1, "2");
+    theirs.email = Some("theirs".into());
+    let conflict = Conflict::between(mine, theirs).expect("one resource");
+    assert!(conflict.error().is_conflict() && !conflict.may_have_been_applied());
+    let merged = conflict.merge().expect("no merge conflict");
+    assert_eq!(merged.etag().map(|tag| tag.as_str()), Some("2"));
+    let changes = merged.changes().expect("changes");
+    let pointers: Vec<_> = changes.iter().map(|change| &*change.pointer).collect();
+    assert_eq!(pointers, ["/email", "/lastName"]);
+}

@@ -1,10 +1,12 @@
 //! Faults on demand: what goes wrong, how often, and with which operation.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// One rule: what goes wrong, and when.
 ///
@@ -24,7 +26,8 @@ use serde::{Deserialize, Serialize};
 pub struct Rule {
     /// What goes wrong.
     pub fault: Fault,
-    /// The operation by its id in the contract, or `token`; every operation if absent.
+    /// The operation by its id in the contract, or `token`; `read`, `update` or `profile` for those that read a
+    /// profile, update one, or either. Every operation if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// The one request that is hit, counted from 1 among those of the operation.
@@ -42,12 +45,15 @@ pub struct Rule {
     /// The `Retry-After` of a throttled answer, in seconds; 1 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
-    /// The status of `error`, from 500 to 599; 500 if absent.
+    /// The status of `error`, from 500 to 599, 500 if absent; or of `refuse`, from 400 to 499, 403 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The body of `error`; JSON if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<ErrorBody>,
+    /// What `overwrite` sets, by its name, and `null` to clear it; another company name if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Map<String, Value>>,
 }
 
 /// What goes wrong.
@@ -63,6 +69,10 @@ pub enum Fault {
     Throttle,
     /// The service fails before it does anything.
     Error,
+    /// The service refuses the request, in the words it has for that status, and does nothing.
+    Refuse,
+    /// Someone else changes the profile just before it is updated. Other requests are left alone.
+    Overwrite,
     /// The connection is closed without an answer, before anything is done.
     CloseBeforeCommit,
     /// The connection is closed without an answer, after everything is done.
@@ -116,6 +126,7 @@ impl Rule {
             retry_after: None,
             status: None,
             body: None,
+            change: None,
         }
     }
 
@@ -140,10 +151,27 @@ impl Rule {
         if self.nth == Some(0) {
             return refuse("`nth` counts from 1");
         }
-        if self.status.is_some_and(|status| !(500..=599).contains(&status)) {
-            return refuse("`status` is from 500 to 599");
+        let refuses = self.fault == Fault::Refuse;
+        let allowed = if refuses { 400..=499 } else { 500..=599 };
+        if self.status.is_some_and(|status| !allowed.contains(&status)) {
+            return refuse(if refuses {
+                "`status` of `refuse` is from 400 to 499"
+            } else {
+                "`status` is from 500 to 599"
+            });
         }
         Ok(self)
+    }
+
+    fn is_for(&self, operation: &str) -> bool {
+        let (reads, updates) = (operation.starts_with("get"), operation.starts_with("update"));
+        match self.operation.as_deref() {
+            None => true,
+            Some("read") => reads,
+            Some("update") => updates,
+            Some("profile") => reads || updates,
+            Some(only) => only == operation,
+        }
     }
 
     pub(crate) fn latency(&self) -> Duration {
@@ -172,6 +200,8 @@ impl FromStr for Rule {
 #[derive(Debug)]
 pub(crate) struct Faults {
     rules: Vec<(Rule, Counts)>,
+    /// Each hits one request, one after the other.
+    next: VecDeque<Rule>,
     random: fastrand::Rng,
 }
 
@@ -184,22 +214,33 @@ struct Counts {
 impl Faults {
     pub(crate) fn new(rules: &[Rule], seed: u64) -> Self {
         let rules = rules.iter().map(|rule| (rule.clone(), Counts::default())).collect();
-        Self { rules, random: fastrand::Rng::with_seed(seed) }
+        Self { rules, next: VecDeque::new(), random: fastrand::Rng::with_seed(seed) }
     }
 
     pub(crate) fn add(&mut self, rule: Rule) {
         self.rules.push((rule, Counts::default()));
     }
 
+    /// Has `rule` hit the next request of its operation that no earlier one of these hits.
+    pub(crate) fn add_next(&mut self, rule: Rule) {
+        self.next.push_back(rule);
+    }
+
+    /// Those of [`add_next`](Self::add_next) that have hit nothing yet.
+    pub(crate) fn waiting(&self) -> Vec<Rule> {
+        self.next.iter().cloned().collect()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.rules.clear();
+        self.next.clear();
     }
 
     /// The rules that hit the next request of `operation`.
     pub(crate) fn next(&mut self, operation: &str) -> Vec<Rule> {
         let mut hits = Vec::new();
         for (rule, counts) in &mut self.rules {
-            if rule.operation.as_ref().is_some_and(|only| only != operation) {
+            if !rule.is_for(operation) {
                 continue;
             }
             counts.seen += 1;
@@ -213,6 +254,8 @@ impl Faults {
                 hits.push(rule.clone());
             }
         }
+        let next = self.next.iter().position(|rule| rule.is_for(operation));
+        hits.extend(next.and_then(|at| self.next.remove(at)));
         hits
     }
 }
@@ -249,6 +292,7 @@ mod tests {
             ("fault=latency,nth=1,probability=1", "exclude each other"),
             ("fault=latency,probability=2", "from 0 to 1"),
             ("fault=error,status=404", "from 500 to 599"),
+            ("fault=refuse,status=500", "from 400 to 499"),
         ] {
             let error = text.parse::<Rule>().expect_err(text).to_string();
             assert!(error.contains(why), "{text}: {error}");
@@ -264,6 +308,24 @@ mod tests {
         assert_eq!(next("b"), ["utf16"]);
         assert_eq!(next("a"), ["latency"]);
         assert!(next("a").is_empty());
+    }
+
+    #[test]
+    fn of_those_for_the_next_requests_each_hits_one_in_turn() {
+        let mut faults = Faults::new(&[], 1);
+        for text in
+            ["fault=latency,operation=update", "fault=utf16", "fault=garbage,operation=profile"]
+        {
+            faults.add_next(rule(text));
+        }
+        let mut next = |operation| names(&faults.next(operation));
+        assert_eq!(next("token"), ["utf16"]);
+        assert!(next("token").is_empty());
+        assert_eq!(next("getPartnerBillingProfile"), ["garbage"]);
+        assert!(next("getPartnerBillingProfile").is_empty());
+        assert_eq!(names(&faults.waiting()), ["latency"]);
+        assert_eq!(names(&faults.next("updateCustomerBillingProfile")), ["latency"]);
+        assert!(faults.waiting().is_empty());
     }
 
     #[test]

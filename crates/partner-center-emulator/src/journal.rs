@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::contract::Violation;
 
-/// How many exchanges are kept.
-const LENGTH: usize = 1000;
+/// How many exchanges are kept, if nothing else is said.
+pub(crate) const LENGTH: usize = 1000;
 
 /// One request and what came of it.
 #[derive(Clone, Debug)]
@@ -83,13 +83,19 @@ fn headers(headers: &HeaderMap) -> Value {
 }
 
 /// The last exchanges, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Journal {
+    length: usize,
     exchanges: VecDeque<Exchange>,
     count: u64,
 }
 
 impl Journal {
+    /// Keeps the last `length` exchanges.
+    pub(crate) fn new(length: usize) -> Self {
+        Self { length, exchanges: VecDeque::new(), count: 0 }
+    }
+
     /// Keeps an exchange, and forgets the oldest one when there are too many.
     pub(crate) fn add(&mut self, mut exchange: Exchange) {
         self.count += 1;
@@ -102,10 +108,10 @@ impl Journal {
             exchange.request_body = Bytes::from_static(b"[not kept]");
             exchange.response_body = Bytes::from_static(b"[not kept]");
         }
-        if self.exchanges.len() == LENGTH {
+        self.exchanges.push_back(exchange);
+        if self.exchanges.len() > self.length {
             self.exchanges.pop_front();
         }
-        self.exchanges.push_back(exchange);
     }
 
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
@@ -113,6 +119,6 @@ impl Journal {
     }
 
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self::new(self.length);
     }
 }

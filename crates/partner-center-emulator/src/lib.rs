@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::fault::Faults;
+use crate::journal::Journal;
 use crate::rate::Window;
 use crate::server::{Saver, Shared};
 use crate::service::{Service, lock};
@@ -63,6 +64,7 @@ pub struct Builder {
     rate_limit: Option<RateLimit>,
     state: Option<PathBuf>,
     token_lifetime: Duration,
+    journal: usize,
     watch: Option<fn(&Exchange)>,
 }
 
@@ -79,6 +81,7 @@ impl Default for Builder {
             rate_limit: None,
             state: None,
             token_lifetime: Duration::from_secs(3600),
+            journal: journal::LENGTH,
             watch: None,
         }
     }
@@ -146,6 +149,12 @@ impl Builder {
         self
     }
 
+    /// How many exchanges the journal keeps; 1000 if it is not set.
+    pub fn journal(mut self, length: usize) -> Self {
+        self.journal = length;
+        self
+    }
+
     /// Calls `watch` for every exchange, when its answer is about to be sent.
     pub fn watch(mut self, watch: fn(&Exchange)) -> Self {
         self.watch = Some(watch);
@@ -176,7 +185,7 @@ impl Builder {
             faults: Mutex::new(Faults::new(&self.rules, self.seed)),
             rules: self.rules,
             window: self.rate_limit.map(|limit| Mutex::new(Window::new(limit))),
-            journal: Mutex::default(),
+            journal: Mutex::new(Journal::new(self.journal)),
             watch: self.watch,
             saver: self.state.map(|path| Saver { path, turn: tokio::sync::Mutex::default() }),
         });
@@ -209,7 +218,7 @@ impl Emulator {
         format!("http://{}", self.address)
     }
 
-    /// The last exchanges, at most 1000, oldest first.
+    /// The last exchanges, at most [as many as are kept](Builder::journal), oldest first.
     #[must_use]
     pub fn journal(&self) -> Vec<Exchange> {
         lock(&self.shared.journal).exchanges()
@@ -218,6 +227,32 @@ impl Emulator {
     /// Adds a fault.
     pub fn add_fault(&self, rule: Rule) {
         lock(&self.shared.faults).add(rule);
+    }
+
+    /// Adds a fault that hits one request: the next one of its operation that no earlier fault of these
+    /// hits. Its `nth`, `probability` and `times` are passed over.
+    pub fn add_next_fault(&self, rule: Rule) {
+        lock(&self.shared.faults).add_next(rule);
+    }
+
+    /// The faults of [`add_next_fault`](Self::add_next_fault) that have hit nothing yet.
+    #[must_use]
+    pub fn next_faults(&self) -> Vec<Rule> {
+        lock(&self.shared.faults).waiting()
+    }
+
+    /// Sets members of a profile as a second writer would, with no entity tag: by a JSON Merge Patch (RFC
+    /// 7396), in which `null` clears a member. The profile is that of the customer with this id, or the
+    /// partner's own. Whether there is such a profile.
+    ///
+    /// It is not saved to the file of [`Builder::state`] before the next update is.
+    #[must_use]
+    pub fn overwrite(
+        &self,
+        customer: Option<&str>,
+        change: &serde_json::Map<String, serde_json::Value>,
+    ) -> bool {
+        self.shared.service.patch(customer, change)
     }
 
     /// Removes all faults.

@@ -51,6 +51,15 @@ impl Profile {
         self.body = [BOM, self.to_json().to_string().as_bytes()].concat().into();
     }
 
+    /// Sets members, and clears those that are null in `patch`.
+    pub(crate) fn patch(&mut self, patch: Value) {
+        let mut content = Value::Object(self.content.clone());
+        merge_patch(&mut content, patch);
+        if let Value::Object(content) = content {
+            self.replace(content);
+        }
+    }
+
     /// The entity tag: a signed 64-bit decimal, as the service prints it.
     pub(crate) fn etag(&self) -> &str {
         &self.etag
@@ -128,6 +137,18 @@ pub(crate) fn without_nulls(value: Value) -> Value {
             Value::Object(kept.map(|(name, value)| (name, without_nulls(value))).collect())
         }
         other => other,
+    }
+}
+
+/// JSON Merge Patch (RFC 7396), but that `null` stays: a profile keeps none.
+fn merge_patch(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (name, value) in patch {
+                merge_patch(target.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (target, patch) => *target = patch,
     }
 }
 

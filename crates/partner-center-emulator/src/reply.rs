@@ -5,6 +5,8 @@ use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
+use crate::switches::{MissingIfMatch, StaleEtag};
+
 /// One answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
@@ -68,5 +70,56 @@ impl Reply {
         let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
         self.headers.insert(WWW_AUTHENTICATE, challenge);
         self
+    }
+}
+
+pub(crate) fn stale(switch: StaleEtag) -> Reply {
+    match switch {
+        StaleEtag::BadRequest2055 => {
+            Reply::fault(StatusCode::BAD_REQUEST, 2055, "Etag is no longer valid")
+        }
+        StaleEtag::Conflict => Reply::fault(StatusCode::CONFLICT, 409, "Conflict"),
+        StaleEtag::PreconditionFailed => {
+            Reply::fault(StatusCode::PRECONDITION_FAILED, 412, "Precondition failed")
+        }
+        StaleEtag::ExpectationFailed => {
+            Reply::fault(StatusCode::EXPECTATION_FAILED, 800_036, "Pre-condition failed")
+        }
+    }
+}
+
+pub(crate) fn missing(switch: MissingIfMatch) -> Option<Reply> {
+    let (status, code) = match switch {
+        MissingIfMatch::Accept => return None,
+        MissingIfMatch::BadRequest => (StatusCode::BAD_REQUEST, 800_002),
+        MissingIfMatch::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, 412),
+        MissingIfMatch::PreconditionRequired => (StatusCode::PRECONDITION_REQUIRED, 428),
+    };
+    Some(Reply::fault(status, code, "If-Match is required."))
+}
+
+pub(crate) fn bad_request(text: &str) -> Reply {
+    Reply::fault(StatusCode::BAD_REQUEST, 800_002, text)
+}
+
+pub(crate) fn not_found() -> Reply {
+    Reply::fault(StatusCode::NOT_FOUND, 1000, "Not found")
+}
+
+/// What the service says with a status of 4XX, whatever it was asked.
+pub(crate) fn refused(status: u16) -> Reply {
+    match status {
+        401 => Reply::gateway(StatusCode::UNAUTHORIZED, "The token has expired.").with_challenge(),
+        403 => {
+            Reply::fault(StatusCode::FORBIDDEN, 900_150, "The caller is not allowed to do that.")
+        }
+        404 => not_found(),
+        409 => stale(StaleEtag::Conflict),
+        412 => stale(StaleEtag::PreconditionFailed),
+        417 => stale(StaleEtag::ExpectationFailed),
+        _ => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+            Reply::fault(status, 800_002, "The request is refused.")
+        }
     }
 }

@@ -179,11 +179,19 @@ impl Shared {
                 Fault::CloseBeforeCommit => return (Err(Closed), nothing()),
                 Fault::Throttle => throttled(rule.retry_after.unwrap_or(1)),
                 Fault::Error => failed(rule.status.unwrap_or(500), rule.body.unwrap_or_default()),
+                Fault::Refuse => Service::refuse(rule.status.unwrap_or(403), request),
                 _ => continue,
             };
             return (Ok(Answer::whole(reply)), nothing());
         }
         let writes = matches!(operation, Ok(Operation::PutCustomer(_) | Operation::PutPartner));
+        let interferes = |rule: &&Rule| writes && rule.fault == Fault::Overwrite;
+        let interfering: Vec<_> = rules.iter().filter(interferes).collect();
+        if let Ok(operation) = operation {
+            for rule in &interfering {
+                self.service.interfere(operation, rule.change.as_ref());
+            }
+        }
         let mut outcome = match operation {
             Err(refusal) => refusal.into(),
             Ok(operation) => {
@@ -193,7 +201,7 @@ impl Shared {
         };
         // An answer that is given again acknowledges what it did as much as the first one.
         let acknowledges = writes && outcome.reply.status.is_success();
-        if (outcome.committed || acknowledges)
+        if (outcome.committed || acknowledges || !interfering.is_empty())
             && let Err(error) = self.save().await
         {
             // It is in memory, and not acknowledged.

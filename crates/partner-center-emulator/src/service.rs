@@ -1,20 +1,21 @@
 //! What the service does with a request: the two resources, their rules, and their tokens.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::contract::{CONTRACT, Violation};
 use crate::profile::{BOM, Profile, pascal, renamed, without_nulls};
-use crate::reply::{Refusal, Reply};
+use crate::reply::{Refusal, Reply, bad_request, missing, not_found, refused, stale};
 use crate::store::{STRANGER_CUSTOMER, Store};
-use crate::switches::{EtagCheck, IfMatchStar, KeyCase, MissingIfMatch, StaleEtag, Switches};
+use crate::switches::{EtagCheck, IfMatchStar, KeyCase, Switches};
 use crate::token::{Tokens, Version};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
@@ -125,6 +126,8 @@ pub(crate) struct Service {
     store: Mutex<Store>,
     tokens: Mutex<Tokens>,
     replays: Mutex<Replays>,
+    /// How often someone else changed the company name.
+    interferences: AtomicU64,
 }
 
 /// What makes a PUT the same one again. One with the same `MS-RequestId` and another body is another.
@@ -152,6 +155,7 @@ impl Service {
             lifetime,
             tokens: Mutex::new(Tokens::new(lifetime)),
             replays: Mutex::default(),
+            interferences: AtomicU64::new(0),
         }
     }
 
@@ -179,6 +183,39 @@ impl Service {
         let profile = store.customers.get_mut(&Uuid::parse_str(id).ok()?)?;
         profile.replace(body);
         Some(self.resource(profile))
+    }
+
+    /// Sets members of a profile as a second writer would, with no entity tag. Whether there is such a
+    /// profile.
+    pub(crate) fn patch(&self, customer: Option<&str>, change: &Map<String, Value>) -> bool {
+        let mut store = lock(&self.store);
+        let profile = match customer.map(Uuid::parse_str) {
+            None => Some(&mut store.partner),
+            Some(id) => id.ok().and_then(|id| store.customers.get_mut(&id)),
+        };
+        let Some(profile) = profile else { return false };
+        profile.patch(contract_names(Value::Object(change.clone())));
+        true
+    }
+
+    /// Changes the profile that `operation` is about to replace, as someone else would.
+    pub(crate) fn interfere(&self, operation: Operation<'_>, change: Option<&Map<String, Value>>) {
+        let customer = match operation {
+            Operation::PutCustomer(id) => Some(id),
+            _ => None,
+        };
+        let another = || {
+            let count = self.interferences.fetch_add(1, Ordering::Relaxed) + 1;
+            Map::from_iter([("companyName".to_owned(), format!("Someone Else {count}").into())])
+        };
+        self.patch(customer, &change.cloned().unwrap_or_else(another));
+    }
+
+    /// The refusal of `request` with this status, whatever it asks for.
+    pub(crate) fn refuse(status: u16, request: &Request) -> Reply {
+        let mut reply = refused(status);
+        identify(&request.headers, &mut reply.headers);
+        reply
     }
 
     /// Does what `operation` asks for.
@@ -373,39 +410,6 @@ fn customer_id(id: &str) -> Result<Uuid, Refusal> {
 /// 13.1.1), nor does one without quotes.
 fn strong(tag: &str) -> Option<&str> {
     tag.strip_prefix('"')?.strip_suffix('"')
-}
-
-fn stale(switch: StaleEtag) -> Reply {
-    match switch {
-        StaleEtag::BadRequest2055 => {
-            Reply::fault(StatusCode::BAD_REQUEST, 2055, "Etag is no longer valid")
-        }
-        StaleEtag::Conflict => Reply::fault(StatusCode::CONFLICT, 409, "Conflict"),
-        StaleEtag::PreconditionFailed => {
-            Reply::fault(StatusCode::PRECONDITION_FAILED, 412, "Precondition failed")
-        }
-        StaleEtag::ExpectationFailed => {
-            Reply::fault(StatusCode::EXPECTATION_FAILED, 800_036, "Pre-condition failed")
-        }
-    }
-}
-
-fn missing(switch: MissingIfMatch) -> Option<Reply> {
-    let (status, code) = match switch {
-        MissingIfMatch::Accept => return None,
-        MissingIfMatch::BadRequest => (StatusCode::BAD_REQUEST, 800_002),
-        MissingIfMatch::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, 412),
-        MissingIfMatch::PreconditionRequired => (StatusCode::PRECONDITION_REQUIRED, 428),
-    };
-    Some(Reply::fault(status, code, "If-Match is required."))
-}
-
-fn bad_request(text: &str) -> Reply {
-    Reply::fault(StatusCode::BAD_REQUEST, 800_002, text)
-}
-
-fn not_found() -> Reply {
-    Reply::fault(StatusCode::NOT_FOUND, 1000, "Not found")
 }
 
 /// The fault for a member with invalid data, in the words of the one that was reported.

@@ -359,6 +359,17 @@ async fn every_fault_does_what_it_says() {
         assert_eq!(email(), "email@sample.com");
     }
 
+    for (status, code) in [(401, ""), (403, "900150"), (404, "1000"), (412, "412"), (422, "800002")]
+    {
+        only(Rule { status: Some(status), ..Rule::new(Fault::Refuse) });
+        let refused = put().await.expect("an answer");
+        assert_eq!(refused.status().as_u16(), status);
+        assert!(refused.headers().contains_key("ms-requestid"));
+        assert_eq!(refused.headers().contains_key("www-authenticate"), status == 401);
+        assert_eq!(json(refused).await["code"].to_string().replace("null", ""), code);
+        assert_eq!(email(), "email@sample.com");
+    }
+
     only(Rule::new(Fault::CloseBeforeCommit));
     put().await.expect_err("no answer");
     assert_eq!(email(), "email@sample.com");
@@ -404,6 +415,49 @@ async fn every_fault_does_what_it_says() {
     );
     service.emulator.clear_faults();
     service.read(PARTNER).await;
+}
+
+/// Someone else writes between the reading and the update: what is refused is the real thing.
+#[tokio::test]
+async fn someone_else_gets_ahead_of_an_update() {
+    let service = Service::start(Emulator::builder()).await;
+    let rules = [
+        json!({"fault": "overwrite"}),
+        json!({"fault": "overwrite", "change": {
+            "LastName": "Theirs", "culture": null, "defaultAddress": {"city": "Bellevue"},
+        }}),
+    ];
+    for path in [customer(SAMPLE_CUSTOMER), PARTNER.to_owned()] {
+        for rule in &rules {
+            let (mut mine, _) = service.read(&path).await;
+            let rule = Rule::from_json(rule.to_string().as_bytes()).expect("a rule");
+            service.emulator.add_next_fault(rule);
+            mine["email"] = "mine@example.com".into();
+            let refused = service.put(&path, &mine).send().await.expect("an answer");
+            assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+            assert_eq!(json(refused).await["code"], 2055);
+            let (theirs, _) = service.read(&path).await;
+            assert_ne!(theirs["email"], mine["email"]);
+            assert!(theirs["companyName"].is_string());
+        }
+        let (theirs, _) = service.read(&path).await;
+        assert_eq!(theirs["lastName"], "Theirs");
+        assert_eq!(theirs["culture"], Value::Null);
+        assert_eq!(theirs["defaultAddress"]["city"], "Bellevue");
+    }
+    let company = &service.emulator.state()["customers"][SAMPLE_CUSTOMER]["companyName"];
+    assert_eq!(company, "Someone Else 1");
+    assert!(service.emulator.next_faults().is_empty());
+}
+
+#[tokio::test]
+async fn the_journal_keeps_as_many_as_it_is_told() {
+    let service = Service::start(Emulator::builder().journal(2)).await;
+    for _ in 0..3 {
+        service.read(PARTNER).await;
+    }
+    let kept: Vec<_> = service.emulator.journal().iter().map(|one| one.sequence).collect();
+    assert_eq!(kept, [2, 3]);
 }
 
 #[tokio::test]

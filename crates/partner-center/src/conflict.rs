@@ -114,6 +114,39 @@ impl<T: Model> Conflict<T> {
         })
     }
 
+    /// The conflict of what this side made of a profile with what another side made of it meanwhile, both
+    /// read from the same resource by the same client. Nothing is sent.
+    ///
+    /// What was changed in `theirs` since it was read is a change of the other side too, with numbers as the
+    /// model has them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OtherResource`]: the two were not read from the same resource by the same client.
+    /// [`ErrorKind::Model`]: a model cannot be written as JSON.
+    ///
+    /// # Examples
+    /// ```
+    /// use partner_center::{AppUser, Conflict, PartnerCenter};
+    ///
+    /// let own = PartnerCenter::builder(AppUser::token("t")).build()?.billing_profile();
+    /// let mut mine = own.resume(r#"{"taxId": "1", "companyName": "Ours"}"#, None)?;
+    /// mine.tax_id = Some("2".into());
+    /// let theirs = own.resume(r#"{"taxId": "1", "companyName": "Theirs"}"#, None)?;
+    ///
+    /// let merged = Conflict::between(mine, theirs)?.merge()?;
+    /// assert_eq!(merged.tax_id.as_deref(), Some("2"));
+    /// assert_eq!(merged.company_name.as_deref(), Some("Theirs"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn between(mine: Versioned<T>, theirs: Versioned<T>) -> Result<Self, Error> {
+        if !mine.is_from_where(&theirs) {
+            let what =
+                "the two profiles were read from different resources, or by different clients";
+            return Err(Error::new(ErrorKind::OtherResource, what));
+        }
+        Self::new(mine, theirs, Error::changed())
+    }
+
     /// What both sides began with.
     #[must_use]
     pub fn base(&self) -> &T {

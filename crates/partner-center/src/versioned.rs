@@ -149,6 +149,16 @@ impl<T: Model> Versioned<T> {
         same && self.read.address == *address
     }
 
+    /// Whether it was read by the client that read `other`, from the same resource; of what was stored, the
+    /// address of the service counts.
+    pub(crate) fn is_from_where(&self, other: &Self) -> bool {
+        let same = match (&self.read.origin, &other.read.origin) {
+            (Origin::Client(one), Origin::Client(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.endpoint() == other.endpoint(),
+        };
+        same && self.read.address == other.read.address
+    }
+
     pub(crate) fn recovered(mut self) -> Self {
         self.recovered = true;
         self

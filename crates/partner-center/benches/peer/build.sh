@@ -13,7 +13,7 @@ mkdir -p "$work/src"
     java -jar "$work/openapi_generator_cli/openapi-generator.jar" generate \
         -i "$root/openapi/partner-center.json" -g rust --library reqwest \
         --additional-properties=packageName=generated -o "$work/generated" >"$work/generator.log"
-    cp "$here/main.rs" "$work/src/main.rs"
+    cp "$here/program.rs" "$work/src/main.rs"
     cat >"$work/Cargo.toml" <<'TOML'
 [package]
 name = "peer"

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
+use ::http::Response;
+use ::http::response::Parts;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use partner_center_api::{ByteStream, ResponseValue, misfit};
@@ -84,23 +86,42 @@ impl Error {
                 } else {
                     Outcome::Unanswered { timeout: cause.is_timeout() }
                 };
-                let (kind, what) = match outcome {
-                    _ if cause.is_builder() => {
-                        (ErrorKind::Configuration, "the request cannot be made")
-                    }
-                    Outcome::Unsent => (ErrorKind::Transport, "the service cannot be reached"),
-                    Outcome::Unanswered { timeout: true } => {
-                        (ErrorKind::Transport, "the service did not answer in time")
-                    }
-                    _ => (ErrorKind::Transport, "the connection broke before an answer came"),
+                let error = if cause.is_builder() {
+                    Self::new(ErrorKind::Configuration, "the request cannot be made")
+                } else {
+                    Self::unanswered(outcome)
                 };
-                let mut error = Self::new(kind, what).caused_by(cause.without_url());
-                error.0.outcome = outcome;
-                error
+                error.caused_by(cause.without_url())
             }
             Api::ResponseBodyError(cause) => Self::cut_off(cause),
             Api::InvalidRequest(why) => Self::new(ErrorKind::Configuration, why),
         }
+    }
+
+    fn unanswered(outcome: Outcome) -> Self {
+        let what = match outcome {
+            Outcome::Unsent => "the service cannot be reached",
+            Outcome::Unanswered { timeout: true } => "the service did not answer in time",
+            _ => "the connection broke before an answer came",
+        };
+        let mut error = Self::new(ErrorKind::Transport, what);
+        error.0.outcome = outcome;
+        error
+    }
+
+    /// For `partner-center-test`: an update was not answered, in time or at all, or could not be sent.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn no_answer(sent: bool, timeout: bool) -> Self {
+        let outcome = if sent { Outcome::Unanswered { timeout } } else { Outcome::Unsent };
+        Self::unanswered(outcome).applied_maybe(sent)
+    }
+
+    /// For `partner-center-test`: the same error of a request that changes nothing.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_a_read(self) -> Self {
+        self.applied_maybe(false)
     }
 
     /// An answer that is shorter than it promised to be.
@@ -147,6 +168,41 @@ impl Error {
         self.0.status = Some(status.as_u16());
         self.0.outcome = Outcome::Answered;
         self
+    }
+}
+
+/// The error that this answer of the service is, for tests and for answers that were got elsewhere.
+///
+/// It is taken for the answer to an update: [`may_have_been_applied`](Error::may_have_been_applied) is what
+/// it proves of that. The ids are those of the headers `MS-RequestId` and `MS-CorrelationId`. An answer of
+/// success, which is no error to the service, is one that [cannot be understood](ErrorKind::Response).
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use partner_center::Error;
+///
+/// let answer = http::Response::builder().status(429).header("Retry-After", "7");
+/// let error = Error::from(answer.body(r#"{"statusCode": 429, "message": "Rate limit is exceeded."}"#)?);
+/// assert!(error.is_throttled());
+/// assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+/// # Ok::<(), http::Error>(())
+/// ```
+impl<B: Into<Bytes>> From<Response<B>> for Error {
+    fn from(response: Response<B>) -> Self {
+        let (Parts { status, headers, .. }, body) = response.into_parts();
+        let body = without("", body.into());
+        let mut error = if status.is_success() {
+            let mut error = Self::no_profile("the answer is not a billing profile", body, "");
+            error.0.status = Some(status.as_u16());
+            error
+        } else {
+            Self::from_response(status, &headers, body, SystemTime::now())
+        };
+        let id = |name| headers.get(name)?.to_str().ok()?.parse().ok();
+        (error.0.request_id, error.0.correlation_id) = (id(IDS[0]), id(IDS[1]));
+        let maybe = error.answer().may_have_been_applied();
+        error.applied_maybe(maybe)
     }
 }
 
@@ -291,6 +347,30 @@ mod tests {
             answered(502, "<title>Bad Gateway</title>").applied_maybe(true).to_string(),
             "the service failed (status 502: Bad Gateway); the update may have been applied"
         );
+    }
+
+    #[test]
+    fn an_answer_is_the_error_that_a_call_would_give() {
+        let answer = |status: u16, body: &'static str| {
+            let builder =
+                Response::builder().status(status).header("MS-RequestId", Uuid::max().to_string());
+            builder.header("MS-CorrelationId", "none").body(body).expect("an answer")
+        };
+        let error = Error::from(answer(400, r#"{"code":2055,"description":"d"}"#));
+        assert!(error.is_conflict() && !error.may_have_been_applied());
+        assert_eq!((error.status(), error.code()), (Some(400), Some("2055")));
+        assert_eq!((error.request_id(), error.correlation_id()), (Some(Uuid::max()), None));
+        for (status, uncertain) in
+            [(200, true), (204, true), (302, true), (403, false), (503, true)]
+        {
+            let error = Error::from(answer(status, ""));
+            assert_eq!(error.may_have_been_applied(), uncertain, "{status}");
+            assert_eq!(error.status(), Some(status));
+            assert!(!error.of_a_read().may_have_been_applied());
+        }
+        // Without the headers of the service it is one of a gateway.
+        let gateway = Response::builder().status(403).body("").expect("an answer");
+        assert!(Error::from(gateway).may_have_been_applied());
     }
 
     #[test]
