@@ -29,7 +29,6 @@ use crate::service::CUSTOMER;
 /// assert_eq!(profile.changes()?[0].pointer, "/firstName");
 /// # Ok::<(), partner_center::Error>(())
 /// ```
-#[must_use]
 pub fn customer() -> Versioned<CustomerBillingProfile> {
     read(&json!({
         "id": "a58ceba5-60ac-48e4-a0bc-2a855811807a",
@@ -64,7 +63,6 @@ pub fn customer() -> Versioned<CustomerBillingProfile> {
 /// assert_eq!(profile.purchase_order_number.as_deref(), Some("9888"));
 /// assert!(profile.etag().is_some());
 /// ```
-#[must_use]
 pub fn partner() -> Versioned<BillingProfile> {
     read(&json!({
         "companyName": "TEST_TEST_BugBash1",
@@ -102,7 +100,6 @@ pub fn partner() -> Versioned<BillingProfile> {
 /// assert_eq!(profile.email.as_deref(), Some("ann@example.com"));
 /// assert_eq!(profile.etag(), None);
 /// ```
-#[must_use]
 #[track_caller]
 pub fn read<T: Offline>(document: &Value) -> Versioned<T> {
     match T::resume(document.to_string()) {
@@ -128,7 +125,6 @@ pub fn read<T: Offline>(document: &Value) -> Versioned<T> {
 /// assert!(!theirs.is_dirty()?);
 /// # Ok::<(), partner_center::Error>(())
 /// ```
-#[must_use]
 #[track_caller]
 pub fn changed<T: Offline>(profile: &Versioned<T>, change: impl FnOnce(&mut T)) -> Versioned<T> {
     let mut theirs = profile.clone();

@@ -225,14 +225,13 @@ impl<'a> Operation<'a> {
         if self.left() == Some(Duration::ZERO) {
             return Err(Error::late());
         }
-        let bearer = match self.shared.tokens.ready() {
-            Some(bearer) => bearer,
-            None => {
-                let asked = self.shared.clock.now();
-                let bearer = Box::pin(self.shared.tokens.bearer()).await;
-                self.excuse(asked);
-                bearer?
-            }
+        let bearer = if let Some(bearer) = self.shared.tokens.ready() {
+            bearer
+        } else {
+            let asked = self.shared.clock.now();
+            let bearer = Box::pin(self.shared.tokens.bearer()).await;
+            self.excuse(asked);
+            bearer?
         };
         if let Some(turn) = turn {
             let asked = self.shared.clock.now();

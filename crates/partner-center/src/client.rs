@@ -12,7 +12,7 @@ use crate::cloud::{Cloud, checked_url};
 use crate::counters::{Counters, Meter};
 use crate::credential::{Credential, Tokens};
 use crate::error::{Error, ErrorKind};
-use crate::gate::{self, Gate};
+use crate::gate::{Gate, Rate};
 use crate::retry::{Retry, Throttle};
 use crate::transport::Transport;
 
@@ -65,7 +65,7 @@ pub struct Builder<A> {
     retry: Retry,
     timeout: Duration,
     max_in_flight: Option<usize>,
-    interval: Option<Duration>,
+    max_rate: Option<(u32, Duration)>,
     transport: Transport,
     clock: Arc<dyn Clock>,
 }
@@ -81,7 +81,7 @@ impl<A: Credential> PartnerCenter<A> {
             retry: Retry::default(),
             timeout: TIMEOUT,
             max_in_flight: None,
-            interval: None,
+            max_rate: None,
             transport: Transport::default(),
             clock: Arc::new(System),
         }
@@ -137,8 +137,8 @@ impl<A: Credential> Builder<A> {
         self
     }
 
-    /// How many requests are sent in a time at the most, spread evenly over it, in all clones of the client
-    /// together; 0 is taken as 1, and there is no bound if it is not set. Waiting for that is no attempt,
+    /// How many requests are sent in a time at the most, spread evenly over it and a fiftieth of it more, in
+    /// all clones of the client together; 0 is taken as 1, and there is no bound if it is not set. Waiting for that is no attempt,
     /// and is not counted as time of the operation.
     ///
     /// The service may throttle any call (docs, API throttling guidance), and documents 500 requests a minute
@@ -156,7 +156,7 @@ impl<A: Credential> Builder<A> {
     /// # Ok::<(), partner_center::Error>(())
     /// ```
     pub fn max_rate(mut self, requests: u32, per: Duration) -> Self {
-        self.interval = gate::interval(requests, per);
+        self.max_rate = Some((requests, per));
         self
     }
 
@@ -192,6 +192,7 @@ impl<A: Credential> Builder<A> {
             context = context.locale(locale).map_err(|_| unsendable("locale"))?;
         }
         let source = self.credential.source().clone();
+        let rate = self.max_rate.and_then(|(requests, per)| Rate::new(requests, per));
         let shared = Shared {
             api: Client::new_with_client(
                 &endpoint,
@@ -201,7 +202,7 @@ impl<A: Credential> Builder<A> {
             context,
             tokens: Tokens::new(source, self.cloud.scope(), self.clock.clone()),
             throttle: Throttle::default(),
-            gate: Gate::new(self.max_in_flight, self.interval),
+            gate: Gate::new(self.max_in_flight, rate),
             meter: Meter::default(),
             retry: self.retry,
             timeout: self.timeout,

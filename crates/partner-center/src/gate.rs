@@ -6,9 +6,13 @@ use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
 
-/// How much earlier than the rate says a request may be sent, to make up for one that was sent late: a
+/// How much earlier than planned a request may be sent at the most, to make up for one that was sent late: a
 /// timer has steps of a millisecond.
 const SLACK: Duration = Duration::from_millis(5);
+
+/// The part of a time that is left unused, in hundredths: what is sent at one moment arrives at another. A
+/// half of it may be used up by `SLACK`.
+const MARGIN: u32 = 2;
 
 /// What all requests of a client and of its clones go through, in the order in which they came.
 #[derive(Debug, Default)]
@@ -18,17 +22,17 @@ pub(crate) struct Gate {
 }
 
 #[derive(Debug)]
-struct Rate {
+pub(crate) struct Rate {
     interval: Duration,
+    slack: Duration,
     /// When the next request may be sent. Whoever's turn it is holds it, and the others wait for it.
     next: Mutex<Option<Instant>>,
 }
 
 impl Gate {
     /// Nothing has no bound.
-    pub(crate) fn new(max_in_flight: Option<usize>, interval: Option<Duration>) -> Self {
+    pub(crate) fn new(max_in_flight: Option<usize>, rate: Option<Rate>) -> Self {
         let permits = max_in_flight.map(|count| count.clamp(1, Semaphore::MAX_PERMITS));
-        let rate = interval.map(|interval| Rate { interval, next: Mutex::default() });
         Self { in_flight: permits.map(Semaphore::new), rate }
     }
 
@@ -47,15 +51,24 @@ impl Gate {
     /// Waits until it is the caller's turn, if there is a rate: all others come after.
     pub(crate) async fn turn(&self) -> Option<Turn<'_>> {
         let rate = self.rate.as_ref()?;
-        Some(Turn { next: rate.next.lock().await, interval: rate.interval })
+        Some(Turn { rate, next: rate.next.lock().await })
+    }
+}
+
+impl Rate {
+    /// So many requests in a time; `None` if the time is too short to be a bound.
+    pub(crate) fn new(requests: u32, per: Duration) -> Option<Self> {
+        let interval = per.saturating_mul(100 + MARGIN) / 100 / requests.max(1);
+        let slack = SLACK.min(per / (200 / MARGIN));
+        (!interval.is_zero()).then(|| Self { interval, slack, next: Mutex::default() })
     }
 }
 
 /// The turn to send one request. Whoever gives it up takes nothing from the rate.
 #[must_use]
 pub(crate) struct Turn<'a> {
+    rate: &'a Rate,
     next: MutexGuard<'a, Option<Instant>>,
-    interval: Duration,
 }
 
 impl Turn<'_> {
@@ -65,16 +78,10 @@ impl Turn<'_> {
         if let Some(wait) = self.next.and_then(|next| next.checked_duration_since(now)) {
             clock.sleep(wait).await;
         }
-        let earliest = now.checked_sub(SLACK).unwrap_or(now);
+        let earliest = now.checked_sub(self.rate.slack).unwrap_or(now);
         let turn = self.next.map_or(now, |next| next.max(earliest));
-        *self.next = turn.checked_add(self.interval);
+        *self.next = turn.checked_add(self.rate.interval);
     }
-}
-
-/// The time from one request to the next; `None` if there is no bound.
-pub(crate) fn interval(requests: u32, per: Duration) -> Option<Duration> {
-    let interval = per / requests.max(1);
-    (!interval.is_zero()).then_some(interval)
 }
 
 #[cfg(test)]
@@ -102,18 +109,17 @@ mod tests {
     async fn the_rate_is_kept_and_used_up() {
         let clock = Late(Shared::new(Instant::now()));
         let begun = clock.now();
-        let gate = Gate::new(None, interval(100, Duration::from_secs(1)));
+        let gate = Gate::new(None, Rate::new(100, Duration::from_secs(1)));
         let mut sent = Vec::new();
         for _ in 0..1000 {
             gate.turn().await.expect("a rate").wait(&clock).await;
             sent.push(clock.now());
         }
         let taken = clock.now() - begun;
-        assert!(taken >= Duration::from_millis(9985), "{taken:?}");
-        assert!(taken <= Duration::from_millis(10_100), "{taken:?}");
-        for hundred in sent.windows(102) {
-            let span = *hundred.last().expect("102") - hundred[0];
-            assert!(span >= Duration::from_millis(995), "{span:?}");
+        assert!(taken <= Duration::from_millis(10_300), "{taken:?}");
+        for window in sent.windows(101) {
+            let span = *window.last().expect("101") - window[0];
+            assert!(span >= Duration::from_millis(1010), "one more in a second: {span:?}");
         }
         // A pause is no reserve.
         *clock.0.lock().expect("no panic") += Duration::from_secs(60);
@@ -137,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_gives_up_takes_nothing_from_the_rate() {
-        let gate = Gate::new(None, interval(1, Duration::from_secs(60)));
+        let gate = Gate::new(None, Rate::new(1, Duration::from_secs(60)));
         let clock = crate::clock::System;
         let turn = async || gate.turn().await.expect("a rate");
         turn().await.wait(&clock).await;
@@ -149,8 +155,10 @@ mod tests {
 
     #[test]
     fn no_rate_divides_by_zero() {
-        assert_eq!(interval(0, Duration::from_secs(1)), Some(Duration::from_secs(1)));
-        assert_eq!(interval(500, Duration::from_secs(60)), Some(Duration::from_millis(120)));
+        let interval = |requests, per| Rate::new(requests, per).map(|rate| rate.interval);
+        assert_eq!(interval(0, Duration::from_secs(1)), Some(Duration::from_millis(1020)));
+        assert_eq!(interval(500, Duration::from_secs(60)), Some(Duration::from_micros(122_400)));
         assert_eq!(interval(5, Duration::ZERO), None);
+        assert!(interval(1, Duration::MAX).is_some());
     }
 }

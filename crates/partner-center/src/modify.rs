@@ -12,12 +12,16 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// Reads the profile, changes it, and writes it back; if someone else changed it meanwhile, starts
     /// over with what is there then.
     ///
-    /// `change` runs each time on what was read last: it should depend on nothing else, and do nothing else. If it changes nothing, nothing is written. A change that counts
-    /// up can meet someone else who came to the same number while an answer was lost, and both are told
-    /// that they succeeded: let it write something that is its own. After a conflict it starts
-    /// over, up to [`Retry::max_conflict_retries`] times, from the second on after a random wait. It does not
-    /// start over after an update that may have been applied: a change that adds to what is there would be made twice. One
-    /// that sets values may be made again: call this on [`idempotent`](Self::idempotent).
+    /// `change` runs each time on what was read last: it should depend on nothing else, and do nothing else.
+    /// If it changes nothing, nothing is written. After a conflict it starts over, up to
+    /// [`Retry::max_conflict_retries`](crate::Retry::max_conflict_retries) times, from the second on after a
+    /// random wait.
+    ///
+    /// It does not start over after an update that may have been applied: a change that adds to what is there
+    /// would be made twice. One that sets values may be made again: call this on
+    /// [`idempotent`](Self::idempotent). A change that counts up can meet someone else who came to the same
+    /// number while an answer was lost, and both are told that they succeeded: let it write something that is
+    /// its own.
     ///
     /// # Errors
     /// As [`update`](Self::update) and [`get`](Self::get). A conflict after the last retry, or when there is
@@ -49,7 +53,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// Does what [`modify`](Self::modify) does with a change that can fail, and then writes nothing.
     ///
     /// # Errors
-    /// As [`modify`](Self::modify), and [`ErrorKind::Change`] if `change` fails: its `source()` is what
+    /// As [`modify`](Self::modify), and [`ErrorKind::Change`](crate::ErrorKind::Change) if `change` fails: its `source()` is what
     /// `change` returned. Where it fails after an update that may have been applied, the error of that
     /// update is returned.
     ///
