@@ -310,6 +310,19 @@ mod tests {
         }
     }
 
+    #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
+    #[test]
+    fn what_takes_tls_is_refused_without_it() {
+        let none = Transport::default();
+        let unused = Transport::default().root_certificates("canary");
+        assert!(none.client(BASE, MINUTE).is_ok());
+        for (transport, base) in [(none, "https://service.example"), (unused, BASE)] {
+            let error = transport.client(base, MINUTE).expect_err(base);
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+            assert!(error.to_string().contains("one of its features `rustls`"), "{error}");
+        }
+    }
+
     #[test]
     fn every_scheme_of_a_proxy_can_be_used() {
         for scheme in PROXIES {
