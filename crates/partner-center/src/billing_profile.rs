@@ -292,7 +292,7 @@ impl<A: Credential, T: Model> Resource<A, T> {
         let body = Document::to_send(json.into());
         let (mut tag, mut other) = (&etag, profile.version().other());
         loop {
-            let request = Request::Put { if_match: &tag.to_string(), body: &body };
+            let request = Request::Put { if_match: &tag.header(), body: &body };
             let mut error = match operation.send(&self.address, request).await {
                 Ok((document, version)) => return Ok(Some(self.versioned(document, version))),
                 Err(error) => match Box::pin(self.resolve(operation, error, profile)).await {

@@ -166,6 +166,17 @@ macro_rules! as_text {
 
 as_text!(ETag, StrongETag);
 
+impl StrongETag {
+    /// The form of the header, in one allocation.
+    pub(crate) fn header(&self) -> String {
+        let mut text = String::with_capacity(self.as_str().len() + 2);
+        text.push('"');
+        text.push_str(self.as_str());
+        text.push('"');
+        text
+    }
+}
+
 impl TryFrom<ETag> for StrongETag {
     type Error = InvalidETag;
 
@@ -240,7 +251,8 @@ mod tests {
     #[test]
     fn keeps_the_texts_that_services_use() {
         for text in ["-4242348048554929329", "eyJpZCI6IjEiLCJ2ZXJzaW9uIjoxfQ==", "!#~", "", "ä"] {
-            assert_eq!(StrongETag::new(text).expect(text).as_str(), text);
+            let tag = StrongETag::new(text).expect(text);
+            assert_eq!((tag.as_str(), tag.header()), (text, tag.to_string()));
             for tag in [ETag::strong(text).expect(text), ETag::weak(text).expect(text)] {
                 assert_eq!(tag.to_string().parse(), Ok(tag), "{text}");
             }
