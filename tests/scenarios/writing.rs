@@ -196,6 +196,19 @@ async fn a_profile_is_stored_with_its_edits_and_written_by_another_process() {
     let error = serde_json::from_str::<Versioned<CustomerBillingProfile>>(&broken);
     let error = error.expect_err("an error").to_string();
     assert!(error.starts_with("the stored document") && !error.contains("canary"), "{error}");
+    for broken in [
+        r#""canary""#.to_owned(),
+        stored.replacen(r#""changed":null"#, r#""changed":{"defaultAddress":"canary"}"#, 1),
+        stored.replacen(r#""recovered":false"#, r#""recovered":"canary""#, 1),
+        stored.replacen(r#""customer":""#, r#""customer":"canary"#, 1),
+    ] {
+        assert!(broken.contains("canary"), "{broken}");
+        let error = serde_json::from_str::<Versioned<CustomerBillingProfile>>(&broken);
+        let error = error.expect_err("an error").to_string();
+        assert!(error.starts_with("what is stored") && !error.contains("canary"), "{error}");
+    }
+    let other = serde_json::from_str::<Versioned<BillingProfile>>(&stored).expect_err("an error");
+    assert!(!other.to_string().contains(SAMPLE_CUSTOMER), "{other}");
 }
 
 fn draft_base(draft: &Versioned<CustomerBillingProfile>) -> Option<String> {

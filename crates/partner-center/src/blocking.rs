@@ -2,7 +2,8 @@
 //!
 //! The words are those of the crate; [`Builder::build_blocking`](crate::Builder::build_blocking) makes the
 //! client. Its connections live on a thread of their own. On a thread that runs async code, which must not be
-//! blocked, every call is an [`ErrorKind::Configuration`].
+//! blocked, every call is an [`ErrorKind::Configuration`]; so it is in a change that is given to `modify`, which
+//! is such code. That is found out by a panic that is caught: with `panic = "abort"` it ends the program.
 //!
 //! # Examples
 //! ```
@@ -258,8 +259,8 @@ impl Worker {
         match &self.0.0 {
             Some(runtime) if may_block(runtime) => runtime.block_on(future),
             _ => {
-                let what = "this thread runs async code, which a blocking client would hold up; use the \
-                            client that `build` makes, or `spawn_blocking`";
+                let what = "this thread runs async code, which a blocking client would hold up, or it \
+                            ends; use the client that `build` makes, or `spawn_blocking`";
                 Err(Error::new(ErrorKind::Configuration, what).into())
             }
         }
@@ -269,8 +270,15 @@ impl Worker {
 /// Whether this thread may be blocked. One that knows a runtime may run its async code, or be there for what
 /// blocks: blocking is the only way to find out, and panics on the former.
 fn may_block(runtime: &Runtime) -> bool {
-    let block = || runtime.block_on(std::future::ready(()));
-    Handle::try_current().is_err() || catch_unwind(AssertUnwindSafe(block)).is_ok()
+    match Handle::try_current() {
+        // The thread ends.
+        Err(error) if error.is_thread_local_destroyed() => false,
+        Err(_) => true,
+        Ok(_) => {
+            let block = || runtime.block_on(std::future::ready(()));
+            catch_unwind(AssertUnwindSafe(block)).is_ok()
+        }
+    }
 }
 
 impl Drop for Background {

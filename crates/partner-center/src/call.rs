@@ -211,45 +211,60 @@ impl<'a> Operation<'a> {
         }
     }
 
-    /// Waits until the bounds of the client allow one request more and calls are not held up, and has the
-    /// token to call with. The request is in flight until the permit is dropped.
+    /// Waits until calls are not held up and the bounds of the client allow one request more, and has the token
+    /// to call with. The request is in flight until the permit is dropped.
     async fn ready(&self) -> Result<(Bearer, Option<SemaphorePermit<'a>>), Error> {
-        let asked = self.shared.gate.is_bounded().then(|| self.shared.clock.now());
-        let in_flight = self.shared.gate.enter().await;
-        let turn = self.shared.gate.turn().await;
-        if let Some(asked) = asked {
-            self.bounded(asked);
-        }
-        self.unthrottled().await?;
-        // Before someone is asked to sign in.
-        if self.left() == Some(Duration::ZERO) {
-            return Err(Error::late());
-        }
-        let bearer = if let Some(bearer) = self.shared.tokens.ready() {
-            bearer
-        } else {
+        let gate = &self.shared.gate;
+        let mut waited_for = None;
+        loop {
+            self.unthrottled(&mut waited_for).await?;
+            // Before someone is asked to sign in.
+            if self.left() == Some(Duration::ZERO) {
+                return Err(Error::late());
+            }
+            // Before the line, in which it would be asked for one after the other.
+            let bearer = self.bearer().await?;
+            if !gate.is_bounded() {
+                return Ok((bearer, None));
+            }
             let asked = self.shared.clock.now();
-            let bearer = Box::pin(self.shared.tokens.bearer()).await;
-            self.excuse(asked);
-            bearer?
-        };
-        if let Some(turn) = turn {
-            let asked = self.shared.clock.now();
-            turn.wait(&*self.shared.clock).await;
+            let (in_flight, turn) = (gate.enter().await, gate.turn().await);
             self.bounded(asked);
+            let held = self.shared.throttle.held(self.shared.clock.now());
+            if held.is_some() && held != waited_for {
+                // Whoever waits for that leaves the line: it is time of the operation.
+                continue;
+            }
+            // Another one, if it got old in the line.
+            let bearer = self.bearer().await?;
+            if let Some(turn) = turn {
+                let asked = self.shared.clock.now();
+                turn.wait(&*self.shared.clock).await;
+                self.bounded(asked);
+            }
+            return Ok((bearer, in_flight));
         }
-        Ok((bearer, in_flight))
+    }
+
+    /// The token to call with. What that takes is not counted.
+    async fn bearer(&self) -> Result<Bearer, Error> {
+        if let Some(bearer) = self.shared.tokens.ready() {
+            return Ok(bearer);
+        }
+        let asked = self.shared.clock.now();
+        let bearer = Box::pin(self.shared.tokens.bearer()).await;
+        self.excuse(asked);
+        bearer
     }
 
     /// Waits until calls are not held up.
-    async fn unthrottled(&self) -> Result<(), Error> {
-        let mut waited_for = None;
+    async fn unthrottled(&self, waited_for: &mut Option<Instant>) -> Result<(), Error> {
         while let Some(until) = self.shared.throttle.held(self.shared.clock.now()) {
             // Once for each hold: a clock that does not move would wait forever.
-            if waited_for == Some(until) {
+            if *waited_for == Some(until) {
                 break;
             }
-            waited_for = Some(until);
+            *waited_for = Some(until);
             let held = until.saturating_duration_since(self.shared.clock.now());
             // All that were held up would come at once.
             let wait = held.saturating_add(self.retry.wait(1, self.shared.clock.random()));

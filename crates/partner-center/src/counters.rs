@@ -7,7 +7,8 @@ use crate::error::Error;
 use crate::model::Model;
 
 /// What a client and its clones have done since it was made; see
-/// [`PartnerCenter::counters`](crate::PartnerCenter::counters).
+/// [`PartnerCenter::counters`](crate::PartnerCenter::counters). An operation whose future was dropped has
+/// neither succeeded nor failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {

@@ -68,7 +68,8 @@ impl Retry {
     }
 
     /// How long an operation may take in all: every request of it, and every wait. What a credential
-    /// takes to give a token is not counted: someone may have to sign in.
+    /// takes to give a token is not counted: someone may have to sign in. Nor is the wait for a turn under
+    /// [`max_in_flight`](crate::Builder::max_in_flight) and [`max_rate`](crate::Builder::max_rate).
     pub fn total_timeout(mut self, total: Duration) -> Self {
         self.total_timeout = total;
         self

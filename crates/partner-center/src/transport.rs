@@ -11,6 +11,9 @@ use crate::error::{Error, ErrorKind};
 /// How long connecting may take, if nothing else is said.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a connection without a request is kept at the most: a time that can be added to any other.
+const LONGEST_IDLE: Duration = Duration::from_secs(365 * 86_400);
+
 /// The schemes of proxies.
 const PROXIES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
@@ -130,6 +133,9 @@ impl Transport {
     /// A client for the addresses below `base`, which was checked: https, or http on loopback. `timeout`
     /// is that of a request.
     pub(crate) fn client(&self, base: &str, timeout: Duration) -> Result<reqwest::Client, Error> {
+        if timeout.is_zero() || self.connect_timeout.is_zero() {
+            return Err(refused("a time-out of zero leaves no time for any request"));
+        }
         let agent = HeaderValue::from_str(&self.user_agent)
             .map_err(|_| refused("the User-Agent cannot be sent in a header"))?;
         let builder = reqwest::Client::builder()
@@ -157,14 +163,21 @@ impl Transport {
             .pool_max_idle_per_host(self.max_idle.unwrap_or(usize::MAX))
             .user_agent(agent);
         let builder = match self.idle_timeout {
-            Some(timeout) => builder.pool_idle_timeout(timeout),
+            Some(timeout) => builder.pool_idle_timeout(timeout.min(LONGEST_IDLE)),
             None => builder,
         };
         let builder = self.proxied(builder, base)?;
         let builder = if base.starts_with("http:") { builder } else { builder.https_only(true) };
         let builder = self.secured(builder, base)?;
         builder.build().map_err(|error| {
-            refused("the http client cannot be built").caused_by(error.without_url())
+            let error = refused("the http client cannot be built").caused_by(error.without_url());
+            if self.roots.is_empty() && self.client_certificate.is_none() {
+                return error;
+            }
+            error.advise(
+                "check the certificates given to `Transport`: each must be whole, and a private key that of its \
+                 certificate",
+            )
         })
     }
 
@@ -199,6 +212,8 @@ impl Transport {
         }
         for pem in &self.roots {
             let unusable = || refused("the root certificates are no certificates in PEM");
+            // Editors on Windows write a byte order mark.
+            let pem = pem.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(pem);
             let roots = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|error| unusable().caused_by(error))?;
             if roots.is_empty() {

@@ -47,8 +47,10 @@ const SLACK: usize = 64;
 /// # Stored and loaded
 /// With serde it is stored as it is, with what was changed and not yet written, and loaded by another process
 /// that writes it: a form is filled in today and sent tomorrow. It can be written where it was read alone:
-/// the address of the service and the customer are stored too. Keep what is stored as you keep the profile
-/// itself: it is personal data, and whoever can change it can change what is written.
+/// the address of the service and the customer are stored too. Whose the own profile of a partner is, nothing
+/// in it says: there the entity tag is the only guard. Keep what is stored as you keep the profile itself: it
+/// is personal data, and whoever can change it can change what is written. Any format that names what it
+/// stores will do, such as JSON.
 ///
 /// ```
 /// # partner_center_emulator::example(async |endpoint| {
@@ -244,7 +246,8 @@ impl<T: Model> Versioned<T> {
                 exactly_at(&old, pointer, wanted, &mut after);
             }
         }
-        let changes = Changes::between(&before, &after, T::MEMBERS).map_err(unwritable)?;
+        let changes = Changes::between(&before, &after, T::MEMBERS)
+            .map_err(|why| Error::new(ErrorKind::Model, why.to_string()))?;
         if let Some(member) = changes.dropped() {
             let what = format!("the member `{member}` was read, and is missing from `extra` now");
             let hint = "set it to null there to clear it, or put it back to keep it";

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use partner_center::{
     AppUser, ClientSecret, Clock, Cloud, DeviceCode, ErrorKind, PartnerCenter, RefreshToken,
-    Secret, Sleep, TokenCredential,
+    Secret, Sleep, TokenCredential, azure,
 };
 use partner_center_emulator::{Emulator, REFRESH_TOKEN};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -363,4 +363,39 @@ async fn a_sign_in_that_does_not_happen_says_why() {
     let error = user.clock(clock.clone()).get_token(SCOPE, None).await.expect_err("a failure");
     assert!(error.to_string().contains("expired_token"), "{error}");
     assert_eq!(clock.slept(), [2, 2]);
+}
+
+/// Fails after a while, and counts how often it is asked.
+#[derive(Debug, Default)]
+struct Refuses(std::sync::atomic::AtomicUsize);
+
+#[azure::async_trait]
+impl TokenCredential for Refuses {
+    async fn get_token(
+        &self,
+        _: &[&str],
+        _: Option<azure::TokenRequestOptions<'_>>,
+    ) -> Result<azure::AccessToken, azure::Error> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Err(azure::Error::new(azure::ErrorKind::Credential, "refused"))
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_fails_is_asked_once_for_all_that_wait_in_line() {
+    let credential = Arc::new(Refuses::default());
+    let partner = PartnerCenter::builder(AppUser::new(credential.clone()))
+        .endpoint("http://127.0.0.1:1")
+        .max_in_flight(1)
+        .max_rate(1000, Duration::from_secs(1))
+        .build()
+        .expect("a client");
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..15 {
+        let own = partner.billing_profile();
+        tasks.spawn(async move { own.get().await.expect_err("no token").kind() });
+    }
+    assert_eq!(tasks.join_all().await, [ErrorKind::Credential; 15]);
+    assert_eq!(credential.0.load(std::sync::atomic::Ordering::SeqCst), 1);
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use partner_center::{AppOnly, PartnerCenter, Retry};
-use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, RateLimit, SAMPLE_CUSTOMER};
+use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, Fault, RateLimit, Rule, SAMPLE_CUSTOMER};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -78,4 +78,31 @@ async fn only_so_many_requests_are_in_flight() {
     let unbounded = builder(&url).build().expect("settings");
     assert_eq!(read(&unbounded, 60).await, 0);
     assert!(most.load(Ordering::SeqCst) > 3, "the service never had more, bound or not");
+}
+
+#[tokio::test]
+async fn a_hold_counts_as_time_of_the_operation_in_the_line_too() {
+    let emulator = Emulator::start().await.expect("a port");
+    let partner = builder(&emulator.url())
+        .max_rate(1000, Duration::from_secs(1))
+        .max_in_flight(4)
+        .retry(Retry::none())
+        .build()
+        .expect("settings");
+    let customer = SAMPLE_CUSTOMER.parse().expect("a GUID");
+    let resource = partner.customer(customer).billing_profile();
+    let throttled = Rule { times: Some(1), retry_after: Some(3600), ..Rule::new(Fault::Throttle) };
+    emulator.add_fault(throttled);
+    assert!(resource.get().await.expect_err("429").is_throttled());
+    // One has all the time in the world, and must not keep the others in the line.
+    let patient = Retry::default().total_timeout(Duration::from_secs(7200));
+    let waits = resource.clone().retry(patient);
+    let waits = tokio::spawn(async move { drop(waits.get().await) });
+    tokio::task::yield_now().await;
+    let hasty = resource.retry(Retry::default().total_timeout(Duration::from_secs(1)));
+    for _ in 0..3 {
+        let error = hasty.get().await.expect_err("no time");
+        assert!(error.is_throttled() && error.status().is_none(), "{error}");
+    }
+    waits.abort();
 }

@@ -211,6 +211,32 @@ async fn a_proxy_that_wants_credentials_is_told() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_does_not_connect_is_told() {
+    let refusal = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n";
+    let (address, _) = proxy(Some(refusal)).await;
+    let transport = Transport::default().proxy(&format!("http://{address}"));
+    let error = get("https://service.example", &transport).await.expect_err("an error");
+    assert!(error.is_transient() && !error.may_have_been_applied(), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("the proxy")), "{error}");
+}
+
+#[test]
+fn a_certificate_and_the_key_of_another_are_refused() {
+    let clients = Authority::new();
+    let (certificate, _) = clients.sign("client.example");
+    let (_, key) = clients.sign("client.example");
+    let pem = certificate.pem() + &key.serialize_pem();
+    let builder = PartnerCenter::builder(AppOnly::token("t"));
+    let refused = builder.transport(Transport::default().client_certificate(pem)).build();
+    let error = refused.expect_err("another key");
+    assert!(error.hint().is_some_and(|hint| hint.contains("certificates")), "{error}");
+    // What editors on Windows put in front.
+    let roots = format!("\u{FEFF}{}", clients.pem());
+    let builder = PartnerCenter::builder(AppOnly::token("t"));
+    assert!(builder.transport(Transport::default().root_certificates(roots)).build().is_ok());
+}
+
+#[tokio::test]
 async fn what_was_never_connected_was_not_applied() {
     // It listens, and says nothing: TLS never begins.
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -232,6 +258,19 @@ async fn what_was_never_connected_was_not_applied() {
             resource.update(&profile).await.expect_err("an error");
         assert!(!error.may_have_been_applied(), "{connect} {request}: {error}");
         assert!(error.is_transient() && error.source().is_some(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn no_time_out_is_too_long_and_zero_is_too_short() {
+    let emulator = Emulator::start().await.expect("a port");
+    let transport = Transport::default().idle_timeout(Duration::MAX).connect_timeout(Duration::MAX);
+    get(&emulator.url(), &transport).await.expect("an answer");
+    get(&emulator.url(), &transport).await.expect("an answer");
+    let builder = || PartnerCenter::builder(AppOnly::token("t")).endpoint("http://127.0.0.1:1");
+    let none = Transport::default().connect_timeout(Duration::ZERO);
+    for builder in [builder().timeout(Duration::ZERO), builder().transport(none)] {
+        assert_eq!(builder.build().expect_err("no time").kind(), ErrorKind::Configuration);
     }
 }
 

@@ -61,3 +61,17 @@ fn host(url: &reqwest::Url) -> String {
     let port = url.port_or_known_default().unwrap_or_default();
     format!("{}:{port}", url.host_str().unwrap_or_default())
 }
+
+/// What to do where a connection failed that may be made later.
+pub(super) fn hint(error: &reqwest::Error) -> Option<&'static str> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.to_string().starts_with("tunnel error") {
+            return Some(
+                "the proxy does not connect to it: check `Transport::proxy` or `HTTPS_PROXY`",
+            );
+        }
+        cause = error.source();
+    }
+    None
+}

@@ -11,7 +11,7 @@ use partner_center_api::{ByteStream, ResponseValue, misfit};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
-use super::connection::{PROXY, refused};
+use super::connection::{self, PROXY, refused};
 use super::fault::Fault;
 use super::hint::hint;
 use super::redaction::{BODY_LIMIT, TOKEN_LIMIT, without};
@@ -86,11 +86,12 @@ impl Error {
                 } else {
                     Outcome::Unanswered { timeout: cause.is_timeout() }
                 };
-                let error = if cause.is_builder() {
+                let mut error = if cause.is_builder() {
                     Self::new(ErrorKind::Configuration, "the request cannot be made")
                 } else {
                     Self::unanswered(outcome)
                 };
+                error.0.hint = connection::hint(&cause).map(Cow::Borrowed);
                 error.caused_by(cause.without_url())
             }
             Api::ResponseBodyError(cause) => Self::cut_off(cause),

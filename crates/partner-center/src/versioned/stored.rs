@@ -20,17 +20,17 @@ struct Stored<'a, A, M> {
     customer: A,
     etag: Option<Cow<'a, StrongETag>>,
     /// Another tag of the same version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     other_etag: Option<Cow<'a, StrongETag>>,
     /// As it was read: a text in a text, so that nobody on the way writes its numbers anew.
     document: Cow<'a, str>,
     /// The model, if it was changed since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     changed: Option<M>,
     /// What is written digit for digit.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     exact: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     recovered: bool,
 }
 
@@ -55,9 +55,13 @@ impl<T: Model> Serialize for Versioned<T> {
 
 impl<'de, T: Model> Deserialize<'de> for Versioned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = Stored::<T::Address, T>::deserialize(deserializer)?;
-        let json = stored.document.into_owned().into_bytes();
         // Not the cause, which quotes values.
+        let stored = Stored::<T::Address, T>::deserialize(deserializer).map_err(|_| {
+            D::Error::custom(
+                "what is stored is no such profile: it is one of another model, or was changed",
+            )
+        })?;
+        let json = stored.document.into_owned().into_bytes();
         let document = Document::<T>::parse(json.into())
             .map_err(|_| D::Error::custom("the stored document is not one of such a profile"))?;
         let version = match stored.etag.map(Cow::into_owned) {
