@@ -1,10 +1,10 @@
 //! `oneOf` and `anyOf`: which alternatives there are, and what is right by them.
 
 use crate::change::Verdict;
-use crate::finding::{Context, SetRelation, Side};
+use crate::finding::{Context, Finding, SetRelation, Side};
 use crate::render;
 use crate::schema::alternatives::{self, Matching, likeness};
-use crate::schema::cover::{covers, sender};
+use crate::schema::cover::{covers, harmless, sender, taker};
 use crate::schema::discriminator;
 use crate::schema::exclusions;
 use crate::schema::node::{Group, NodeId, Part};
@@ -100,7 +100,7 @@ pub(crate) fn groups<'a>(
         group.branches.iter().map(|at| vec![Part::whole(at.clone())]).collect()
     };
     let (before, after) = (parts(old), parts(new));
-    divide(schemas, &mut matching, (&before, &after), alternative);
+    divide(schemas, &mut matching, (&before, &after), alternative, found);
     for (i, j, _) in &matching.pairs {
         found.inner.push((before[*i].clone(), after[*j].clone(), alternative));
     }
@@ -139,6 +139,7 @@ fn divide<'a>(
     matching: &mut Matching,
     (before, after): (&[Vec<Part<'a>>], &[Vec<Part<'a>>]),
     context: Context,
+    found: &mut Found<'a>,
 ) {
     let forth = sender(context) == Side::Base;
     let (sent, read) = if forth { (before, after) } else { (after, before) };
@@ -159,6 +160,8 @@ fn divide<'a>(
             matching.pairs.retain(|(old, new, _)| (*old, *new) != (i, j));
             matching.gone.push(i);
             matching.come.push(j);
+            let (base, revision) = (before[i].clone(), after[j].clone());
+            found.findings.extend(harmless(schemas, base, revision, context));
         }
     }
     matching.gone.sort_unstable();
@@ -254,6 +257,28 @@ fn most_like<'a>(
     })
 }
 
+/// The alternative that allows all that a single schema does, by what is from that to each of them: one that is
+/// the same, or else the likely one, or else the first.
+fn heir(relations: &[SetRelation], likely: Option<usize>) -> Option<usize> {
+    let first = |wanted| relations.iter().position(|relation| *relation == wanted);
+    let likely = likely.filter(|index| relations.get(*index) == Some(&SetRelation::Wider));
+    first(SetRelation::Same).or(likely).or_else(|| first(SetRelation::Wider))
+}
+
+/// What changed beside alternatives that came, or went, unless what was there moved into them.
+fn beside<'a>(
+    schemas: &mut Schemas<'a>,
+    (base, revision): (Vec<Part<'a>>, Vec<Part<'a>>),
+    opening: bool,
+    context: Context,
+) -> Vec<Finding> {
+    let kept = if opening { SetRelation::Narrower } else { SetRelation::Wider };
+    if schemas.relation(base.clone(), revision.clone(), context) != kept {
+        return Vec::new();
+    }
+    harmless(schemas, base, revision, context)
+}
+
 /// A schema with alternatives against one without: that is one alternative.
 pub(crate) fn one_sided<'a>(
     schemas: &mut Schemas<'a>,
@@ -280,7 +305,6 @@ pub(crate) fn one_sided<'a>(
             }
         })
         .collect();
-    let holds = |relation: &SetRelation| matches!(relation, SetRelation::Same | SetRelation::Wider);
     let within =
         |relation: &SetRelation| matches!(relation, SetRelation::Same | SetRelation::Narrower);
     let names = names(schemas, Side::of(opening), group, pair.context);
@@ -300,25 +324,61 @@ pub(crate) fn one_sided<'a>(
     let all_within = relations.iter().all(within);
     // Whether whoever sends the single schema, or one of several, is understood.
     let sends_one = opening == (sender(context) == Side::Base);
-    if relations.iter().any(holds) {
+    let likely = most_like(schemas, plain, (group, opening), context);
+    let heir = heir(&relations, likely);
+    let sides = |branch: &[Part<'a>]| match opening {
+        true => (single.clone(), branch.to_vec(), context),
+        false => (branch.to_vec(), single.clone(), context),
+    };
+    if let Some(heir) = heir {
         // The alternatives allow all that the single schema does.
+        // What the heir of a sent schema does not name, another alternative may.
+        let alone = !sends_one
+            || relations[heir] == SetRelation::Same
+            || taker(schemas, &single, (&branches[heir..=heir], None), context).is_some();
+        let (base, revision, _) = sides(&branches[heir]);
+        if alone {
+            found.inner.push((base, revision, context));
+        } else {
+            found.findings.extend(harmless(schemas, base, revision, context));
+        }
         let object = plain.types.has(Types::OBJECT);
-        let same = relations.iter().all(|relation| *relation == SetRelation::Same);
-        if !(all_within && (!object || same)) {
-            let beyond = names.iter().zip(&relations).filter(|(_, relation)| {
-                if all_within { **relation != SetRelation::Same } else { !within(relation) }
-            });
-            let others: Vec<_> = beyond.map(|(name, _)| name.clone()).collect();
+        let beyond = (0..names.len()).filter(|&index| match relations[index] {
+            SetRelation::Same => false,
+            SetRelation::Narrower => all_within && object,
+            _ => !alone || index != heir,
+        });
+        let others: Vec<_> = beyond.map(|index| names[index].clone()).collect();
+        if !others.is_empty() {
             let finding = gained(&others);
             // An object with more members than those that are named was right before.
             let most = if all_within { Verdict::PotentiallyBreaking } else { Verdict::Breaking };
             let wire = finding.wire.min(most);
             found.findings.push(finding.wire(wire));
         }
-    } else if all_within {
-        if sends_one && covers(schemas, &single, &branches, context) {
-            return overlapped(schemas, pair, (group, opening), found);
+    } else if sends_one && covers(schemas, &single, &branches, context) {
+        // What was one schema is several, which share its values among them and may take more.
+        let taker = taker(schemas, &single, (&branches, likely), context);
+        if let Some(taker) = taker {
+            found.inner.push(sides(&branches[taker]));
         }
+        for (index, branch) in branches.iter().enumerate().filter(|(i, _)| Some(*i) != taker) {
+            if taker.is_none() || within(&relations[index]) {
+                let (base, revision, _) = sides(branch);
+                found.findings.extend(harmless(schemas, base, revision, context));
+            }
+        }
+        let beyond = (0..names.len()).filter(|&index| match taker {
+            Some(taker) => index != taker && !within(&relations[index]),
+            None => !all_within,
+        });
+        let others: Vec<_> = beyond.map(|index| names[index].clone()).collect();
+        if !others.is_empty() {
+            found.findings.push(gained(&others).wire(Verdict::Compatible));
+        }
+    } else if all_within {
+        let (base, revision, _) = sides(&many.bare());
+        found.findings.extend(beside(schemas, (base, revision), opening, context));
         let text = if opening {
             format!("must {} now", alternatives::be(&names))
         } else {
@@ -327,18 +387,9 @@ pub(crate) fn one_sided<'a>(
         let verb = if opening { "set" } else { "unset" };
         let relation = turn(SetRelation::Narrower);
         found.findings.push(pair.finding(key(group, verb), relation, old, new, &text));
-    } else if sends_one && covers(schemas, &single, &branches, context) {
-        // What was one schema is several, which share its values among them and may take more.
-        found.findings.push(gained(&names).wire(Verdict::Compatible));
     } else {
-        let likely = most_like(schemas, plain, (group, opening), context);
         let Some(likely) = likely else { return };
-        let branch = branches[likely].clone();
-        found.inner.push(if opening {
-            (single.clone(), branch, context)
-        } else {
-            (branch, single.clone(), context)
-        });
+        found.inner.push(sides(&branches[likely]));
         let mut others = Vec::new();
         let mut merged = Vec::new();
         for (index, name) in names.iter().enumerate().filter(|(index, _)| *index != likely) {
