@@ -31,7 +31,7 @@ pub(crate) fn covers<'a>(
     read: &[Parts<'a>],
     context: Context,
 ) -> bool {
-    let (context, mut steps) = (Context { branch: true, ..context }, STEPS);
+    let (context, mut steps) = (context.branched(), STEPS);
     within(schemas, sent, read, (context, DEPTH), &mut steps)
 }
 
@@ -141,7 +141,7 @@ fn within<'a>(
             }
         }
         let fits = null || !here.null;
-        let inside = Context { branch: true, ..inside };
+        let inside = inside.branched();
         if fits
             && !parts.is_empty()
             && within(schemas, &member.parts, &parts, (inside, depth - 1), steps)

@@ -1,7 +1,7 @@
 //! `oneOf` and `anyOf`: which alternatives there are, and what is right by them.
 
 use crate::change::Verdict;
-use crate::finding::{Context, Finding, SetRelation, Side};
+use crate::finding::{Branch, Context, Finding, SetRelation, Side};
 use crate::render;
 use crate::schema::alternatives::{self, Matching, likeness};
 use crate::schema::cover::{covers, harmless, sender, taker};
@@ -93,7 +93,7 @@ pub(crate) fn groups<'a>(
     (old, new): (&Group<'a>, &Group<'a>),
     found: &mut Found<'a>,
 ) {
-    let alternative = Context { branch: true, ..pair.context };
+    let alternative = pair.context.branched();
     let (sender, direction) = (sender(alternative), pair.context.direction);
     let mut matching = Matching::of(schemas, (old, new), alternative);
     let parts = |group: &Group<'a>| -> Vec<Vec<Part<'a>>> {
@@ -273,7 +273,11 @@ pub(crate) fn one_sided<'a>(
 ) {
     let opening = pair.a.groups.is_empty();
     let (plain, many) = if opening { (pair.a, pair.b) } else { (pair.b, pair.a) };
-    let context = Context { branch: true, ..pair.context };
+    let mut context = pair.context.branched();
+    if plain.default.is_some() || many.default.is_some() {
+        // What changed of it is said of the whole.
+        context.branch = Branch::Defaulted;
+    }
     let single = plain.parts.clone();
     let Some(group) = many.groups.first() else { return };
     further(schemas, pair, (many, opening), found);
