@@ -347,7 +347,7 @@ async fn the_tag_of_the_body_comes_first() {
 #[test]
 fn a_conflict_is_between_two_readings_of_one_resource() {
     let partner = || {
-        let builder = PartnerCenter::builder(AppUser::token("t"));
+        let builder = builder("http://127.0.0.1:1", AppUser::token("t"));
         builder.build().expect("a client")
     };
     let document = |tag: &str| format!(r#"{{"email":"e","attributes":{{"etag":"{tag}"}}}}"#);

@@ -72,6 +72,15 @@ pub(crate) enum Written {
 /// A form, by its number.
 pub(crate) type FormId = u32;
 
+/// Whether a schema is one of several alternatives, which share their nullability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Branch {
+    Whole,
+    Alternative,
+    /// An alternative of a schema that has a default itself: what an alternative has for one counts for nothing.
+    Defaulted,
+}
+
 /// Where a schema stands: whose message it is in, and how deep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Context {
@@ -82,15 +91,14 @@ pub(crate) struct Context {
     pub(crate) callback: bool,
     /// It is the schema of a member or an element.
     pub(crate) nested: bool,
-    /// It is one of several alternatives, which share their nullability.
-    pub(crate) branch: bool,
+    pub(crate) branch: Branch,
     pub(crate) written: Written,
 }
 
 impl Context {
     pub(crate) fn new(carrier: Carrier, direction: Direction) -> Self {
         let written = if carrier == Carrier::Body { Written::Json } else { Written::Text };
-        Self { carrier, direction, callback: false, nested: false, branch: false, written }
+        Self { carrier, direction, callback: false, nested: false, branch: Branch::Whole, written }
     }
 
     pub(crate) fn within(self) -> Self {
@@ -98,7 +106,17 @@ impl Context {
             Written::Form(_) => Written::Text,
             written => written,
         };
-        Self { nested: true, branch: false, written, ..self }
+        Self { nested: true, branch: Branch::Whole, written, ..self }
+    }
+
+    /// The same, of an alternative.
+    pub(crate) fn branched(self) -> Self {
+        if self.is_branch() { self } else { Self { branch: Branch::Alternative, ..self } }
+    }
+
+    /// Whether it is one of several alternatives.
+    pub(crate) fn is_branch(self) -> bool {
+        self.branch != Branch::Whole
     }
 
     /// Whether a string is as good as a number.

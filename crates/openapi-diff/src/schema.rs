@@ -328,7 +328,7 @@ impl<'a> Schemas<'a> {
         revision: Vec<Part<'a>>,
         context: Context,
     ) -> SetRelation {
-        self.whole_relation(base, revision, Context { branch: true, ..context })
+        self.whole_relation(base, revision, context.branched())
     }
 
     /// What the revision does to the values that are right by the base.
@@ -447,7 +447,7 @@ impl<'a> Schemas<'a> {
     fn user(&self, base: &[Part<'a>], revision: &[Part<'a>], context: Context) -> Option<String> {
         let ([old], [new]) = (base, revision) else { return None };
         let (was, is) = (old.at.text("$ref")?, new.at.text("$ref")?);
-        if was == is || context.branch {
+        if was == is || context.is_branch() {
             return None;
         }
         let old = node::follow(self.base.document, old.at.clone()).pointer;
@@ -476,7 +476,7 @@ impl<'a> Schemas<'a> {
         }
         // Whoever renames a schema changes no message: it goes by its new name. What was written where
         // it is used goes by that place, which has a reference now.
-        let inline = !context.branch
+        let inline = !context.is_branch()
             && !a.pointer.is_empty()
             && self.revision.document.json.pointer(render::owner(&a.pointer)).is_some()
             && render::is_deeper(&a.pointer, &b.pointer);

@@ -2,7 +2,7 @@
 //! for what is left out.
 
 use crate::change::{Direction, Verdict};
-use crate::finding::{Finding, SetRelation};
+use crate::finding::{Branch, Finding, SetRelation};
 use crate::render;
 use crate::schema::normalized::Facet;
 use crate::schema::pair::{SchemaPair, pointer};
@@ -78,6 +78,9 @@ impl SchemaPair<'_, '_> {
     }
 
     fn default(&self) -> Option<Finding> {
+        if self.context.branch == Branch::Defaulted {
+            return None;
+        }
         let (a, b) = (&self.a.default, &self.b.default);
         let (what, text) = match (a, b) {
             (Some(a), Some(b)) if self.is_same(a.value, b.value) => return None,
@@ -102,7 +105,7 @@ impl SchemaPair<'_, '_> {
         let finding = self.finding(what, SetRelation::Same, old, new, &text);
         // Whoever leaves a parameter out means its default, and not that of an alternative.
         let finding = match (self.context.prefix(), a, b) {
-            _ if self.context.branch || !self.context.is_request() => finding,
+            _ if self.context.is_branch() || !self.context.is_request() => finding,
             ("request-parameter", Some(_), Some(_)) => finding.wire(Verdict::Breaking),
             ("request-parameter", ..) => finding.wire(Verdict::PotentiallyBreaking),
             _ => finding,

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use openapi_document::Cursor;
 
-use crate::finding::{Context, SetRelation, Side};
+use crate::finding::{Branch, Context, SetRelation, Side};
 use crate::schema::modern::Condition;
 use crate::schema::node::Part;
 use crate::schema::pair::SchemaPair;
@@ -46,7 +46,7 @@ fn required<'a>(pair: &SchemaPair<'_, 'a>, found: &mut Found<'a>) {
 
 /// What must hold if a member is there.
 fn dependent<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>, found: &mut Found<'a>) {
-    let inside = Context { branch: false, ..pair.context };
+    let inside = Context { branch: Branch::Whole, ..pair.context };
     let (a, b) = (&pair.a.modern.dependent, &pair.b.modern.dependent);
     let names: BTreeSet<_> = a.keys().chain(b.keys()).copied().collect();
     for name in names {
@@ -129,7 +129,7 @@ fn stayed<'a>(
     new: &Condition<'a>,
     found: &mut Found<'a>,
 ) {
-    let inside = Context { branch: false, ..pair.context };
+    let inside = Context { branch: Branch::Whole, ..pair.context };
     let parts = |at: &Cursor<'a>| vec![Part::whole(at.clone())];
     let relation = schemas.whole_relation(parts(&old.when), parts(&new.when), inside);
     if relation != SetRelation::Same {

@@ -1,7 +1,9 @@
 //! Whether several schemas together take all that one does: alternatives that merge, or that split.
 
+use std::collections::HashSet;
+
 use crate::change::Verdict;
-use crate::finding::{Context, Side};
+use crate::finding::{Context, Finding, Side};
 use crate::schema::node::Part;
 use crate::schema::normalized::NormalizedSchema;
 use crate::schema::types::Types;
@@ -29,8 +31,51 @@ pub(crate) fn covers<'a>(
     read: &[Parts<'a>],
     context: Context,
 ) -> bool {
-    let (context, mut steps) = (Context { branch: true, ..context }, STEPS);
+    let (context, mut steps) = (context.branched(), STEPS);
     within(schemas, sent, read, (context, DEPTH), &mut steps)
+}
+
+/// The schema of the other side that takes whatever is sent by one, with no need of the rest: the likely one, or
+/// else the first.
+pub(crate) fn taker<'a>(
+    schemas: &mut Schemas<'a>,
+    sent: &[Part<'a>],
+    (read, likely): (&[Parts<'a>], Option<usize>),
+    context: Context,
+) -> Option<usize> {
+    let mut steps = STEPS;
+    let all = 0..read.len();
+    likely.into_iter().chain(all).find(|&index| {
+        let pair = pair(schemas, sent, &read[index], context);
+        takes(schemas, pair, None, &mut steps)
+    })
+}
+
+/// What changed between two schemas that share some of their values, and in what is in them, as far as it breaks
+/// no message; nothing if a member tells them apart.
+pub(crate) fn harmless<'a>(
+    schemas: &mut Schemas<'a>,
+    base: Parts<'a>,
+    revision: Parts<'a>,
+    context: Context,
+) -> Vec<Finding> {
+    let old = schemas.read(Side::Base, base.clone(), context);
+    let new = schemas.read(Side::Revision, revision.clone(), context);
+    if schemas.told_apart(&old, &new, context) {
+        return Vec::new();
+    }
+    let root = schemas.pair(base, revision, context);
+    let mut findings = Vec::new();
+    let mut seen = HashSet::from([root]);
+    let mut todo = vec![root];
+    while let Some(id) = todo.pop() {
+        schemas.spend(1);
+        let Some(pair) = schemas.built(id) else { break };
+        let harmless = pair.findings.iter().filter(|one| one.wire == Verdict::Compatible);
+        findings.extend(harmless.map(|one| Finding::clone(one)));
+        todo.extend(pair.inner.iter().rev().copied().filter(|inner| seen.insert(*inner)));
+    }
+    findings
 }
 
 fn within<'a>(
@@ -96,7 +141,7 @@ fn within<'a>(
             }
         }
         let fits = null || !here.null;
-        let inside = Context { branch: true, ..inside };
+        let inside = inside.branched();
         if fits
             && !parts.is_empty()
             && within(schemas, &member.parts, &parts, (inside, depth - 1), steps)
@@ -129,7 +174,7 @@ fn pair<'a>(
 
 /// Whether nothing that a pair holds breaks a message, but for a pair of members.
 fn takes(schemas: &mut Schemas<'_>, root: PairId, but: Option<PairId>, steps: &mut usize) -> bool {
-    let mut seen = std::collections::HashSet::from([root]);
+    let mut seen = HashSet::from([root]);
     let mut todo = vec![root];
     while let Some(id) = todo.pop() {
         if *steps == 0 {

@@ -4,6 +4,7 @@
 //! members that it does not name. Two objects of which each requires a member of its own have values in
 //! common by JSON Schema alone, and nobody means those.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use openapi_document::Decimal;
@@ -25,6 +26,8 @@ const DEPTH: usize = 6;
 const STEPS: usize = 64;
 /// How many examples there are.
 const EXAMPLES: usize = 12;
+/// How many schemas that a value should not be right by are looked at.
+const BESIDE: usize = 32;
 /// The longest text and list that is written as an example.
 const LONGEST: u64 = 64;
 
@@ -43,6 +46,7 @@ impl Meeting {
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Maybe(mut some), Self::Maybe(more)) => {
+                some.truncate(EXAMPLES.saturating_sub(more.len()).max(EXAMPLES / 2));
                 some.extend(more);
                 some.truncate(EXAMPLES);
                 Self::Maybe(some)
@@ -54,9 +58,22 @@ impl Meeting {
     }
 }
 
-/// Schemas that a value must be right by.
-type Met<'m> = &'m [(Side, NodeId)];
+type Nodes<'m> = &'m [(Side, NodeId)];
 type All<'n, 'a> = &'n [Rc<NormalizedSchema<'a>>];
+
+/// Schemas that a value must be right by, and others that it should not be right by, if that can be: those make
+/// for other examples, and for nothing else.
+#[derive(Clone, Copy)]
+struct Met<'m> {
+    nodes: Nodes<'m>,
+    beside: Nodes<'m>,
+}
+
+/// The same, read; what should not be has no alternatives any more.
+struct Read<'a> {
+    all: Vec<Rc<NormalizedSchema<'a>>>,
+    beside: Vec<(Side, Rc<NormalizedSchema<'a>>)>,
+}
 
 /// A search of bounded length.
 struct Search {
@@ -66,8 +83,18 @@ struct Search {
 
 impl Schemas<'_> {
     /// What schemas have in common, of which the first one names the members.
-    pub(crate) fn meeting(&mut self, met: Met<'_>, direction: Direction) -> Meeting {
-        Search { direction, steps: STEPS }.meet(self, met, DEPTH)
+    pub(crate) fn meeting(&mut self, nodes: Nodes<'_>, direction: Direction) -> Meeting {
+        self.meeting_beside(nodes, &[], direction)
+    }
+
+    /// The same, with examples that are right by none of some other schemas before the rest.
+    pub(crate) fn meeting_beside(
+        &mut self,
+        nodes: Nodes<'_>,
+        beside: Nodes<'_>,
+        direction: Direction,
+    ) -> Meeting {
+        Search { direction, steps: STEPS }.meet(self, Met { nodes, beside }, DEPTH)
     }
 }
 
@@ -78,10 +105,9 @@ impl Search {
         }
         self.steps -= 1;
         schemas.tries -= 1;
-        let all: Vec<_> = met
-            .iter()
-            .map(|&(side, node)| schemas.normalized(side, node, self.direction))
-            .collect();
+        let nodes = met.nodes.iter();
+        let all: Vec<_> =
+            nodes.map(|&(side, node)| schemas.normalized(side, node, self.direction)).collect();
         let types = all.iter().map(|schema| schema.types).fold(Types::ANY, Types::and);
         if types == Types::NONE {
             return Meeting::Never;
@@ -89,7 +115,8 @@ impl Search {
         if let Some(index) = all.iter().position(|schema| !schema.groups.is_empty()) {
             return self.each_alternative(schemas, met, (index, &all[index]), depth);
         }
-        if let Some(found) = listed(&all) {
+        let read = Read { all, beside: self.beside(schemas, met.beside) };
+        if let Some(found) = listed(&read) {
             return found;
         }
         let mut found = Meeting::Never;
@@ -97,16 +124,39 @@ impl Search {
             found = found.or(Meeting::Maybe(vec![Value::Bool(true), Value::Bool(false)]));
         }
         if types.has(Types::NUMBER) {
-            found = found.or(of_numbers(&all, types));
+            found = found.or(of_numbers(&read, types));
         }
         if types.has(Types::STRING) {
-            found = found.or(texts(&all));
+            found = found.or(texts(&read));
         }
         if types.has(Types::ARRAY) {
-            found = found.or(self.lists(schemas, met, &all, depth));
+            found = found.or(self.lists(schemas, met.nodes, &read, depth));
         }
         if types.has(Types::OBJECT) {
-            found = found.or(self.objects(schemas, met, &all, depth));
+            found = found.or(self.objects(schemas, met.nodes, &read, depth));
+        }
+        found
+    }
+
+    /// What a value should not be right by, each alternative for itself.
+    fn beside<'a>(
+        &self,
+        schemas: &mut Schemas<'a>,
+        beside: Nodes<'_>,
+    ) -> Vec<(Side, Rc<NormalizedSchema<'a>>)> {
+        let mut found = Vec::new();
+        let mut todo: VecDeque<_> = beside.iter().copied().collect();
+        for _ in 0..BESIDE {
+            let Some((side, node)) = todo.pop_front() else { break };
+            let schema = schemas.normalized(side, node, self.direction);
+            let Some(group) = schema.groups.first() else {
+                found.push((side, schema));
+                continue;
+            };
+            for branch in group.branches.iter().take(BESIDE) {
+                let parts = [schema.bare(), vec![Part::whole(branch.clone())]].concat();
+                todo.push_back((side, schemas.nodes_mut(side).intern(parts)));
+            }
         }
         found
     }
@@ -120,15 +170,16 @@ impl Search {
         depth: usize,
     ) -> Meeting {
         let mut found = Meeting::Never;
-        let mut met = met.to_vec();
+        let mut nodes = met.nodes.to_vec();
         let Some(group) = schema.groups.first() else { return found };
         for branch in &group.branches {
             if self.steps == 0 || schemas.tries == 0 {
                 return found.or(Meeting::Maybe(Vec::new()));
             }
             let parts = [schema.bare(), vec![Part::whole(branch.clone())]].concat();
-            met[index].1 = schemas.nodes_mut(met[index].0).intern(parts);
-            found = found.or(self.meet(schemas, &met, depth - 1));
+            nodes[index].1 = schemas.nodes_mut(nodes[index].0).intern(parts);
+            let met = Met { nodes: &nodes, ..met };
+            found = found.or(self.meet(schemas, met, depth - 1));
         }
         found
     }
@@ -136,20 +187,23 @@ impl Search {
     fn lists<'a>(
         &mut self,
         schemas: &mut Schemas<'a>,
-        met: Met<'_>,
-        all: All<'_, 'a>,
+        nodes: Nodes<'_>,
+        read: &Read<'a>,
         depth: usize,
     ) -> Meeting {
-        let Some((least, most)) = room(all, 2) else { return Meeting::Never };
+        let Some((least, most)) = room(&read.all, 2) else { return Meeting::Never };
         let mut items = Vec::new();
         for index in 0..least.clamp(1, 4).min(most) {
             let index = usize::try_from(index).unwrap_or(usize::MAX);
-            let mut inner = Vec::new();
-            for ((side, _), schema) in met.iter().zip(all) {
+            let mut element = |side: Side, schema: &NormalizedSchema<'a>| {
                 let parts = schema.modern.first.get(index).unwrap_or(&schema.items);
-                inner.push((*side, schemas.nodes_mut(*side).intern(parts.clone())));
-            }
-            match self.meet(schemas, &inner, depth - 1) {
+                (side, schemas.nodes_mut(side).intern(parts.clone()))
+            };
+            let inner = nodes.iter().zip(&read.all);
+            let inner: Vec<_> = inner.map(|((side, _), schema)| element(*side, schema)).collect();
+            let beside = read.beside.iter().filter(|(_, schema)| schema.types.has(Types::ARRAY));
+            let beside: Vec<_> = beside.map(|(side, schema)| element(*side, schema)).collect();
+            match self.meet(schemas, Met { nodes: &inner, beside: &beside }, depth - 1) {
                 Meeting::Maybe(examples) => items.push(examples),
                 // One element less is all that there can be.
                 other if (index as u64) < least => return other,
@@ -173,10 +227,11 @@ impl Search {
     fn objects<'a>(
         &mut self,
         schemas: &mut Schemas<'a>,
-        met: Met<'_>,
-        all: All<'_, 'a>,
+        nodes: Nodes<'_>,
+        read: &Read<'a>,
         depth: usize,
     ) -> Meeting {
+        let all = &read.all;
         let Some((_, most)) = room(all, 4) else { return Meeting::Never };
         let mut names: Vec<&str> =
             all.iter().flat_map(|schema| schema.required.keys().copied()).collect();
@@ -188,7 +243,7 @@ impl Search {
         let mut unnamed = false;
         let mut members: Vec<(&str, Vec<Value>)> = Vec::new();
         for name in &names {
-            match self.member(schemas, met, (all, name), depth) {
+            match self.member(schemas, nodes, (read, name), depth) {
                 Meeting::Never => return Meeting::Never,
                 Meeting::Unnamed => unnamed = true,
                 Meeting::Maybe(examples) => members.push((name, examples)),
@@ -205,7 +260,7 @@ impl Search {
             .filter(|(name, property)| !property.mute && names.binary_search(name).is_err());
         let mut more = Vec::new();
         for (name, _) in others.take(EXAMPLES) {
-            if let Meeting::Maybe(examples) = self.member(schemas, met, (all, name), depth) {
+            if let Meeting::Maybe(examples) = self.member(schemas, nodes, (read, name), depth) {
                 more.extend(examples.into_iter().next().map(|value| (*name, value)));
             }
         }
@@ -215,12 +270,12 @@ impl Search {
     fn member<'a>(
         &mut self,
         schemas: &mut Schemas<'a>,
-        met: Met<'_>,
-        (all, name): (All<'_, 'a>, &str),
+        nodes: Nodes<'_>,
+        (read, name): (&Read<'a>, &str),
         depth: usize,
     ) -> Meeting {
         let mut inner = Vec::new();
-        for ((side, _), schema) in met.iter().zip(all) {
+        for ((side, _), schema) in nodes.iter().zip(&read.all) {
             match parts_of(schema, name) {
                 Member::Forbidden => return Meeting::Never,
                 Member::Of(parts) if parts.is_empty() => {}
@@ -230,7 +285,15 @@ impl Search {
         if inner.is_empty() {
             return Meeting::Maybe(vec![Value::from("")]);
         }
-        self.meet(schemas, &inner, depth - 1)
+        let mut beside = Vec::new();
+        for (side, schema) in read.beside.iter().filter(|(_, one)| one.types.has(Types::OBJECT)) {
+            if let Member::Of(parts) = parts_of(schema, name)
+                && !parts.is_empty()
+            {
+                beside.push((*side, schemas.nodes_mut(*side).intern(parts)));
+            }
+        }
+        self.meet(schemas, Met { nodes: &inner, beside: &beside }, depth - 1)
     }
 }
 
@@ -272,13 +335,26 @@ fn room(all: All<'_, '_>, index: usize) -> Option<(u64, u64)> {
 }
 
 /// What is in every list of values; `None` if there is no list.
-fn listed(all: All<'_, '_>) -> Option<Meeting> {
+fn listed(read: &Read<'_>) -> Option<Meeting> {
+    let all = &read.all;
     let mut lists = all.iter().filter_map(|schema| schema.values.as_ref());
     let first = lists.next()?;
     let lists: Vec<_> = lists.map(|list| Known::of(&list.value)).collect();
     let fits = |value: &Value| lists.iter().all(|list| list.has(value)) && holds(all, value);
-    let values = first.value.iter().filter(|value| fits(value));
-    let values: Vec<_> = values.take(EXAMPLES).map(|value| (*value).clone()).collect();
+    let mut values: Vec<_> = first.value.iter().filter(|value| fits(value)).collect();
+    let beside = read.beside.iter().map(|(_, schema)| {
+        let list = schema.values.as_ref().map(|list| Known::of(&list.value));
+        (std::slice::from_ref(schema), list)
+    });
+    let beside: Vec<_> = beside.collect();
+    let is_beside = |value: &Value| {
+        beside.iter().any(|(schema, list)| {
+            holds(schema, value) && list.as_ref().is_none_or(|list| list.has(value))
+        })
+    };
+    values.sort_by_cached_key(|value| is_beside(value));
+    values.truncate(EXAMPLES);
+    let values: Vec<_> = values.into_iter().map(|value| (*value).clone()).collect();
     Some(if values.is_empty() { Meeting::Never } else { Meeting::Maybe(values) })
 }
 
@@ -287,11 +363,15 @@ fn holds(all: All<'_, '_>, value: &Value) -> bool {
     all.iter().all(|schema| Types::of(value).within(schema.types) && schema.holds(value))
 }
 
-fn of_numbers(all: All<'_, '_>, types: Types) -> Meeting {
+fn of_numbers(read: &Read<'_>, types: Types) -> Meeting {
+    let all = &read.all;
     let whole = !types.has(Types::BROKEN);
     let range = all.iter().map(|schema| Range::of(schema)).reduce(Range::and);
     let Some(range) = range.filter(|range| !range.is_empty(whole)) else { return Meeting::Never };
-    let mut examples = range.examples();
+    let beside = read.beside.iter().filter(|(_, schema)| schema.types.has(Types::NUMBER));
+    let beside = beside.flat_map(|(_, schema)| Range::of(schema).beyond());
+    let mut examples: Vec<_> = beside.filter(|number| range.has(number)).collect();
+    examples.extend(range.examples());
     let mut steps = all.iter().flat_map(|schema| &schema.multiples).map(|step| step.value.clone());
     if let Some(first) = steps.next() {
         let Some(step) = steps.try_fold(first, |one, other| one.common_multiple(&other)) else {
@@ -309,7 +389,8 @@ fn of_numbers(all: All<'_, '_>, types: Types) -> Meeting {
     Meeting::Maybe(values)
 }
 
-fn texts(all: All<'_, '_>) -> Meeting {
+fn texts(read: &Read<'_>) -> Meeting {
+    let all = &read.all;
     let Some((least, most)) = room(all, 0) else { return Meeting::Never };
     let formats = all.iter().filter_map(|schema| schema.format.as_ref());
     let mut formats: Vec<_> = formats.map(|format| format.value).collect();
@@ -321,7 +402,16 @@ fn texts(all: All<'_, '_>) -> Meeting {
         (Some((_, example)), None) => Meeting::Maybe(vec![Value::from(*example)]),
         (None, _) => {
             let length = |length: u64| usize::try_from(length.min(LONGEST)).unwrap_or(0);
-            let mut texts = vec!["a".repeat(length(least)), "a".repeat(length(most))];
+            let mut texts = Vec::new();
+            for (_, schema) in read.beside.iter().filter(|(_, one)| one.types.has(Types::STRING)) {
+                let shorter =
+                    schema.counts[0].as_ref().and_then(|count| count.value.checked_sub(1));
+                let longer = schema.counts[1].as_ref().and_then(|count| count.value.checked_add(1));
+                let near = [shorter, longer].into_iter().flatten();
+                let near = near.filter(|count| (least..=most).contains(count) && *count <= LONGEST);
+                texts.extend(near.map(|count| "a".repeat(length(count))));
+            }
+            texts.extend([least, most].map(|count| "a".repeat(length(count))));
             texts.extend(["b", "1", "ab"].map(str::to_owned));
             Meeting::Maybe(texts.into_iter().map(Value::String).collect())
         }

@@ -20,6 +20,8 @@ use crate::schema::{Found, Schemas};
 
 /// How much is tried for one union: this for each alternative, and not more than that in all.
 const TRIES: (usize, usize) = (256, 4_096);
+/// How much more is tried for values that others of the old alternatives do not take.
+const MORE: usize = 1_024;
 /// How many alternatives that an old one may overlap are looked at.
 const OTHERS: usize = 32;
 
@@ -155,7 +157,7 @@ fn all<'a>(
     let other_side = Side::of(union.side == Side::Base);
     let nodes = nodes(schemas, union.side, &own.bare(), union.group);
     let whole = (other_side, schemas.nodes_mut(other_side).intern(other.parts.clone()));
-    let search = Search { context: pair.context, own: union.side, whole };
+    let mut search = Search { context: pair.context, own: union.side, whole, more: MORE };
     let mut vague = HashMap::new();
     let mut found: Vec<Overlap> = Vec::new();
     schemas.tries = (TRIES.0 * nodes.len()).min(TRIES.1);
@@ -177,7 +179,8 @@ fn all<'a>(
                 [union.partners[first].as_slice(), union.partners[second].as_slice()].concat();
             senders.sort_unstable();
             senders.dedup();
-            let example = match search.overlap(schemas, &senders, (nodes[first], nodes[second])) {
+            let both = (nodes[first], nodes[second]);
+            let example = match search.overlap(schemas, (&senders, &union.others), both) {
                 Common::No => continue,
                 Common::Sure(example) => Some(example),
                 Common::Unknown => {
@@ -253,39 +256,67 @@ struct Search {
     own: Side,
     /// All of the other side.
     whole: (Side, NodeId),
+    /// How much more may be tried.
+    more: usize,
 }
 
 impl Search {
     fn overlap(
-        &self,
+        &mut self,
         schemas: &mut Schemas<'_>,
-        senders: &[NodeId],
+        (senders, others): (&[NodeId], &[NodeId]),
         (one, two): (NodeId, NodeId),
     ) -> Common {
         let mut open = false;
         for &sender in senders {
             let met = [(self.whole.0, sender), (self.own, one), (self.own, two)];
             open |= self.is_read_twice(schemas, met);
-            let Meeting::Maybe(examples) = schemas.meeting(&met, self.context.direction) else {
-                continue;
-            };
-            let mut refused = false;
-            for example in examples {
-                let mut fits = |of| schemas.fits(of, self.context.direction, &example);
-                let both = [fits(met[1]), fits(met[2])];
-                if both.contains(&Some(false)) {
-                    continue;
+            let meeting = schemas.meeting(&met, self.context.direction);
+            let Meeting::Maybe(examples) = meeting else { continue };
+            let mut tried = self.tried(schemas, met, examples);
+            if matches!(tried, Common::No) {
+                // Others take what was tried, and may leave the rest.
+                let others = others.iter().filter(|other| **other != sender).take(OTHERS);
+                let beside: Vec<_> = others.map(|other| (self.whole.0, *other)).collect();
+                std::mem::swap(&mut schemas.tries, &mut self.more);
+                let direction = self.context.direction;
+                if let Meeting::Maybe(examples) = schemas.meeting_beside(&met, &beside, direction)
+                    && let Common::Sure(example) = self.tried(schemas, met, examples)
+                {
+                    tried = Common::Sure(example);
                 }
-                match fits(self.whole) {
-                    Some(true) if both == [Some(true), Some(true)] => return Common::Sure(example),
-                    // It fitted two before.
-                    Some(false) => refused = true,
-                    _ => {}
-                }
+                std::mem::swap(&mut schemas.tries, &mut self.more);
             }
-            open |= !refused;
+            match tried {
+                Common::Sure(example) => return Common::Sure(example),
+                Common::Unknown => open = true,
+                Common::No => {}
+            }
         }
         if open { Common::Unknown } else { Common::No }
+    }
+
+    /// What is known by examples: nothing is in common if they fitted two alternatives of the other side.
+    fn tried(
+        &self,
+        schemas: &mut Schemas<'_>,
+        met: [(Side, NodeId); 3],
+        examples: Vec<Value>,
+    ) -> Common {
+        let mut refused = false;
+        for example in examples {
+            let mut fits = |of| schemas.fits(of, self.context.direction, &example);
+            let both = [fits(met[1]), fits(met[2])];
+            if both.contains(&Some(false)) {
+                continue;
+            }
+            match fits(self.whole) {
+                Some(true) if both == [Some(true), Some(true)] => return Common::Sure(example),
+                Some(false) => refused = true,
+                _ => {}
+            }
+        }
+        if refused { Common::No } else { Common::Unknown }
     }
 
     /// Whether a number or boolean is a text to one of two schemas, where both are written alike.

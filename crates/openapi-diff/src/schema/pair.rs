@@ -36,7 +36,7 @@ impl SchemaPair<'_, '_> {
         // Whether `null` is right where no list of values has it, two versions of OpenAPI say differently.
         let unsure = a.unlisted_null && b.unlisted_null;
         let nothing = |schema: &NormalizedSchema<'_>| schema.types == Types::NONE && !schema.null;
-        if self.context.branch || a.null == b.null || untyped(a) || untyped(b) || unsure {
+        if self.context.is_branch() || a.null == b.null || untyped(a) || untyped(b) || unsure {
             return None;
         }
         // Which is said of the type.

@@ -93,7 +93,7 @@ pub(crate) fn forbids<'a>(schemas: &Schemas<'a>, side: Side, parts: &[Part<'a>])
 /// What the names of members may be.
 fn names<'a>(schemas: &mut Schemas<'a>, pair: &SchemaPair<'_, 'a>, found: &mut Found<'a>) {
     // A name is a text, whatever else is said of it.
-    let context = Context { branch: true, ..pair.context.within() };
+    let context = pair.context.within().branched();
     let (a, b) = (
         limiting(schemas, Side::Base, pair.a, context),
         limiting(schemas, Side::Revision, pair.b, context),

@@ -107,6 +107,18 @@ impl Range {
         all.filter(|number| self.has(number)).collect()
     }
 
+    /// Whole and broken numbers at its ends and outside of it.
+    pub(crate) fn beyond(&self) -> Vec<Decimal> {
+        let end = |end: &Option<Decimal>, up: bool| {
+            let whole = end.as_ref().map(|end| end.rounded(up));
+            let next = whole.as_ref().and_then(|end| end.next(up));
+            let half = if up { 0.5 } else { -0.5 };
+            let broken = end.as_ref().map(|end| (end.to_f64() + half).to_string());
+            [whole, next, broken.and_then(|broken| Decimal::parse(&broken)), end.clone()]
+        };
+        [end(&self.low, false), end(&self.high, true)].into_iter().flatten().flatten().collect()
+    }
+
     /// Whether no number, or no whole one, is in it.
     pub(crate) fn is_empty(&self, whole: bool) -> bool {
         let (Some(low), Some(high)) = (&self.low, &self.high) else { return false };

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use openapi_document::{Cursor, Document};
 
 use crate::change::Verdict;
-use crate::finding::{Context, SetRelation, Side};
+use crate::finding::{SetRelation, Side};
 use crate::schema::discriminator::target;
 use crate::schema::node::{Part, said};
 use crate::schema::pair::SchemaPair;
@@ -197,7 +197,7 @@ pub(crate) fn compare<'a>(
         let tag = discriminator.as_ref().and_then(|at| at.text("propertyName")).unwrap_or("?");
         format!("`{}` (`{tag}: {:?}`)", one.name, one.value)
     };
-    let inner = Context { branch: true, ..pair.context };
+    let inner = pair.context.branched();
     for one in old.iter() {
         if let Some(&index) = after.get(&one.value) {
             found.inner.push((one.own.clone(), new[index].own.clone(), inner));

@@ -1,10 +1,10 @@
 //! `oneOf` and `anyOf`: which alternatives there are, and what is right by them.
 
 use crate::change::Verdict;
-use crate::finding::{Context, SetRelation, Side};
+use crate::finding::{Branch, Context, Finding, SetRelation, Side};
 use crate::render;
 use crate::schema::alternatives::{self, Matching, likeness};
-use crate::schema::cover::{covers, sender};
+use crate::schema::cover::{covers, harmless, sender, taker};
 use crate::schema::discriminator;
 use crate::schema::exclusions;
 use crate::schema::node::{Group, NodeId, Part};
@@ -93,14 +93,14 @@ pub(crate) fn groups<'a>(
     (old, new): (&Group<'a>, &Group<'a>),
     found: &mut Found<'a>,
 ) {
-    let alternative = Context { branch: true, ..pair.context };
+    let alternative = pair.context.branched();
     let (sender, direction) = (sender(alternative), pair.context.direction);
     let mut matching = Matching::of(schemas, (old, new), alternative);
     let parts = |group: &Group<'a>| -> Vec<Vec<Part<'a>>> {
         group.branches.iter().map(|at| vec![Part::whole(at.clone())]).collect()
     };
     let (before, after) = (parts(old), parts(new));
-    divide(schemas, &mut matching, (&before, &after), alternative);
+    divide(schemas, &mut matching, (&before, &after), alternative, found);
     for (i, j, _) in &matching.pairs {
         found.inner.push((before[*i].clone(), after[*j].clone(), alternative));
     }
@@ -139,6 +139,7 @@ fn divide<'a>(
     matching: &mut Matching,
     (before, after): (&[Vec<Part<'a>>], &[Vec<Part<'a>>]),
     context: Context,
+    found: &mut Found<'a>,
 ) {
     let forth = sender(context) == Side::Base;
     let (sent, read) = if forth { (before, after) } else { (after, before) };
@@ -159,6 +160,8 @@ fn divide<'a>(
             matching.pairs.retain(|(old, new, _)| (*old, *new) != (i, j));
             matching.gone.push(i);
             matching.come.push(j);
+            let (base, revision) = (before[i].clone(), after[j].clone());
+            found.findings.extend(harmless(schemas, base, revision, context));
         }
     }
     matching.gone.sort_unstable();
@@ -254,6 +257,14 @@ fn most_like<'a>(
     })
 }
 
+/// The alternative that allows all that a single schema does, by what is from that to each of them: one that is
+/// the same, or else the likely one, or else the first.
+fn heir(relations: &[SetRelation], likely: Option<usize>) -> Option<usize> {
+    let first = |wanted| relations.iter().position(|relation| *relation == wanted);
+    let likely = likely.filter(|index| relations.get(*index) == Some(&SetRelation::Wider));
+    first(SetRelation::Same).or(likely).or_else(|| first(SetRelation::Wider))
+}
+
 /// A schema with alternatives against one without: that is one alternative.
 pub(crate) fn one_sided<'a>(
     schemas: &mut Schemas<'a>,
@@ -262,14 +273,17 @@ pub(crate) fn one_sided<'a>(
 ) {
     let opening = pair.a.groups.is_empty();
     let (plain, many) = if opening { (pair.a, pair.b) } else { (pair.b, pair.a) };
-    let context = Context { branch: true, ..pair.context };
+    let mut context = pair.context.branched();
+    if plain.default.is_some() || many.default.is_some() {
+        // What changed of it is said of the whole.
+        context.branch = Branch::Defaulted;
+    }
     let single = plain.parts.clone();
     let Some(group) = many.groups.first() else { return };
     further(schemas, pair, (many, opening), found);
     let branch = |at: &Cursor<'a>| [many.bare(), vec![Part::whole(at.clone())]].concat();
     let branches: Vec<Vec<Part<'a>>> = group.branches.iter().map(branch).collect();
     found.findings.extend(pair.nullability());
-    // From the single schema to each alternative, whichever side has them.
     let relations: Vec<SetRelation> = branches
         .iter()
         .map(|branch| {
@@ -280,91 +294,184 @@ pub(crate) fn one_sided<'a>(
             }
         })
         .collect();
-    let holds = |relation: &SetRelation| matches!(relation, SetRelation::Same | SetRelation::Wider);
-    let within =
-        |relation: &SetRelation| matches!(relation, SetRelation::Same | SetRelation::Narrower);
     let names = names(schemas, Side::of(opening), group, pair.context);
-    let at = group.at.pointer.as_str();
-    let (old, new) = if opening { (None, Some(at)) } else { (Some(at), None) };
-    let turn = |relation: SetRelation| if opening { relation } else { relation.mirrored() };
-    let gained = |others: &[String]| {
-        let verb = if opening { "added" } else { "removed" };
-        let others = render::either(others);
-        let text = if opening {
+    let likely = most_like(schemas, plain, (group, opening), context);
+    let heir = heir(&relations, likely);
+    let sends_one = opening == (sender(context) == Side::Base);
+    let one = OneSided { pair, plain, group, opening, context, single, branches, relations, names };
+    if let Some(heir) = heir {
+        one.inherited(schemas, (heir, sends_one), found);
+    } else if sends_one && covers(schemas, &one.single, &one.branches, context) {
+        one.shared(schemas, likely, found);
+    } else if one.all_within() {
+        one.limited(schemas, &many.bare(), found);
+    } else if let Some(likely) = likely {
+        one.resembled(schemas, (likely, sends_one), found);
+    } else {
+        return;
+    }
+    overlapped(schemas, pair, (group, opening), found);
+}
+
+/// A single schema against the alternatives of the other side.
+struct OneSided<'u, 'p, 'a> {
+    pair: &'u SchemaPair<'p, 'a>,
+    plain: &'u NormalizedSchema<'a>,
+    group: &'u Group<'a>,
+    /// The revision has the alternatives.
+    opening: bool,
+    context: Context,
+    single: Vec<Part<'a>>,
+    branches: Vec<Vec<Part<'a>>>,
+    /// From the single schema to each alternative, whichever side has them.
+    relations: Vec<SetRelation>,
+    names: Vec<String>,
+}
+
+impl<'a> OneSided<'_, '_, 'a> {
+    /// Whether an alternative allows nothing that the single schema does not.
+    fn is_within(&self, index: usize) -> bool {
+        matches!(self.relations[index], SetRelation::Same | SetRelation::Narrower)
+    }
+
+    fn all_within(&self) -> bool {
+        (0..self.relations.len()).all(|index| self.is_within(index))
+    }
+
+    /// The single schema and a part of the other side, base first.
+    fn sides(&self, other: &[Part<'a>]) -> (Vec<Part<'a>>, Vec<Part<'a>>) {
+        let (single, other) = (self.single.clone(), other.to_vec());
+        if self.opening { (single, other) } else { (other, single) }
+    }
+
+    /// Compares the single schema with an alternative.
+    fn compare(&self, index: usize, found: &mut Found<'a>) {
+        let (base, revision) = self.sides(&self.branches[index]);
+        found.inner.push((base, revision, self.context));
+    }
+
+    /// What breaks nothing between the single schema and an alternative.
+    fn harmless(&self, schemas: &mut Schemas<'a>, index: usize, found: &mut Found<'a>) {
+        let (base, revision) = self.sides(&self.branches[index]);
+        found.findings.extend(harmless(schemas, base, revision, self.context));
+    }
+
+    fn finding(&self, verbs: (&str, &str), relation: SetRelation, text: &str) -> Finding {
+        let at = Some(self.group.at.pointer.as_str());
+        let (verb, relation, old, new) = if self.opening {
+            (verbs.0, relation, None, at)
+        } else {
+            (verbs.1, relation.mirrored(), at, None)
+        };
+        self.pair.finding(key(self.group, verb), relation, old, new, text)
+    }
+
+    /// Alternatives that the single schema is not; `None` if there are none.
+    fn gained(&self, others: impl Iterator<Item = usize>) -> Option<Finding> {
+        let others: Vec<_> = others.map(|index| self.names[index].clone()).collect();
+        if others.is_empty() {
+            return None;
+        }
+        let others = render::either(&others);
+        let text = if self.opening {
             format!("can be {others} now")
         } else {
             format!("cannot be {others} any more")
         };
-        pair.finding(key(group, verb), turn(SetRelation::Wider), old, new, &text)
-    };
-    let all_within = relations.iter().all(within);
-    // Whether whoever sends the single schema, or one of several, is understood.
-    let sends_one = opening == (sender(context) == Side::Base);
-    if relations.iter().any(holds) {
-        // The alternatives allow all that the single schema does.
-        let object = plain.types.has(Types::OBJECT);
-        let same = relations.iter().all(|relation| *relation == SetRelation::Same);
-        if !(all_within && (!object || same)) {
-            let beyond = names.iter().zip(&relations).filter(|(_, relation)| {
-                if all_within { **relation != SetRelation::Same } else { !within(relation) }
-            });
-            let others: Vec<_> = beyond.map(|(name, _)| name.clone()).collect();
-            let finding = gained(&others);
+        Some(self.finding(("added", "removed"), SetRelation::Wider, &text))
+    }
+
+    /// One of the alternatives allows all that the single schema does.
+    fn inherited(
+        &self,
+        schemas: &mut Schemas<'a>,
+        (heir, sends_one): (usize, bool),
+        found: &mut Found<'a>,
+    ) {
+        // What the heir of a sent schema does not name, another alternative may.
+        let alone = !sends_one
+            || self.relations[heir] == SetRelation::Same
+            || taker(schemas, &self.single, (&self.branches[heir..=heir], None), self.context)
+                .is_some();
+        if alone {
+            self.compare(heir, found);
+        } else {
+            self.harmless(schemas, heir, found);
+        }
+        let all_within = self.all_within();
+        let object = self.plain.types.has(Types::OBJECT);
+        let others = (0..self.names.len()).filter(|&index| match self.relations[index] {
+            SetRelation::Same => false,
+            SetRelation::Narrower => all_within && object,
+            _ => !alone || index != heir,
+        });
+        if let Some(finding) = self.gained(others) {
             // An object with more members than those that are named was right before.
             let most = if all_within { Verdict::PotentiallyBreaking } else { Verdict::Breaking };
             let wire = finding.wire.min(most);
             found.findings.push(finding.wire(wire));
         }
-    } else if all_within {
-        if sends_one && covers(schemas, &single, &branches, context) {
-            return overlapped(schemas, pair, (group, opening), found);
+    }
+
+    /// What was one schema is several, which share its values among them and may take more.
+    fn shared(&self, schemas: &mut Schemas<'a>, likely: Option<usize>, found: &mut Found<'a>) {
+        let taker = taker(schemas, &self.single, (&self.branches, likely), self.context);
+        if let Some(taker) = taker {
+            self.compare(taker, found);
         }
-        let text = if opening {
-            format!("must {} now", alternatives::be(&names))
+        let all_within = self.all_within();
+        let others = || (0..self.branches.len()).filter(|index| Some(*index) != taker);
+        for index in others().filter(|index| taker.is_none() || self.is_within(*index)) {
+            self.harmless(schemas, index, found);
+        }
+        let beyond = others()
+            .filter(|index| if taker.is_some() { !self.is_within(*index) } else { !all_within });
+        let gained = self.gained(beyond);
+        found.findings.extend(gained.map(|finding| finding.wire(Verdict::Compatible)));
+    }
+
+    /// The alternatives limit the single schema. What changed beside them is listed, unless what was there moved
+    /// into them.
+    fn limited(&self, schemas: &mut Schemas<'a>, beside: &[Part<'a>], found: &mut Found<'a>) {
+        let (base, revision) = self.sides(beside);
+        let kept = if self.opening { SetRelation::Narrower } else { SetRelation::Wider };
+        if schemas.relation(base.clone(), revision.clone(), self.context) == kept {
+            found.findings.extend(harmless(schemas, base, revision, self.context));
+        }
+        let text = if self.opening {
+            format!("must {} now", alternatives::be(&self.names))
         } else {
-            format!("is not limited to {} any more", render::either(&names))
+            format!("is not limited to {} any more", render::either(&self.names))
         };
-        let verb = if opening { "set" } else { "unset" };
-        let relation = turn(SetRelation::Narrower);
-        found.findings.push(pair.finding(key(group, verb), relation, old, new, &text));
-    } else if sends_one && covers(schemas, &single, &branches, context) {
-        // What was one schema is several, which share its values among them and may take more.
-        found.findings.push(gained(&names).wire(Verdict::Compatible));
-    } else {
-        let likely = most_like(schemas, plain, (group, opening), context);
-        let Some(likely) = likely else { return };
-        let branch = branches[likely].clone();
-        found.inner.push(if opening {
-            (single.clone(), branch, context)
-        } else {
-            (branch, single.clone(), context)
-        });
-        let mut others = Vec::new();
-        let mut merged = Vec::new();
-        for (index, name) in names.iter().enumerate().filter(|(index, _)| *index != likely) {
-            let read = std::slice::from_ref(&single);
-            let taken = !sends_one
-                && branches.len() <= COVERS
-                && covers(schemas, &branches[index], read, context);
-            if taken { merged.push(name.clone()) } else { others.push(name.clone()) }
-        }
-        if !others.is_empty() {
-            found.findings.push(gained(&others));
-        }
+        found.findings.push(self.finding(("set", "unset"), SetRelation::Narrower, &text));
+    }
+
+    /// The single schema is the likely one of the alternatives, and none of the others.
+    fn resembled(
+        &self,
+        schemas: &mut Schemas<'a>,
+        (likely, sends_one): (usize, bool),
+        found: &mut Found<'a>,
+    ) {
+        self.compare(likely, found);
+        let read = std::slice::from_ref(&self.single);
+        let few = !sends_one && self.branches.len() <= COVERS;
+        let others = (0..self.names.len()).filter(|index| *index != likely);
+        let (merged, others): (Vec<_>, Vec<_>) = others
+            .partition(|&index| few && covers(schemas, &self.branches[index], read, self.context));
+        found.findings.extend(self.gained(others.into_iter()));
         if !merged.is_empty() {
+            let merged: Vec<_> = merged.iter().map(|&index| self.names[index].clone()).collect();
             let merged = render::either(&merged);
-            let text = if opening {
+            let text = if self.opening {
                 format!("has an alternative of its own for {merged} now")
             } else {
                 format!("has no alternative of its own for {merged} any more")
             };
-            let verb = if opening { "added" } else { "removed" };
-            let relation = turn(SetRelation::Wider);
-            let finding = pair.finding(key(group, verb), relation, old, new, &text);
+            let finding = self.finding(("added", "removed"), SetRelation::Wider, &text);
             found.findings.push(finding.wire(Verdict::Compatible));
         }
     }
-    overlapped(schemas, pair, (group, opening), found);
 }
 
 /// What fits two alternatives, of which the other side has one schema.
