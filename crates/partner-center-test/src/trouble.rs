@@ -45,7 +45,8 @@ pub enum Trouble {
     /// Someone else changes these members just before the update: a JSON Merge Patch (RFC 7396) with the names
     /// of the contract, such as `json!({"email": "bob@example.com"})`, in which `null` clears a member.
     ConflictOn(Value),
-    /// The gateway in front of the service asks to wait, in whole seconds.
+    /// The gateway in front of the service asks to wait, in whole seconds. An update that gives up after that
+    /// may have been applied: a gateway proves nothing.
     Throttled {
         /// How long.
         retry_after: Duration,

@@ -15,7 +15,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const LONGEST_IDLE: Duration = Duration::from_secs(365 * 86_400);
 
 /// The schemes of proxies.
-const PROXIES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+const PROXIES: [&str; 2] = ["http", "https"];
 
 /// How connections are made: proxy, certificates, limits of the pool. A value: make one, change what
 /// differs, pass it to [`Builder::transport`](crate::Builder::transport), and to the credentials that sign
@@ -73,8 +73,8 @@ impl Default for Transport {
 }
 
 impl Transport {
-    /// Goes through this proxy: a URL with the scheme `http`, `https`, `socks4`, `socks4a`, `socks5` or
-    /// `socks5h`, and with user name and password if it wants them.
+    /// Goes through this proxy: a URL with the scheme `http` or `https`, and with user name and password if it
+    /// wants them.
     ///
     /// If none is set, it is that of `HTTPS_PROXY` or `ALL_PROXY`, except for the hosts of `NO_PROXY`, or
     /// else that of the system on Windows and macOS.
