@@ -5,7 +5,8 @@
 //! `reqwest + serde`, and the exact number of allocations; then what parsing an entity tag and merging a
 //! profile cost. The service is an emulator on a thread of its own.
 //!
-//! `--peer PROGRAM`, which `peer/build.sh` makes, adds the client of openapi-generator.
+//! `--peer PROGRAM`, which `peer/build.sh` makes, adds the client of openapi-generator. That is a process of its own:
+//! run all on one core (`taskset -c 0 cargo bench …`), or it is placed otherwise than the others are.
 //!
 //! `cargo bench -p partner-center -- ROUNDS REQUESTS` sets how many rounds there are (15) and how many
 //! requests each client sends in one (400). A name, such as `partner-center`, leaves the others out, for a
