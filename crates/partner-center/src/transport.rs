@@ -182,18 +182,13 @@ impl Transport {
     }
 
     fn proxied(&self, builder: ClientBuilder, base: &str) -> Result<ClientBuilder, Error> {
-        // Before loopback: a setting that is wrong is wrong on the emulator too.
-        let proxy = match &self.proxy {
-            Through::Proxy(url) => Some(proxy(url)?),
-            Through::System | Through::Nothing => None,
+        let builder = match &self.proxy {
+            Through::System => builder,
+            Through::Nothing => builder.no_proxy(),
+            Through::Proxy(url) => builder.proxy(proxy(url)?),
         };
-        Ok(match (proxy, &self.proxy) {
-            // A proxy would see the token, and loopback is nothing to it.
-            _ if base.starts_with("http:") => builder.no_proxy(),
-            (Some(proxy), _) => builder.proxy(proxy),
-            (None, Through::Nothing) => builder.no_proxy(),
-            (None, _) => builder,
-        })
+        // A proxy would see the token, and loopback is nothing to it.
+        Ok(if base.starts_with("http:") { builder.no_proxy() } else { builder })
     }
 
     #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]

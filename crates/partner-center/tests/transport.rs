@@ -190,6 +190,15 @@ async fn a_proxy_is_asked_with_its_credentials() {
 }
 
 #[tokio::test]
+async fn loopback_without_tls_goes_through_no_proxy() {
+    let emulator = Emulator::start().await.expect("a port");
+    let (address, asked) = proxy(None).await;
+    let transport = Transport::default().proxy(&format!("http://{address}"));
+    get(&emulator.url(), &transport).await.expect("an answer");
+    assert_eq!(asked.lock().expect("no panic").len(), 0, "the proxy has seen the token");
+}
+
+#[tokio::test]
 async fn a_proxy_that_wants_credentials_is_told() {
     let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\n\
                    Proxy-Authenticate: Basic realm=\"contoso\"\r\nContent-Length: 0\r\n\r\n";
