@@ -20,6 +20,7 @@ mod keywords;
 mod meeting;
 mod merged;
 mod modern;
+mod nested;
 pub(crate) mod node;
 mod normalize;
 pub(crate) mod normalized;
@@ -124,6 +125,8 @@ pub(crate) struct Schemas<'a> {
     walked: Vec<u32>,
     walk: u32,
     depth: usize,
+    /// How many lists of alternatives within others are being looked into.
+    nesting: usize,
     /// The comparison was too large to be finished.
     pub(crate) exhausted: bool,
     steps: usize,
@@ -147,6 +150,7 @@ impl<'a> Schemas<'a> {
             walked: Vec::new(),
             walk: 0,
             depth: 0,
+            nesting: 0,
             exhausted: false,
             steps: STEPS.0 + STEPS.1 * (size(&base.json) + size(&revision.json)),
             tries: 0,
@@ -432,8 +436,10 @@ impl<'a> Schemas<'a> {
         if let Some(schema) = self.normalized.get(&key) {
             return schema.clone();
         }
-        let nodes = self.nodes(side);
-        let schema = Rc::new(NormalizedSchema::new(nodes.document, nodes.parts(node), direction));
+        let (document, parts) = (self.nodes(side).document, self.nodes(side).parts(node).to_vec());
+        let mut flat = node::flatten(document, &parts);
+        self.unnest(side, &mut flat, direction);
+        let schema = Rc::new(NormalizedSchema::of(document, &parts, flat, None, direction));
         self.spend(schema.effort);
         if self.normalized.len() >= KEPT {
             self.normalized.clear();

@@ -13,18 +13,18 @@ use serde_json::{Map, Value};
 use crate::change::Direction;
 use crate::finding::Side;
 use crate::numbers;
-use crate::schema::Schemas;
 use crate::schema::instances::{FORMATS, Member, parts_of};
 use crate::schema::node::{NodeId, Part};
 use crate::schema::normalized::{Additional, NormalizedSchema};
 use crate::schema::ranges::Range;
 use crate::schema::types::{Known, Types};
+use crate::schema::{Schemas, overlap};
 
 /// How deep members and alternatives are looked into.
-const DEPTH: usize = 6;
+const DEPTH: usize = 9;
 /// How many schemas are put together for one meeting.
-const STEPS: usize = 64;
-/// How many examples there are.
+const STEPS: usize = 256;
+/// How many examples there are, of each kind of value.
 const EXAMPLES: usize = 12;
 /// How many schemas that a value should not be right by are looked at.
 const BESIDE: usize = 32;
@@ -45,12 +45,7 @@ pub(crate) enum Meeting {
 impl Meeting {
     fn or(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Maybe(mut some), Self::Maybe(more)) => {
-                some.truncate(EXAMPLES.saturating_sub(more.len()).max(EXAMPLES / 2));
-                some.extend(more);
-                some.truncate(EXAMPLES);
-                Self::Maybe(some)
-            }
+            (Self::Maybe(some), Self::Maybe(more)) => Self::Maybe(both(some, more)),
             (Self::Maybe(some), _) | (_, Self::Maybe(some)) => Self::Maybe(some),
             (Self::Unnamed, _) | (_, Self::Unnamed) => Self::Unnamed,
             (Self::Never, Self::Never) => Self::Never,
@@ -172,13 +167,18 @@ impl Search {
         let mut found = Meeting::Never;
         let mut nodes = met.nodes.to_vec();
         let Some(group) = schema.groups.first() else { return found };
-        for branch in &group.branches {
+        let side = nodes[index].0;
+        let branches = overlap::nodes(schemas, side, &schema.bare(), group);
+        for branch in &branches {
             if self.steps == 0 || schemas.tries == 0 {
                 return found.or(Meeting::Maybe(Vec::new()));
             }
-            let parts = [schema.bare(), vec![Part::whole(branch.clone())]].concat();
-            nodes[index].1 = schemas.nodes_mut(nodes[index].0).intern(parts);
-            let met = Met { nodes: &nodes, ..met };
+            nodes[index].1 = *branch;
+            // What fits another one as well is refused by `oneOf`.
+            let others = branches.iter().filter(|other| group.one && *other != branch).take(BESIDE);
+            let beside: Vec<_> =
+                met.beside.iter().copied().chain(others.map(|other| (side, *other))).collect();
+            let met = Met { nodes: &nodes, beside: &beside };
             found = found.or(self.meet(schemas, met, depth - 1));
         }
         found
@@ -261,7 +261,7 @@ impl Search {
         let mut more = Vec::new();
         for (name, _) in others.take(EXAMPLES) {
             if let Meeting::Maybe(examples) = self.member(schemas, nodes, (read, name), depth) {
-                more.extend(examples.into_iter().next().map(|value| (*name, value)));
+                more.push((*name, examples));
             }
         }
         Meeting::Maybe(written(&members, &more))
@@ -297,8 +297,30 @@ impl Search {
     }
 }
 
+/// Examples of both lists, as many of each kind of value: half of them from each list, if it has them.
+fn both(mut some: Vec<Value>, mut more: Vec<Value>) -> Vec<Value> {
+    more.retain(|example| !some.contains(example));
+    let few = |all: &mut Vec<Value>, beside: &[Value]| {
+        let mut kept: Vec<Value> = Vec::new();
+        for example in all.drain(..) {
+            let kind = std::mem::discriminant(&example);
+            let count = |all: &[Value]| {
+                all.iter().filter(|other| std::mem::discriminant(*other) == kind).count()
+            };
+            if count(&kept) < EXAMPLES.saturating_sub(count(beside)).max(EXAMPLES / 2) {
+                kept.push(example);
+            }
+        }
+        *all = kept;
+    };
+    few(&mut some, &more);
+    few(&mut more, &some);
+    some.append(&mut more);
+    some
+}
+
 /// The members that must be there, with one or the other value, alone and with each of those that may be.
-fn written(members: &[(&str, Vec<Value>)], more: &[(&str, Value)]) -> Vec<Value> {
+fn written(members: &[(&str, Vec<Value>)], more: &[(&str, Vec<Value>)]) -> Vec<Value> {
     let least: Option<Map<_, _>> = members
         .iter()
         .map(|(name, examples)| Some(((*name).to_owned(), examples.first()?.clone())))
@@ -310,8 +332,8 @@ fn written(members: &[(&str, Vec<Value>)], more: &[(&str, Value)]) -> Vec<Value>
         Value::Object(object)
     };
     let mut found = vec![Value::Object(least.clone())];
-    found.extend(more.iter().map(|(name, value)| with(name, value)));
-    for (name, examples) in members {
+    found.extend(more.iter().flat_map(|(name, examples)| Some(with(name, examples.first()?))));
+    for (name, examples) in members.iter().chain(more) {
         found.extend(examples.iter().skip(1).map(|value| with(name, value)));
     }
     found.truncate(EXAMPLES);
@@ -368,8 +390,13 @@ fn of_numbers(read: &Read<'_>, types: Types) -> Meeting {
     let whole = !types.has(Types::BROKEN);
     let range = all.iter().map(|schema| Range::of(schema)).reduce(Range::and);
     let Some(range) = range.filter(|range| !range.is_empty(whole)) else { return Meeting::Never };
-    let beside = read.beside.iter().filter(|(_, schema)| schema.types.has(Types::NUMBER));
-    let beside = beside.flat_map(|(_, schema)| Range::of(schema).beyond());
+    let beside = read.beside.iter().map(|(_, schema)| schema);
+    let beside = beside.filter(|schema| schema.types.has(Types::NUMBER)).flat_map(|schema| {
+        let listed = schema.values.iter().flat_map(|list| &list.value);
+        let listed = listed.filter_map(|value| numbers::of(value)).take(EXAMPLES);
+        let near = listed.flat_map(|number| [number.next(false), number.next(true)]).flatten();
+        Range::of(schema).beyond().into_iter().chain(near).collect::<Vec<_>>()
+    });
     let mut examples: Vec<_> = beside.filter(|number| range.has(number)).collect();
     examples.extend(range.examples());
     let mut steps = all.iter().flat_map(|schema| &schema.multiples).map(|step| step.value.clone());

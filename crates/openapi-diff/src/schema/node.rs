@@ -77,7 +77,7 @@ pub(crate) fn flatten<'a>(document: &'a Document, parts: &[Part<'a>]) -> Flat<'a
                 _ => flat.groups.push(Group {
                     one,
                     at: list,
-                    branches: spread(document, key, branches),
+                    branches: if one { branches } else { spread(document, branches) },
                 }),
             }
         }
@@ -136,16 +136,15 @@ fn forbids_null(at: &Cursor<'_>) -> bool {
         }
 }
 
-/// Alternatives without those that are nothing but alternatives of the same kind: these are put in
-/// their place. For `oneOf` that is the same as long as the alternatives exclude each other.
-fn spread<'a>(document: &'a Document, key: &str, branches: Vec<Cursor<'a>>) -> Vec<Cursor<'a>> {
+/// Alternatives of `anyOf` without those that are nothing but `anyOf`: their alternatives are put in their place.
+fn spread<'a>(document: &'a Document, branches: Vec<Cursor<'a>>) -> Vec<Cursor<'a>> {
     let mut seen = HashSet::new();
     let mut all = Vec::new();
     let mut todo: Vec<_> = branches.into_iter().rev().collect();
     while let Some(branch) = todo.pop() {
         let at = unwrapped(document, branch.clone());
-        let inner = said(&at).all(|name| name == key);
-        let mut inner = if inner { at.elements(key).collect() } else { Vec::new() };
+        let inner = said(&at).all(|name| name == "anyOf");
+        let mut inner = if inner { at.elements("anyOf").collect() } else { Vec::new() };
         if inner.is_empty() || !seen.insert(at.address()) {
             all.push(branch);
         } else {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::change::Direction;
 use crate::numbers;
 use crate::schema::modern::Modern;
-use crate::schema::node::{Flat, Group, Part, flatten, follow, is_open, said};
+use crate::schema::node::{Flat, Group, Part, follow, is_open, said};
 use crate::schema::types::{Types, implied, listed};
 
 /// The value of a keyword, and where it stands.
@@ -116,10 +116,6 @@ pub(crate) struct NormalizedSchema<'a> {
 }
 
 impl<'a> NormalizedSchema<'a> {
-    pub(crate) fn new(document: &'a Document, parts: &[Part<'a>], direction: Direction) -> Self {
-        Self::of(document, parts, flatten(document, parts), None, direction)
-    }
-
     /// What opened parts say together; those that are alternatives share their `types` and not more.
     pub(crate) fn of(
         document: &'a Document,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::change::Verdict;
+use crate::change::{Direction, Verdict};
 use crate::finding::{Context, Finding, SetRelation, Side, Written};
 use crate::render;
 use crate::schema::alternatives::{self, tag};
@@ -161,7 +161,8 @@ fn all<'a>(
     let mut vague = HashMap::new();
     let mut found: Vec<Overlap> = Vec::new();
     schemas.tries = (TRIES.0 * nodes.len()).min(TRIES.1);
-    for (first, near) in neighbours(schemas, &search, union, &nodes) {
+    let own = (union.side, pair.context.direction);
+    for (first, near) in neighbours(schemas, own, &union.changed, &nodes) {
         let mut here: Option<Overlap> = None;
         for second in near {
             if schemas.tries == 0 {
@@ -203,18 +204,18 @@ fn all<'a>(
 }
 
 /// For each alternative that changed, those that it may overlap. Those with another tag it does not.
-fn neighbours<'a>(
+pub(crate) fn neighbours<'a>(
     schemas: &mut Schemas<'a>,
-    search: &Search,
-    union: &Union<'_, 'a>,
+    (side, direction): (Side, Direction),
+    changed: &[bool],
     nodes: &[NodeId],
 ) -> Vec<(usize, Vec<usize>)> {
     let mut tagged: HashMap<&'a str, HashMap<String, Vec<usize>>> = HashMap::new();
     let mut untagged = Vec::new();
     let mut tags = Vec::new();
     for (index, node) in nodes.iter().enumerate() {
-        let parts = schemas.nodes(union.side).parts(*node).to_vec();
-        let tag = tag(schemas, union.side, parts, search.context.direction);
+        let parts = schemas.nodes(side).parts(*node).to_vec();
+        let tag = tag(schemas, side, parts, direction);
         let tag = tag.map(|(name, value)| (name, value.to_string()));
         match &tag {
             Some((name, value)) => {
@@ -226,7 +227,7 @@ fn neighbours<'a>(
         tags.push(tag);
     }
     let mut all = Vec::new();
-    for (index, tag) in tags.iter().enumerate().filter(|(index, _)| union.changed[*index]) {
+    for (index, tag) in tags.iter().enumerate().filter(|(index, _)| changed[*index]) {
         let mut near = untagged.clone();
         for (name, values) in &tagged {
             match tag {
@@ -238,7 +239,7 @@ fn neighbours<'a>(
         }
         near.sort_unstable();
         // Two that changed are looked at once.
-        near.retain(|other| *other != index && (*other > index || !union.changed[*other]));
+        near.retain(|other| *other != index && (*other > index || !changed[*other]));
         all.push((index, near));
     }
     all
