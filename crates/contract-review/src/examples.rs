@@ -130,6 +130,14 @@ fn a_file_that_cannot_be_read_is_a_finding() {
 const WITHOUT_EXAMPLE: [&str; 2] = ["unreadable", "generator"];
 
 #[test]
+fn every_rule_of_the_lint_is_in_the_catalogue() {
+    let known: BTreeSet<_> = rules().map(|rule| rule.id).collect();
+    let missing: Vec<_> =
+        openapi_lint::rules::all().map(|rule| rule.id).filter(|id| !known.contains(id)).collect();
+    assert_eq!(missing, [""; 0]);
+}
+
+#[test]
 fn every_rule_has_both_examples_and_says_how_to_fix_what_it_finds() {
     for rule in rules() {
         let id = rule.id;
@@ -235,6 +243,13 @@ fn a_profile_finds_what_is_for_it() {
             &["error unused-component", "error rust-name"],
         ),
         ("pattern: '^a'", "x-any-case: 1", &[], &[], &["error x-any-case"]),
+        (
+            "{description: ok,",
+            "{description: ok, links: {up: {}},",
+            &["error link"],
+            &["error structure"],
+            &["error structure"],
+        ),
         (
             "tags: [t]",
             "tags: [t]\n      x-lint-waive: {path: why}",

@@ -15,6 +15,7 @@ const PARTS: &[Part] = &[
     ("Grammar", GRAMMAR, &[openapi_document::RULES, grammar::RULES]),
     ("What is declared is used", "", &[lint::components::RULES]),
     ("Paths and schemas", "", &[lint::paths::RULES, lint::schemas::RULES, lint::effects::RULES]),
+    ("Links", "", &[lint::links::RULES]),
     ("Names and texts", "", &[lint::names::RULES, lint::texts::RULES]),
     (
         "What the generator takes",

@@ -6,6 +6,7 @@ pub mod components;
 pub mod conditional;
 pub mod effects;
 pub mod ignored;
+pub mod links;
 pub mod names;
 pub mod parameters;
 pub mod paths;
@@ -41,6 +42,7 @@ pub(crate) const CHECKS: &[Check] = &[
     (Generator, bodies::responses),
     (Openapi, schemas::schemas),
     (Openapi, effects::schemas),
+    (Openapi, links::links),
     (Generator, ignored::headers),
     (Generator, ignored::statuses),
     (Generator, ignored::security),
@@ -53,7 +55,7 @@ pub(crate) const CHECKS: &[Check] = &[
 ];
 
 /// Every rule of the lint.
-pub(crate) fn all<'a>() -> impl Iterator<Item = &'a Rule> {
+pub fn all<'a>() -> impl Iterator<Item = &'a Rule> {
     let modules = [
         openapi_document::RULES,
         grammar::RULES,
@@ -61,6 +63,7 @@ pub(crate) fn all<'a>() -> impl Iterator<Item = &'a Rule> {
         paths::RULES,
         schemas::RULES,
         effects::RULES,
+        links::RULES,
         names::RULES,
         texts::RULES,
         parameters::RULES,

@@ -53,6 +53,7 @@ pub(super) enum Object {
     Response,
     Header,
     Example,
+    Link,
     Schema,
     Discriminator,
     Xml,
@@ -86,6 +87,7 @@ impl Object {
             Self::Response => "a response",
             Self::Header => "a header",
             Self::Example => "an example",
+            Self::Link => "a link",
             Self::Schema => "a schema",
             Self::Discriminator => "a discriminator",
             Self::Xml => "xml",
@@ -106,6 +108,7 @@ impl Object {
             Self::Response => Some("responses"),
             Self::Header => Some("headers"),
             Self::Example => Some("examples"),
+            Self::Link => Some("links"),
             Self::Schema => Some("schemas"),
             Self::SecurityScheme => Some("securitySchemes"),
             _ => None,
@@ -155,6 +158,7 @@ impl Object {
             Self::Response => fails::<openapiv3::Response>,
             Self::Header => fails::<openapiv3::Header>,
             Self::Example => fails::<openapiv3::Example>,
+            Self::Link => fails::<openapiv3::Link>,
             Self::Schema => fails::<openapiv3::Schema>,
             Self::Discriminator => fails::<openapiv3::Discriminator>,
             Self::Components => fails::<openapiv3::Components>,
@@ -234,7 +238,7 @@ impl Object {
             O::Responses => &[],
             O::Response => &[
                 ("description", Text, true), ("headers", Map(O::Header), false),
-                ("content", Map(O::MediaType), false), ("links", Any, false),
+                ("content", Map(O::MediaType), false), ("links", Map(O::Link), false),
             ],
             O::Header => &[
                 ("description", Text, false), ("required", Flag, false), ("deprecated", Flag, false),
@@ -245,6 +249,10 @@ impl Object {
             O::Example => &[
                 ("summary", Text, false), ("description", Text, false), ("value", Any, false),
                 ("externalValue", Text, false),
+            ],
+            O::Link => &[
+                ("operationRef", Text, false), ("operationId", Text, false), ("parameters", Any, false),
+                ("requestBody", Any, false), ("description", Text, false), ("server", One(O::Server), false),
             ],
             O::Schema => &[
                 ("title", Text, false), ("multipleOf", Number, false), ("maximum", Number, false),
@@ -271,7 +279,7 @@ impl Object {
                 ("schemas", Map(O::Schema), false), ("responses", Map(O::Response), false),
                 ("parameters", Map(O::Parameter), false), ("examples", Map(O::Example), false),
                 ("requestBodies", Map(O::RequestBody), false), ("headers", Map(O::Header), false),
-                ("securitySchemes", Map(O::SecurityScheme), false), ("links", Any, false),
+                ("securitySchemes", Map(O::SecurityScheme), false), ("links", Map(O::Link), false),
                 ("callbacks", Any, false),
             ],
             O::SecurityScheme => &[
