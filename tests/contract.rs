@@ -186,7 +186,7 @@ fn closed(value: &Value) -> Value {
                 schema.insert("type".into(), json!([map["type"], "null"]));
             }
             if map.get("type") == Some(&json!("object"))
-                && !map.contains_key("additionalProperties")
+                && map.get("additionalProperties").is_none_or(|it| *it == true)
             {
                 schema.insert("additionalProperties".into(), json!(false));
             }

@@ -4,7 +4,6 @@
 //! asked for. What has no literal is read from JSON, so that the file compiles whatever the types are.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path};
 
 use openapi_document::{Contract, Operation, fold};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -12,8 +11,8 @@ use quote::{ToTokens, quote};
 use serde_json::{Map, Value, json};
 use syn::{FnArg, ImplItem, ImplItemFn, Item, Pat, Signature, Type, TypePath};
 
-use crate::Config;
 use crate::refine::argument;
+use crate::{Config, examples};
 
 /// A text that shows what is escaped.
 const TEXT: &str = "a b/c";
@@ -152,8 +151,7 @@ fn file<'a>(contract: &'a Contract, media: &'a Value) -> Option<&'a str> {
     }
     let (_, first) = media["examples"].as_object()?.iter().next()?;
     let name = contract.resolve_value(first)?["externalValue"].as_str()?;
-    let beside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-    (beside && !name.contains(':')).then_some(name)
+    examples::is_beside(name).then_some(name)
 }
 
 /// The example of a media type, or a value of its schema.

@@ -20,6 +20,9 @@ use crate::rules;
 /// The extension of a string that the service may write in another case than it was given.
 const ANY_CASE: &str = "x-any-case";
 
+/// The extension of what the service alone writes, and an update sends back as it was read.
+const SENT_BACK: &str = "x-sent-back";
+
 /// How many schemas one request may hold, each counted wherever it stands.
 const VISITS: usize = 10_000;
 
@@ -390,6 +393,7 @@ impl Walk<'_, '_> {
                 "write `x-any-case: true` in a schema of type string, or remove it",
             ),
         }
+        self.sent_back(value, place);
         if !owned {
             self.limits(value, place, at, table);
         }
@@ -429,7 +433,21 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Whether a schema, or one that it is composed of, is read-only.
+    /// What is sent back says so by `true`, and is not left out of requests.
+    fn sent_back(&mut self, value: &Value, place: &str) {
+        let Some(said) = value.get(SENT_BACK) else { return };
+        let message = match said.as_bool() {
+            None => format!("`{SENT_BACK}` is not `true`"),
+            Some(true) if value["readOnly"] == true => {
+                format!("`readOnly` leaves out of requests what `{SENT_BACK}` sends back")
+            }
+            Some(_) => return,
+        };
+        let help = "write `x-sent-back: true` without `readOnly`, or remove it";
+        self.report(rules::X_SENT_BACK, &format!("{place}/{SENT_BACK}"), message, help);
+    }
+
+    /// Whether a schema, or one that it is composed of, is what the service alone writes.
     fn is_read_only(&self, place: &str, seen: &mut Vec<String>) -> bool {
         let Some(at) = self.contract.resolve_at(place) else { return false };
         if seen.contains(&at.pointer) {
@@ -438,6 +456,7 @@ impl Walk<'_, '_> {
         let branches = at.value.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
         seen.push(at.pointer.clone());
         at.flag("readOnly")
+            || at.flag(SENT_BACK)
             || (0..branches)
                 .any(|it| self.is_read_only(&format!("{}/allOf/{it}", at.pointer), seen))
     }
@@ -783,6 +802,7 @@ components:
         for member in [
             "{allOf: [{type: string, maxLength: 2}, {readOnly: true}]}",
             "{allOf: [{type: string, maxLength: 2}], readOnly: true}",
+            "{type: string, maxLength: 2, x-sent-back: true}",
         ] {
             let text = table(member);
             assert!(!text.contains("MaxLength(2)") && text.contains("[\"/member\", "), "{text}");
@@ -886,5 +906,16 @@ components:
             assert_eq!(found(wrong), [("x-any-case", place)], "{wrong}");
         }
         assert_eq!(found("{type: string, x-any-case: false}"), []);
+    }
+
+    #[test]
+    fn what_is_sent_back_is_not_left_out() {
+        let place = "/components/schemas/A/properties/member/x-sent-back".to_owned();
+        for wrong in ["{x-sent-back: 1}", "{x-sent-back: true, readOnly: true}"] {
+            assert_eq!(found(wrong), [("x-sent-back", place.clone())], "{wrong}");
+        }
+        for right in ["{x-sent-back: false, readOnly: true}", "{x-sent-back: true}"] {
+            assert_eq!(found(right), [], "{right}");
+        }
     }
 }

@@ -5,6 +5,7 @@
 mod calls;
 mod constraints;
 mod culprits;
+mod examples;
 pub mod lower;
 pub mod models;
 pub mod refine;
@@ -36,7 +37,8 @@ pub struct Config {
     /// The folder of that package.
     pub folder: PathBuf,
     /// The contract as JSON, for programs that read no YAML. It holds every statement of the contract, so
-    /// that even a change that leaves the client as it is makes something stale.
+    /// that even a change that leaves the client as it is makes something stale. Examples that are files beside the
+    /// contract are in it.
     pub json: Option<PathBuf>,
     /// One call of every operation of the client, for the tests: an operation that is new is sent, and seen,
     /// without anyone writing a test of it.
@@ -113,7 +115,10 @@ pub fn compare(
     let calls = config.calls.as_ref().map(|path| {
         (path, format!("{}{}", config.header(), calls::source(config, contract, &client)))
     });
-    let json = config.json.as_ref().map(|path| (path, format!("{:#}\n", document.json)));
+    let json = config
+        .json
+        .as_ref()
+        .map(|path| (path, format!("{:#}\n", examples::inlined(root, document))));
     let (mut fresh, mut stale) = (Vec::new(), Vec::new());
     let files = [Some((&config.client(), client.clone())), json, calls.clone()];
     for (path, text) in files.into_iter().flatten() {

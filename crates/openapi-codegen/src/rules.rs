@@ -118,6 +118,23 @@ openapi_document::rules! {
         ],
     }
 
+    /// `x-sent-back: true`, in a schema of a request, says that the service alone writes the value, and that an
+    /// update sends it back as it was read. `readOnly` says that as well, and that the value SHOULD NOT be sent
+    /// (section 4.7.24.2): generated clients leave it out of requests. The client of this project holds both alike:
+    /// it refuses to change the value, and takes a change of it by the service for no conflict.
+    ///
+    /// **Fix** by writing `true` without `readOnly`, or by removing it.
+    /// **Waive** on the schema.
+    X_SENT_BACK = error(House, "x-sent-back", "`x-sent-back` is `true`, and not beside `readOnly`") {
+        bad: [
+            ("pattern: '^a'", "x-sent-back: 1", 29),
+            ("pattern: '^a'", "x-sent-back: true, readOnly: true", 29),
+        ],
+        good: [
+            ("pattern: '^a'", "x-sent-back: true"),
+        ],
+    }
+
     /// Whatever else progenitor cannot take, or makes code of that has one name for two things. It says what, but not
     /// where; so it is given the parts one by one.
     ///

@@ -172,8 +172,46 @@ fn response<'a>(
                 }))
             }
             (content(view, &at, of, shown))
+            (links(view, &at))
         }
     }
+}
+
+/// Where a response leads: the operation of each link, and what is set there.
+fn links<'a>(view: &View<'a>, response: &Cursor<'a>) -> Markup {
+    let links = response.get("links").map(|at| at.children()).unwrap_or_default();
+    html! {
+        @for (name, at) in links {
+            @let (at, passed) = view.resolve(at);
+            @let place = view.places.unnamed(&passed);
+            @let parameters = at.get("parameters").map(|at| at.children()).unwrap_or_default();
+            p id=[place.id] { "Link " code { (name) } ", to " (target(view, &at)) }
+            (place.notes)
+            (description(at.value))
+            @let body = at.value.get("requestBody");
+            @if !parameters.is_empty() || body.is_some() { ul {
+                @for (parameter, at) in parameters {
+                    li { "Parameter " code { (parameter) } ": " code { (plain(at.value)) } }
+                }
+                @if let Some(body) = body {
+                    li { "Request body: " code { (plain(body)) } }
+                }
+            } }
+        }
+    }
+}
+
+/// The operation that a link leads to, or what the link says of it.
+fn target<'a>(view: &View<'a>, link: &Cursor<'a>) -> Markup {
+    let id = link.text("operationId");
+    let by_id = id.and_then(|id| {
+        let mut all = view.contract.operations();
+        Some(all.find(|it| it.value.get("operationId").is_some_and(|it| it == id))?.pointer)
+    });
+    let reference = link.text("operationRef");
+    let by_reference = || Some(view.target(reference?)?.pointer);
+    let leads = by_id.or_else(by_reference).map(|pointer| view.operation_link(&pointer));
+    leads.unwrap_or_else(|| html! { code { (id.or(reference).unwrap_or_default()) } })
 }
 
 /// Where a response of an operation stands.

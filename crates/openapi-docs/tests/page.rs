@@ -90,6 +90,9 @@ fn every_operation_and_schema_of_our_contract_is_there() {
         "<code>attributes.etag</code>",
         "<span class=\"before\">defaultAddress.</span><wbr>country</code>",
         "string or null, 2 characters",
+        "Link <code>update</code>, to <a href=\"#operation-updateCustomerBillingProfile\">",
+        "Parameter <code>header.If-Match</code>: <code>&quot;{$response.body#/attributes/etag}&quot;</code>",
+        "sent back as it was read",
     ] {
         assert!(html.contains(expected), "{expected}");
     }
@@ -113,6 +116,7 @@ paths:
         '200':
           description: ok
           content: {application/json: {schema: {type: object, properties: {'"><script>': {type: string, enum: [<script>]}}}, example: {a: <script>}}}
+          links: {'<script>': {operationId: '<script>', parameters: {'<script>': '<script>'}, requestBody: '<script>'}}
 "#;
 
 #[test]

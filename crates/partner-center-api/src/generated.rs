@@ -328,9 +328,10 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    /// What the service says about the resource itself. Read-only in the reference; a client must not
-    /// change it. Other than OpenAPI has it, an update does send it back, as it was read: that is where
-    /// the clients of Microsoft send the entity tag.
+    /// What the service says about the resource itself. Read-only in the reference: a client must not
+    /// change it. An update sends it back as it was read, which is where the clients of Microsoft send
+    /// the entity tag. So it is not `readOnly` here: what is, OpenAPI has left out of requests, and
+    /// generated clients do leave it out.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -421,7 +422,8 @@ pub mod types {
 /// **A PUT takes the full resource** (docs). Send back what was read, with the changes in it. Whether
 /// a member that is left out is cleared or kept is not documented; take it for cleared, and clear a
 /// member with an explicit `null`, which the samples send. Members that this contract does not know
-/// must be kept: every object here is open.
+/// must be kept: every object here is open, and says `additionalProperties: true`, without which
+/// some generated clients refuse or lose them.
 ///
 /// **Concurrency is by entity tag.** The tag of a resource is `attributes.etag` in its body; no
 /// documented or recorded response has an `ETag` header. Read it, send it back as `If-Match`, and

@@ -131,9 +131,12 @@ fn limits(node: &Node<'_>) -> Vec<Markup> {
     for at in node.say("default") {
         add(html! { "default " code { (plain(at.value)) } });
     }
-    for (keyword, word) in
-        [("readOnly", "read-only"), ("writeOnly", "write-only"), ("deprecated", "deprecated")]
-    {
+    for (keyword, word) in [
+        ("readOnly", "read-only"),
+        ("x-sent-back", "sent back as it was read"),
+        ("writeOnly", "write-only"),
+        ("deprecated", "deprecated"),
+    ] {
         if node.flag(keyword) {
             add(html! { (word) });
         }
