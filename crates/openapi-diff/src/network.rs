@@ -41,7 +41,7 @@ pub(crate) fn compare(work: &mut Comparison<'_>) {
     let gone = old.iter().filter(|it| !is.contains(&place(it))).map(|it| (Side::Base, it));
     let come = new.iter().filter(|it| !was.contains(&place(it))).map(|it| (Side::Revision, it));
     for (side, it) in gone.chain(come) {
-        // Schemas are found where they are compared; examples and links are not compared.
+        // Schemas and links are found where they are compared; examples are not compared.
         let what = match it.section {
             "parameters" => "the parameter",
             "headers" => "the header",

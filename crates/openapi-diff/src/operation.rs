@@ -4,6 +4,7 @@ mod body;
 mod encoding;
 mod exploded;
 mod header;
+mod link;
 mod media_type;
 mod parameter;
 mod response;

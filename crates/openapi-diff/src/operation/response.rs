@@ -4,7 +4,7 @@ use crate::change::{Direction, Verdict};
 use crate::comparison::Comparison;
 use crate::finding::{Carrier, Context, Finding};
 use crate::operation::Operation;
-use crate::operation::{body, header};
+use crate::operation::{body, header, link};
 use crate::render;
 use openapi_document::{Cursor, Document};
 
@@ -162,29 +162,5 @@ fn stayed<'a>(work: &mut Comparison<'a>, status: &str, a: &Cursor<'a>, b: &Curso
     work.described(a, b, "description", &render::response(status));
     header::compare(work, status, a, b);
     body::contents(work, a, b, Context::new(Carrier::Body, Direction::Response));
-    links(work, a, b);
-}
-
-fn links<'a>(work: &mut Comparison<'a>, a: &Cursor<'a>, b: &Cursor<'a>) {
-    let all = |at: &Cursor<'a>| at.entries("links").collect::<Vec<_>>();
-    let (old, new) = (all(a), all(b));
-    let neutral = |rule: &'static str, text| {
-        Finding::named(rule, Direction::Response, Verdict::Compatible, text)
-    };
-    for (name, at) in old.iter().filter(|(name, _)| !new.iter().any(|(known, _)| known == name)) {
-        let finding = neutral("response-link-removed", format!("the link `{name}` is gone"));
-        work.record(finding.at(Some(&at.pointer), Some(&b.pointer)));
-    }
-    for (name, at) in &old {
-        let other = new.iter().find(|(known, other)| known == name && other.value != at.value);
-        if let Some((_, other)) = other {
-            let finding =
-                neutral("response-link-changed", format!("the link `{name}` leads elsewhere"));
-            work.record(finding.at(Some(&at.pointer), Some(&other.pointer)));
-        }
-    }
-    for (name, at) in new.iter().filter(|(name, _)| !old.iter().any(|(known, _)| known == name)) {
-        let finding = neutral("response-link-added", format!("the link `{name}` is new"));
-        work.record(finding.at(Some(&a.pointer), Some(&at.pointer)));
-    }
+    link::compare(work, a, b);
 }

@@ -192,9 +192,15 @@ pub(super) const NAMED: &[(&str, &str)] = &[
         "response-header-serialization-changed",
         "A response header is written by a media type, or not any more. Clients misread it: breaking.",
     ),
-    ("response-link-added", "A link is new. Links are advice: compatible."),
-    ("response-link-removed", "A link is gone. Links are advice: compatible."),
-    ("response-link-changed", "A link leads elsewhere. Links are advice: compatible."),
+    ("response-link-added", "A link is new. Nobody follows it yet: compatible."),
+    (
+        "response-link-removed",
+        "A link is gone. No message changes: compatible on the wire. A program that follows it has nothing to follow: potentially breaking at run time.",
+    ),
+    (
+        "response-link-changed",
+        "A link leads elsewhere, or sets something else there. No message changes: compatible on the wire. A program that follows it does something else: potentially breaking at run time, unless it sets only more than before.",
+    ),
     (
         "response-required-property-added",
         "A member is new and always there in a response. Readers pass over what they do not know: compatible, unless no other members were allowed, which is potentially breaking.",
