@@ -227,12 +227,24 @@ impl Service {
     ) -> Outcome {
         let mut outcome = match operation {
             Operation::Token(version) => {
-                lock(&self.tokens).grant(version, &form(&request.body), now).into()
+                let tenant = request.path.trim_start_matches('/').split('/').next();
+                let tenant = tenant.unwrap_or_default();
+                lock(&self.tokens).grant(version, tenant, &form(&request.body), now).into()
             }
             Operation::DeviceCode(version) => {
                 lock(&self.tokens).device_code(version, &form(&request.body)).into()
             }
-            _ => self.resource_operation(operation, request, now),
+            _ => match repeated_authorization(request) {
+                Some(violation) if self.strict => Outcome {
+                    request_violations: vec![violation],
+                    ..bad_request("The request violates the contract.").into()
+                },
+                violation => {
+                    let mut outcome = self.resource_operation(operation, request, now);
+                    outcome.request_violations.extend(violation);
+                    outcome
+                }
+            },
         };
         identify(&request.headers, &mut outcome.reply.headers);
         outcome
@@ -387,6 +399,14 @@ impl Replays {
         self.order.push_back(key.clone());
         self.answers.insert(key, reply);
     }
+}
+
+/// What is wrong with credentials that are there twice: the field is no list (RFC 9110 section 5.3), and whoever reads
+/// the other one sees another caller.
+fn repeated_authorization(request: &Request) -> Option<Violation> {
+    let count = request.headers.get_all(AUTHORIZATION).iter().count();
+    let message = format!("the header is there {count} times");
+    (count > 1).then(|| Violation { at: "Authorization".to_owned(), message })
 }
 
 /// The id of a customer that the partner may see.

@@ -1,7 +1,7 @@
 //! Access tokens: the endpoint that gives them out, and what each is good for.
 
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -26,6 +26,12 @@ pub const REFRESH_TOKEN: &str = "emulator-refresh-token";
 
 /// The audience that was retired in 2025.
 const RETIRED_AUDIENCE: &str = "graph.windows.net";
+
+/// The audience of every other token.
+const AUDIENCE: &str = "https://api.partnercenter.microsoft.com";
+
+/// The tenant in the tokens of one that is named by its domain.
+const TENANT: &str = "11111111-2222-3333-4444-555555555555";
 
 /// How many polls of a device code are answered "pending" before the person has signed in.
 const PENDING_POLLS: u32 = 1;
@@ -88,7 +94,12 @@ impl Tokens {
             let (scheme, token) = header.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
         });
-        let Some(token) = bearer else { return gateway("Authorization is missing.") };
+        let Some(token) = bearer else {
+            return gateway(match header {
+                None => "Authorization is missing.",
+                Some(_) => "Authorization is not a Bearer token.",
+            });
+        };
         if token == EXPIRED_TOKEN {
             return gateway("The token has expired.");
         }
@@ -158,10 +169,11 @@ impl Tokens {
         Reply::json(StatusCode::OK, &body)
     }
 
-    /// Gives out a token.
+    /// Gives out a token of a tenant.
     pub(crate) fn grant(
         &mut self,
         version: Version,
+        tenant: &str,
         form: &HashMap<String, String>,
         now: Instant,
     ) -> Reply {
@@ -240,11 +252,12 @@ impl Tokens {
                 return refusal("unsupported_grant_type", 70003, &text);
             }
         };
-        self.issue(version, Claims { problem, ..claims }, now)
+        self.issue(version, tenant, Claims { problem, ..claims }, now)
     }
 
-    fn issue(&mut self, version: Version, claims: Claims, now: Instant) -> Reply {
-        let token = format!("emulator-{}", Uuid::new_v4());
+    fn issue(&mut self, version: Version, tenant: &str, claims: Claims, now: Instant) -> Reply {
+        let issued = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let token = jwt(tenant, claims, issued, issued + self.lifetime.as_secs());
         self.issued.insert(token.clone(), Claims { expires: Some(now + self.lifetime), ..claims });
         let seconds = self.lifetime.as_secs();
         let mut body = json!({
@@ -254,11 +267,9 @@ impl Tokens {
             "access_token": token,
         });
         if version == Version::V1 {
-            let issued = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-            let issued = issued.unwrap_or_default().as_secs();
             body["not_before"] = issued.to_string().into();
             body["expires_on"] = (issued + seconds).to_string().into();
-            body["resource"] = "https://api.partnercenter.microsoft.com".into();
+            body["resource"] = AUDIENCE.into();
         }
         if claims.user {
             let refresh = format!("emulator-refresh-{}", Uuid::new_v4());
@@ -268,6 +279,40 @@ impl Tokens {
         }
         Reply::json(StatusCode::OK, &body)
     }
+}
+
+/// A token that looks like those of the service, for clients that read when it expires. Nobody signed it (RFC 7519
+/// section 6): it is good because it was given out.
+fn jwt(tenant: &str, claims: Claims, issued: u64, expires: u64) -> String {
+    let audience = match claims.problem {
+        Some(Problem::Audience) => format!("https://{RETIRED_AUDIENCE}"),
+        _ => AUDIENCE.to_owned(),
+    };
+    let tenant = if Uuid::try_parse(tenant).is_ok() { tenant } else { TENANT };
+    let body = json!({
+        "aud": audience,
+        "tid": tenant,
+        "iat": issued,
+        "nbf": issued,
+        "exp": expires,
+        "jti": Uuid::new_v4().to_string(),
+    });
+    let [header, body] =
+        [json!({"typ": "JWT", "alg": "none"}), body].map(|it| base64url(&it.to_string()));
+    format!("{header}.{body}.")
+}
+
+/// Base64 for URLs, without padding (RFC 4648 section 5, RFC 7515 section 2).
+fn base64url(text: &str) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let groups = text.as_bytes().chunks(3).flat_map(|group| {
+        let bits = (0..3).fold(0, |bits, index| {
+            bits << 8 | usize::from(group.get(index).copied().unwrap_or_default())
+        });
+        let digits = [18, 12, 6, 0].map(|shift| char::from(ALPHABET[bits >> shift & 63]));
+        digits.into_iter().take(group.len() + 1)
+    });
+    groups.collect()
 }
 
 /// The first version writes numbers as strings.
@@ -314,7 +359,7 @@ mod tests {
         let now = Instant::now();
         let fields =
             [&CLIENT[..], &[("resource", "https://api.partnercenter.microsoft.com")]].concat();
-        let body = json(&tokens.grant(Version::V1, &form(&fields), now));
+        let body = json(&tokens.grant(Version::V1, "contoso", &form(&fields), now));
         assert_eq!((text(&body["expires_in"]), text(&body["token_type"])), ("60", "Bearer"));
         let header = format!("Bearer {}", text(&body["access_token"]));
         assert!(!tokens.check(Some(&header), now).expect("a good token"));
@@ -327,16 +372,69 @@ mod tests {
     }
 
     #[test]
+    fn a_token_says_when_it_expires_and_for_what_it_is() {
+        let mut tokens = Tokens::new(Duration::from_secs(60));
+        let tenant = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+        let fields = [&CLIENT[..], &[("resource", "https://graph.windows.net")]].concat();
+        for (tenant, fields, audience, said) in [
+            (tenant, [&CLIENT[..], &[("scope", "s")]].concat(), AUDIENCE, tenant),
+            ("contoso.example", fields, "https://graph.windows.net", TENANT),
+        ] {
+            let body = json(&tokens.grant(Version::V2, tenant, &form(&fields), Instant::now()));
+            let parts: Vec<_> = text(&body["access_token"]).split('.').collect();
+            let [header, claims, ""] = parts[..] else { panic!("{parts:?}") };
+            assert_eq!(decoded(header), json!({"typ": "JWT", "alg": "none"}));
+            let claims = decoded(claims);
+            assert_eq!((text(&claims["aud"]), text(&claims["tid"])), (audience, said));
+            assert_eq!(claims["exp"].as_u64(), claims["iat"].as_u64().map(|issued| issued + 60));
+        }
+    }
+
+    /// The JSON in a part of a token, read by other means than it was written.
+    fn decoded(part: &str) -> Value {
+        let digit = |c: u8| match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => panic!("{part}"),
+        };
+        let bits = part.bytes().flat_map(|c| (0..6).rev().map(move |bit| digit(c) >> bit & 1));
+        let bits: Vec<_> = bits.collect();
+        let bytes = bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |all, bit| all << 1 | bit));
+        serde_json::from_slice(&bytes.collect::<Vec<_>>()).expect("JSON")
+    }
+
+    #[test]
+    fn what_is_no_bearer_token_is_called_so() {
+        let tokens = Tokens::new(Duration::from_secs(60));
+        for (header, expected) in [
+            (None, "Authorization is missing."),
+            (Some("Basic YTpi"), "Authorization is not a Bearer token."),
+            (Some("emulator-app-only"), "Authorization is not a Bearer token."),
+            (Some("Bearer unknown"), "Invalid JWT."),
+        ] {
+            let refused = tokens.check(header, Instant::now()).expect_err("a refusal");
+            assert_eq!(text(&json(&refused)["message"]), expected);
+        }
+    }
+
+    #[test]
     fn refresh_tokens_rotate() {
         let mut tokens = Tokens::new(Duration::from_secs(60));
         let refresh = |token: &str| {
             form(&[("grant_type", "refresh_token"), ("client_id", "c"), ("refresh_token", token)])
         };
-        let first = json(&tokens.grant(Version::V2, &refresh(REFRESH_TOKEN), Instant::now()));
+        let first =
+            json(&tokens.grant(Version::V2, "contoso", &refresh(REFRESH_TOKEN), Instant::now()));
         assert_eq!(first["expires_in"], 60);
         let second = text(&first["refresh_token"]);
-        assert_eq!(tokens.grant(Version::V2, &refresh(second), Instant::now()).status, 200);
-        let again = tokens.grant(Version::V2, &refresh(second), Instant::now());
+        assert_eq!(
+            tokens.grant(Version::V2, "contoso", &refresh(second), Instant::now()).status,
+            200
+        );
+        let again = tokens.grant(Version::V2, "contoso", &refresh(second), Instant::now());
         assert_eq!((again.status.as_u16(), text(&json(&again)["error"])), (400, "invalid_grant"));
         let header = format!("bearer {}", text(&first["access_token"]));
         assert!(tokens.check(Some(&header), Instant::now()).expect("a user"));
@@ -347,11 +445,11 @@ mod tests {
         let mut tokens = Tokens::new(Duration::from_secs(60));
         let redeem =
             form(&[("grant_type", "authorization_code"), ("client_id", "c"), ("code", "x")]);
-        let first = tokens.grant(Version::V1, &redeem, Instant::now());
+        let first = tokens.grant(Version::V1, "contoso", &redeem, Instant::now());
         let header = format!("Bearer {}", text(&json(&first)["access_token"]));
         assert!(tokens.check(Some(&header), Instant::now()).expect("a user"));
         assert!(json(&first)["refresh_token"].is_string());
-        assert_eq!(tokens.grant(Version::V1, &redeem, Instant::now()).status, 400);
+        assert_eq!(tokens.grant(Version::V1, "contoso", &redeem, Instant::now()).status, 400);
     }
 
     #[test]
@@ -365,7 +463,7 @@ mod tests {
             ("device_code", text(&code["device_code"])),
         ]);
         let mut poll = || {
-            let reply = tokens.grant(Version::V2, &poll, Instant::now());
+            let reply = tokens.grant(Version::V2, "contoso", &poll, Instant::now());
             (reply.status.as_u16(), json(&reply)["error"].as_str().unwrap_or_default().to_owned())
         };
         assert_eq!(poll(), (400, "authorization_pending".into()));
@@ -385,12 +483,12 @@ mod tests {
             &[("grant_type", "refresh_token"), ("client_id", "c"), ("refresh_token", "stranger")],
         ];
         for fields in cases {
-            let reply = tokens.grant(Version::V1, &form(fields), Instant::now());
+            let reply = tokens.grant(Version::V1, "contoso", &form(fields), Instant::now());
             assert_eq!(reply.status, 400, "{fields:?}");
             assert!(text(&json(&reply)["error_description"]).starts_with("AADSTS"), "{fields:?}");
         }
         let fields = [&CLIENT[..], &[("resource", "https://graph.windows.net")]].concat();
-        let token = json(&tokens.grant(Version::V1, &form(&fields), Instant::now()));
+        let token = json(&tokens.grant(Version::V1, "contoso", &form(&fields), Instant::now()));
         let header = format!("Bearer {}", text(&token["access_token"]));
         let refused = tokens.check(Some(&header), Instant::now()).expect_err("a refusal");
         assert_eq!(json(&refused)["code"], "900420");

@@ -527,6 +527,13 @@ async fn a_violation_is_in_the_journal_and_in_strict_mode_the_answer() {
         (violation.at.as_str(), violation.message.as_str()),
         ("If-Match", "the header is required")
     );
+    let twice = |service: &Service| service.get(PARTNER).bearer_auth(APP_ONLY_TOKEN);
+    assert_eq!(answered(twice(&service)).await.0, 200);
+    let violation = &service.emulator.journal()[1].request_violations[0];
+    assert_eq!(
+        (violation.at.as_str(), violation.message.as_str()),
+        ("Authorization", "the header is there 2 times")
+    );
 
     let service = Service::start(Emulator::builder().strict(true)).await;
     let (status, fault) = answered(
@@ -538,6 +545,7 @@ async fn a_violation_is_in_the_journal_and_in_strict_mode_the_answer() {
     assert_eq!(status, 500);
     assert!(fault["description"].as_str().expect("a text").contains("'/language'"), "{fault}");
     assert_eq!(answered(service.get(PARTNER)).await.0, 200);
+    assert_eq!(answered(twice(&service)).await.0, 500);
     assert_eq!(answered(service.put(&customer(SAMPLE_CUSTOMER), &json!({}))).await.0, 500);
     assert!(service.emulator.journal().iter().all(|exchange| !exchange.committed));
 }
