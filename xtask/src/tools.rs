@@ -9,12 +9,13 @@ use clap::{Parser, Subcommand};
 use commands::{codegen, demo, diff, docs, lint, refuse, review};
 use contract_review::generator::{self, Generator};
 use contract_review::workspace::Workspace;
+use openapi_document::{Diagnostic, Source, UNREADABLE};
 
 /// Build steps of the workspace: a contract, and the client that is generated from it.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Args {
-    /// The workspace to work on, if it is not the one that this was built from
+    /// The workspace to work on, if it is not the one that the current directory is in
     #[arg(long, global = true, hide = true)]
     root: Option<PathBuf>,
 
@@ -41,9 +42,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let built_from = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
-    let root = args.root.or_else(built_from).unwrap_or_default();
     let open = || {
+        let root = match &args.root {
+            Some(root) => root.clone(),
+            None => workspace_root().map_err(|wrong| refuse([&*wrong]))?,
+        };
         let mut workspace =
             Workspace::open(&root, args.config.as_deref()).map_err(|wrong| refuse([&*wrong]))?;
         workspace.generator =
@@ -71,4 +74,24 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The root of the workspace that the current directory is in: a program that was built elsewhere, or copied, works on
+/// what it is called in.
+fn workspace_root() -> Result<PathBuf, Box<Diagnostic>> {
+    let wrong = |message: String| {
+        let help = "change into the workspace, or into a folder in it";
+        Box::new(Source::nowhere("Cargo.toml").diagnostic(UNREADABLE, "", message, help))
+    };
+    let current = std::env::current_dir();
+    let current = current.map_err(|error| wrong(format!("no current directory: {error}")))?;
+    let is_root = |folder: &&Path| {
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.starts_with("[workspace]"))
+    };
+    let found = current.ancestors().find(is_root).map(Path::to_owned);
+    found.ok_or_else(|| {
+        let here = current.display();
+        wrong(format!("neither {here} nor a folder above it has one with a `[workspace]`"))
+    })
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask lint` as a person or a script calls it, and on documents that nobody would write.
 
-use std::process::Output;
+use std::process::{Command, Output};
 
 use crate::workspace::{CONTRACT, JSON, Workspace, ours, text};
 use contract_review::workspace::Workspace as Configured;
@@ -41,7 +41,8 @@ fn the_contract_has_no_errors_and_its_exception_has_a_reason() {
 fn everything_is_found_at_once_and_shown_where_it_is() {
     let workspace = Workspace::new("lint-2");
     workspace.edit(CONTRACT, "version: 1.0.0", "version: ä");
-    workspace.edit(CONTRACT, "operationId: updatePartnerBillingProfile", "operationId: new");
+    let operation = "    put:\n      operationId: updatePartnerBillingProfile";
+    workspace.edit(CONTRACT, operation, "    put:\n      operationId: new");
     workspace.edit(
         CONTRACT,
         "        '412': {$ref: '#/components/responses/PreconditionFailed'}\n",
@@ -59,18 +60,21 @@ fn everything_is_found_at_once_and_shown_where_it_is() {
         "{printed}"
     );
     assert!(printed.contains("error[operation-id]: `new` names a method"), "{printed}");
+    // A link leads to it.
+    let nowhere = "error[link]: no operation has the `operationId` `updatePartnerBillingProfile`";
+    assert!(printed.contains(nowhere), "{printed}");
     // There is still the 409.
     assert!(!printed.contains("if-match-without-conflict"), "{printed}");
     // What is waived is counted and not shown.
     assert!(!printed.contains("optional-if-match"), "{printed}");
     let said = text(&output.stderr);
     assert!(
-        said.contains("2 errors, 50 notes, 1 waived") && said.contains("--explain RULE"),
+        said.contains("3 errors, 52 notes, 1 waived") && said.contains("--explain RULE"),
         "{said}"
     );
     // Notes that say the same are one, with their places.
     assert_eq!(printed.matches("note[ignored-header]").count(), 1, "{printed}");
-    let (first, last) = (format!("  also at {CONTRACT}:106:13, /paths/"), "\n  and 33 more\n\n");
+    let (first, last) = (format!("  also at {CONTRACT}:108:13, /paths/"), "\n  and 33 more\n\n");
     assert!(printed.contains(&first) && printed.contains(last), "{printed}");
 }
 
@@ -113,7 +117,7 @@ fn github_gets_one_command_for_each_finding() {
     workspace.edit(CONTRACT, "version: 1.0.0", "version: ä");
     let output = workspace.lint(&["--format", "github"]);
     let printed = text(&output.stdout);
-    assert_eq!(printed.lines().count(), 51, "{printed}");
+    assert_eq!(printed.lines().count(), 53, "{printed}");
     assert!(
         printed
             .lines()
@@ -129,7 +133,7 @@ fn github_gets_one_command_for_each_finding() {
 #[test]
 fn a_note_of_an_edit_has_its_place_though_its_rule_had_some() {
     let workspace = Workspace::new("lint-9");
-    let operation = "      operationId: updatePartnerBillingProfile\n";
+    let operation = "    put:\n      operationId: updatePartnerBillingProfile\n";
     let servers = format!("{operation}      servers: [{{url: 'https://upload.example.com'}}]\n");
     workspace.edit(CONTRACT, operation, &servers);
     let findings = findings(&workspace.lint(&["--format", "json"]));
@@ -344,4 +348,23 @@ proptest! {
         let (findings, sound) = contract_review::problems(&Configured::default(), Profile::House, document);
         prop_assert!(sound || !findings.is_empty());
     }
+}
+
+#[test]
+fn the_workspace_is_the_one_around_the_current_directory() {
+    let workspace = Workspace::new("lint-10");
+    let inside = workspace.0.join("openapi");
+    let run = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-tools"));
+        command.current_dir(&inside).args(["lint", "--format", "json"]).output().expect("a run")
+    };
+    let outside = run();
+    assert_eq!(outside.status.code(), Some(100));
+    let said = text(&outside.stderr);
+    let here = inside.canonicalize().expect("a folder");
+    assert!(said.contains(&format!("neither {} nor a folder above", here.display())), "{said}");
+    std::fs::write(workspace.0.join("Cargo.toml"), "[workspace]\n").expect("a file");
+    workspace.edit(CONTRACT, "version: 1.0.0", "version: ä");
+    let found = findings(&run());
+    assert!(found.iter().any(|finding| finding["rule"] == "ascii-version"), "{found:#?}");
 }
