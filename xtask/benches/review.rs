@@ -53,9 +53,8 @@ fn main() {
     let rounds = f64::from(ROUNDS);
     let generating = start.elapsed().as_secs_f64() / rounds;
     timed("Rust diff", || {
-        let [before, after] = clients.each_ref().map(|it| syn::parse_file(it).expect("Rust"));
-        rust_api_diff::compare(&before, &after).len()
-            + rust_api_diff::item_diff(&before, &after).len()
+        let (changes, items) = rust_api_diff::between(&clients[0], &clients[1]).expect("Rust");
+        changes.len() + items.len()
     });
     let report = timed("report", || Report::new(workspace, &base.document, &new.document, &[]));
     timed("report, Markdown", || report.markdown().len());

@@ -450,17 +450,16 @@ fn compare_code(old: (&Document, &Generated), new: (&Document, &Generated)) -> (
     if old_code == new_code {
         return (Code::Compared { items: Vec::new(), left_out }, Vec::new());
     }
-    let (before, after) = match (syn::parse_file(old_code), syn::parse_file(new_code)) {
-        (Ok(before), Ok(after)) => (before, after),
-        (Err(error), _) | (_, Err(error)) => return not(format!("it is not Rust: {error}")),
+    let (changes, items) = match rust_api_diff::between(old_code, new_code) {
+        Ok(found) => found,
+        Err(error) => return not(format!("it is not Rust: {error}")),
     };
     let traces = [old, new].map(Trace::of);
-    let changes = rust_api_diff::compare(&before, &after).into_iter().map(|item| {
+    let changes = changes.into_iter().map(|item| {
         let places = traces.each_ref().map(|trace| trace.places(&item));
         Caused { item, places }
     });
-    let changes = changes.collect();
-    (Code::Compared { items: rust_api_diff::item_diff(&before, &after), left_out }, changes)
+    (Code::Compared { items, left_out }, changes.collect())
 }
 
 /// The contract in a document and its client, or why there is none.

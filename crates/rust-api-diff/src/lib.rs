@@ -13,7 +13,9 @@ mod code;
 mod constants;
 mod items;
 mod methods;
+mod pieces;
 pub mod rules;
+mod scan;
 mod surface;
 mod traits;
 mod types;
@@ -23,6 +25,22 @@ use syn::File;
 pub use change::{ItemChange, Semver, Subject};
 pub use items::{ItemDiff, item_diff, items};
 pub use rules::RULES;
+
+/// What differs between two generated files: what [`compare`] and [`item_diff`] find, at a part of the cost, because
+/// what the texts have in common is not parsed.
+///
+/// # Errors
+/// One of them is not Rust.
+pub fn between(before: &str, after: &str) -> syn::Result<(Vec<ItemChange>, Vec<ItemDiff>)> {
+    let parsed = |texts: [&str; 2]| {
+        let [before, after] = texts.map(syn::parse_file);
+        let (before, after) = (before?, after?);
+        Ok((compare(&before, &after), item_diff(&before, &after)))
+    };
+    let differing = pieces::differing(before, after);
+    let found = differing.and_then(|texts| parsed(texts.each_ref().map(String::as_str)).ok());
+    found.map_or_else(|| parsed([before, after]), Ok)
+}
 
 /// Every change of a public item from `before` to `after`, ordered by item.
 ///
