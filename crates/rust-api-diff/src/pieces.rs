@@ -49,11 +49,6 @@ impl<'t> Pieces<'t> {
         Some(pieces)
     }
 
-    fn item(&mut self, group: Group<'t>, text: &'t str) -> Option<()> {
-        self.all.push(Piece::Item { group, text });
-        Some(())
-    }
-
     /// Adds what stands in the braces of an item.
     fn inside(&mut self, text: &'t str, add: fn(&mut Self, &'t str) -> Option<()>) -> Option<()> {
         let from = attributed(text)?;
@@ -68,18 +63,20 @@ impl<'t> Pieces<'t> {
     /// Adds an item of the file itself.
     fn top(&mut self, text: &'t str) -> Option<()> {
         let head = Head::of(text)?;
-        match head.word {
-            "mod" if identifier(head.rest)? == "types" => self.inside(text, Self::of_types),
+        let group = match head.word {
+            "mod" if identifier(head.rest)? == "types" => return self.inside(text, Self::of_types),
             "impl" => match block(head.rest)? {
-                (false, Some("Client")) => self.inside(text, Self::of_client),
-                (true, Some(name)) if name != "Client" => self.item(Group::Type(name), text),
-                _ => self.item(Group::Rest, text),
+                (false, Some("Client")) => return self.inside(text, Self::of_client),
+                (true, Some(name)) if name != "Client" => Group::Type(name),
+                _ => Group::Rest,
             },
             "struct" | "enum" | "type" | "trait" | "use" | "mod" | "const" | "static" | "fn" => {
-                self.item(Group::Rest, text)
+                Group::Rest
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        self.all.push(Piece::Item { group, text });
+        Some(())
     }
 
     fn of_types(&mut self, text: &'t str) -> Option<()> {
@@ -90,7 +87,8 @@ impl<'t> Pieces<'t> {
             "trait" | "use" | "mod" | "const" | "static" | "fn" => Group::Rest,
             _ => return None,
         };
-        self.item(group, text)
+        self.all.push(Piece::Item { group, text });
+        Some(())
     }
 
     fn of_client(&mut self, text: &'t str) -> Option<()> {
@@ -100,7 +98,8 @@ impl<'t> Pieces<'t> {
             "fn" => Group::Rest,
             _ => return None,
         };
-        self.item(group, text)
+        self.all.push(Piece::Item { group, text });
+        Some(())
     }
 
     /// The items of each group but the rest, each with what it stands in.
