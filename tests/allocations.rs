@@ -1,27 +1,17 @@
 //! What requests cost in allocations, beside what reqwest and serde need for the same.
 
 use std::future::Future;
-use std::sync::mpsc;
 
 use partner_center::{AppOnly, PartnerCenter, StrongETag};
 use partner_center_api::types::CustomerBillingProfile;
 use partner_center_api::{Client, Context};
-use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, SAMPLE_CUSTOMER};
+use partner_center_emulator::{APP_ONLY_TOKEN, BackgroundEmulator, Emulator, SAMPLE_CUSTOMER};
 use tokio::runtime::Builder;
 use uuid::Uuid;
 
-/// Starts an emulator on a thread of its own, so that its allocations are not counted.
-fn emulator() -> String {
-    let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
-        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let emulator = Emulator::start().await.expect("a port");
-            send.send(emulator.url()).expect("a receiver");
-            std::future::pending::<()>().await;
-        });
-    });
-    receive.recv().expect("a url")
+/// An emulator on a thread of its own, so that its allocations are not counted.
+fn emulator() -> BackgroundEmulator {
+    Emulator::builder().start_in_background().expect("a port and a thread")
 }
 
 /// The fewest allocations that one of ten calls makes on a connection that is kept open.
@@ -34,7 +24,8 @@ fn fewest<F: Future>(call: impl Fn() -> F) -> u64 {
 
 #[test]
 fn a_get_makes_at_most_80() {
-    let url = emulator();
+    let emulator = emulator();
+    let url = emulator.url();
     let customer = Uuid::parse_str(SAMPLE_CUSTOMER).expect("a GUID");
 
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -62,7 +53,8 @@ fn a_get_makes_at_most_80() {
 
 #[test]
 fn the_library_makes_at_most_20_more_for_each_request() {
-    let url = emulator();
+    let emulator = emulator();
+    let url = emulator.url();
     let customer = Uuid::parse_str(SAMPLE_CUSTOMER).expect("a GUID");
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let path = format!("{url}/v1/customers/{customer}/profiles/billing");

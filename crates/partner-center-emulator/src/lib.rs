@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 #[cfg(feature = "command")]
 pub mod command;
 mod contract;
@@ -29,6 +30,7 @@ use crate::server::{Saver, Shared};
 use crate::service::{Service, lock};
 use crate::store::Store;
 
+pub use background::BackgroundEmulator;
 pub use contract::Violation;
 pub use fault::{ErrorBody, Fault, InvalidRule, Rule};
 pub use journal::Exchange;
@@ -303,21 +305,7 @@ pub fn example(
 pub fn example_blocking(
     run: impl FnOnce(&str) -> Result<(), Box<dyn std::error::Error>>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let (address, service) = std::sync::mpsc::channel();
-    let (done, wait) = tokio::sync::oneshot::channel::<()>();
-    let service_thread = std::thread::spawn(move || {
-        example(async |endpoint| {
-            address.send(endpoint.to_owned())?;
-            // Whoever was to end it is gone.
-            let _ = wait.await;
-            Ok(())
-        })
-        .map_err(|error| error.to_string())
-    });
-    let ran = service.recv().map_err(Into::into).and_then(|endpoint| run(&endpoint));
-    drop(done);
-    service_thread.join().map_err(|_| "the service panicked")??;
-    ran
+    run(&Emulator::builder().start_in_background()?.url())
 }
 
 impl std::fmt::Debug for Emulator {

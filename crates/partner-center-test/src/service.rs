@@ -2,15 +2,13 @@
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc;
-use std::thread::JoinHandle;
 
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
 use partner_center::{AppOnly, AppUser, PartnerCenter, Resource};
 use partner_center_emulator::{
-    APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, SAMPLE_CUSTOMER, STRANGER_CUSTOMER, Switches,
+    APP_ONLY_TOKEN, APP_USER_TOKEN, BackgroundEmulator, Emulator, SAMPLE_CUSTOMER,
+    STRANGER_CUSTOMER, Switches,
 };
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::clock::VirtualClock;
@@ -72,7 +70,7 @@ const fn id(text: &str) -> Uuid {
 /// # Ok(()) }
 /// ```
 pub struct TestService {
-    pub(crate) emulator: Emulator,
+    pub(crate) emulator: BackgroundEmulator,
     endpoint: String,
     clock: VirtualClock,
     partner: PartnerCenter<AppUser>,
@@ -80,7 +78,6 @@ pub struct TestService {
     customers: Vec<Uuid>,
     /// How many of the exchanges are forgotten.
     pub(crate) forgotten: AtomicU64,
-    _running: Running,
 }
 
 /// Settings of a [`TestService`].
@@ -142,8 +139,8 @@ impl Builder {
     #[must_use]
     #[track_caller]
     pub fn start(self) -> TestService {
-        let (emulator, running) =
-            run(self.emulator).expect("the emulated service cannot be started");
+        let emulator =
+            self.emulator.start_in_background().expect("the emulated service cannot be started");
         let (endpoint, clock) = (emulator.url(), VirtualClock::new());
         let partner = PartnerCenter::builder(AppUser::token(APP_USER_TOKEN)).endpoint(&endpoint);
         let app_only = PartnerCenter::builder(AppOnly::token(APP_ONLY_TOKEN)).endpoint(&endpoint);
@@ -156,44 +153,7 @@ impl Builder {
             clock,
             emulator,
             forgotten: AtomicU64::new(0),
-            _running: running,
         }
-    }
-}
-
-/// Runs the service on a thread of its own.
-fn run(builder: partner_center_emulator::Builder) -> std::io::Result<(Emulator, Running)> {
-    let (started, start) = mpsc::channel();
-    let (stop, stopped) = oneshot::channel();
-    let serve = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = match runtime {
-            Ok(runtime) => runtime,
-            Err(error) => return drop(started.send(Err(error))),
-        };
-        runtime.block_on(async {
-            // Nobody waits for it any more if it cannot be sent.
-            let _ = started.send(builder.start().await);
-            let _ = stopped.await;
-        });
-    };
-    let thread = std::thread::Builder::new().name("partner-center-test".to_owned()).spawn(serve)?;
-    let running = Running { stop: Some(stop), thread: Some(thread) };
-    let emulator = start.recv().map_err(std::io::Error::other)??;
-    Ok((emulator, running))
-}
-
-/// The thread of a service. When it is dropped, the thread is over, and its connections are closed.
-struct Running {
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        // If it panicked, the test has failed for that.
-        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 

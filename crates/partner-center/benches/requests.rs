@@ -17,7 +17,6 @@ use std::future::Future;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -28,7 +27,8 @@ use partner_center::models::CustomerBillingProfile;
 use partner_center::{AppOnly, ETag, PartnerCenter, merge::merge};
 use partner_center_api::{Client, Context, Document};
 use partner_center_emulator::{
-    APP_ONLY_TOKEN, Emulator, EtagCheck, MissingIfMatch, SAMPLE_CUSTOMER, Switches,
+    APP_ONLY_TOKEN, BackgroundEmulator, Emulator, EtagCheck, MissingIfMatch, SAMPLE_CUSTOMER,
+    Switches,
 };
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
@@ -113,7 +113,8 @@ fn main() {
     let requests = numbers.get(1).copied().unwrap_or(400).max(1);
     let only = std::env::args().skip(1).find(|word| NAMES.contains(&&**word));
     let peer = std::env::args().skip_while(|word| word != "--peer").nth(1);
-    let url = emulator();
+    let emulator = emulator();
+    let url = emulator.url();
     println!("{rounds} rounds of {requests} exchanges each; ratios to `{YARDSTICK}`\n");
     for (what, put) in [("GET", false), ("GET, PUT", true)] {
         let mut all = contenders(&url, put);
@@ -129,24 +130,15 @@ fn main() {
     parts();
 }
 
-/// Starts an emulator on a thread of its own, so that its allocations are not counted. It accepts every
-/// version, because a client that reads nothing cannot name one.
-fn emulator() -> String {
-    let (send, receive) = mpsc::channel();
-    let service = std::thread::Builder::new().name("service".into()).spawn(move || {
-        runtime().block_on(async {
-            let mut switches = Switches::default();
-            switches.etag_check = EtagCheck::Neither;
-            // The client of openapi-generator reads no body with a byte order mark.
-            switches.bom = false;
-            switches.missing_if_match = MissingIfMatch::Accept;
-            let emulator = Emulator::builder().switches(switches).start().await.expect("a port");
-            send.send(emulator.url()).expect("a receiver");
-            std::future::pending::<()>().await;
-        });
-    });
-    drop(service.expect("a thread"));
-    receive.recv().expect("a url")
+/// An emulator on a thread of its own, so that its allocations are not counted. It accepts every version,
+/// because a client that reads nothing cannot name one.
+fn emulator() -> BackgroundEmulator {
+    let mut switches = Switches::default();
+    switches.etag_check = EtagCheck::Neither;
+    // The client of openapi-generator reads no body with a byte order mark.
+    switches.bom = false;
+    switches.missing_if_match = MissingIfMatch::Accept;
+    Emulator::builder().switches(switches).start_in_background().expect("a port and a thread")
 }
 
 fn runtime() -> Runtime {
