@@ -116,8 +116,13 @@ fn is_described(at: &Cursor<'_>) -> bool {
 pub(crate) fn is_nothing(document: &Document, at: &Cursor<'_>) -> bool {
     let at = follow(document, at.clone());
     *at.value == Value::Bool(false)
-        || at.get("not").is_some_and(|not| is_open(follow(document, not).value))
-            && said(&at).eq(["not"])
+        || at.get("not").is_some_and(|not| takes_all(document, not)) && said(&at).eq(["not"])
+}
+
+/// Whether everything is right by a schema, because it says nothing that limits a value.
+pub(crate) fn takes_all<'a>(document: &'a Document, at: Cursor<'a>) -> bool {
+    let at = unwrapped(document, at);
+    is_open(at.value) || at.value.is_object() && said(&at).next().is_none()
 }
 
 /// Whether a schema is `true`, or says nothing.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::change::Direction;
 use crate::numbers;
 use crate::schema::modern::Modern;
-use crate::schema::node::{Flat, Group, Part, follow, is_open, said};
+use crate::schema::node::{Flat, Group, Part, follow, said, takes_all};
 use crate::schema::types::{Types, implied, listed};
 
 /// The value of a keyword, and where it stands.
@@ -418,7 +418,7 @@ impl<'a> NormalizedSchema<'a> {
             self.unique.get_or_insert(Facet { value: (), pointer });
         }
         match leaf.get("not") {
-            Some(at) if is_open(follow(document, at.clone()).value) => {
+            Some(at) if takes_all(document, at.clone()) => {
                 (self.types, self.null) = (Types::NONE, false);
                 self.type_pointer.get_or_insert(at.pointer);
             }
