@@ -457,8 +457,17 @@ impl<T: Profile> FromArgMatches for Members<T> {
     }
 }
 
+/// A GUID as people paste it: with what nobody sees around it or in it, such as a byte order mark or the end of a line.
 fn guid(text: &str) -> Result<Uuid, String> {
+    let text: String = text.chars().filter(|letter| !is_invisible(*letter)).collect();
     text.parse().map_err(|_| "not a GUID, such as aaaa0000-bb11-2222-33cc-444444dddddd".to_owned())
+}
+
+/// White space, and characters that format a text (Unicode Standard section 23.2, and its soft hyphen).
+fn is_invisible(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(letter, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FEFF}')
+        || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
 }
 
 /// A JSON Pointer and a value.

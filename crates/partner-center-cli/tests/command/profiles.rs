@@ -296,6 +296,9 @@ async fn what_cannot_be_is_said_before_anything_is_sent() {
     let ran = home.run(&["customer", "billing-profile", "show", "12"]);
     assert!(ran.stderr.contains("not a GUID, such as"), "{}", ran.stderr);
     assert_eq!(emulator.journal().len(), 0);
+    // What nobody sees is pasted along.
+    let pasted = format!("\u{feff}\u{200b}{}\u{2060}{}\u{a0}\r\n", &CUSTOMER[..8], &CUSTOMER[8..]);
+    assert_eq!(home.run(&["customer", "billing-profile", "show", &pasted]).code, Some(0));
     // These take a look at the profile first.
     let limits = ["--email", "nobody", "--address-country", "USA"];
     snapshot!("set-limits", home.run(&arguments(&SET, &limits)));
