@@ -5,6 +5,7 @@
 
 mod docs;
 mod private;
+mod requests;
 mod unions;
 
 use openapi_document::fold;
@@ -23,9 +24,11 @@ use crate::models::{Models, Shape};
 pub type Pass = (&'static str, fn(&mut File, &Models));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 14] = [
+pub const PASSES: [Pass; 16] = [
     ("no-panicking-constructor", no_panicking_constructor),
     ("documents", documents),
+    ("documented-headers", requests::documented_headers),
+    ("plain-uuids", requests::plain_uuids),
     ("unions", unions::unions),
     ("absent-members", absent_members),
     ("unicode-patterns", unicode_patterns),

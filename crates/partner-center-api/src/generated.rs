@@ -527,15 +527,8 @@ impl Client {
         Error<ByteStream>,
     > {
         let url = format!(
-            "{}/v1/customers/{}/profiles/billing", self.baseurl, encode_path(&
-            customer_tenant_id.to_string()),
+            "{}/v1/customers/{}/profiles/billing", self.baseurl, customer_tenant_id,
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -544,7 +537,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_customer_billing_profile",
@@ -599,15 +591,9 @@ impl Client {
         Error<ByteStream>,
     > {
         let url = format!(
-            "{}/v1/customers/{}/profiles/billing", self.baseurl, encode_path(&
-            customer_tenant_id.to_string()),
+            "{}/v1/customers/{}/profiles/billing", self.baseurl, customer_tenant_id,
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map.append("If-Match", if_match.to_string().try_into()?);
         #[allow(unused_mut)]
         let mut request = self
@@ -646,12 +632,6 @@ impl Client {
         &'a self,
     ) -> Result<ResponseValue<Document<types::BillingProfile>>, Error<ByteStream>> {
         let url = format!("{}/v1/profiles/billing", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -660,7 +640,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_partner_billing_profile",
@@ -702,12 +681,7 @@ impl Client {
         body: &'a Document<types::BillingProfile>,
     ) -> Result<ResponseValue<Document<types::BillingProfile>>, Error<ByteStream>> {
         let url = format!("{}/v1/profiles/billing", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         if let Some(value) = if_match {
             header_map.append("If-Match", value.to_string().try_into()?);
         }
