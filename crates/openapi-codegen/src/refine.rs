@@ -24,11 +24,13 @@ use crate::models::{Models, Shape};
 pub type Pass = (&'static str, fn(&mut File, &Models));
 
 /// The passes, in the order they run.
-pub const PASSES: [Pass; 16] = [
+pub const PASSES: [Pass; 18] = [
     ("no-panicking-constructor", no_panicking_constructor),
     ("documents", documents),
     ("documented-headers", requests::documented_headers),
     ("plain-uuids", requests::plain_uuids),
+    ("bodies-as-they-are", requests::bodies_as_they_are),
+    ("shared-address", requests::shared_address),
     ("unions", unions::unions),
     ("absent-members", absent_members),
     ("unicode-patterns", unicode_patterns),

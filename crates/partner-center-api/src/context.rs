@@ -14,9 +14,6 @@ const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
 const LOCALE: HeaderName = HeaderName::from_static("x-locale");
 const APPLICATION: HeaderName = HeaderName::from_static("ms-partnercenter-application");
 const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
-/// What progenitor puts on every request: the version of the contract, which no service asked for. A parameter
-/// of that name is appended after it.
-const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
 /// What every request of one call carries beside its own arguments.
 ///
@@ -154,10 +151,6 @@ impl ClientHooks<Context> for Client {
             *request.timeout_mut() = self.inner.timeout;
         }
         let headers = request.headers_mut();
-        match headers.get_all(API_VERSION).iter().nth(1).cloned() {
-            Some(documented) => drop(headers.insert(API_VERSION, documented)),
-            None => drop(headers.remove(API_VERSION)),
-        }
         let context = &self.inner;
         for (name, value) in [
             (AUTHORIZATION, &context.authorization),
@@ -173,55 +166,5 @@ impl ClientHooks<Context> for Client {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{Read, Write};
-    use std::net::TcpListener;
-
-    use progenitor_client::ClientInfo;
-    use reqwest::header::HeaderMap;
-
-    use super::*;
-
-    /// The values of `api-version` on the wire, of a request that is made as a generated method does: progenitor's
-    /// header first, then that of a parameter.
-    async fn sent(parameter: Option<&'static str>) -> Vec<String> {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let server = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().expect("a connection");
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                let mut byte = [0];
-                stream.read_exact(&mut byte).expect("a byte");
-                head.extend(byte);
-            }
-            stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").expect("an answer");
-            String::from_utf8(head).expect("ASCII")
-        });
-        let client = Client::new_with_client(&url, reqwest::Client::new(), Context::new());
-        let mut headers = HeaderMap::new();
-        headers.append(API_VERSION, HeaderValue::from_static(Client::api_version()));
-        if let Some(value) = parameter {
-            headers.append(API_VERSION, HeaderValue::from_static(value));
-        }
-        let mut request = client.client.get(&url).headers(headers).build().expect("a request");
-        let info = OperationInfo { operation_id: "get" };
-        client.pre::<()>(&mut request, &info).await.expect("a hook");
-        client.exec(request, &info).await.expect("an answer");
-        let head = server.join().expect("a server");
-        let values = head.lines().filter_map(|line| line.strip_prefix("api-version: "));
-        values.map(str::to_owned).collect()
-    }
-
-    #[tokio::test]
-    async fn only_a_documented_api_version_is_sent() {
-        assert_eq!(sent(None).await, [""; 0]);
-        assert_eq!(sent(Some("2024-01-01")).await, ["2024-01-01"]);
-        // The same value is one that the caller gave.
-        assert_eq!(sent(Some(Client::api_version())).await, [Client::api_version()]);
     }
 }

@@ -42,6 +42,13 @@ impl<T> Document<T> {
         &self.json
     }
 
+    /// The JSON as the body of a request: without the blanks around it, and not copied. The generated operations
+    /// call this.
+    #[allow(dead_code, reason = "a contract may have no operation that sends one")]
+    pub(crate) fn to_body(&self) -> Bytes {
+        self.json.slice_ref(self.json.trim_ascii())
+    }
+
     /// Takes the model out.
     #[must_use]
     pub fn into_model(self) -> T {
@@ -208,6 +215,18 @@ mod tests {
             assert_eq!(document.json(), text.as_bytes());
             assert!(serde_json::to_string(&document).expect("JSON") == text);
         }
+    }
+
+    #[test]
+    fn a_body_is_what_serde_writes_and_no_copy() {
+        for text in [" {\"email\":\"a\" }\r\n\t", "{}", "\u{feff} {}"] {
+            let body = Bytes::copy_from_slice(text.as_bytes());
+            let document = Document::<CustomerBillingProfile>::parse(body).expect("a profile");
+            let written = serde_json::to_vec(&document).expect("JSON");
+            assert_eq!(document.to_body(), written);
+            assert!(document.json().as_ptr_range().contains(&document.to_body().as_ptr()));
+        }
+        assert_eq!(Document::<CustomerBillingProfile>::to_send(Bytes::new()).to_body(), "");
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, File, FnArg, Ident, ImplItem, ImplItemFn, Lit, LitInt, Macro, Pat, Stmt, Type};
-use syn::{Token, parse_quote};
+use syn::{
+    Expr, ExprMethodCall, Field, FieldValue, File, FnArg, Ident, ImplItem, ImplItemFn, Item,
+    ItemStruct, Lit, LitInt, Macro, Pat, Stmt, Token, Type, parse_quote,
+};
 
 use super::{client_impls, is_named, model};
 use crate::models::Models;
@@ -134,6 +136,70 @@ impl VisitMut for Paths {
     }
 }
 
+/// The JSON of a document is sent as it is.
+///
+/// *Works around*: progenitor has a body written by serde, which reads the text of a document to see that it is JSON
+/// and copies it. *Can go* with the pass `documents`.
+pub(super) fn bodies_as_they_are(file: &mut File, _: &Models) {
+    struct Bodies;
+    impl VisitMut for Bodies {
+        fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+            visit_mut::visit_expr_method_call_mut(self, call);
+            if call.method == "json" && call.args.first() == Some(&parse_quote!(&body)) {
+                let request = &call.receiver;
+                *call = parse_quote! {
+                    #request
+                        .header(
+                            ::reqwest::header::CONTENT_TYPE,
+                            ::reqwest::header::HeaderValue::from_static("application/json"),
+                        )
+                        .body(body.to_body())
+                };
+            }
+        }
+    }
+    for method in methods(file) {
+        Bodies.visit_block_mut(&mut method.block);
+    }
+}
+
+/// The clients for the calls of one client share the text of its address.
+///
+/// *Works around*: progenitor keeps it as a `String`, which is copied for each call that has a context of its own.
+/// *Can go* when a context can be given to a call.
+pub(super) fn shared_address(file: &mut File, _: &Models) {
+    struct Address;
+    impl VisitMut for Address {
+        fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
+            let is_it = |field: &&mut Field| field.ident.as_ref().is_some_and(|it| it == "baseurl");
+            for field in item.fields.iter_mut().filter(is_it) {
+                field.ty = parse_quote!(::std::sync::Arc<str>);
+            }
+        }
+
+        fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
+            if field.expr == parse_quote!(baseurl.to_string()) {
+                field.expr = parse_quote!(baseurl.into());
+            }
+        }
+
+        fn visit_expr_mut(&mut self, expression: &mut Expr) {
+            visit_mut::visit_expr_mut(self, expression);
+            if *expression == parse_quote!(self.baseurl.as_str()) {
+                *expression = parse_quote!(&self.baseurl);
+            }
+        }
+    }
+    let of_client = |item: &&mut Item| match item {
+        Item::Struct(item) => item.ident == "Client",
+        Item::Impl(block) => is_named(&block.self_ty, "Client"),
+        _ => false,
+    };
+    for item in file.items.iter_mut().filter(of_client) {
+        Address.visit_item_mut(item);
+    }
+}
+
 /// The methods of the client that call operations.
 fn methods(file: &mut File) -> impl Iterator<Item = &mut ImplItemFn> {
     client_impls(file).flat_map(|block| &mut block.items).filter_map(|item| match item {
@@ -242,6 +308,80 @@ mod tests {
                     async fn named<'a>(&'a self, id: &'a types::Uuid) {
                         let url = format!("{}/a/{}", self.baseurl, encode_path(&id.to_string()),);
                     }
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn the_text_of_a_document_is_the_body() {
+        refines(
+            bodies_as_they_are,
+            &Models::default(),
+            parse_quote! {
+                impl Client {
+                    async fn put<'a>(&'a self, body: &'a Document<types::A>) {
+                        let mut request =
+                            self.client.put(url).json(&body).headers(header_map).build()?;
+                    }
+                    async fn form<'a>(&'a self, body: &'a types::A) {
+                        let mut request = self.client.put(url).form_urlencoded(&body)?.build()?;
+                    }
+                    async fn raw(&self, body: B) {
+                        let mut request = self.client.put(url).body(body).build()?;
+                    }
+                }
+            },
+            &parse_quote! {
+                impl Client {
+                    async fn put<'a>(&'a self, body: &'a Document<types::A>) {
+                        let mut request = self.client.put(url)
+                            .header(
+                                ::reqwest::header::CONTENT_TYPE,
+                                ::reqwest::header::HeaderValue::from_static("application/json"),
+                            )
+                            .body(body.to_body())
+                            .headers(header_map)
+                            .build()?;
+                    }
+                    async fn form<'a>(&'a self, body: &'a types::A) {
+                        let mut request = self.client.put(url).form_urlencoded(&body)?.build()?;
+                    }
+                    async fn raw(&self, body: B) {
+                        let mut request = self.client.put(url).body(body).build()?;
+                    }
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn clients_share_their_address() {
+        refines(
+            shared_address,
+            &Models::default(),
+            parse_quote! {
+                mod types { struct Client { baseurl: String } }
+                pub struct Client { pub(crate) baseurl: String, pub(crate) inner: crate::Context }
+                impl Client {
+                    pub fn new_with_client(baseurl: &str, inner: crate::Context) -> Self {
+                        Self { baseurl: baseurl.to_string(), inner }
+                    }
+                }
+                impl ClientInfo<crate::Context> for Client {
+                    fn baseurl(&self) -> &str { self.baseurl.as_str() }
+                }
+            },
+            &parse_quote! {
+                mod types { struct Client { baseurl: String } }
+                pub struct Client { pub(crate) baseurl: ::std::sync::Arc<str>, pub(crate) inner: crate::Context }
+                impl Client {
+                    pub fn new_with_client(baseurl: &str, inner: crate::Context) -> Self {
+                        Self { baseurl: baseurl.into(), inner }
+                    }
+                }
+                impl ClientInfo<crate::Context> for Client {
+                    fn baseurl(&self) -> &str { &self.baseurl }
                 }
             },
         );
