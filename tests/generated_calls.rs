@@ -6,6 +6,9 @@ use partner_center_api::{Client, Document};
 use uuid::Uuid;
 /// The operations, by the names of their methods.
 pub(crate) const OPERATIONS: &[&str] = &[
+    "list_customers",
+    "get_customer",
+    "get_customer_company_profile",
     "get_customer_billing_profile",
     "update_customer_billing_profile",
     "get_partner_billing_profile",
@@ -21,6 +24,24 @@ pub(crate) async fn call(
     example: impl Fn(&str) -> Vec<u8>,
 ) -> Option<String> {
     match operation {
+        "list_customers" => {
+            outcome(
+                client
+                    .list_customers(
+                        Some(
+                            "{\"Field\":\"CompanyName\",\"Value\":\"Cont\",\"Operator\":\"starts_with\"}",
+                        ),
+                        Some("Next"),
+                        Some(::serde_json::from_str("500").expect(UNREAD)),
+                        Some("AAAAAA=="),
+                    )
+                    .await,
+            )
+        }
+        "get_customer" => outcome(client.get_customer(&ID).await),
+        "get_customer_company_profile" => {
+            outcome(client.get_customer_company_profile(&ID).await)
+        }
         "get_customer_billing_profile" => {
             outcome(client.get_customer_billing_profile(&ID).await)
         }

@@ -224,6 +224,91 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    /// A customer of the partner. An item of a list has `id`, `companyProfile`, `relationshipToPartner`,
+    /// `links` and `attributes` alone (samples). Every member is optional. What is only for creating a
+    /// customer, `userCredentials`, is left out.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Customer {
+        /// Whether the partner has delegated administration privileges. A list does not have it (docs, get-a-customer-by-id).
+        #[serde(
+            rename = "allowDelegatedAccess",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "AllowDelegatedAccess")]
+        pub allow_delegated_access: ::std::option::Option<bool>,
+        /// The indirect reseller that the customer belongs to (reference).
+        #[serde(
+            rename = "associatedPartnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "AssociatedPartnerId")]
+        pub associated_partner_id: ::std::option::Option<::std::string::String>,
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// `billingProfile`, see [`CustomerBillingProfile`].
+        #[serde(
+            rename = "billingProfile",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "BillingProfile")]
+        pub billing_profile: ::std::option::Option<CustomerBillingProfile>,
+        /// The id of the customer in commerce, a GUID in the sample.
+        #[serde(
+            rename = "commerceId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CommerceId")]
+        pub commerce_id: ::std::option::Option<::std::string::String>,
+        /// `companyProfile`, see [`CustomerCompanyProfile`].
+        #[serde(
+            rename = "companyProfile",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CompanyProfile")]
+        pub company_profile: ::std::option::Option<CustomerCompanyProfile>,
+        /// The domains of the customer.
+        #[serde(
+            rename = "customDomains",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomDomains")]
+        pub custom_domains: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Whether granular delegated administration privileges are given by default. In the docs of 2023 (customer-resources), absent from the reference and from every sample.
+        #[serde(
+            rename = "enableGDAPByDefault",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "EnableGDAPByDefault")]
+        pub enable_gdap_by_default: ::std::option::Option<bool>,
+        /// The id of the customer's tenant, called Microsoft ID in Partner Center.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Id")]
+        pub id: ::std::option::Option<::std::string::String>,
+        /// `links`, see [`ResourceLinks`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Links")]
+        pub links: ::std::option::Option<ResourceLinks>,
+        /// `reseller` in every sample; the reference also has `unknown`, `advisor`, `syndication`, `microsoft_support` and `none`, and says that it is an integer. What is sent is the name.
+        #[serde(
+            rename = "relationshipToPartner",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "RelationshipToPartner")]
+        pub relationship_to_partner: ::std::option::Option<::std::string::String>,
+        /// Labels of the customer. In the docs of 2023 (customer-resources); what an item is, is not documented.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Tags")]
+        pub tags: ::std::option::Option<::std::vec::Vec<::serde_json::Value>>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
     /// How a customer is billed: contact, language and address. Every member is optional: a customer
     /// may be created without first and last name, and a response leaves out what is null.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
@@ -286,6 +371,94 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    /// A page of customers.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CustomerCollection {
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// The token of the next page, which the SDK reads here; every sample has it in `links.next` alone.
+        #[serde(
+            rename = "continuationToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "ContinuationToken")]
+        pub continuation_token: ::std::option::Option<::std::string::String>,
+        /// The customers of this page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Items")]
+        pub items: ::std::option::Option<::std::vec::Vec<Customer>>,
+        /// `links`, see [`ResourceLinks`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Links")]
+        pub links: ::std::option::Option<ResourceLinks>,
+        /// How many items this page has. In spite of its name it does not count the customers of all pages.
+        #[serde(
+            rename = "totalCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "TotalCount")]
+        pub total_count: ::std::option::Option<i64>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    /// The company of a customer, as its tenant says. Its address has the US state in `region`, where
+    /// the billing profile has it in `state`. Every member is optional.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CustomerCompanyProfile {
+        /// `address`, see [`Address`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Address")]
+        pub address: ::std::option::Option<Address>,
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// The name of the company; another value than the one in the billing profile.
+        #[serde(
+            rename = "companyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CompanyName")]
+        pub company_name: ::std::option::Option<::std::string::String>,
+        /// The domain of the customer, such as `contoso.onmicrosoft.com`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Domain")]
+        pub domain: ::std::option::Option<::std::string::String>,
+        /// The e-mail address of the contact at the company.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Email")]
+        pub email: ::std::option::Option<::std::string::String>,
+        /// `links`, see [`ResourceLinks`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Links")]
+        pub links: ::std::option::Option<ResourceLinks>,
+        /// The registration number of the company. For which countries it is demanded or refused, three pages say in three ways (docs, customer-resources, create-a-customer and error-codes).
+        #[serde(
+            rename = "organizationRegistrationNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "OrganizationRegistrationNumber")]
+        pub organization_registration_number: ::std::option::Option<
+            ::std::string::String,
+        >,
+        /// The id of the customer's tenant, as `id` of the customer.
+        #[serde(
+            rename = "tenantId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "TenantId")]
+        pub tenant_id: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
     /// One header of a link.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[non_exhaustive]
@@ -312,7 +485,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Body")]
         pub body: ::std::option::Option<::std::string::String>,
-        /// The headers to send; empty for a billing profile.
+        /// The headers to send; empty but for the next page of a list.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Headers")]
         pub headers: ::std::option::Option<::std::vec::Vec<KeyValuePair>>,
@@ -320,7 +493,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Method")]
         pub method: ::std::option::Option<::std::string::String>,
-        /// The address. With `/v1` in front in the samples of a customer's billing profile (2015), without it in the partner's (2016) and in later ones; do not resolve it naively.
+        /// The address. With `/v1` in front in the samples of a customer's billing profile (2015), without it in the partner's (2016) and in later ones. That of the next page was reported to have it since November 2021. Do not resolve it naively.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Uri")]
         pub uri: ::std::option::Option<::std::string::String>,
@@ -344,7 +517,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Etag")]
         pub etag: ::std::option::Option<::std::string::String>,
-        /// The type of the resource, `CustomerBillingProfile` or `BillingProfile`.
+        /// The type of the resource, such as `CustomerBillingProfile`; `Collection` for a list.
         #[serde(
             rename = "objectType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -355,7 +528,7 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    /// Links of the resource; a billing profile has `self` alone. The reference marks every member of
+    /// Links of the resource; all but a page of a list have `self` alone. The reference marks every member of
     /// a link as read-only. Not to be changed by a client; the samples of PUT send them back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[non_exhaustive]
@@ -414,10 +587,10 @@ pub mod types {
 /// Client for Partner Center billing profiles
 ///
 /// The billing profiles that Microsoft Partner Center keeps: one for each customer of a partner, and
-/// the partner's own. This contract is written by hand from the sources below, none of which is an
-/// OpenAPI 3 document. It describes the service as they show it, not as a generator would like it. No
-/// exchange of a billing profile was ever published as it went over the wire: what is said of one is
-/// from samples, or from recordings of neighbouring resources.
+/// the partner's own; and the customers, to find the profiles by. This contract is written by hand from
+/// the sources below, none of which is an OpenAPI 3 document. It describes the service as they show it,
+/// not as a generator would like it. No exchange of a billing profile was ever published as it went over
+/// the wire: what is said of one is from samples, or from recordings of neighbouring resources.
 ///
 /// **A PUT takes the full resource** (docs). Send back what was read, with the changes in it. Whether
 /// a member that is left out is cleared or kept is not documented; take it for cleared, and clear a
@@ -503,6 +676,191 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
+    /// List the partner's customers
+    ///
+    /// Returns one page of the customers: all of them, or those that `filter` asks for. Items hold a part
+    /// of a customer alone, and no billing profile (samples).
+    ///
+    /// The next page is where `links.next` says: send its query, and the header in it,
+    /// `MS-ContinuationToken`. There is no link on the last page. `totalCount` counts the items of the
+    /// page and not the customers. In which order they come, and how long a token is good, is not
+    /// documented.
+    ///
+    /// Takes App and App+User credentials.
+    ///
+    /// Sends a `GET` request to `/v1/customers`
+    ///
+    /// Arguments:
+    ///
+    /// - `filter`: Which customers, as JSON in a string:
+    ///   `{"Field":"CompanyName","Value":"cont","Operator":"starts_with"}`. The operator is `starts_with`
+    ///   and no other, the comparison ignores case. The field is `CompanyName`, `Domain`,
+    ///   `IndirectReseller` or `IndirectCloudSolutionProvider` (docs, get-a-customer-by-name and
+    ///   get-customers-of-an-indirect-reseller). A filter by `Domain` was reported to get 500 in 2019.
+    ///
+    /// - `seek_operation`: Which page, together with `MS-ContinuationToken`: `Next` in every sample. The SDK also knows
+    ///   `Previous`, `First`, `Last` and `PageIndex`. The reference says that it is an integer, while
+    ///   links have the name.
+    ///
+    /// - `size`: How many customers a page has at the most. Required according to the page of the list (docs,
+    ///   get-a-list-of-customers), optional according to that of the search (docs,
+    ///   get-a-customer-by-name), so that it is optional here. 0 is the service's own size, which is 500.
+    ///   No largest one is documented.
+    ///
+    /// - `ms_continuation_token`: Where the last page ended, as the header of that name in its `links.next`. Opaque. Sent with
+    ///   `seekOperation` alone.
+    pub async fn list_customers<'a>(
+        &'a self,
+        filter: Option<&'a str>,
+        seek_operation: Option<&'a str>,
+        size: Option<i32>,
+        ms_continuation_token: Option<&'a str>,
+    ) -> Result<ResponseValue<Document<types::CustomerCollection>>, Error<ByteStream>> {
+        let url = format!("{}/v1/customers", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = ms_continuation_token {
+            header_map.append("MS-ContinuationToken", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("seekOperation", &seek_operation))
+            .query(&progenitor_client::QueryParam::new("size", &size))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_customers",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Document::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Get a customer
+    ///
+    /// Returns the customer, with its company profile and its billing profile, entity tag included. The
+    /// documentation lists this operation among those that are throttled, and not the billing profile
+    /// itself (api-throttling-guidance).
+    ///
+    /// Without delegated administration privileges `companyProfile.address`, `companyProfile.email` and
+    /// `customDomains` are left out (docs, get-a-customer-by-id).
+    ///
+    /// Takes App and App+User credentials.
+    ///
+    /// Sends a `GET` request to `/v1/customers/{customer-tenant-id}`
+    ///
+    /// Arguments:
+    ///
+    /// - `customer_tenant_id`: The id of the customer's tenant, a GUID, called Microsoft ID in Partner Center. It is not the `id` inside the billing profile.
+    pub async fn get_customer<'a>(
+        &'a self,
+        customer_tenant_id: &'a ::uuid::Uuid,
+    ) -> Result<ResponseValue<Document<types::Customer>>, Error<ByteStream>> {
+        let url = format!(
+            "{}/v1/customers/{}", self.baseurl, encode_path(& customer_tenant_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_customer",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Document::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Get a customer's company profile
+    ///
+    /// Returns the company profile of the customer. Nothing here changes it, and it has no entity tag.
+    /// Whether a new company name in the billing profile changes the one here, see
+    /// `updateCustomerBillingProfile`.
+    ///
+    /// Takes App+User credentials alone. What an App-only token gets here is not documented; see 403.
+    ///
+    /// Sends a `GET` request to `/v1/customers/{customer-tenant-id}/profiles/company`
+    ///
+    /// Arguments:
+    ///
+    /// - `customer_tenant_id`: The id of the customer's tenant, a GUID, called Microsoft ID in Partner Center. It is not the `id` inside the billing profile.
+    pub async fn get_customer_company_profile<'a>(
+        &'a self,
+        customer_tenant_id: &'a ::uuid::Uuid,
+    ) -> Result<
+        ResponseValue<Document<types::CustomerCompanyProfile>>,
+        Error<ByteStream>,
+    > {
+        let url = format!(
+            "{}/v1/customers/{}/profiles/company", self.baseurl, encode_path(&
+            customer_tenant_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_customer_company_profile",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Document::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /// Get a customer's billing profile
     ///
     /// Returns the one billing profile of the customer. The page (docs,
@@ -561,8 +919,9 @@ impl Client {
     /// App-only update was reported to get 403, "The supplied role does not have the rights…".
     ///
     /// A new company name here does not change the list of customers (docs,
-    /// update-customer-account-info); in a sample (docs, get-a-customer-by-id) it differs from the
-    /// one in the company profile.
+    /// update-customer-account-info). A later rendering of that page says that the list in the portal
+    /// shows this name, and a user that the API lists it too (reported, 2026). In a sample (docs,
+    /// get-a-customer-by-id) it differs from the one in the company profile.
     ///
     /// Sends a `PUT` request to `/v1/customers/{customer-tenant-id}/profiles/billing`
     ///
@@ -787,6 +1146,29 @@ impl ::std::fmt::Debug for types::Contact {
         )
     }
 }
+impl ::std::fmt::Debug for types::Customer {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "Customer",
+            &[
+                ("allow_delegated_access", self.allow_delegated_access.is_some()),
+                ("associated_partner_id", self.associated_partner_id.is_some()),
+                ("attributes", self.attributes.is_some()),
+                ("billing_profile", self.billing_profile.is_some()),
+                ("commerce_id", self.commerce_id.is_some()),
+                ("company_profile", self.company_profile.is_some()),
+                ("custom_domains", self.custom_domains.is_some()),
+                ("enable_gdap_by_default", self.enable_gdap_by_default.is_some()),
+                ("id", self.id.is_some()),
+                ("links", self.links.is_some()),
+                ("relationship_to_partner", self.relationship_to_partner.is_some()),
+                ("tags", self.tags.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
 impl ::std::fmt::Debug for types::CustomerBillingProfile {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         crate::document::members(
@@ -803,6 +1185,44 @@ impl ::std::fmt::Debug for types::CustomerBillingProfile {
                 ("language", self.language.is_some()),
                 ("last_name", self.last_name.is_some()),
                 ("links", self.links.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::CustomerCollection {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "CustomerCollection",
+            &[
+                ("attributes", self.attributes.is_some()),
+                ("continuation_token", self.continuation_token.is_some()),
+                ("items", self.items.is_some()),
+                ("links", self.links.is_some()),
+                ("total_count", self.total_count.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::CustomerCompanyProfile {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "CustomerCompanyProfile",
+            &[
+                ("address", self.address.is_some()),
+                ("attributes", self.attributes.is_some()),
+                ("company_name", self.company_name.is_some()),
+                ("domain", self.domain.is_some()),
+                ("email", self.email.is_some()),
+                ("links", self.links.is_some()),
+                (
+                    "organization_registration_number",
+                    self.organization_registration_number.is_some(),
+                ),
+                ("tenant_id", self.tenant_id.is_some()),
                 ("extra", !self.extra.is_empty()),
             ],
         )
@@ -939,6 +1359,142 @@ impl Constrained for types::BillingProfile {
     ];
     const ANY_CASE: &'static [&'static str] = &[];
 }
+impl Constrained for types::Customer {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/id",
+        "/commerceId",
+        "/companyProfile",
+        "/companyProfile/tenantId",
+        "/companyProfile/domain",
+        "/companyProfile/companyName",
+        "/companyProfile/address",
+        "/companyProfile/address/id",
+        "/companyProfile/address/country",
+        "/companyProfile/address/region",
+        "/companyProfile/address/city",
+        "/companyProfile/address/state",
+        "/companyProfile/address/district",
+        "/companyProfile/address/addressLine1",
+        "/companyProfile/address/addressLine2",
+        "/companyProfile/address/addressLine3",
+        "/companyProfile/address/postalCode",
+        "/companyProfile/address/firstName",
+        "/companyProfile/address/lastName",
+        "/companyProfile/address/middleName",
+        "/companyProfile/address/emailAddress",
+        "/companyProfile/address/phoneNumber",
+        "/companyProfile/email",
+        "/companyProfile/organizationRegistrationNumber",
+        "/companyProfile/links",
+        "/companyProfile/links/self",
+        "/companyProfile/links/self/uri",
+        "/companyProfile/links/self/method",
+        "/companyProfile/links/self/body",
+        "/companyProfile/links/self/headers",
+        "/companyProfile/links/self/headers/*/key",
+        "/companyProfile/links/self/headers/*/value",
+        "/companyProfile/links/next",
+        "/companyProfile/links/next/uri",
+        "/companyProfile/links/next/method",
+        "/companyProfile/links/next/body",
+        "/companyProfile/links/next/headers",
+        "/companyProfile/links/next/headers/*/key",
+        "/companyProfile/links/next/headers/*/value",
+        "/companyProfile/links/previous",
+        "/companyProfile/links/previous/uri",
+        "/companyProfile/links/previous/method",
+        "/companyProfile/links/previous/body",
+        "/companyProfile/links/previous/headers",
+        "/companyProfile/links/previous/headers/*/key",
+        "/companyProfile/links/previous/headers/*/value",
+        "/companyProfile/attributes",
+        "/companyProfile/attributes/etag",
+        "/companyProfile/attributes/objectType",
+        "/billingProfile",
+        "/billingProfile/id",
+        "/billingProfile/firstName",
+        "/billingProfile/lastName",
+        "/billingProfile/email",
+        "/billingProfile/culture",
+        "/billingProfile/language",
+        "/billingProfile/companyName",
+        "/billingProfile/defaultAddress",
+        "/billingProfile/defaultAddress/id",
+        "/billingProfile/defaultAddress/country",
+        "/billingProfile/defaultAddress/region",
+        "/billingProfile/defaultAddress/city",
+        "/billingProfile/defaultAddress/state",
+        "/billingProfile/defaultAddress/district",
+        "/billingProfile/defaultAddress/addressLine1",
+        "/billingProfile/defaultAddress/addressLine2",
+        "/billingProfile/defaultAddress/addressLine3",
+        "/billingProfile/defaultAddress/postalCode",
+        "/billingProfile/defaultAddress/firstName",
+        "/billingProfile/defaultAddress/lastName",
+        "/billingProfile/defaultAddress/middleName",
+        "/billingProfile/defaultAddress/emailAddress",
+        "/billingProfile/defaultAddress/phoneNumber",
+        "/billingProfile/links",
+        "/billingProfile/links/self",
+        "/billingProfile/links/self/uri",
+        "/billingProfile/links/self/method",
+        "/billingProfile/links/self/body",
+        "/billingProfile/links/self/headers",
+        "/billingProfile/links/self/headers/*/key",
+        "/billingProfile/links/self/headers/*/value",
+        "/billingProfile/links/next",
+        "/billingProfile/links/next/uri",
+        "/billingProfile/links/next/method",
+        "/billingProfile/links/next/body",
+        "/billingProfile/links/next/headers",
+        "/billingProfile/links/next/headers/*/key",
+        "/billingProfile/links/next/headers/*/value",
+        "/billingProfile/links/previous",
+        "/billingProfile/links/previous/uri",
+        "/billingProfile/links/previous/method",
+        "/billingProfile/links/previous/body",
+        "/billingProfile/links/previous/headers",
+        "/billingProfile/links/previous/headers/*/key",
+        "/billingProfile/links/previous/headers/*/value",
+        "/billingProfile/attributes",
+        "/billingProfile/attributes/etag",
+        "/billingProfile/attributes/objectType",
+        "/relationshipToPartner",
+        "/allowDelegatedAccess",
+        "/associatedPartnerId",
+        "/customDomains",
+        "/enableGDAPByDefault",
+        "/tags",
+        "/links",
+        "/links/self",
+        "/links/self/uri",
+        "/links/self/method",
+        "/links/self/body",
+        "/links/self/headers",
+        "/links/self/headers/*/key",
+        "/links/self/headers/*/value",
+        "/links/next",
+        "/links/next/uri",
+        "/links/next/method",
+        "/links/next/body",
+        "/links/next/headers",
+        "/links/next/headers/*/key",
+        "/links/next/headers/*/value",
+        "/links/previous",
+        "/links/previous/uri",
+        "/links/previous/method",
+        "/links/previous/body",
+        "/links/previous/headers",
+        "/links/previous/headers/*/key",
+        "/links/previous/headers/*/value",
+        "/attributes",
+        "/attributes/etag",
+        "/attributes/objectType",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
+}
 impl Constrained for types::CustomerBillingProfile {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
         ("/email", Constraint::Email),
@@ -1009,4 +1565,221 @@ impl Constrained for types::CustomerBillingProfile {
         "/attributes/objectType",
     ];
     const ANY_CASE: &'static [&'static str] = &["/culture"];
+}
+impl Constrained for types::CustomerCollection {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/totalCount",
+        "/items",
+        "/items/*/id",
+        "/items/*/commerceId",
+        "/items/*/companyProfile",
+        "/items/*/companyProfile/tenantId",
+        "/items/*/companyProfile/domain",
+        "/items/*/companyProfile/companyName",
+        "/items/*/companyProfile/address",
+        "/items/*/companyProfile/address/id",
+        "/items/*/companyProfile/address/country",
+        "/items/*/companyProfile/address/region",
+        "/items/*/companyProfile/address/city",
+        "/items/*/companyProfile/address/state",
+        "/items/*/companyProfile/address/district",
+        "/items/*/companyProfile/address/addressLine1",
+        "/items/*/companyProfile/address/addressLine2",
+        "/items/*/companyProfile/address/addressLine3",
+        "/items/*/companyProfile/address/postalCode",
+        "/items/*/companyProfile/address/firstName",
+        "/items/*/companyProfile/address/lastName",
+        "/items/*/companyProfile/address/middleName",
+        "/items/*/companyProfile/address/emailAddress",
+        "/items/*/companyProfile/address/phoneNumber",
+        "/items/*/companyProfile/email",
+        "/items/*/companyProfile/organizationRegistrationNumber",
+        "/items/*/companyProfile/links",
+        "/items/*/companyProfile/links/self",
+        "/items/*/companyProfile/links/self/uri",
+        "/items/*/companyProfile/links/self/method",
+        "/items/*/companyProfile/links/self/body",
+        "/items/*/companyProfile/links/self/headers",
+        "/items/*/companyProfile/links/self/headers/*/key",
+        "/items/*/companyProfile/links/self/headers/*/value",
+        "/items/*/companyProfile/links/next",
+        "/items/*/companyProfile/links/next/uri",
+        "/items/*/companyProfile/links/next/method",
+        "/items/*/companyProfile/links/next/body",
+        "/items/*/companyProfile/links/next/headers",
+        "/items/*/companyProfile/links/next/headers/*/key",
+        "/items/*/companyProfile/links/next/headers/*/value",
+        "/items/*/companyProfile/links/previous",
+        "/items/*/companyProfile/links/previous/uri",
+        "/items/*/companyProfile/links/previous/method",
+        "/items/*/companyProfile/links/previous/body",
+        "/items/*/companyProfile/links/previous/headers",
+        "/items/*/companyProfile/links/previous/headers/*/key",
+        "/items/*/companyProfile/links/previous/headers/*/value",
+        "/items/*/companyProfile/attributes",
+        "/items/*/companyProfile/attributes/etag",
+        "/items/*/companyProfile/attributes/objectType",
+        "/items/*/billingProfile",
+        "/items/*/billingProfile/id",
+        "/items/*/billingProfile/firstName",
+        "/items/*/billingProfile/lastName",
+        "/items/*/billingProfile/email",
+        "/items/*/billingProfile/culture",
+        "/items/*/billingProfile/language",
+        "/items/*/billingProfile/companyName",
+        "/items/*/billingProfile/defaultAddress",
+        "/items/*/billingProfile/defaultAddress/id",
+        "/items/*/billingProfile/defaultAddress/country",
+        "/items/*/billingProfile/defaultAddress/region",
+        "/items/*/billingProfile/defaultAddress/city",
+        "/items/*/billingProfile/defaultAddress/state",
+        "/items/*/billingProfile/defaultAddress/district",
+        "/items/*/billingProfile/defaultAddress/addressLine1",
+        "/items/*/billingProfile/defaultAddress/addressLine2",
+        "/items/*/billingProfile/defaultAddress/addressLine3",
+        "/items/*/billingProfile/defaultAddress/postalCode",
+        "/items/*/billingProfile/defaultAddress/firstName",
+        "/items/*/billingProfile/defaultAddress/lastName",
+        "/items/*/billingProfile/defaultAddress/middleName",
+        "/items/*/billingProfile/defaultAddress/emailAddress",
+        "/items/*/billingProfile/defaultAddress/phoneNumber",
+        "/items/*/billingProfile/links",
+        "/items/*/billingProfile/links/self",
+        "/items/*/billingProfile/links/self/uri",
+        "/items/*/billingProfile/links/self/method",
+        "/items/*/billingProfile/links/self/body",
+        "/items/*/billingProfile/links/self/headers",
+        "/items/*/billingProfile/links/self/headers/*/key",
+        "/items/*/billingProfile/links/self/headers/*/value",
+        "/items/*/billingProfile/links/next",
+        "/items/*/billingProfile/links/next/uri",
+        "/items/*/billingProfile/links/next/method",
+        "/items/*/billingProfile/links/next/body",
+        "/items/*/billingProfile/links/next/headers",
+        "/items/*/billingProfile/links/next/headers/*/key",
+        "/items/*/billingProfile/links/next/headers/*/value",
+        "/items/*/billingProfile/links/previous",
+        "/items/*/billingProfile/links/previous/uri",
+        "/items/*/billingProfile/links/previous/method",
+        "/items/*/billingProfile/links/previous/body",
+        "/items/*/billingProfile/links/previous/headers",
+        "/items/*/billingProfile/links/previous/headers/*/key",
+        "/items/*/billingProfile/links/previous/headers/*/value",
+        "/items/*/billingProfile/attributes",
+        "/items/*/billingProfile/attributes/etag",
+        "/items/*/billingProfile/attributes/objectType",
+        "/items/*/relationshipToPartner",
+        "/items/*/allowDelegatedAccess",
+        "/items/*/associatedPartnerId",
+        "/items/*/customDomains",
+        "/items/*/enableGDAPByDefault",
+        "/items/*/tags",
+        "/items/*/links",
+        "/items/*/links/self",
+        "/items/*/links/self/uri",
+        "/items/*/links/self/method",
+        "/items/*/links/self/body",
+        "/items/*/links/self/headers",
+        "/items/*/links/self/headers/*/key",
+        "/items/*/links/self/headers/*/value",
+        "/items/*/links/next",
+        "/items/*/links/next/uri",
+        "/items/*/links/next/method",
+        "/items/*/links/next/body",
+        "/items/*/links/next/headers",
+        "/items/*/links/next/headers/*/key",
+        "/items/*/links/next/headers/*/value",
+        "/items/*/links/previous",
+        "/items/*/links/previous/uri",
+        "/items/*/links/previous/method",
+        "/items/*/links/previous/body",
+        "/items/*/links/previous/headers",
+        "/items/*/links/previous/headers/*/key",
+        "/items/*/links/previous/headers/*/value",
+        "/items/*/attributes",
+        "/items/*/attributes/etag",
+        "/items/*/attributes/objectType",
+        "/continuationToken",
+        "/links",
+        "/links/self",
+        "/links/self/uri",
+        "/links/self/method",
+        "/links/self/body",
+        "/links/self/headers",
+        "/links/self/headers/*/key",
+        "/links/self/headers/*/value",
+        "/links/next",
+        "/links/next/uri",
+        "/links/next/method",
+        "/links/next/body",
+        "/links/next/headers",
+        "/links/next/headers/*/key",
+        "/links/next/headers/*/value",
+        "/links/previous",
+        "/links/previous/uri",
+        "/links/previous/method",
+        "/links/previous/body",
+        "/links/previous/headers",
+        "/links/previous/headers/*/key",
+        "/links/previous/headers/*/value",
+        "/attributes",
+        "/attributes/etag",
+        "/attributes/objectType",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
+}
+impl Constrained for types::CustomerCompanyProfile {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/tenantId",
+        "/domain",
+        "/companyName",
+        "/address",
+        "/address/id",
+        "/address/country",
+        "/address/region",
+        "/address/city",
+        "/address/state",
+        "/address/district",
+        "/address/addressLine1",
+        "/address/addressLine2",
+        "/address/addressLine3",
+        "/address/postalCode",
+        "/address/firstName",
+        "/address/lastName",
+        "/address/middleName",
+        "/address/emailAddress",
+        "/address/phoneNumber",
+        "/email",
+        "/organizationRegistrationNumber",
+        "/links",
+        "/links/self",
+        "/links/self/uri",
+        "/links/self/method",
+        "/links/self/body",
+        "/links/self/headers",
+        "/links/self/headers/*/key",
+        "/links/self/headers/*/value",
+        "/links/next",
+        "/links/next/uri",
+        "/links/next/method",
+        "/links/next/body",
+        "/links/next/headers",
+        "/links/next/headers/*/key",
+        "/links/next/headers/*/value",
+        "/links/previous",
+        "/links/previous/uri",
+        "/links/previous/method",
+        "/links/previous/body",
+        "/links/previous/headers",
+        "/links/previous/headers/*/key",
+        "/links/previous/headers/*/value",
+        "/attributes",
+        "/attributes/etag",
+        "/attributes/objectType",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
 }
