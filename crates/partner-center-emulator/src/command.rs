@@ -96,6 +96,10 @@ pub struct Args {
     /// Whether a repeated MS-RequestId on a PUT that was applied gives the first answer again
     #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "on", help_heading = ASSUMPTIONS)]
     replay: bool,
+
+    /// Whether the links of a list have /v1 in front
+    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "off", help_heading = ASSUMPTIONS)]
+    link_prefix: bool,
 }
 
 const ASSUMPTIONS: &str = "Assumptions (nobody knows how the service does it)";
@@ -159,6 +163,7 @@ async fn start(args: Args) -> std::io::Result<Emulator> {
         key_case: args.key_case,
         if_match_star: args.if_match_star,
         replay: args.replay,
+        link_prefix: args.link_prefix,
     };
     let mut builder = Emulator::builder()
         .listen(args.listen)

@@ -277,6 +277,9 @@ mod tests {
     fn every_operation_has_its_checks() {
         let ids: Vec<_> = CONTRACT.operations.iter().map(|checks| checks.id.as_str()).collect();
         let expected = [
+            "listCustomers",
+            "getCustomer",
+            "getCustomerCompanyProfile",
             "getCustomerBillingProfile",
             "updateCustomerBillingProfile",
             "getPartnerBillingProfile",
@@ -288,7 +291,7 @@ mod tests {
             assert!(checks.responses.len() > 6);
             assert!(checks.responses.iter().all(|(_, check)| check.is_some()));
         }
-        assert_eq!(CONTRACT.operations[1].required_headers, ["If-Match"]);
+        assert_eq!(CONTRACT.operations[4].required_headers, ["If-Match"]);
     }
 
     #[test]

@@ -164,7 +164,9 @@ impl Rule {
     }
 
     fn is_for(&self, operation: &str) -> bool {
-        let (reads, updates) = (operation.starts_with("get"), operation.starts_with("update"));
+        let of_profile =
+            |verb| operation.starts_with(verb) && operation.ends_with("BillingProfile");
+        let (reads, updates) = (of_profile("get"), of_profile("update"));
         match self.operation.as_deref() {
             None => true,
             Some("read") => reads,
@@ -319,7 +321,8 @@ mod tests {
             faults.add_next(rule(text));
         }
         let mut next = |operation| names(&faults.next(operation));
-        assert_eq!(next("token"), ["utf16"]);
+        assert_eq!(next("getCustomer"), ["utf16"]);
+        assert!(next("getCustomer").is_empty());
         assert!(next("token").is_empty());
         assert_eq!(next("getPartnerBillingProfile"), ["garbage"]);
         assert!(next("getPartnerBillingProfile").is_empty());

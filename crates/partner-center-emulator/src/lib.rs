@@ -4,6 +4,7 @@ mod background;
 #[cfg(feature = "command")]
 pub mod command;
 mod contract;
+mod customers;
 mod fault;
 mod journal;
 mod profile;
@@ -267,7 +268,7 @@ impl Emulator {
         self.shared.service.revoke(token);
     }
 
-    /// The resources as JSON: `customers` by their ids, and `partner`.
+    /// The resources as JSON: `customers` and `companies` by the ids of the customers, and `partner`.
     #[must_use]
     pub fn state(&self) -> serde_json::Value {
         self.shared.service.state()

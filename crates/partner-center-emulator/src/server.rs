@@ -122,8 +122,12 @@ async fn exchange(
     };
     let id = operation.as_ref().ok().map(|operation| operation.id());
     let rules = id.map(|id| lock(&shared.faults).next(id)).unwrap_or_default();
-    let request =
-        Request { path: path.clone(), headers: parts.headers, body: body.unwrap_or_default() };
+    let request = Request {
+        path: path.clone(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: body.unwrap_or_default(),
+    };
     let (answer, outcome) = shared.hit(operation, &request, &rules).await;
     let (status, response_headers) = match &answer {
         Ok(answer) => (Some(answer.status().as_u16()), answer.headers().clone()),

@@ -1,4 +1,4 @@
-//! What the service does with a request: the two resources, their rules, and their tokens.
+//! What the service does with a request: the resources, their rules, and their tokens.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::contract::{CONTRACT, Violation};
+use crate::customers::{self, CONTINUATION, PageRequest};
 use crate::profile::{BOM, Profile, pascal, renamed, without_nulls};
 use crate::reply::{Refusal, Reply, bad_request, missing, not_found, refused, stale};
 use crate::store::{STRANGER_CUSTOMER, Store};
@@ -30,6 +31,9 @@ const REPLAYS: usize = 1000;
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation<'a> {
+    ListCustomers,
+    Customer(&'a str),
+    Company(&'a str),
     GetCustomer(&'a str),
     PutCustomer(&'a str),
     GetPartner,
@@ -49,6 +53,9 @@ impl<'a> Operation<'a> {
         };
         let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
         match (segments.as_slice(), method.as_str()) {
+            (["v1", "customers"], "GET") => Ok(Self::ListCustomers),
+            (["v1", "customers", id], "GET") => Ok(Self::Customer(id)),
+            (["v1", "customers", id, "profiles", "company"], "GET") => Ok(Self::Company(id)),
             (["v1", "customers", id, "profiles", "billing"], "GET") => Ok(Self::GetCustomer(id)),
             (["v1", "customers", id, "profiles", "billing"], "PUT") => Ok(Self::PutCustomer(id)),
             (["v1", "profiles", "billing"], "GET") => Ok(Self::GetPartner),
@@ -61,6 +68,12 @@ impl<'a> Operation<'a> {
                 allow("GET, PUT")
             }
             (
+                ["v1", "customers"]
+                | ["v1", "customers", _]
+                | ["v1", "customers", _, "profiles", "company"],
+                _,
+            ) => allow("GET"),
+            (
                 [_, "oauth2", "token" | "devicecode"]
                 | [_, "oauth2", "v2.0", "token" | "devicecode"],
                 _,
@@ -72,6 +85,9 @@ impl<'a> Operation<'a> {
     /// Its id, in the contract if it is there.
     pub(crate) fn id(self) -> &'static str {
         match self {
+            Self::ListCustomers => "listCustomers",
+            Self::Customer(_) => "getCustomer",
+            Self::Company(_) => "getCustomerCompanyProfile",
             Self::GetCustomer(_) => "getCustomerBillingProfile",
             Self::PutCustomer(_) => "updateCustomerBillingProfile",
             Self::GetPartner => "getPartnerBillingProfile",
@@ -86,6 +102,8 @@ impl<'a> Operation<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) path: String,
+    /// Without the question mark, empty if there is none.
+    pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
@@ -267,13 +285,25 @@ impl Service {
             }
         }
         match operation {
-            Operation::GetCustomer(id) => match customer_id(id) {
-                Err(refusal) => refusal.into(),
-                Ok(id) => match lock(&self.store).customers.get(&id) {
-                    Some(profile) => self.resource(profile).into(),
-                    None => not_found().into(),
-                },
-            },
+            Operation::ListCustomers => {
+                let token = request.headers.get(CONTINUATION).map(|token| token.to_str());
+                let page = PageRequest {
+                    query: &request.query,
+                    token: token.map(Result::unwrap_or_default),
+                    prefix: self.switches.link_prefix,
+                };
+                match customers::page(&lock(&self.store).companies, &page) {
+                    Ok(page) => self.read_only(page).into(),
+                    Err(refusal) => refusal.into(),
+                }
+            }
+            Operation::Customer(id) => self.of_customer(id, |id, store| {
+                let (company, billing) = (store.companies.get(id)?, store.customers.get(id)?);
+                Some(self.read_only(customers::customer(id, company, billing)))
+            }),
+            Operation::GetCustomer(id) => self.of_customer(id, |id, store| {
+                store.customers.get(id).map(|profile| self.resource(profile))
+            }),
             Operation::PutCustomer(id) => match customer_id(id) {
                 Err(refusal) => refusal.into(),
                 Ok(id) => self.put(operation, request, |store| store.customers.get_mut(&id)),
@@ -282,6 +312,10 @@ impl Service {
                 let text = "This resource does not support application-only authentication.";
                 Reply::fault(StatusCode::FORBIDDEN, 900_329, text).into()
             }
+            Operation::Company(id) => self.of_customer(id, |id, store| {
+                let company = store.companies.get(id)?;
+                Some(self.read_only(customers::company_profile(id, company)))
+            }),
             Operation::PutPartner => self.put(operation, request, |store| Some(&mut store.partner)),
             _ => self.resource(&lock(&self.store).partner).into(),
         }
@@ -369,6 +403,24 @@ impl Service {
             (_, Some(tag)) => tag == current,
         };
         (!body_matches).then(|| stale(*stale_etag))
+    }
+
+    /// What there is of the customer with this id, or the refusal.
+    fn of_customer(&self, id: &str, find: impl FnOnce(&Uuid, &Store) -> Option<Reply>) -> Outcome {
+        match customer_id(id) {
+            Err(refusal) => refusal.into(),
+            Ok(id) => find(&id, &lock(&self.store)).unwrap_or_else(not_found).into(),
+        }
+    }
+
+    /// The answer that holds something without an entity tag of its own.
+    fn read_only(&self, body: Value) -> Reply {
+        let body = match self.switches.key_case {
+            KeyCase::Camel => body,
+            KeyCase::Pascal => renamed(body, &pascal),
+        };
+        let bom: &[u8] = if self.switches.bom { BOM } else { b"" };
+        Reply::new(StatusCode::OK, [bom, body.to_string().as_bytes()].concat().into())
     }
 
     /// The answer that holds a resource.

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::customers::{Companies, company_of};
 use crate::profile::Profile;
 
 /// The customer of the documented sample of GET.
@@ -21,6 +22,7 @@ const SAMPLE: &str =
     include_str!("../../../openapi/examples/get-customer-billing-profile.response.json");
 const OTHER: &str =
     include_str!("../../../openapi/examples/customer-by-id-billing-profile.response.json");
+const CUSTOMER: &str = include_str!("../../../openapi/examples/get-customer.response.json");
 const PARTNER: &str =
     include_str!("../../../openapi/examples/get-partner-billing-profile.response.json");
 
@@ -31,6 +33,8 @@ const SAMPLE_PROFILE_ID: &str = "a58ceba5-60ac-48e4-a0bc-2a855811807a";
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     pub(crate) customers: HashMap<Uuid, Profile>,
+    /// One for each customer.
+    pub(crate) companies: Companies,
     pub(crate) partner: Profile,
 }
 
@@ -39,6 +43,7 @@ impl Store {
     pub(crate) fn seeded(customers: usize, seed: u64) -> Self {
         let mut store = Self {
             customers: HashMap::with_capacity(customers + 2),
+            companies: Companies::new(),
             partner: partner(object(PARTNER)),
         };
         for (id, sample) in [(SAMPLE_CUSTOMER, SAMPLE), (OTHER_CUSTOMER, OTHER)] {
@@ -47,6 +52,10 @@ impl Store {
                 body.get("id").and_then(Value::as_str).filter(|id| Uuid::parse_str(id).is_ok());
             let profile_id = given.unwrap_or(SAMPLE_PROFILE_ID).to_owned();
             store.insert(id, profile_id, body);
+        }
+        // The name of the company is another one than that in the billing profile.
+        if let (Ok(id), Some(company)) = (Uuid::parse_str(OTHER_CUSTOMER), company(CUSTOMER)) {
+            store.companies.insert(id, company);
         }
         let mut random = fastrand::Rng::with_seed(seed);
         let mut guid =
@@ -60,6 +69,7 @@ impl Store {
 
     fn insert(&mut self, id: &str, profile_id: String, body: Map<String, Value>) {
         if let Ok(guid) = Uuid::parse_str(id) {
+            self.companies.insert(guid, company_of(&guid, &body));
             self.customers.insert(guid, customer(&guid, profile_id, body));
         }
     }
@@ -75,7 +85,12 @@ impl Store {
             content.extend(profile.content().clone());
             (id.to_string(), Value::Object(content))
         });
-        json!({"customers": customers.collect::<Map<_, _>>(), "partner": self.partner.content()})
+        let companies = self.companies.iter().map(|(id, company)| (id.to_string(), company));
+        json!({
+            "customers": customers.collect::<Map<_, _>>(),
+            "companies": companies.map(|(id, it)| (id, it.clone().into())).collect::<Map<_, _>>(),
+            "partner": self.partner.content(),
+        })
     }
 
     /// Reads a state, as [`Store::to_json`] writes it.
@@ -88,8 +103,11 @@ impl Store {
         let member = |name: &str| {
             state[name].as_object().ok_or_else(|| format!("`{name}` is not an object"))
         };
-        let mut store =
-            Self { customers: HashMap::new(), partner: partner(member("partner")?.clone()) };
+        let mut store = Self {
+            customers: HashMap::new(),
+            companies: Companies::new(),
+            partner: partner(member("partner")?.clone()),
+        };
         for (id, body) in member("customers")? {
             let guid =
                 Uuid::parse_str(id).map_err(|_| format!("the customer id `{id}` is not a GUID"))?;
@@ -97,6 +115,10 @@ impl Store {
                 body.as_object().ok_or_else(|| format!("the profile of {id} is not an object"))?;
             let profile_id =
                 body.get("id").and_then(Value::as_str).unwrap_or(SAMPLE_PROFILE_ID).to_owned();
+            // Whoever wrote the file by hand may have left it out.
+            let company = state["companies"][id.as_str()].as_object().cloned();
+            let company = company.unwrap_or_else(|| company_of(&guid, body));
+            store.companies.insert(guid, company);
             store.customers.insert(guid, customer(&guid, profile_id, body.clone()));
         }
         Ok(store)
@@ -156,6 +178,13 @@ fn generated(number: usize) -> Map<String, Value> {
         })
         .to_string(),
     )
+}
+
+/// What the company of a customer holds, in the documented sample of one.
+fn company(sample: &str) -> Option<Map<String, Value>> {
+    let mut company = object(sample).get("companyProfile")?.as_object()?.clone();
+    company.retain(|name, _| !["tenantId", "links", "attributes"].contains(&name.as_str()));
+    Some(company)
 }
 
 /// The documented samples are objects, which a test of the contract holds them to.

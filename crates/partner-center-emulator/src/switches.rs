@@ -24,6 +24,8 @@ pub struct Switches {
     pub if_match_star: IfMatchStar,
     /// Whether a repeated `MS-RequestId` on a PUT that was applied gives the first answer again.
     pub replay: bool,
+    /// Whether the links of a list have `/v1` in front.
+    pub link_prefix: bool,
 }
 
 impl Default for Switches {
@@ -37,6 +39,7 @@ impl Default for Switches {
             key_case: KeyCase::default(),
             if_match_star: IfMatchStar::default(),
             replay: true,
+            link_prefix: false,
         }
     }
 }

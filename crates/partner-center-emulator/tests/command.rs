@@ -36,6 +36,7 @@ async fn every_switch_is_understood() {
         "--key-case=pascal",
         "--if-match-star=400",
         "--replay=off",
+        "--link-prefix=on",
         "--fault=fault=latency,ms=1",
         "--fault=fault=throttle,operation=getPartnerBillingProfile",
     ]);

@@ -60,6 +60,10 @@ fn customer(id: &str) -> String {
     format!("/v1/customers/{id}/profiles/billing")
 }
 
+fn company(id: &str) -> String {
+    format!("/v1/customers/{id}/profiles/company")
+}
+
 const PARTNER: &str = "/v1/profiles/billing";
 
 async fn json(response: Response) -> Value {
@@ -98,6 +102,138 @@ async fn answers_look_like_those_of_the_service() {
         format!("/customers/{OTHER_CUSTOMER}/profiles/billing")
     );
     service.is_within_the_contract();
+}
+
+/// The example of this name, as the contract has it.
+fn example(name: &str) -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/examples/");
+    let text = std::fs::read_to_string(format!("{path}{name}.response.json")).expect(name);
+    serde_json::from_str(&text).expect(name)
+}
+
+/// The members of `value` by their places, without what they hold.
+fn shape(value: &Value, at: &str, found: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                shape(member, &format!("{at}/{name}"), found);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().for_each(|item| shape(item, &format!("{at}/*"), found));
+        }
+        _ => drop(found.insert(at.to_owned())),
+    }
+}
+
+#[tokio::test]
+async fn customers_are_as_in_the_examples_of_the_contract() {
+    let service = Service::start(Emulator::builder().customers(2)).await;
+    let id = OTHER_CUSTOMER;
+    let filter = "%7B%22Field%22%3A%22CompanyName%22%2C%22Value%22%3A%22COMPANY%22%2C%22Operator%22%3A%22starts_with%22%7D";
+    let same = ["/id", "/companyProfile/companyName", "/billingProfile", "/customDomains"];
+    for (path, name, exact) in [
+        (format!("/v1/customers/{id}"), "get-customer", &same[..]),
+        (company(id), "get-customer-company-profile", &[]),
+        (format!("/v1/customers?size=0&filter={filter}"), "search-customers", &["/attributes"]),
+        ("/v1/customers?size=2".to_owned(), "list-customers", &["/links/self", "/totalCount"]),
+    ] {
+        let answer = json(service.get(&path).send().await.expect("an answer")).await;
+        let (mut left, mut right) = Default::default();
+        shape(&answer, "", &mut left);
+        shape(&example(name), "", &mut right);
+        assert_eq!(left, right, "{path}");
+        for pointer in exact {
+            let mut expected = example(name);
+            // The tag of the emulator is another one.
+            if let Some(tag) = expected.pointer_mut("/billingProfile/attributes/etag") {
+                *tag = answer["billingProfile"]["attributes"]["etag"].clone();
+            }
+            assert_eq!(answer.pointer(pointer), expected.pointer(pointer), "{path} {pointer}");
+        }
+    }
+    service.is_within_the_contract();
+}
+
+/// The ids of all pages, by what `links.next` says, and how many each had.
+async fn pages(service: &Service, query: &str) -> (Vec<String>, Vec<usize>) {
+    let (mut ids, mut lengths) = (Vec::new(), Vec::new());
+    let mut page =
+        json(service.get(&format!("/v1/customers{query}")).send().await.expect("one")).await;
+    loop {
+        let items = page["items"].as_array().expect("items");
+        assert_eq!(page["totalCount"], items.len());
+        lengths.push(items.len());
+        ids.extend(items.iter().map(|item| item["id"].as_str().expect("an id").to_owned()));
+        let next = &page["links"]["next"];
+        let Some(uri) = next["uri"].as_str() else { break };
+        let uri = format!("/v1{}", uri.trim_start_matches("/v1"));
+        let header = &next["headers"][0];
+        let name = header["key"].as_str().expect("a name");
+        let token = header["value"].as_str().expect("a token");
+        page = json(service.get(&uri).header(name, token).send().await.expect("one more")).await;
+    }
+    (ids, lengths)
+}
+
+#[tokio::test]
+async fn a_list_goes_on_until_every_customer_was_there_once() {
+    let service = Service::start(Emulator::builder().customers(1200)).await;
+    let (all, lengths) = pages(&service, "").await;
+    assert_eq!(lengths, [500, 500, 202]);
+    assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), 1202);
+    for query in ["?size=0", "?size=500", "?size=5000"] {
+        assert_eq!(pages(&service, query).await, (all.clone(), lengths.clone()), "{query}");
+    }
+    let (found, lengths) = pages(&service, "?size=601").await;
+    assert_eq!((found, lengths.len()), (all, 3));
+    service.is_within_the_contract();
+}
+
+#[tokio::test]
+async fn a_search_ignores_case_and_goes_on_with_its_filter() {
+    let service = Service::start(Emulator::builder().customers(30)).await;
+    let filter = |field: &str, value: &str| {
+        let filter = json!({"Field": field, "Value": value, "Operator": "starts_with"});
+        format!("?size=4&{}", form_urlencoded(&[("filter", &filter.to_string())]))
+    };
+    // Company 1, and 10 to 19.
+    let (ids, lengths) = pages(&service, &filter("CompanyName", "coMPany 1")).await;
+    assert_eq!((ids.len(), lengths), (11, vec![4, 4, 3]));
+    let (by_domain, _) = pages(&service, &filter("Domain", "Company1")).await;
+    assert_eq!(by_domain, ids);
+    for nobody in [filter("CompanyName", "x"), filter("IndirectReseller", "Company")] {
+        assert_eq!(pages(&service, &nobody).await, (Vec::new(), vec![0]));
+    }
+    service.is_within_the_contract();
+}
+
+#[tokio::test]
+async fn the_links_of_a_list_are_as_the_switch_says() {
+    for (on, start) in [(false, "/customers?size=1"), (true, "/v1/customers?size=1")] {
+        let service = Service::with(|switches| switches.link_prefix = on).await;
+        let page = json(service.get("/v1/customers?size=1").send().await.expect("a page")).await;
+        assert_eq!(page["links"]["self"]["uri"], start);
+        assert_eq!(page["links"]["next"]["uri"], format!("{start}&seekOperation=Next"));
+        assert_eq!(pages(&service, "?size=1").await.1, [1, 1]);
+    }
+}
+
+#[tokio::test]
+async fn the_company_of_a_customer_outlives_its_billing_profile_and_the_service() {
+    let file = std::env::temp_dir().join(format!("companies-{}.json", std::process::id()));
+    let start = || Service::start(Emulator::builder().state(&file));
+    let service = start().await;
+    let path = customer(SAMPLE_CUSTOMER);
+    let before = json(service.get(&company(SAMPLE_CUSTOMER)).send().await.expect("one")).await;
+    let (status, _) = answered(service.put(&path, &json!({"companyName": "Another"}))).await;
+    assert_eq!(status, 200);
+    service.emulator.stop().await;
+    let service = start().await;
+    let after = json(service.get(&company(SAMPLE_CUSTOMER)).send().await.expect("one")).await;
+    assert_eq!(before, after);
+    assert_eq!(service.read(&path).await.0["companyName"], "Another");
+    std::fs::remove_file(&file).expect("a file");
 }
 
 #[tokio::test]
@@ -158,7 +294,22 @@ async fn every_documented_error_has_its_status_code_and_shape() {
             json!(0),
         ),
         (service.request(Method::DELETE, &sample, APP_ONLY_TOKEN), 405, json!(0)),
-        (service.get("/v1/customers"), 404, json!(1000)),
+        (service.get("/v1/nothing"), 404, json!(1000)),
+        (service.get("/v1/customers/one"), 400, json!(2000)),
+        (service.get(&format!("/v1/customers/{STRANGER_CUSTOMER}")), 403, json!(20002)),
+        (service.get("/v1/customers/00000000-0000-0000-0000-000000000000"), 404, json!(1000)),
+        (as_is(APP_ONLY_TOKEN, &company(SAMPLE_CUSTOMER)), 403, json!(900_329)),
+        (service.get(&company("00000000-0000-0000-0000-000000000000")), 404, json!(1000)),
+        (service.request(Method::POST, "/v1/customers", APP_USER_TOKEN), 405, json!(0)),
+        (service.get("/v1/customers?size=-1"), 400, json!(800_002)),
+        (service.get("/v1/customers?filter=%7B%7D"), 400, json!(800_002)),
+        (service.get("/v1/customers?seekOperation=Next"), 400, json!(800_002)),
+        (service.get("/v1/customers").header("MS-ContinuationToken", "0"), 400, json!(800_002)),
+        (
+            service.get("/v1/customers?seekOperation=Next").header("MS-ContinuationToken", "x"),
+            400,
+            json!(800_002),
+        ),
     ];
     for (request, status, code) in cases {
         let shown = format!("{request:?}");
