@@ -3,10 +3,29 @@
 
 use std::error::Error;
 
-use partner_center::models::{BillingProfile, CustomerBillingProfile};
-use partner_center::{AppUser, PartnerCenter, Versioned};
+use partner_center::models::{BillingProfile, Customer, CustomerBillingProfile};
+use partner_center::{AppUser, PartnerCenter, SearchBy, Versioned};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator, SAMPLE_CUSTOMER};
 use uuid::Uuid;
+
+async fn list_customers(partner: &PartnerCenter<AppUser>) -> Result<Vec<Customer>, Box<dyn Error>> {
+    // All pages, each read when the one before is used up.
+    let mut found = partner.customers().search(SearchBy::CompanyName, "1kl").list();
+    let mut customers = Vec::new();
+    while let Some(customer) = found.try_next().await? {
+        customers.push(customer);
+    }
+    Ok(customers)
+}
+
+async fn get_customer(
+    partner: &PartnerCenter<AppUser>,
+    customer: Uuid,
+) -> Result<Customer, Box<dyn Error>> {
+    let customer = partner.customer(customer).get().await?;
+    println!("{:?}", customer.relationship_to_partner);
+    Ok(customer)
+}
 
 async fn get_customer_billing_profile(
     partner: &PartnerCenter<AppUser>,
@@ -58,6 +77,11 @@ async fn what_the_page_shows_works() -> Result<(), Box<dyn Error>> {
     let credential = AppUser::token(APP_USER_TOKEN);
     let partner = PartnerCenter::builder(credential).endpoint(&emulator.url()).build()?;
     let customer = SAMPLE_CUSTOMER.parse()?;
+
+    let found = list_customers(&partner).await?;
+    let [one] = found.as_slice() else { return Err("not one customer".into()) };
+    let id = one.id.as_deref().ok_or("no id")?.parse()?;
+    assert_eq!(get_customer(&partner, id).await?.id, one.id);
 
     let _ = Box::pin(update_customer_billing_profile(&partner, customer)).await?;
     let profile = get_customer_billing_profile(&partner, customer).await?;

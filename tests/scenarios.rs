@@ -1,6 +1,7 @@
 //! The library against the emulator, from the first read to the last update.
 
 mod conflicts;
+mod customers;
 mod lost_answers;
 mod lost_updates;
 mod outcomes;

@@ -1,7 +1,7 @@
 //! What the library and each method of the client put on the wire, byte by byte, and what the client takes
 //! from it.
 
-use partner_center::{AppOnly, AppUser, PartnerCenter};
+use partner_center::{AppOnly, AppUser, PartnerCenter, SearchBy};
 use partner_center_api::types::CustomerBillingProfile;
 use partner_center_api::{Client, Context, Document, Error, utf8};
 use partner_center_tests::{Recorder, orphans, root};
@@ -58,7 +58,10 @@ fn redacted(request: &str) -> String {
 }
 
 /// The requests of the library, in the order in which [`operations_are_reviewed`] makes them.
-const BY_THE_LIBRARY: [&str; 4] = [
+const BY_THE_LIBRARY: [&str; 7] = [
+    "list_customers",
+    "list_customers.next",
+    "get_customer",
     "get_customer_billing_profile",
     "update_customer_billing_profile",
     "get_partner_billing_profile",
@@ -72,6 +75,19 @@ fn by_the_client(operation: &str) -> String {
 
 #[tokio::test]
 async fn operations_are_reviewed() {
+    let page = example("examples/list-customers.response.json");
+    let last = example("examples/search-customers.response.json");
+    let answers = [(200, "", &page[..]), (200, "", &last[..])];
+    let lists = Recorder::script(&answers).await.expect("a port");
+    let client = PartnerCenter::builder(AppOnly::token("token"))
+        .endpoint(lists.url())
+        .build()
+        .expect("a client");
+    let found = client.customers().search(SearchBy::CompanyName, "Cönt\"").page_size(2);
+    let page = found.page(None).await.expect("a page");
+    found.page(page.next.as_ref()).await.expect("the next page");
+    client.customer(CUSTOMER).get().await.expect("a customer");
+
     let customers = Recorder::start(200, &customer_body()).await.expect("a port");
     let client = PartnerCenter::builder(AppOnly::token("token"))
         .endpoint(customers.url())
@@ -95,7 +111,7 @@ async fn operations_are_reviewed() {
     profile.purchase_order_number = Some("9999".into());
     let _ = resource.update(&profile).await.expect("an update");
 
-    let requests = [customers.requests(), partners.requests()].concat();
+    let requests = [lists.requests(), customers.requests(), partners.requests()].concat();
     assert_eq!(requests.len(), BY_THE_LIBRARY.len());
     insta::with_settings!({
         snapshot_path => "snapshots/wire", prepend_module_to_snapshot => false, omit_expression => true

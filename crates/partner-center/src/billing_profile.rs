@@ -58,6 +58,10 @@ impl<A: Credential> Customer<A> {
         self.id
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.client.shared
+    }
+
     /// The billing profile of the customer.
     pub fn billing_profile(&self) -> Resource<A, CustomerBillingProfile> {
         Resource::new(&self.client, self.id)

@@ -13,7 +13,7 @@ use crate::client::Shared;
 use crate::clock::utc;
 use crate::credential::Bearer;
 use crate::error::{Error, ErrorKind, is_fault};
-use crate::model::{Answer, Model};
+use crate::model::{Answer, Readable};
 use crate::retry::Retry;
 use crate::trace::{Attempt, Span};
 use crate::version::Version;
@@ -55,7 +55,7 @@ impl<T> Request<'_, T> {
 }
 
 impl<'a> Operation<'a> {
-    pub(crate) fn start<T: Model>(
+    pub(crate) fn start<T: Readable>(
         name: &'static str,
         shared: &'a Shared,
         retry: &'a Retry,
@@ -89,7 +89,7 @@ impl<'a> Operation<'a> {
     ///
     /// # Errors
     /// Also outside of a tokio runtime and on one without timers, where the HTTP client would panic.
-    pub(crate) async fn send<T: Model>(
+    pub(crate) async fn send<T: Readable>(
         &self,
         address: &T::Address,
         request: Request<'_, T>,
@@ -143,7 +143,8 @@ impl<'a> Operation<'a> {
                 }
                 Err(error) => {
                     let now = utc(&*self.shared.clock);
-                    Box::pin(span.within(Error::from_call(error, now, bearer.secret()))).await
+                    Box::pin(span.within(Error::from_call(error, now, bearer.secret(), T::NOUN)))
+                        .await
                 }
             };
             span.failed(&error);
@@ -185,7 +186,7 @@ impl<'a> Operation<'a> {
         }
     }
 
-    async fn attempt<T: Model>(
+    async fn attempt<T: Readable>(
         &self,
         address: &T::Address,
         request: &Request<'_, T>,
@@ -346,7 +347,7 @@ fn has_timers() -> bool {
 
 /// Why an answer of success is none. Every member of a profile may be absent, so a fault that comes with
 /// status 200 reads as one; and what was written has a version.
-fn no_profile<T: Model>(
+fn no_profile<T: Readable>(
     document: &Document<T>,
     version: &Version,
     writes: bool,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::model::Model;
+use crate::model::Readable;
 
 /// What a client and its clones have done since it was made; see
 /// [`PartnerCenter::counters`](crate::PartnerCenter::counters). An operation whose future was dropped has
@@ -72,7 +72,7 @@ impl Meter {
     }
 
     /// Counts how a request ended, after so much time.
-    pub(crate) fn answered<T: Model>(
+    pub(crate) fn answered<T: Readable>(
         &self,
         method: &'static str,
         taken: Duration,

@@ -111,6 +111,7 @@ mod cloud;
 mod conflict;
 mod counters;
 mod credential;
+mod customers;
 mod document;
 mod entry;
 mod error;
@@ -137,6 +138,7 @@ pub use counters::Counters;
 pub use credential::{AppOnly, AppUser, Credential};
 #[cfg(feature = "sign-in")]
 pub use credential::{ClientSecret, DeviceCode, DevicePrompt, RefreshToken};
+pub use customers::{CustomerList, CustomerPage, Customers, PageToken, SearchBy};
 pub use document::Change;
 pub use entry::Entry;
 pub use error::{BoxError, Error, ErrorKind, Is, UpdateError};
@@ -208,8 +210,8 @@ pub mod validation {
 /// The models, generated from the contract.
 pub mod models {
     pub use partner_center_api::types::{
-        Address, BillingProfile, Contact, CustomerBillingProfile, KeyValuePair, Link,
-        ResourceAttributes, ResourceLinks,
+        Address, BillingProfile, Contact, Customer, CustomerBillingProfile, CustomerCollection,
+        CustomerCompanyProfile, KeyValuePair, Link, ResourceAttributes, ResourceLinks,
     };
 }
 

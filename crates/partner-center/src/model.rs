@@ -9,7 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::models::{BillingProfile, CustomerBillingProfile, ResourceAttributes};
+use crate::customers::Query;
+use crate::models::{
+    BillingProfile, Customer, CustomerBillingProfile, CustomerCollection, ResourceAttributes,
+};
 
 pub(crate) type Answer<T> =
     Result<ResponseValue<Document<T>>, partner_center_api::Error<ByteStream>>;
@@ -20,25 +23,17 @@ pub trait Model: sealed::Addressed {}
 impl Model for CustomerBillingProfile {}
 impl Model for BillingProfile {}
 
+pub(crate) use sealed::Readable;
+
 pub(crate) mod sealed {
     use super::{
-        Answer, BillingProfile, Client, Constrained, CustomerBillingProfile, DeserializeOwned,
-        Document, Future, ResourceAttributes, Serialize, Uuid, fmt,
+        Answer, BillingProfile, Client, Constrained, Customer, CustomerBillingProfile,
+        CustomerCollection, DeserializeOwned, Document, Future, Query, ResourceAttributes,
+        Serialize, Uuid, fmt,
     };
 
-    /// Where a model lives, and the calls that read and write it.
-    pub trait Addressed:
-        Constrained
-        + Serialize
-        + DeserializeOwned
-        + Clone
-        + Default
-        + PartialEq
-        + fmt::Debug
-        + Send
-        + Sync
-        + 'static
-    {
+    /// Where something lives that can be read, and the call that reads it.
+    pub trait Readable: Constrained + DeserializeOwned + Send + Sync + 'static {
         /// What it takes to find one.
         type Address: Clone
             + PartialEq
@@ -56,23 +51,33 @@ pub(crate) mod sealed {
         #[cfg(feature = "tracing")]
         fn path(address: &Self::Address) -> String;
 
+        /// What an answer should be, for whoever gets another one.
+        const NOUN: &'static str;
+
         fn attributes(&self) -> Option<&ResourceAttributes>;
 
+        fn get(api: &Client, address: &Self::Address) -> impl Future<Output = Answer<Self>> + Send;
+
+        /// Writes it, if it can be written.
+        fn put(
+            _: &Client,
+            _: &Self::Address,
+            _: &str,
+            _: &Document<Self>,
+        ) -> impl Future<Output = Answer<Self>> + Send {
+            let why = "this can only be read".to_owned();
+            std::future::ready(Err(partner_center_api::Error::InvalidRequest(why)))
+        }
+    }
+
+    /// Where a model lives that can be written, too.
+    pub trait Addressed: Readable + Serialize + Clone + Default + PartialEq + fmt::Debug {
         /// Where the resource says that it is, `links.self.uri`.
         fn self_uri(&self) -> Option<&str>;
 
         /// Whether a resource that says that it is at `uri` is the one at `address`. The service writes it
         /// with `/v1` in front, or without (docs, samples).
         fn is_at(uri: &str, address: &Self::Address) -> bool;
-
-        fn get(api: &Client, address: &Self::Address) -> impl Future<Output = Answer<Self>> + Send;
-
-        fn put(
-            api: &Client,
-            address: &Self::Address,
-            if_match: &str,
-            body: &Document<Self>,
-        ) -> impl Future<Output = Answer<Self>> + Send;
     }
 
     /// The customer whose resource is at `uri`.
@@ -82,10 +87,11 @@ pub(crate) mod sealed {
         segments.next()
     }
 
-    impl Addressed for CustomerBillingProfile {
+    impl Readable for CustomerBillingProfile {
         type Address = Uuid;
 
         const TEMPLATE: &'static str = "/v1/customers/{customer-tenant-id}/profiles/billing";
+        const NOUN: &'static str = "a billing profile";
 
         #[cfg(feature = "tracing")]
         fn path(customer: &Uuid) -> String {
@@ -94,14 +100,6 @@ pub(crate) mod sealed {
 
         fn attributes(&self) -> Option<&ResourceAttributes> {
             self.attributes.as_ref()
-        }
-
-        fn self_uri(&self) -> Option<&str> {
-            self.links.as_ref()?.self_.as_ref()?.uri.as_deref()
-        }
-
-        fn is_at(uri: &str, customer: &Uuid) -> bool {
-            customer_of(uri).is_some_and(|id| id.parse() == Ok(*customer))
         }
 
         async fn get(api: &Client, customer: &Uuid) -> Answer<Self> {
@@ -118,10 +116,21 @@ pub(crate) mod sealed {
         }
     }
 
-    impl Addressed for BillingProfile {
+    impl Addressed for CustomerBillingProfile {
+        fn self_uri(&self) -> Option<&str> {
+            self.links.as_ref()?.self_.as_ref()?.uri.as_deref()
+        }
+
+        fn is_at(uri: &str, customer: &Uuid) -> bool {
+            customer_of(uri).is_some_and(|id| id.parse() == Ok(*customer))
+        }
+    }
+
+    impl Readable for BillingProfile {
         type Address = ();
 
         const TEMPLATE: &'static str = "/v1/profiles/billing";
+        const NOUN: &'static str = "a billing profile";
 
         #[cfg(feature = "tracing")]
         fn path((): &()) -> String {
@@ -132,6 +141,16 @@ pub(crate) mod sealed {
             self.attributes.as_ref()
         }
 
+        async fn get(api: &Client, (): &()) -> Answer<Self> {
+            api.get_partner_billing_profile().await
+        }
+
+        async fn put(api: &Client, (): &(), if_match: &str, body: &Document<Self>) -> Answer<Self> {
+            api.update_partner_billing_profile(Some(if_match), body).await
+        }
+    }
+
+    impl Addressed for BillingProfile {
         fn self_uri(&self) -> Option<&str> {
             self.links.as_ref()?.self_.as_ref()?.uri.as_deref()
         }
@@ -139,13 +158,47 @@ pub(crate) mod sealed {
         fn is_at(uri: &str, (): &()) -> bool {
             customer_of(uri).is_none()
         }
+    }
 
-        async fn get(api: &Client, (): &()) -> Answer<Self> {
-            api.get_partner_billing_profile().await
+    impl Readable for Customer {
+        type Address = Uuid;
+
+        const TEMPLATE: &'static str = "/v1/customers/{customer-tenant-id}";
+        const NOUN: &'static str = "a customer";
+
+        #[cfg(feature = "tracing")]
+        fn path(customer: &Uuid) -> String {
+            Self::TEMPLATE.replace("{customer-tenant-id}", &customer.to_string())
         }
 
-        async fn put(api: &Client, (): &(), if_match: &str, body: &Document<Self>) -> Answer<Self> {
-            api.update_partner_billing_profile(Some(if_match), body).await
+        fn attributes(&self) -> Option<&ResourceAttributes> {
+            self.attributes.as_ref()
+        }
+
+        async fn get(api: &Client, customer: &Uuid) -> Answer<Self> {
+            api.get_customer(customer).await
+        }
+    }
+
+    impl Readable for CustomerCollection {
+        type Address = Query;
+
+        const TEMPLATE: &'static str = "/v1/customers";
+        const NOUN: &'static str = "a list of customers";
+
+        /// Without the query, in which a name may be searched for.
+        #[cfg(feature = "tracing")]
+        fn path(_: &Query) -> String {
+            Self::TEMPLATE.to_owned()
+        }
+
+        fn attributes(&self) -> Option<&ResourceAttributes> {
+            self.attributes.as_ref()
+        }
+
+        async fn get(api: &Client, query: &Query) -> Answer<Self> {
+            let (size, filter, seek, token) = query.parts();
+            api.list_customers(filter, seek, size, token).await
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use uuid::Uuid;
 
-use crate::model::Model;
+use crate::model::Readable;
 
 #[cfg(feature = "tracing")]
 pub(crate) use enabled::Span;
@@ -15,7 +15,7 @@ pub(crate) use disabled::Span;
 
 /// One request, as a span describes it; nothing else reads it.
 #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
-pub(crate) struct Attempt<'a, T: Model> {
+pub(crate) struct Attempt<'a, T: Readable> {
     pub(crate) method: &'static str,
     pub(crate) endpoint: &'a str,
     pub(crate) address: &'a T::Address,
@@ -36,7 +36,7 @@ mod enabled {
 
     use super::Attempt;
     use crate::error::Error;
-    use crate::model::Model;
+    use crate::model::Readable;
 
     /// A span, entered whenever the future in it is polled.
     #[derive(Clone)]
@@ -57,7 +57,7 @@ mod enabled {
         }
 
         /// The span of one request of an operation.
-        pub(crate) fn attempt<T: Model>(attempt: &Attempt<'_, T>) -> Self {
+        pub(crate) fn attempt<T: Readable>(attempt: &Attempt<'_, T>) -> Self {
             let url = reqwest::Url::parse(attempt.endpoint).ok();
             let span = tracing::span!(
                 Level::INFO,
@@ -119,7 +119,7 @@ mod disabled {
 
     use super::Attempt;
     use crate::error::Error;
-    use crate::model::Model;
+    use crate::model::Readable;
 
     /// No span.
     #[derive(Clone)]
@@ -131,7 +131,7 @@ mod disabled {
             Self
         }
 
-        pub(crate) fn attempt<T: Model>(_: &Attempt<'_, T>) -> Self {
+        pub(crate) fn attempt<T: Readable>(_: &Attempt<'_, T>) -> Self {
             Self
         }
 

@@ -6,7 +6,7 @@ use partner_center_api::Document;
 use reqwest::header::HeaderValue;
 
 use crate::etag::{ETag, StrongETag};
-use crate::model::Model;
+use crate::model::Readable;
 
 /// The version of a profile, by its entity tags.
 ///
@@ -30,7 +30,7 @@ pub(crate) enum Unguarded {
 
 impl Version {
     /// The version of what was read, with the `ETag` header if there was one.
-    pub(crate) fn of<T: Model>(document: &Document<T>, header: Option<&HeaderValue>) -> Self {
+    pub(crate) fn of<T: Readable>(document: &Document<T>, header: Option<&HeaderValue>) -> Self {
         let header = header.map(|value| match str::from_utf8(value.as_bytes()) {
             Ok("\"\"") => Err(Unguarded::Empty),
             Ok(text) => text.parse().map_err(|_| Unguarded::Malformed).and_then(strong),
@@ -67,7 +67,7 @@ impl From<StrongETag> for Version {
 }
 
 /// The tag in `attributes.etag`; the service binds names in any case.
-fn in_body<T: Model>(document: &Document<T>) -> Option<Result<StrongETag, Unguarded>> {
+fn in_body<T: Readable>(document: &Document<T>) -> Option<Result<StrongETag, Unguarded>> {
     let attributes = document.attributes()?;
     let any_case = || {
         let mut members = attributes.extra.iter();

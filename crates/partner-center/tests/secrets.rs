@@ -10,7 +10,7 @@ use partner_center::merge::merge;
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{
     AppOnly, AppUser, Choice, ClientSecret, Clock, Cloud, Conflict, DeviceCode, ETag, Error,
-    ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, Secret, Sleep, StrongETag,
+    ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, SearchBy, Secret, Sleep, StrongETag,
     TokenCredential, Transport,
 };
 use partner_center_emulator::{
@@ -315,6 +315,7 @@ fn customer(emulator: &Emulator, token: &str) -> Resource<AppOnly, CustomerBilli
 async fn profiles(shown: &mut Shown, emulator: &Emulator) {
     let partner = PartnerCenter::builder(AppOnly::token(APP_ONLY_TOKEN)).build().expect("a client");
     show!(shown, partner.customer(SAMPLE_CUSTOMER.parse().expect("a GUID")));
+    customers(shown, emulator).await;
     let resource = customer(emulator, APP_ONLY_TOKEN);
     let mut mine = resource.get().await.expect("a profile");
     let mine_too = mine.clone();
@@ -340,6 +341,21 @@ async fn profiles(shown: &mut Shown, emulator: &Emulator) {
     }
     let wrong = conflict.resolve("/email", Choice::Value(json!(1))).expect_err("no text");
     shown.add_error(&wrong, ErrorKind::Model);
+}
+
+/// The customers: here `Debug` shows no company either.
+async fn customers(shown: &mut Shown, emulator: &Emulator) {
+    let partner = PartnerCenter::builder(AppOnly::token(APP_ONLY_TOKEN))
+        .endpoint(&emulator.url())
+        .build()
+        .expect("a client");
+    let some = partner.customers().search(SearchBy::Domain, "").page_size(1);
+    let page = some.page(None).await.expect("a page");
+    let mut list = some.list();
+    let listed = list.try_next().await.expect("an answer").expect("a customer");
+    show!(shown, some, SearchBy::Domain, page, page.next.clone().expect("a token"), list, listed);
+    show!(shown, listed.company_profile.clone().expect("a company"));
+    show!(shown, partner_center::models::CustomerCollection::default());
 }
 
 /// The client that blocks.

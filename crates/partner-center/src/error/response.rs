@@ -34,11 +34,12 @@ impl Error {
     /// Makes an error of what a generated operation returned.
     ///
     /// `token` is what was sent: it is taken out of the answer, should the service repeat it. A date in
-    /// `Retry-After` is counted from that of the answer, or from `now`.
+    /// `Retry-After` is counted from that of the answer, or from `now`. `noun` is what the answer should be.
     pub(crate) async fn from_call(
         error: partner_center_api::Error<ByteStream>,
         now: SystemTime,
         token: &str,
+        noun: &str,
     ) -> Self {
         use partner_center_api::Error as Api;
         match error {
@@ -67,10 +68,10 @@ impl Error {
                     cause.line(),
                     cause.column()
                 );
-                let what = "the answer is not a billing profile";
+                let what = format!("the answer is not {noun}");
                 match misfit(&cause) {
                     Some(member) => Self::no_profile(&format!("{what}: {member}"), body, token),
-                    None => Self::no_profile(what, body, token).caused_by(place),
+                    None => Self::no_profile(&what, body, token).caused_by(place),
                 }
             }
             Api::Custom(why) => Self::new(ErrorKind::Response, why).answered(StatusCode::OK),
