@@ -717,12 +717,7 @@ impl Client {
         ms_continuation_token: Option<&'a str>,
     ) -> Result<ResponseValue<Document<types::CustomerCollection>>, Error<ByteStream>> {
         let url = format!("{}/v1/customers", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         if let Some(value) = ms_continuation_token {
             header_map.append("MS-ContinuationToken", value.to_string().try_into()?);
         }
@@ -773,16 +768,7 @@ impl Client {
         &'a self,
         customer_tenant_id: &'a ::uuid::Uuid,
     ) -> Result<ResponseValue<Document<types::Customer>>, Error<ByteStream>> {
-        let url = format!(
-            "{}/v1/customers/{}", self.baseurl, encode_path(& customer_tenant_id
-            .to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let url = format!("{}/v1/customers/{}", self.baseurl, customer_tenant_id,);
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -791,7 +777,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_customer",
@@ -828,15 +813,8 @@ impl Client {
         Error<ByteStream>,
     > {
         let url = format!(
-            "{}/v1/customers/{}/profiles/company", self.baseurl, encode_path(&
-            customer_tenant_id.to_string()),
+            "{}/v1/customers/{}/profiles/company", self.baseurl, customer_tenant_id,
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -845,7 +823,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_customer_company_profile",
