@@ -15,6 +15,23 @@ use std::borrow::Cow;
 /// ```
 #[must_use]
 pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
+    members_like(text, &[])
+}
+
+/// The [`members`] of an object that has most of those of another one, at the same places: what is the same is
+/// compared, which is faster than to look for its end.
+///
+/// # Examples
+/// ```
+/// use partner_center_api::scan::{members, members_like};
+/// let (one, other) = (r#"{"a": {"b": 1}, "c": 1}"#, r#"{"a": {"b": 1}, "c": 12}"#);
+/// assert_eq!(members_like(other, &members(one)), members(other));
+/// ```
+#[must_use]
+pub fn members_like<'a>(
+    text: &'a str,
+    like: &[(Cow<'_, str>, &str)],
+) -> Vec<(Cow<'a, str>, &'a str)> {
     let mut scan = Scan { text, at: 0 };
     if !scan.takes(b'{') {
         return Vec::new();
@@ -22,7 +39,8 @@ pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
     let mut members = Vec::with_capacity(16);
     while let Some(name_of) = scan.value().filter(|quoted| quoted.starts_with('"')) {
         scan.takes(b':');
-        let Some(value) = scan.value() else { break };
+        let like = like.get(members.len()).map(|(_, value)| *value);
+        let Some(value) = scan.value_like(like.unwrap_or_default()) else { break };
         members.push((name(name_of), value));
         scan.takes(b',');
     }
@@ -75,6 +93,18 @@ impl<'a> Scan<'a> {
         let length = length(rest.as_bytes());
         self.at += length;
         rest.get(..length).filter(|value| !value.is_empty())
+    }
+
+    /// The same, where it may be the value `like`.
+    fn value_like(&mut self, like: &str) -> Option<&'a str> {
+        self.blanks();
+        let rest = self.text.get(self.at..)?;
+        // Where an object or a list ends, it says itself.
+        if !(is_object(like) || is_list(like)) || !rest.starts_with(like) {
+            return self.value();
+        }
+        self.at += like.len();
+        rest.get(..like.len())
     }
 }
 
@@ -268,6 +298,9 @@ mod tests {
             let text: String =
                 (0_u32..5).map(|place| parts[number / count.pow(place) % count]).collect();
             let _ = (members(&text), elements(&text));
+            for like in ["[", "{\"", "{ä"] {
+                let _ = members_like(&text, &[("ä".into(), like), ("ä".into(), like)]);
+            }
         }
     }
 }

@@ -403,7 +403,7 @@ fn visit(value: &Value, at: &mut String, path: &str, check: &mut dyn FnMut(&mut 
     let Some(path) = path.strip_prefix('/') else {
         return check(at, value);
     };
-    let (name, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+    let (name, rest) = path.split_at(memchr::memchr(b'/', path.as_bytes()).unwrap_or(path.len()));
     let length = at.len();
     match value {
         Value::Array(items) if name == "*" => {

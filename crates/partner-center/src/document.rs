@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use partner_center_api::pointer::{push, unescaped};
-use partner_center_api::scan::{binds, is_list, is_object, members, repaired};
+use partner_center_api::scan::{binds, is_list, is_object, members, members_like, repaired};
 
 use crate::list::rebuild;
 
@@ -112,7 +112,8 @@ impl Changes {
         known: &[&str],
         at: &mut String,
     ) -> Result<Self, Ambiguous> {
-        let (before, after) = (members(before), members(after));
+        let before = members(before);
+        let after = members_like(after, &before);
         let (old_places, new_places) = (Places::new(&before), Places::new(&after));
         let mut edits = Vec::new();
         for (name, old) in &before {
