@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 /// How the emulated service behaves where the real one is not documented. Every value is an
 /// assumption, the defaults included.
+// Each is one switch of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Switches {

@@ -120,7 +120,9 @@ fn shape(value: &Value, at: &str, found: &mut std::collections::BTreeSet<String>
             }
         }
         Value::Array(items) if !items.is_empty() => {
-            items.iter().for_each(|item| shape(item, &format!("{at}/*"), found));
+            for item in items {
+                shape(item, &format!("{at}/*"), found);
+            }
         }
         _ => drop(found.insert(at.to_owned())),
     }

@@ -58,8 +58,8 @@ impl<A: Credential> Customer<A> {
         self.id
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.client.shared
+    pub(crate) fn client(&self) -> &PartnerCenter<A> {
+        &self.client
     }
 
     /// The billing profile of the customer.

@@ -65,8 +65,7 @@ impl<A: Credential> Customer<A> {
     /// # Ok(()) }).unwrap();
     /// ```
     pub async fn get(&self) -> Result<models::Customer, Error> {
-        let shared = self.shared();
-        read(shared, &shared.retry, None, "get", &self.id()).await
+        self.client().customers().get(self.id()).await
     }
 }
 
@@ -78,6 +77,7 @@ impl<A: Credential> Customer<A> {
 /// |---|---|---|
 /// | [`list`](Self::list), [`list_from`](Self::list_from) | one `GET` for each page, when it is needed | one customer after the other |
 /// | [`page`](Self::page) | one `GET` | the customers of one page, and where the next one is |
+/// | [`get`](Self::get) | one `GET` | one customer, with more of it than a list has |
 ///
 /// What is listed of a customer is its id and its company, without address: the service sends no more. In which
 /// order they come is not documented, nor what a list has of customers that come and go meanwhile.
@@ -222,6 +222,18 @@ impl<A: Credential> Customers<A> {
         }
     }
 
+    /// Reads one customer, as [`Customer::get`] does, with the settings that are set here.
+    ///
+    /// # Errors
+    /// As [`Customer::get`].
+    pub async fn get(&self, id: Uuid) -> Result<models::Customer, Error> {
+        read(&self.shared, self.retries(), self.correlation_id, "get", &id).await
+    }
+
+    fn retries(&self) -> &Retry {
+        self.retry.as_ref().unwrap_or(&self.shared.retry)
+    }
+
     /// Reads one page: the first one, or the one that begins there. A token knows its own search and page size:
     /// those that are set here are for the first page.
     ///
@@ -233,9 +245,8 @@ impl<A: Credential> Customers<A> {
     /// See [`Resource::get`](crate::Resource::get) for the others.
     pub async fn page(&self, from: Option<&PageToken>) -> Result<CustomerPage, Error> {
         let asked = from.map_or(&self.first, |PageToken(asked)| asked);
-        let retry = self.retry.as_ref().unwrap_or(&self.shared.retry);
         let page: CustomerCollection =
-            read(&self.shared, retry, self.correlation_id, "list", asked).await?;
+            read(&self.shared, self.retries(), self.correlation_id, "list", asked).await?;
         let next = next(&page, asked).map_err(|what| Error::new(ErrorKind::Response, what))?;
         Ok(CustomerPage { customers: page.items.unwrap_or_default(), next })
     }
