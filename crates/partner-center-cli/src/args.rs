@@ -141,11 +141,11 @@ Example:
   partner-center status || partner-center login")]
     Status,
 
-    /// A customer of the partner
+    /// The customers of the partner
     #[command(
         arg_required_else_help = true,
         after_help = "Example:
-  partner-center --emulator customer billing-profile show aaaa0000-bb11-2222-33cc-444444dddddd"
+  partner-center --emulator customer list"
     )]
     Customer {
         #[command(subcommand)]
@@ -216,8 +216,35 @@ pub(crate) struct Login {
     pub(crate) no_keyring: bool,
 }
 
+#[derive(Args)]
+pub(crate) struct ListCustomers {
+    /// Those alone whose company name begins like this, in either case
+    #[arg(long, value_name = "TEXT", conflicts_with = "domain")]
+    pub(crate) starts_with: Option<String>,
+
+    /// Those alone whose domain begins like this, in either case
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) domain: Option<String>,
+
+    /// All of them, not the first 50 alone
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
 #[derive(Subcommand)]
 pub(crate) enum Customer {
+    /// List customers: id, company, domain
+    ///
+    /// What `--output json` prints of each is what the service sends in a list.
+    #[command(after_help = "Example:
+  partner-center --emulator customer list --starts-with company --all")]
+    List(ListCustomers),
+
+    /// Show a customer
+    #[command(after_help = "Example:
+  partner-center --emulator customer show aaaa0000-bb11-2222-33cc-444444dddddd")]
+    Show(CustomerId),
+
     /// The customer's billing profile
     #[command(
         arg_required_else_help = true,

@@ -5,6 +5,7 @@
 mod account;
 mod args;
 mod change;
+mod customers;
 mod draft;
 mod edit;
 mod entry;
@@ -68,11 +69,20 @@ fn main() -> ExitCode {
         Command::Status => {
             with_settings(&global, async |settings, ui| account::status(settings, ui))
         }
-        Command::Customer { what: Customer::BillingProfile { action } } => {
-            with_settings(&global, async |settings, ui| {
-                customer(action, &global, settings, ui).await
-            })
-        }
+        Command::Customer { what } => with_settings(&global, async |settings, ui| match what {
+            Customer::BillingProfile { action } => customer(action, &global, settings, ui).await,
+            what => {
+                let session = Session::start(settings, ui).await?;
+                match &session.client {
+                    Client::Application(client) => {
+                        customers::run(client.customers(), what, &global, ui).await
+                    }
+                    Client::User(client) => {
+                        customers::run(client.customers(), what, &global, ui).await
+                    }
+                }
+            }
+        }),
         Command::BillingProfile { action } => with_settings(&global, async |settings, ui| {
             partner(action, &global, settings, ui).await
         }),

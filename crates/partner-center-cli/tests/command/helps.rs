@@ -8,6 +8,8 @@ const COMMANDS: &[&str] = &[
     "logout",
     "status",
     "customer",
+    "customer list",
+    "customer show",
     "customer billing-profile",
     "customer billing-profile show",
     "customer billing-profile set",
