@@ -192,7 +192,7 @@ async fn refusals_and_strange_answers_are_errors_of_the_list() {
     assert_eq!((error.kind(), recorder.requests().len()), (ErrorKind::Response, 2));
     for (body, what) in [
         (&br#"{"items":5}"#[..], "the answer is not a list of customers: member /items"),
-        (br#"[]"#, "the answer is not a list of customers"),
+        (b"[]", "the answer is not a list of customers"),
         (br#"{"code":2000,"description":"no"}"#, "the service answered with success and a fault"),
     ] {
         let recorder = Recorder::start(200, body).await.expect("a port");
