@@ -332,7 +332,7 @@ fn written(members: &[(&str, Vec<Value>)], more: &[(&str, Vec<Value>)]) -> Vec<V
         Value::Object(object)
     };
     let mut found = vec![Value::Object(least.clone())];
-    found.extend(more.iter().flat_map(|(name, examples)| Some(with(name, examples.first()?))));
+    found.extend(more.iter().filter_map(|(name, examples)| Some(with(name, examples.first()?))));
     for (name, examples) in members.iter().chain(more) {
         found.extend(examples.iter().skip(1).map(|value| with(name, value)));
     }
