@@ -305,7 +305,8 @@ pub fn quietly<T>(f: impl FnOnce() -> T) -> Result<T, String> {
             }
         }));
     });
-    QUIET.set(true);
+    // Where a panic ends the process, all that is left of it is what it printed.
+    QUIET.set(cfg!(panic = "unwind"));
     let result = catch_unwind(AssertUnwindSafe(f));
     QUIET.set(false);
     result.map_err(|payload| {
