@@ -294,13 +294,13 @@ mod tests {
         assert_eq!(CONTRACT.operations[4].required_headers, ["If-Match"]);
     }
 
-    /// Whether `value` has every member that `whole` has, but for those that are texts.
+    /// Whether `value` has every member that `whole` has, but for the words.
     fn has_every_check(value: &Value, whole: &Value, at: &str) {
         for (name, whole) in members(whole) {
             let at = format!("{at}/{name}");
             match value.get(name) {
                 Some(value) => has_every_check(value, whole, &at),
-                None => assert!(whole.is_string(), "{at} is left out"),
+                None => assert!(name == "description" && whole.is_string(), "{at} is left out"),
             }
         }
         for (index, whole) in whole.as_array().into_iter().flatten().enumerate() {
