@@ -73,14 +73,17 @@ impl Gate {
         self.verdicts.is_empty() || self.verdicts.contains(&Aspect::RustApi)
     }
 
-    /// Why what it was asked to look at cannot be judged.
+    /// What it was asked to look at and cannot be judged, and why.
     fn unknown(&self, report: &Report) -> Option<String> {
         let asked = self.verdicts.contains(&Aspect::RustApi) && self.fail_on != FailOn::None;
         match &report.code {
-            Code::NotCompared { why } if asked => Some(why.clone()),
+            Code::NotCompared { why } if asked => {
+                Some(format!("the Rust API, which --verdicts asks for: {why}"))
+            }
             Code::Compared { left_out, .. } if asked => {
                 let new = left_out.iter().find(|it| it.new)?;
-                Some(format!("{}: {}", new.operation, new.why.line()))
+                let (operation, why) = (&new.operation, new.why.line());
+                Some(format!("{operation} in the Rust API, which --verdicts asks for: {why}"))
             }
             _ => None,
         }
@@ -149,8 +152,8 @@ fn compare(workspace: &Workspace, args: &Args, base: &Document, revision: &Docum
         Format::Json => format!("{:#}\n", report.json()),
         Format::Github => report.annotations(),
     });
-    if let Some(why) = args.gate.unknown(&report) {
-        say!("error: nothing is known of the Rust API, which --verdicts asks for: {why}");
+    if let Some(what) = args.gate.unknown(&report) {
+        say!("error: nothing is known of {what}");
         return BROKEN;
     }
     let open = args.gate.open(&report, &[Aspect::Wire]);
