@@ -14,7 +14,7 @@ use crate::change::Direction;
 use crate::finding::Side;
 use crate::numbers;
 use crate::schema::instances::{FORMATS, Member, parts_of};
-use crate::schema::node::{NodeId, Part};
+use crate::schema::node::NodeId;
 use crate::schema::normalized::{Additional, NormalizedSchema};
 use crate::schema::ranges::Range;
 use crate::schema::types::{Known, Types};
@@ -148,10 +148,8 @@ impl Search {
                 found.push((side, schema));
                 continue;
             };
-            for branch in group.branches.iter().take(BESIDE) {
-                let parts = [schema.bare(), vec![Part::whole(branch.clone())]].concat();
-                todo.push_back((side, schemas.nodes_mut(side).intern(parts)));
-            }
+            let branches = overlap::nodes(schemas, side, &schema.bare(), group);
+            todo.extend(branches.into_iter().take(BESIDE).map(|branch| (side, branch)));
         }
         found
     }
