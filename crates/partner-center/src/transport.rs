@@ -8,6 +8,9 @@ use reqwest::{ClientBuilder, Proxy, Url, redirect};
 
 use crate::error::{Error, ErrorKind};
 
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+pub(crate) mod authority;
+
 /// How long connecting may take, if nothing else is said.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -92,14 +95,14 @@ impl Transport {
     /// Trusts these certificate authorities (PEM, one or more), in addition to those that the platform
     /// trusts: such as that of a proxy which opens TLS connections.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.roots.push(pem.into());
+        self.roots.push(without_mark(pem.into()));
         self
     }
 
     /// Shows this certificate to whoever asks for one: PEM, the certificate with its chain and its
     /// private key (PKCS #8).
     pub fn client_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.client_certificate = Some(pem.into());
+        self.client_certificate = Some(without_mark(pem.into()));
         self
     }
 
@@ -133,6 +136,28 @@ impl Transport {
     /// A client for the addresses below `base`, which was checked: https, or http on loopback. `timeout`
     /// is that of a request.
     pub(crate) fn client(&self, base: &str, timeout: Duration) -> Result<reqwest::Client, Error> {
+        // TLS without the names of authorities is better than none, should reqwest come to take another rustls.
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+        if !base.starts_with("http:")
+            && let Some(tls) = authority::config(&self.roots, self.client_certificate.as_deref())
+            && let Ok(client) = self.builder(base, timeout)?.tls_backend_preconfigured(tls).build()
+        {
+            return Ok(client);
+        }
+        self.builder(base, timeout)?.build().map_err(|error| {
+            let error = refused("the http client cannot be built").caused_by(error.without_url());
+            if self.roots.is_empty() && self.client_certificate.is_none() {
+                return error;
+            }
+            error.advise(
+                "check the certificates given to `Transport`: each must be whole, and a private key that of its \
+                 certificate",
+            )
+        })
+    }
+
+    /// What `client` builds.
+    fn builder(&self, base: &str, timeout: Duration) -> Result<ClientBuilder, Error> {
         if timeout.is_zero() || self.connect_timeout.is_zero() {
             return Err(refused("a time-out of zero leaves no time for any request"));
         }
@@ -168,17 +193,7 @@ impl Transport {
         };
         let builder = self.proxied(builder, base)?;
         let builder = if base.starts_with("http:") { builder } else { builder.https_only(true) };
-        let builder = self.secured(builder, base)?;
-        builder.build().map_err(|error| {
-            let error = refused("the http client cannot be built").caused_by(error.without_url());
-            if self.roots.is_empty() && self.client_certificate.is_none() {
-                return error;
-            }
-            error.advise(
-                "check the certificates given to `Transport`: each must be whole, and a private key that of its \
-                 certificate",
-            )
-        })
+        self.secured(builder, base)
     }
 
     fn proxied(&self, builder: ClientBuilder, base: &str) -> Result<ClientBuilder, Error> {
@@ -207,8 +222,6 @@ impl Transport {
         }
         for pem in &self.roots {
             let unusable = || refused("the root certificates are no certificates in PEM");
-            // Editors on Windows write a byte order mark.
-            let pem = pem.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(pem);
             let roots = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|error| unusable().caused_by(error))?;
             if roots.is_empty() {
@@ -242,6 +255,11 @@ impl Transport {
         }
         Ok(builder)
     }
+}
+
+/// Without the byte order mark that editors on Windows write.
+fn without_mark(pem: Vec<u8>) -> Vec<u8> {
+    pem.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(pem)
 }
 
 fn refused(what: &str) -> Error {

@@ -1,6 +1,7 @@
 //! Connections through proxies and TLS: what is made, what is refused, and what that says.
 
 use std::error::Error as _;
+use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use partner_center::{
     Transport, UpdateError, models::CustomerBillingProfile,
 };
 use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, SAMPLE_CUSTOMER};
-use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
+use rcgen::{CertificateParams, CertifiedIssuer, DistinguishedName, DnType, KeyPair};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -23,10 +24,24 @@ struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     fn new() -> Self {
+        let key = KeyPair::generate().expect("a key");
+        Self(CertifiedIssuer::self_signed(Self::params("Contoso Root"), key).expect("it is signed"))
+    }
+
+    /// One that another has signed.
+    fn below(other: &Self) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let params = Self::params("Contoso Proxies");
+        Self(CertifiedIssuer::signed_by(params, key, &other.0).expect("it is signed"))
+    }
+
+    fn params(name: &str) -> CertificateParams {
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().expect("a key");
-        Self(CertifiedIssuer::self_signed(params, key).expect("a certificate"))
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.distinguished_name.push(DnType::OrganizationName, "Contoso, Ltd\u{7}");
+        params
     }
 
     fn pem(&self) -> String {
@@ -51,6 +66,15 @@ struct Secured {
 impl Secured {
     /// `clients` signs the certificates that a client must show.
     async fn start(authority: &Authority, clients: Option<&Authority>) -> Self {
+        Self::with_chain(authority, &[], clients).await
+    }
+
+    /// One that sends these certificates behind its own.
+    async fn with_chain(
+        authority: &Authority,
+        others: &[&Authority],
+        clients: Option<&Authority>,
+    ) -> Self {
         let emulator = Emulator::start().await.expect("a port");
         let (certificate, key) = authority.sign("localhost");
         let provider = Arc::new(aws_lc_rs::default_provider());
@@ -68,7 +92,9 @@ impl Secured {
             None => config.with_no_client_auth(),
         };
         let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
-        let config = config.with_single_cert(vec![certificate.der().clone()], key);
+        let chain = others.iter().map(|other| other.0.der().clone());
+        let chain = iter::once(certificate.der().clone()).chain(chain).collect();
+        let config = config.with_single_cert(chain, key);
         let acceptor = TlsAcceptor::from(Arc::new(config.expect("a key that fits")));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
@@ -147,7 +173,12 @@ async fn an_authority_that_is_not_trusted_is_told_and_can_be_added() {
     assert!(!error.is_transient() && !error.may_have_been_applied(), "{error}");
     assert_eq!(service.connections(), 1, "it was tried again");
     let host = format!("localhost:{}", service.port);
-    assert!(error.message().starts_with(&format!("the TLS connection to {host} was refused")));
+    let name = r"O=Contoso\, Ltd\07,CN=Contoso Root";
+    let expected = format!(
+        "the TLS connection to {host} was refused: its certificate is of the authority `{name}`, which is not \
+         trusted here"
+    );
+    assert_eq!(error.message(), expected);
     let hint = error.hint().expect("a hint");
     assert!(hint.contains("Transport::root_certificates") && hint.contains(&host), "{hint}");
 
@@ -158,6 +189,24 @@ async fn an_authority_that_is_not_trusted_is_told_and_can_be_added() {
     let error = get(&other, &trusted).await.expect_err("an error");
     assert!(!error.is_transient(), "{error}");
     assert!(error.hint().is_some_and(|hint| hint.contains("check the address")), "{error}");
+}
+
+#[tokio::test]
+async fn the_authority_at_the_end_of_a_chain_is_named() {
+    let root = Authority::new();
+    let below = Authority::below(&root);
+    for others in [&[&below][..], &[&below, &root], &[&root, &below]] {
+        let service = Secured::with_chain(&below, others, None).await;
+        let error = get(&service.url(), &Transport::default()).await.expect_err("an error");
+        assert!(error.message().contains("CN=Contoso Root`"), "{error}");
+        get(&service.url(), &Transport::default().root_certificates(root.pem()))
+            .await
+            .expect("200");
+    }
+    // Without the certificate between, that one's name is all that is known.
+    let service = Secured::with_chain(&below, &[], None).await;
+    let error = get(&service.url(), &Transport::default()).await.expect_err("an error");
+    assert!(error.message().contains("CN=Contoso Proxies`"), "{error}");
 }
 
 #[tokio::test]

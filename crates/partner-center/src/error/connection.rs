@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+use crate::transport::authority::UnknownAuthority;
+
 /// Why no connection can be made, and what to do about it.
 pub(crate) struct Refused {
     pub(crate) what: String,
@@ -29,6 +32,13 @@ pub(crate) fn refused(error: &reqwest::Error) -> Option<Refused> {
     let mut reason = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+        if let Some(authority) = UnknownAuthority::in_error(error) {
+            reason = format!(
+                "its certificate is of the authority `{authority}`, which is not trusted here"
+            );
+            break;
+        }
         reason = error.to_string();
         cause = error.source();
     }
@@ -44,8 +54,8 @@ pub(crate) fn refused(error: &reqwest::Error) -> Option<Refused> {
     let hint = if UNKNOWN_AUTHORITY.iter().any(|text| said.contains(text)) {
         format!(
             "nobody that is trusted here has signed the certificate of {host}, such as when a proxy opens \
-             TLS connections: add the certificate of its authority to those of the system, or by \
-             `Transport::root_certificates`; `openssl s_client -showcerts -connect {host}` shows who it is"
+             TLS connections: if that is known to you, add the certificate of its authority to those of the \
+             system, or by `Transport::root_certificates`; `openssl s_client -showcerts -connect {host}` shows it"
         )
         .into()
     } else if said.contains("required") {
