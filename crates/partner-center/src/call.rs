@@ -121,7 +121,6 @@ impl<'a> Operation<'a> {
             let begun = self.shared.clock.now();
             let sends = self.shared.meter.sends();
             let answer = span.within(self.attempt(address, &request, request_id, &bearer)).await;
-            drop(sends);
             let answered = |error: Option<&Error>| {
                 let taken = self.shared.clock.now().saturating_duration_since(begun);
                 self.shared.meter.answered::<T>(request.method(), taken, error);
@@ -149,7 +148,7 @@ impl<'a> Operation<'a> {
             };
             span.failed(&error);
             answered(Some(&error));
-            drop(in_flight);
+            drop((sends, in_flight));
             let answer = error.answer();
             uncertain |= writes && answer.may_have_been_applied();
             if error.is_unauthorized() && !reauthorized {

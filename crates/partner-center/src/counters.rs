@@ -113,7 +113,7 @@ fn add(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// A request that waits for its answer.
+/// A request whose answer is not read to its end.
 pub(crate) struct InFlight<'a>(&'a Meter);
 
 impl Drop for InFlight<'_> {
