@@ -21,6 +21,7 @@ const WORDS: usize = 3_000;
 const STALE: usize = 2_000;
 const RECORDS: usize = 5_000;
 const LEFT_OUT: usize = 2_000;
+const WHOLES: usize = 3_000;
 
 /// How many names are listed before the rest is counted.
 const NAMES: usize = 8;
@@ -310,7 +311,8 @@ fn why(report: &Report, row: &Row, aspect: Aspect, like: Option<usize>) -> Strin
     }
 }
 
-/// The diff of the generated code, item by item, in as many bytes as there is room for.
+/// The diff of the generated code, item by item, in as many bytes as there is room for. What is new or gone as a
+/// whole is named alone: its public items are in the changes, and a diff would be all of its code.
 pub(crate) fn generated(report: &Report, room: usize) -> String {
     let mut text = String::new();
     let Code::Compared { items, .. } = &report.code else { return text };
@@ -318,10 +320,20 @@ pub(crate) fn generated(report: &Report, room: usize) -> String {
         return text;
     }
     text.push_str("\n## Generated code\n\n");
-    let mut left = Vec::new();
+    let (mut left, mut wholes) = (Vec::new(), Vec::new());
     // What is left out is said in the end.
-    let room = room.saturating_sub(2_000);
+    let room = room.saturating_sub(2_000 + WHOLES);
     for item in items {
+        let whole = match (&item.before, &item.after) {
+            (None, Some(code)) => Some(("new", code)),
+            (Some(code), None) => Some(("gone", code)),
+            _ => None,
+        };
+        if let Some((what, text)) = whole {
+            let lines = plural(text.lines().count(), "line");
+            wholes.push(format!("- {} is {what} ({lines})\n", code(&item.name)));
+            continue;
+        }
         let diff = item.diff();
         let (fence, diff) = (fence(&diff), diff.trim_end());
         let block = format!(
@@ -333,6 +345,10 @@ pub(crate) fn generated(report: &Report, room: usize) -> String {
         } else {
             text.push_str(&block);
         }
+    }
+    if !wholes.is_empty() {
+        let (wholes, rest) = fitting(wholes, WHOLES, "item");
+        let _ = write!(text, "\n{wholes}{rest}");
     }
     if !left.is_empty() {
         let _ = writeln!(

@@ -207,6 +207,9 @@ fn an_operation_brings_its_types_and_takes_them_along() {
             "endpoint-added /paths/~1omores/get: method-added Client::get_omore, item-added types::Omore"
         ]
     );
+    let markdown = report(&[(&schema, &new_schema), (&path, &new_path)]).markdown();
+    assert!(markdown.contains("\n- `type.Omore` is new ("), "{markdown}");
+    assert!(!markdown.contains("+pub struct Omore"), "{markdown}");
     let moved = "behaviour-changed Client::get_other, docs-changed Client::get_other";
     assert_eq!(
         told(&[("  /others:", "  /other-ones:")]),
