@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use partner_center::validation::Violation;
-use partner_center::{Error, ErrorKind};
+use partner_center::{Error, ErrorKind, SignInRefusal};
 use uuid::Uuid;
 
 use crate::member::Profile;
@@ -68,8 +68,18 @@ impl Failure {
         self
     }
 
-    /// Adds the chain of causes, from the outermost.
+    /// Adds the chain of causes, from the outermost; of a refusal of the sign-in service what it says, and what to do.
     pub(crate) fn caused_by(mut self, mut cause: Option<&(dyn StdError + 'static)>) -> Self {
+        if let Some(refusal) = cause.and_then(SignInRefusal::in_causes) {
+            let (code, said) = (refusal.code(), refusal.description());
+            let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+            self = self.why(format!("the sign-in was refused: {code}{said}"));
+            self.hints.extend(refusal.advice().map(str::to_owned));
+            if refusal.needs_sign_in() {
+                self = self.hint("run `partner-center login`");
+            }
+            return self;
+        }
         while let Some(error) = cause {
             self = self.why(error);
             cause = error.source();
@@ -143,6 +153,8 @@ fn hint(error: &Error) -> Option<String> {
             "fix the value, or leave it to the service with --without-limits".into()
         }
         (_, _, ErrorKind::Credential) if error.is_transient() => "try again later".into(),
+        // What the sign-in service says has its own.
+        (_, _, ErrorKind::Credential) if SignInRefusal::in_causes(error).is_some() => return None,
         (_, _, ErrorKind::Credential) => {
             "run `partner-center login`; `partner-center status` says which credential was used".into()
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use partner_center_api::{Client, ClientInfo, Context};
 
 use crate::clock::{Clock, System};
-use crate::cloud::{Cloud, checked_url};
+use crate::cloud::{Cloud, checked_url, without_version};
 use crate::counters::{Counters, Meter};
 use crate::credential::{Credential, Tokens};
 use crate::error::{Error, ErrorKind};
@@ -181,6 +181,7 @@ impl<A: Credential> Builder<A> {
     /// there is no TLS library or it cannot be started.
     pub fn build(self) -> Result<PartnerCenter<A>, Error> {
         let endpoint = checked_url("endpoint", self.cloud.endpoint())?;
+        let endpoint = without_version(&endpoint);
         let mut context = Context::new();
         let unsendable = |what: &str| {
             Error::new(ErrorKind::Configuration, format!("the {what} cannot be sent in a header"))
@@ -195,8 +196,8 @@ impl<A: Credential> Builder<A> {
         let rate = self.max_rate.and_then(|(requests, per)| Rate::new(requests, per));
         let shared = Shared {
             api: Client::new_with_client(
-                &endpoint,
-                self.transport.client(&endpoint, self.timeout)?,
+                endpoint,
+                self.transport.client(endpoint, self.timeout)?,
                 Context::new(),
             ),
             context,

@@ -7,7 +7,8 @@ use crate::error::{Error, ErrorKind};
 /// A national cloud: the address of the service, where to sign in, and what a token is for.
 ///
 /// Nothing is checked here. What takes a cloud checks it: addresses must be https, or http on
-/// loopback, and have no user name, password, query or fragment.
+/// loopback, and have no user name, password, query or fragment. The address of the service may have the `/v1` at its
+/// end that every path begins with.
 ///
 /// # Examples
 /// ```
@@ -66,7 +67,7 @@ impl Cloud {
     /// [`with_resource`](Self::with_resource) and [`with_authority`](Self::with_authority) say otherwise.
     pub fn custom(endpoint: impl Into<String>) -> Self {
         let endpoint = endpoint.into();
-        let resource = endpoint.trim_end_matches('/').to_owned();
+        let resource = without_version(endpoint.trim_end_matches('/')).to_owned();
         Self { endpoint, authority: PUBLIC_AUTHORITY.to_owned(), resource }
     }
 
@@ -132,6 +133,14 @@ impl fmt::Debug for Cloud {
     }
 }
 
+/// The address of the service without the version of its API, which every path begins with. Documentation and other
+/// clients have it in the address.
+pub(crate) fn without_version(url: &str) -> &str {
+    let version =
+        url.get(url.len().saturating_sub(3)..).filter(|end| end.eq_ignore_ascii_case("/v1"));
+    version.map_or(url, |version| url[..url.len() - version.len()].trim_end_matches('/'))
+}
+
 /// The address to put paths behind: https, or http on loopback, without a slash at the end.
 ///
 /// `what` names the setting in the error, such as "endpoint". The error shows no text that may hold
@@ -192,6 +201,22 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}");
             assert!(error.to_string().starts_with(&format!("the authority `{bad}` is")), "{error}");
         }
+    }
+
+    #[test]
+    fn the_version_of_the_api_may_be_in_the_address() {
+        for (given, expected) in [
+            ("https://h/v1", "https://h"),
+            ("https://h/V1", "https://h"),
+            ("https://h/proxy//v1", "https://h/proxy"),
+            ("https://h/v10", "https://h/v10"),
+            ("https://hv1", "https://hv1"),
+            ("ü1", "ü1"),
+            ("v1", "v1"),
+        ] {
+            assert_eq!(without_version(given), expected);
+        }
+        assert_eq!(Cloud::custom("https://proxy.example/v1/").resource(), "https://proxy.example");
     }
 
     #[test]

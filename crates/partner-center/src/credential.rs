@@ -9,6 +9,8 @@ mod device_code;
 mod oauth;
 #[cfg(feature = "sign-in")]
 mod refresh_token;
+#[cfg(feature = "sign-in")]
+mod refusal;
 
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +27,8 @@ pub use client_secret::ClientSecret;
 pub use device_code::{DeviceCode, DevicePrompt};
 #[cfg(feature = "sign-in")]
 pub use refresh_token::RefreshToken;
+#[cfg(feature = "sign-in")]
+pub use refusal::SignInRefusal;
 
 /// A credential of either kind.
 ///

@@ -26,6 +26,8 @@ use self::fault::Fault;
 pub(crate) use self::fault::is_fault;
 pub use self::kind::ErrorKind;
 pub(crate) use self::redaction::line;
+#[cfg(feature = "sign-in")]
+pub(crate) use self::retry_after::retry_after;
 pub use self::update::{Is, UpdateError};
 use crate::etag::StrongETag;
 use crate::protocol::Answer;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use partner_center::{
     AppUser, ClientSecret, Clock, Cloud, DeviceCode, ErrorKind, PartnerCenter, RefreshToken,
-    Secret, Sleep, TokenCredential, azure,
+    Secret, SignInRefusal, Sleep, TokenCredential, azure,
 };
 use partner_center_emulator::{Emulator, REFRESH_TOKEN};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -196,7 +196,7 @@ async fn a_wrong_secret_says_what_to_check_and_shows_none() {
     assert_eq!(
         error.to_string(),
         "the sign-in was refused: invalid_client: AADSTS7000215: Invalid client secret '…'. Trace ID: \
-         0; check the client id, the client secret and what the application is registered for"
+         0; the client secret is not the one of the application: give its value, not its id"
     );
     assert!(!format!("{error:?} {user:?}").contains("canary"), "{error:?} {user:?}");
     assert_eq!(
@@ -325,13 +325,82 @@ async fn polls_are_as_far_apart_as_the_service_asks() {
     let user = user.expect("a user").clock(clock.clone());
     let token = user.get_token(SCOPE, None).await.expect("a token");
     assert_eq!(SystemTime::from(token.expires_on), clock.utc() + Duration::from_secs(60));
-    assert_eq!(clock.slept(), [2, 7, 10, 10]);
+    // A poll that is lost makes it twice as long.
+    assert_eq!(clock.slept(), [2, 7, 14, 14]);
     let message = "To sign in, open https://login.example/device and enter the code canary.";
     assert_eq!(prompts.all(), [message]);
     let asked = service.asked.all();
     assert!(asked[0].starts_with("POST /contoso.example/oauth2/v2.0/devicecode "), "{asked:?}");
     assert!(asked[0].contains("offline_access"), "{asked:?}");
     assert!(asked[1].contains("device_code=canary2&client_id=public-client"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn no_lost_poll_brings_the_next_one_nearer() {
+    let device = DEVICE.replace("\"60\"", "900").replace("\"2\"", "30");
+    let token = r#"{"token_type":"Bearer","expires_in":"60","access_token":"t"}"#;
+    let service = Scripted::start([
+        json("200 OK", &device),
+        refusal("authorization_pending"),
+        json("503 Service Unavailable", ""),
+        json("429 Too Many Requests\r\nRetry-After: 200", ""),
+        refusal("authorization_pending"),
+        json("200 OK", token),
+    ])
+    .await;
+    let clock = Impatient::new();
+    let user = DeviceCode::new(&service.cloud(), TENANT, PUBLIC_CLIENT, |_| ()).expect("a user");
+    user.clock(clock.clone()).get_token(SCOPE, None).await.expect("a token");
+    assert_eq!(clock.slept(), [30, 60, 200, 120]);
+    // Nobody waits for longer than the code is good.
+    let device = DEVICE.replace("\"2\"", "600");
+    let pending = refusal("authorization_pending");
+    let service = Scripted::start([json("200 OK", &device), pending]).await;
+    let clock = Impatient::new();
+    let user = DeviceCode::new(&service.cloud(), TENANT, PUBLIC_CLIENT, |_| ()).expect("a user");
+    let error = user.clock(clock.clone()).get_token(SCOPE, None).await.expect_err("nobody came");
+    assert!(error.to_string().contains("expired_token"), "{error}");
+    assert_eq!(clock.slept(), [61]);
+}
+
+#[tokio::test]
+async fn a_refusal_of_entra_id_has_advice_by_its_number() {
+    let cases = [
+        ("invalid_grant", 65001, false, "/contoso.example/adminconsent?client_id=an+id"),
+        ("invalid_grant", 53003, false, "sign in with the browser on this machine"),
+        ("invalid_client", 7_000_218, false, "allow public client flows"),
+        ("invalid_client", 7_000_222, false, "the client secret has expired"),
+        ("invalid_grant", 50076, true, "a second factor"),
+        ("invalid_grant", 50079, true, "register a second factor"),
+        ("invalid_request", 90002, false, "there is no such tenant"),
+        ("unauthorized_client", 700_016, false, "check the client id, the tenant and the cloud"),
+        ("invalid_grant", 70008, true, "expired or revoked"),
+        // Not known: the code of OAuth, and what the service says.
+        ("invalid_grant", 1, true, "used up, revoked or expired"),
+        ("strange", 1, false, "Trace ID: 0"),
+    ];
+    for (code, number, again, expected) in cases {
+        let answer = format!(
+            r#"{{"error":"{code}","error_description":"AADSTS{number}: Why.\r\nTrace ID: 0"}}"#
+        );
+        let service = Scripted::start([json("400 Bad Request", &answer)]).await;
+        let user = RefreshToken::new(&service.cloud(), TENANT, "an id", "canary").expect("a user");
+        let partner = PartnerCenter::builder(AppUser::new(Arc::new(user)))
+            .endpoint(&service.url)
+            .build()
+            .expect("a client");
+        let error = partner.billing_profile().get().await.expect_err("no token");
+        let refusal = SignInRefusal::in_causes(&error).expect("a refusal");
+        assert_eq!((refusal.code(), refusal.aadsts()), (code, Some(number)));
+        assert_eq!(refusal.description(), format!("AADSTS{number}: Why. Trace ID: 0"));
+        assert_eq!(refusal.needs_sign_in(), again, "{refusal}");
+        assert!(refusal.to_string().contains(expected), "{refusal}");
+        let page = refusal.documentation();
+        assert_eq!(page.is_some(), number != 1, "{page:?}");
+        // What is shown without looking for it.
+        let cause = error.source().expect("a cause").to_string();
+        assert_eq!(cause, refusal.to_string());
+    }
 }
 
 #[tokio::test]

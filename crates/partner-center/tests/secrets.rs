@@ -10,8 +10,8 @@ use partner_center::merge::merge;
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{
     AppOnly, AppUser, Choice, ClientSecret, Clock, Cloud, Conflict, DeviceCode, ETag, Error,
-    ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, SearchBy, Secret, Sleep, StrongETag,
-    TokenCredential, Transport,
+    ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, SearchBy, Secret, SignInRefusal,
+    Sleep, StrongETag, TokenCredential, Transport,
 };
 use partner_center_emulator::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,
@@ -427,6 +427,10 @@ async fn sign_in_refusals(shown: &mut Shown, emulator: &Emulator) {
         show!(shown, *user);
         let partner = PartnerCenter::builder(AppUser::new(user)).endpoint(cloud.endpoint());
         let error = partner.build().expect("a client").billing_profile().get().await;
-        shown.add_error(&error.expect_err("no token"), ErrorKind::Credential);
+        let error = error.expect_err("no token");
+        if let Some(refusal) = SignInRefusal::in_causes(&error) {
+            show!(shown, *refusal);
+        }
+        shown.add_error(&error, ErrorKind::Credential);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use azure_core::credentials::{AccessToken, Secret};
@@ -17,9 +17,10 @@ use oauth2::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::refusal::{SignInRefusal, needs_sign_in};
 use crate::clock::{Clock, System, utc};
 use crate::cloud::{Cloud, checked_url};
-use crate::error::{Error, ErrorKind, line, refused};
+use crate::error::{Error, ErrorKind, line, refused, retry_after};
 use crate::transport::Transport;
 
 /// How long one request may take, from connecting to the last byte received.
@@ -50,6 +51,8 @@ pub(super) struct OAuth {
     client_secret: Option<Secret>,
     /// Where the endpoints are.
     authority: String,
+    /// The page on which an administrator of the tenant consents to the application.
+    consent: String,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
@@ -90,13 +93,22 @@ impl OAuth {
         let refused = |error| wrong("the authority and the tenant make no URL").caused_by(error);
         let token_url = TokenUrl::new(url("token")).map_err(refused)?;
         let device_url = DeviceAuthorizationUrl::new(url("devicecode")).map_err(refused)?;
+        let id: String = form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
+        let consent = format!("{authority}/{tenant}/adminconsent?client_id={id}");
         let http = Transport::default().client(&authority, TIMEOUT)?;
         let endpoints = BasicClient::new(ClientId::new(client_id.to_owned()))
             // What Entra ID recommends. A public client has no secret, and sends its id here too.
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(token_url)
             .set_device_authorization_url(device_url);
-        Ok(Self { endpoints, client_secret: None, authority, http, clock: Arc::new(System) })
+        Ok(Self {
+            endpoints,
+            client_secret: None,
+            authority,
+            consent,
+            http,
+            clock: Arc::new(System),
+        })
     }
 
     pub(super) fn transport(mut self, transport: &Transport) -> Result<Self, Error> {
@@ -126,7 +138,7 @@ impl OAuth {
             .add_scopes(with_offline(scopes))
             .request_async(self)
             .await;
-        grant(&answer.map_err(|error| Failure::new(error, &self.secrets(token.secret())))?, asked)
+        grant(&answer.map_err(|error| self.failure(error, token.secret()))?, asked)
     }
 
     /// Asks for a token for the application itself. There is no refresh token with it.
@@ -138,7 +150,7 @@ impl OAuth {
             .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
             .request_async(self)
             .await;
-        grant(&answer.map_err(|error| Failure::new(error, &self.secrets("")))?, asked)
+        grant(&answer.map_err(|error| self.failure(error, ""))?, asked)
     }
 
     /// Asks for a code to sign in with on another device.
@@ -149,25 +161,61 @@ impl OAuth {
             .add_scopes(with_offline(scopes))
             .request_async(self)
             .await;
-        answer.map_err(|error| Failure::new(error, &self.secrets("")))
+        answer.map_err(|error| self.failure(error, ""))
     }
 
     /// Waits until someone has signed in with the code, or it has expired.
     pub(super) async fn signed_in(&self, device: &DeviceAnswer) -> Result<Grant, Failure> {
         let now = self.clock.clone();
+        // A poll that is lost makes the interval twice as long, up to this. No interval can be longer than the code
+        // is good, so none gets shorter.
+        let longest = device.expires_in();
+        let begun = utc(&*self.clock);
+        let polls = Polls { oauth: self, retry_after: Mutex::default() };
         let answer = self
             .endpoints
             .exchange_device_access_token(device)
+            .set_max_backoff_interval(longest)
             .set_time_fn(move || utc(&*now).into())
-            .request_async(self, |duration| self.clock.sleep(duration), None)
+            .request_async(
+                &polls,
+                |interval| {
+                    let wait = interval.max(polls.asked_for());
+                    // Whoever waits is told in time that the code has expired.
+                    let waited = utc(&*self.clock).duration_since(begun).unwrap_or_default();
+                    let left = longest.saturating_sub(waited);
+                    self.clock.sleep(wait.min(left.saturating_add(Duration::from_secs(1))))
+                },
+                None,
+            )
             .await;
-        let secrets = self.secrets(device.device_code().secret());
+        let secret = device.device_code().secret();
         // The person may have taken minutes: the token is as old as the last answer.
-        grant(&answer.map_err(|error| Failure::new(error, &secrets))?, utc(&*self.clock).into())
+        grant(&answer.map_err(|error| self.failure(error, secret))?, utc(&*self.clock).into())
     }
 
-    fn secrets<'a>(&'a self, sent: &'a str) -> [&'a str; 2] {
-        [sent, self.client_secret.as_ref().map_or("", Secret::secret)]
+    /// Why there is no token; `sent` is a secret that was sent, which is not shown should it come back.
+    fn failure<T>(
+        &self,
+        error: RequestTokenError<Failure, StandardErrorResponse<T>>,
+        sent: &str,
+    ) -> Failure
+    where
+        T: ErrorResponseType + fmt::Display + 'static,
+    {
+        match error {
+            RequestTokenError::Request(failure) => failure,
+            RequestTokenError::ServerResponse(answer) => {
+                let description = answer.error_description().map_or("", String::as_str);
+                let secrets = [sent, self.client_secret.as_ref().map_or("", Secret::secret)];
+                Failure::refused(&answer.error().to_string(), description, &secrets, &self.consent)
+            }
+            // Neither the cause nor the body: both may hold a token.
+            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Failure::plain(
+                "the sign-in service answered with something else than JSON of OAuth 2.0; \
+                 check the authority, the tenant and any proxy",
+            ),
+        }
     }
 
     /// Sends one request. What fails here, a sign-in by device code tries again until its code expires.
@@ -190,7 +238,8 @@ impl OAuth {
         let status = response.status();
         if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
             let text = format!("the sign-in service is down or busy (status {status}); try later");
-            return Err(Failure::transient(text));
+            let asked = retry_after(response.headers(), utc(&*self.clock));
+            return Err(Failure { retry_after: asked, ..Failure::transient(text) });
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
@@ -219,6 +268,33 @@ impl<'c> AsyncHttpClient<'c> for OAuth {
     }
 }
 
+/// The requests of a sign-in by device code, and the last `Retry-After` among their answers.
+struct Polls<'a> {
+    oauth: &'a OAuth,
+    retry_after: Mutex<Duration>,
+}
+
+impl Polls<'_> {
+    fn asked_for(&self) -> Duration {
+        *self.retry_after.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Polls<'_> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failure>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async {
+            let answer = self.oauth.send(request).await;
+            let asked = answer.as_ref().err().and_then(|failure| failure.retry_after);
+            *self.retry_after.lock().unwrap_or_else(PoisonError::into_inner) =
+                asked.unwrap_or_default();
+            answer
+        })
+    }
+}
+
 impl fmt::Debug for OAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuth")
@@ -239,9 +315,9 @@ fn with_offline(scopes: &[&str]) -> Vec<Scope> {
 fn numbers(body: Vec<u8>) -> Vec<u8> {
     let Ok(Value::Object(mut answer)) = serde_json::from_slice(&body) else { return body };
     let mut changed = false;
-    // A token is good for a day at the most, and nobody polls more seldom than every few minutes; longer
-    // times could not be added to.
-    for (name, longest) in [("expires_in", 366 * 86_400), ("interval", 300)] {
+    // A token is good for a day at the most; longer times could not be added to.
+    let longest = 366 * 86_400;
+    for name in ["expires_in", "interval"] {
         if let Some(value) = answer.get_mut(name) {
             let text = value.as_str().and_then(|text| text.trim().parse::<u64>().ok());
             let number = value.as_u64().or(text).map(|number| number.min(longest));
@@ -270,17 +346,22 @@ fn grant(answer: &BasicTokenResponse, asked: OffsetDateTime) -> Result<Grant, Fa
 /// Why there is no token.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// The `error` of the answer, if there was one.
-    code: Option<String>,
     message: String,
     /// Whether the same request may succeed later: it was not refused.
     transient: bool,
-    cause: Option<reqwest::Error>,
+    retry_after: Option<Duration>,
+    cause: Option<Reason>,
+}
+
+#[derive(Debug)]
+enum Reason {
+    Refused(Box<SignInRefusal>),
+    Lost(reqwest::Error),
 }
 
 impl Failure {
     fn plain(message: impl Into<String>) -> Self {
-        Self { code: None, message: message.into(), transient: false, cause: None }
+        Self { message: message.into(), transient: false, retry_after: None, cause: None }
     }
 
     fn transient(message: impl Into<String>) -> Self {
@@ -288,30 +369,12 @@ impl Failure {
     }
 
     fn caused_by(mut self, cause: reqwest::Error) -> Self {
-        self.cause = Some(cause);
+        self.cause = Some(Reason::Lost(cause));
         self
     }
 
-    fn new<T>(error: RequestTokenError<Self, StandardErrorResponse<T>>, secrets: &[&str]) -> Self
-    where
-        T: ErrorResponseType + fmt::Display + 'static,
-    {
-        match error {
-            RequestTokenError::Request(failure) => failure,
-            RequestTokenError::ServerResponse(answer) => {
-                let description = answer.error_description().map_or("", String::as_str);
-                Self::refused(&answer.error().to_string(), description, secrets)
-            }
-            // Neither the cause nor the body: both may hold a token.
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Self::plain(
-                "the sign-in service answered with something else than JSON of OAuth 2.0; \
-                 check the authority, the tenant and any proxy",
-            ),
-        }
-    }
-
     /// What the service said, without what was told it in confidence.
-    fn refused(code: &str, description: &str, secrets: &[&str]) -> Self {
+    fn refused(code: &str, description: &str, secrets: &[&str], consent: &str) -> Self {
         let clean = |text: &str| {
             let secrets = secrets.iter().filter(|secret| !secret.is_empty());
             let text = secrets.fold(text.to_owned(), |text, secret| {
@@ -321,54 +384,15 @@ impl Failure {
             });
             line(&text.chars().take(DESCRIPTION_LIMIT).collect::<String>())
         };
-        let (code, description) = (clean(code), clean(description));
-        let mut message = format!("the sign-in was refused: {code}");
-        if !description.is_empty() {
-            message.push_str(": ");
-            message.push_str(description.trim_end_matches('.'));
-        }
-        if let Some(advice) = advice(&code) {
-            message.push_str("; ");
-            message.push_str(advice);
-        }
-        Self { code: Some(code), ..Self::plain(message) }
+        let refusal = SignInRefusal::new(clean(code), clean(description), consent);
+        let message = refusal.to_string();
+        Self { cause: Some(Reason::Refused(Box::new(refusal))), ..Self::plain(message) }
     }
 
-    /// Whether a person has to sign in again.
+    /// Whether a person has to sign in again, as far as the codes of OAuth tell: the numbers of Entra ID change.
     pub(super) fn needs_sign_in(&self) -> bool {
-        let code = self.code.as_deref();
-        code.is_some_and(|code| {
-            matches!(
-                code,
-                "invalid_grant" | "interaction_required" | "login_required" | "consent_required"
-            )
-        })
+        matches!(&self.cause, Some(Reason::Refused(refusal)) if needs_sign_in(refusal.code()))
     }
-}
-
-/// What to do about an error code of the token endpoint.
-fn advice(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "invalid_grant" => {
-            "the refresh token is used up, revoked or expired, or of another client: sign in again"
-        }
-        "interaction_required" | "login_required" | "consent_required" => {
-            "sign in again with a second factor, and consent to what is asked"
-        }
-        "invalid_client" | "unauthorized_client" => {
-            "check the client id, the client secret and what the application is registered for"
-        }
-        "expired_token" | "code_expired" => {
-            "nobody signed in before the code expired: start the sign-in again"
-        }
-        "authorization_declined" | "access_denied" => {
-            "the sign-in was declined: start it again, and accept"
-        }
-        "invalid_scope" | "invalid_resource" | "invalid_target" => {
-            "check the resource of the cloud, and that the application may call it"
-        }
-        _ => return None,
-    })
 }
 
 impl fmt::Display for Failure {
@@ -384,7 +408,8 @@ impl From<Failure> for azure_core::Error {
         use azure_core::error::ErrorKind;
         let kind = if failure.transient { ErrorKind::Io } else { ErrorKind::Credential };
         match failure.cause {
-            Some(cause) => Self::with_error(kind, cause, failure.message),
+            Some(Reason::Refused(refusal)) => Self::with_error(kind, *refusal, failure.message),
+            Some(Reason::Lost(cause)) => Self::with_error(kind, cause, failure.message),
             None => Self::with_message(kind, failure.message),
         }
     }
@@ -436,11 +461,11 @@ mod tests {
     #[test]
     fn a_refusal_is_one_line_with_advice_and_without_secrets() {
         let text = "AADSTS7000215: Invalid client secret 'canary' of\r\n\u{1b}canary2.";
-        let failure = Failure::refused("invalid_client", text, &["", "canary2", "canary"]);
+        let failure = Failure::refused("invalid_client", text, &["", "canary2", "canary"], "");
         assert_eq!(
             failure.to_string(),
             "the sign-in was refused: invalid_client: AADSTS7000215: Invalid client secret '…' of …; \
-             check the client id, the client secret and what the application is registered for"
+             the client secret is not the one of the application: give its value, not its id"
         );
         let cases = [
             ("invalid_grant", "sign in again"),
@@ -450,14 +475,14 @@ mod tests {
             ("access_denied", "declined"),
         ];
         for (code, advice) in cases {
-            let message = Failure::refused(code, "", &[]).to_string();
+            let message = Failure::refused(code, "", &[], "").to_string();
             assert!(
                 message.starts_with(&format!("the sign-in was refused: {code}; ")),
                 "{message}"
             );
             assert!(message.contains(advice), "{message}");
         }
-        let other = Failure::refused("other", &"x".repeat(1 << 20), &[]);
+        let other = Failure::refused("other", &"x".repeat(1 << 20), &[], "");
         assert!(other.to_string().len() < 3000 && !other.needs_sign_in());
     }
 

@@ -25,6 +25,10 @@ pub(super) fn hint(
             "have an admin agent or sales agent of the partner sign in, or an application with consent"
         }
         (403, Some("20002")) => "check the id: the partner has no relationship with that customer",
+        (403, Some("600006")) => {
+            "this code is not documented: check the role of whoever signed in and the relationship with the customer, \
+             or give the ids to Partner Center's support"
+        }
         (403, Some("900309")) => "have the tenant's conditional access allow this sign-in",
         (403, None) if empty => {
             "have an admin agent or sales agent of the partner sign in (`AppUser`); an application \
@@ -34,6 +38,11 @@ pub(super) fn hint(
         (400, Some("27002" | "3000")) => "fix the member that the data of the error names",
         (400, Some("600051")) => {
             "set the phone number of the address, which the country of the customer requires"
+        }
+        (400, Some("20000")) => "check the country: the partner's region may not sell there",
+        (400, Some("600002")) => {
+            "check the country of the address: the registration number of the customer is that of another one, or \
+             is not asked for there"
         }
         (400, Some("2000" | "900118")) => "give the id of the customer's tenant, a GUID",
         _ => return None,

@@ -320,7 +320,10 @@ mod tests {
             (answered(403, ""), "`AppUser`"),
             (answered(403, r#"{"code":900150}"#), "admin agent"),
             (answered(403, r#"{"code":20002}"#), "relationship"),
+            (answered(403, r#"{"code":"600006"}"#), "not documented"),
             (answered(400, r#"{"code":600051}"#), "phone number"),
+            (answered(400, r#"{"code":20000}"#), "may not sell there"),
+            (answered(400, r#"{"code":600002}"#), "registration number"),
         ] {
             assert!(error.hint().is_some_and(|text| text.contains(hint)), "{error:?}");
             assert!(error.to_string().contains(hint), "{error}");

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::header::{self, HeaderMap};
 
 /// What `Retry-After` says (RFC 9110 section 10.2.3): seconds, or a date.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than fit are longer than anyone waits.
