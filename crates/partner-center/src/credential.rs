@@ -1,5 +1,7 @@
 //! Who calls: an application alone, or an application with a signed-in user.
 
+#[cfg(feature = "sign-in")]
+mod browser;
 mod cache;
 #[cfg(feature = "sign-in")]
 mod client_secret;
@@ -11,6 +13,8 @@ mod oauth;
 mod refresh_token;
 #[cfg(feature = "sign-in")]
 mod refusal;
+#[cfg(feature = "sign-in")]
+mod signed_in;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +22,8 @@ use std::sync::Arc;
 #[cfg(feature = "azure-core")]
 use azure_core::credentials::TokenCredential;
 
+#[cfg(feature = "sign-in")]
+pub use browser::Browser;
 #[cfg(feature = "azure-core")]
 pub(crate) use cache::is_transient;
 pub(crate) use cache::{Bearer, Tokens};
@@ -84,7 +90,7 @@ impl AppOnly {
 impl AppUser {
     /// Takes access tokens from `credential`, which must be those of a signed-in user.
     ///
-    /// [`RefreshToken`] and [`DeviceCode`] are such credentials, and those of the `azure_identity`
+    /// [`Browser`], [`DeviceCode`] and [`RefreshToken`] are such credentials, and those of the `azure_identity`
     /// crate that sign in a user. Whether there is a user behind a token, the service alone can tell.
     #[cfg(feature = "azure-core")]
     #[must_use]

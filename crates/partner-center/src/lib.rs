@@ -137,7 +137,9 @@ pub use conflict::{Choice, Conflict, MergeConflicts};
 pub use counters::Counters;
 pub use credential::{AppOnly, AppUser, Credential};
 #[cfg(feature = "sign-in")]
-pub use credential::{ClientSecret, DeviceCode, DevicePrompt, RefreshToken, SignInRefusal};
+pub use credential::{
+    Browser, ClientSecret, DeviceCode, DevicePrompt, RefreshToken, SignInRefusal,
+};
 pub use customers::{CustomerList, CustomerPage, Customers, PageToken, SearchBy};
 pub use document::Change;
 pub use entry::Entry;

@@ -4,11 +4,14 @@ use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use partner_center::{
-    AppUser, ClientSecret, Clock, Cloud, DeviceCode, ErrorKind, PartnerCenter, RefreshToken,
-    Secret, SignInRefusal, Sleep, TokenCredential, azure,
+    AppUser, Browser, ClientSecret, Clock, Cloud, DeviceCode, ErrorKind, PartnerCenter,
+    RefreshToken, Secret, SignInRefusal, Sleep, TokenCredential, azure,
 };
 use partner_center_emulator::{Emulator, REFRESH_TOKEN};
+use sha2::Digest as _;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -302,7 +305,11 @@ const DEVICE: &str = r#"{"user_code":"canary","device_code":"canary2","expires_i
     "verification_url":"https://login.example/device","interval":"2"}"#;
 
 fn refusal(error: &str) -> (&'static str, String) {
-    ("400 Bad Request", format!(r#"{{"error":"{error}","error_description":"AADSTS1: canary2"}}"#))
+    refusal_with(error, "AADSTS1: canary2")
+}
+
+fn refusal_with(error: &str, said: &str) -> (&'static str, String) {
+    ("400 Bad Request", format!(r#"{{"error":"{error}","error_description":"{said}"}}"#))
 }
 
 #[tokio::test]
@@ -432,6 +439,120 @@ async fn a_sign_in_that_does_not_happen_says_why() {
     let error = user.clock(clock.clone()).get_token(SCOPE, None).await.expect_err("a failure");
     assert!(error.to_string().contains("expired_token"), "{error}");
     assert_eq!(clock.slept(), [2, 2]);
+}
+
+/// A browser that opens these addresses when someone has to sign in: `{back}` stands for where the answer goes,
+/// and `{state}` for what belongs to it. And what it was shown.
+fn browser(answers: &'static [&'static str]) -> (impl Fn(&str) + Send + Sync, Notes) {
+    let shown = Notes::default();
+    let notes = shown.clone();
+    let open = move |page: &str| {
+        notes.add(page);
+        let page = reqwest::Url::parse(page).expect("an address");
+        let notes = notes.clone();
+        tokio::spawn(async move {
+            let value = |name: &str| {
+                let mut pairs = page.query_pairs();
+                pairs.find(|(key, _)| key == name).expect(name).1.into_owned()
+            };
+            for answer in answers {
+                let url = answer
+                    .replace("{back}", &value("redirect_uri"))
+                    .replace("{state}", &value("state"));
+                let answer = reqwest::get(url).await.expect("an answer");
+                let status = answer.status().as_u16();
+                notes.add(&format!("{status} {}", answer.text().await.expect("a page")));
+            }
+        });
+    };
+    (open, shown)
+}
+
+#[tokio::test]
+async fn a_person_signs_in_with_the_browser() {
+    let token = r#"{"token_type":"Bearer","expires_in":60,"access_token":"t","refresh_token":"r"}"#;
+    let service = Scripted::start([json("200 OK", token), json("200 OK", token)]).await;
+    // Browsers ask for icons, and other pages know no state.
+    let (open, shown) = browser(&[
+        "{back}/favicon.ico",
+        "{back}/?code=canary&state=other",
+        "{back}/?code=canary%2Bcode&state={state}&session_state=x",
+    ]);
+    let user = Browser::new(&service.cloud(), TENANT, PUBLIC_CLIENT, open).expect("a user");
+    let kept = Notes::default();
+    let notes = kept.clone();
+    let user = Arc::new(user.on_rotation(move |new| notes.add(new.secret())));
+    // Who waits as well is not asked a second time.
+    let (first, second) = tokio::join!(user.get_token(SCOPE, None), user.get_token(SCOPE, None));
+    assert_eq!(first.expect("a token").token.secret(), "t");
+    second.expect("a token");
+    assert_eq!(kept.all(), ["r", "r"]);
+
+    let shown = shown.all();
+    let page = reqwest::Url::parse(&shown[0]).expect("an address");
+    let query: std::collections::HashMap<_, _> = page.query_pairs().into_owned().collect();
+    assert!(
+        shown[0].starts_with(&format!("{}/contoso.example/oauth2/v2.0/authorize?", service.url))
+    );
+    assert_eq!(query["response_type"], "code");
+    assert_eq!(query["client_id"], PUBLIC_CLIENT);
+    assert_eq!(query["code_challenge_method"], "S256");
+    assert!(query["scope"].contains("offline_access"), "{query:?}");
+    assert!(query["redirect_uri"].starts_with("http://localhost:"), "{query:?}");
+    assert!(shown[1].starts_with("404 ") && shown[2].starts_with("404 "), "{shown:?}");
+    assert_eq!(shown[3], "200 You are signed in. You can close this window.");
+    let asked = service.asked.all();
+    let form: std::collections::HashMap<_, _> = reqwest::Url::parse(&format!(
+        "http://h/?{}",
+        asked[0].split_once(" HTTP/1.1 ").expect("a form").1
+    ))
+    .expect("a form")
+    .query_pairs()
+    .into_owned()
+    .collect();
+    assert_eq!(form["grant_type"], "authorization_code");
+    assert_eq!(form["code"], "canary+code");
+    assert_eq!(form["redirect_uri"], query["redirect_uri"]);
+    let digest = sha2::Sha256::digest(form["code_verifier"].as_bytes());
+    assert_eq!(URL_SAFE_NO_PAD.encode(digest), query["code_challenge"]);
+    assert!(asked[1].contains("grant_type=refresh_token"), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_browser_that_brings_no_code_says_why() {
+    // The person, or a policy, says no.
+    let service = Scripted::start([]).await;
+    let (open, shown) = browser(&[
+        "{back}/?error=access_denied&error_description=AADSTS65004%3A+No.%0D%0ATrace+ID&state={state}",
+    ]);
+    let user = Browser::new(&service.cloud(), TENANT, PUBLIC_CLIENT, open).expect("a user");
+    let error = user.get_token(SCOPE, None).await.expect_err("no token");
+    let refusal = SignInRefusal::in_causes(&error).expect("a refusal");
+    assert_eq!((refusal.code(), refusal.aadsts()), ("access_denied", Some(65004)));
+    assert!(refusal.needs_sign_in() && error.to_string().contains("accept what"), "{error}");
+    while shown.all().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(shown.all()[1].contains("The program that started it says why"), "{:?}", shown.all());
+
+    // A code that is good no more.
+    let service =
+        Scripted::start([refusal_with("invalid_grant", "AADSTS54005: canary-code")]).await;
+    let (open, _) = browser(&["{back}/?code=canary-code&state={state}"]);
+    let user = Browser::new(&service.cloud(), TENANT, PUBLIC_CLIENT, open).expect("a user");
+    let error = user.get_token(SCOPE, None).await.expect_err("no token");
+    assert!(error.to_string().contains("sign in again"), "{error}");
+    assert!(!format!("{error} {error:?} {user:?}").contains("canary"), "{error:?}");
+
+    // Nobody comes back.
+    let user = Browser::new(&service.cloud(), TENANT, PUBLIC_CLIENT, |_| ()).expect("a user");
+    let user = user.patience(Duration::from_secs(90)).expect("a time");
+    let clock = Impatient::new();
+    let error = user.clock(clock.clone()).get_token(SCOPE, None).await.expect_err("no token");
+    assert!(error.to_string().contains("nobody signed in within 90 s"), "{error}");
+    assert_eq!(clock.slept(), [90]);
+    let none = Browser::new(&service.cloud(), TENANT, PUBLIC_CLIENT, |_| ()).expect("a user");
+    assert!(none.patience(Duration::ZERO).is_err());
 }
 
 /// Fails after a while, and counts how often it is asked.

@@ -9,9 +9,9 @@ use std::time::Duration;
 use partner_center::merge::merge;
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{
-    AppOnly, AppUser, Choice, ClientSecret, Clock, Cloud, Conflict, DeviceCode, ETag, Error,
-    ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, SearchBy, Secret, SignInRefusal,
-    Sleep, StrongETag, TokenCredential, Transport,
+    AppOnly, AppUser, Browser, Choice, ClientSecret, Clock, Cloud, Conflict, DeviceCode, ETag,
+    Error, ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, SearchBy, Secret,
+    SignInRefusal, Sleep, StrongETag, TokenCredential, Transport,
 };
 use partner_center_emulator::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,
@@ -230,6 +230,7 @@ fn configuration(shown: &mut Shown) {
         PartnerCenter::builder(app).endpoint(&format!("http://h?{PASSWORD}")).build().map(drop),
         RefreshToken::new(&cloud, TENANT, "id", BAD_REFRESH_TOKEN).map(drop),
         DeviceCode::new(&cloud, TENANT, "id", |_| {}).map(drop),
+        Browser::new(&cloud, TENANT, "id", |_| {}).map(drop),
         ClientSecret::new(&cloud, TENANT, "id", CLIENT_SECRET).map(drop),
     ] {
         shown.add_error(&failed.expect_err("an address with a password"), ErrorKind::Configuration);
@@ -270,6 +271,8 @@ async fn signed_in(shown: &mut Shown, emulator: &Emulator) {
     });
     let device = device.expect("a user").clock(Hasty).on_rotation(move |new| rotated(new.secret()));
     let rotated = shown.keep();
+    let browser = Browser::new(&cloud, TENANT, "client id", |_| {}).expect("a user");
+    show!(shown, browser.client_secret(CLIENT_SECRET));
     let refresh = RefreshToken::new(&cloud, TENANT, "client id", REFRESH_TOKEN).expect("a user");
     let refresh =
         refresh.client_secret(CLIENT_SECRET).on_rotation(move |new| rotated(new.secret()));

@@ -1,13 +1,13 @@
-//! A user who signs in on another device: one person is asked once, however many callers wait.
+//! A user who signs in on another device.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::credentials::{AccessToken, Secret, TokenCredential, TokenRequestOptions};
-use tokio::sync::Mutex;
 
-use super::oauth::{DeviceAnswer, Grant, OAuth, OnRotation};
+use super::oauth::{DeviceAnswer, Failure, Grant, OAuth};
+use super::signed_in::SignedIn;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::error::{Error, line};
@@ -45,9 +45,7 @@ use crate::transport::Transport;
 pub struct DeviceCode {
     oauth: OAuth,
     prompt: Box<dyn Fn(&DevicePrompt) + Send + Sync>,
-    /// The refresh token of the sign-in. Held during one, so that a person is asked once.
-    current: Mutex<Option<Secret>>,
-    on_rotation: Option<OnRotation>,
+    signed_in: SignedIn,
 }
 
 /// What to show to the person who is to sign in.
@@ -79,8 +77,7 @@ impl DeviceCode {
         Ok(Self {
             oauth: OAuth::new(cloud, tenant, client_id)?,
             prompt: Box::new(prompt),
-            current: Mutex::new(None),
-            on_rotation: None,
+            signed_in: SignedIn::default(),
         })
     }
 
@@ -89,7 +86,7 @@ impl DeviceCode {
     ///
     /// A [`RefreshToken`](crate::RefreshToken) can begin with it the next time, without anyone signing in.
     pub fn on_rotation(mut self, keep: impl Fn(&Secret) + Send + Sync + 'static) -> Self {
-        self.on_rotation = Some(Box::new(keep));
+        self.signed_in.on_rotation(keep);
         self
     }
 
@@ -109,15 +106,10 @@ impl DeviceCode {
         self
     }
 
-    /// Leaves the refresh token for the next time.
-    fn keep(&self, current: &mut Option<Secret>, grant: Grant) -> AccessToken {
-        if let Some(new) = grant.refresh {
-            let new = current.insert(new);
-            if let Some(keep) = &self.on_rotation {
-                keep(new);
-            }
-        }
-        grant.access
+    async fn sign_in(&self, scopes: &[&str]) -> Result<Grant, Failure> {
+        let device = self.oauth.device_code(scopes).await?;
+        (self.prompt)(&DevicePrompt::new(&device));
+        self.oauth.signed_in(&device).await
     }
 }
 
@@ -131,18 +123,7 @@ impl TokenCredential for DeviceCode {
         scopes: &[&str],
         _: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let mut current = self.current.lock().await;
-        if let Some(refresh) = &*current {
-            match self.oauth.refresh(refresh, scopes).await {
-                Ok(grant) => return Ok(self.keep(&mut current, grant)),
-                Err(failure) if failure.needs_sign_in() => *current = None,
-                Err(failure) => return Err(failure.into()),
-            }
-        }
-        let device = self.oauth.device_code(scopes).await?;
-        (self.prompt)(&DevicePrompt::new(&device));
-        let grant = self.oauth.signed_in(&device).await?;
-        Ok(self.keep(&mut current, grant))
+        self.signed_in.token(&self.oauth, scopes, self.sign_in(scopes)).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The token endpoints of one tenant: what is asked of them, and what their refusals mean.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,16 +10,17 @@ use azure_core::credentials::{AccessToken, Secret};
 use azure_core::time::OffsetDateTime;
 use oauth2::basic::{BasicClient, BasicErrorResponse, BasicTokenResponse, BasicTokenType};
 use oauth2::{
-    AsyncHttpClient, AuthType, ClientId, ClientSecret, DeviceAuthorizationResponse,
-    DeviceAuthorizationUrl, EndpointNotSet, EndpointSet, ErrorResponseType,
-    ExtraDeviceAuthorizationFields, HttpRequest, HttpResponse, RequestTokenError, Scope,
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
+    DeviceAuthorizationResponse, DeviceAuthorizationUrl, EndpointNotSet, EndpointSet,
+    ErrorResponseType, ExtraDeviceAuthorizationFields, HttpRequest, HttpResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
     StandardErrorResponse, TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::refusal::{SignInRefusal, needs_sign_in};
-use crate::clock::{Clock, System, utc};
+use crate::clock::{Clock, Sleep, System, utc};
 use crate::cloud::{Cloud, checked_url};
 use crate::error::{Error, ErrorKind, line, refused, retry_after};
 use crate::transport::Transport;
@@ -38,8 +40,7 @@ const UNKNOWN_LIFETIME: Duration = Duration::from_secs(300);
 /// Without this scope there is no refresh token.
 const OFFLINE: &str = "offline_access";
 
-type Endpoints =
-    BasicClient<EndpointNotSet, EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type Endpoints = BasicClient<EndpointSet, EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 /// What a device is told to show, with Microsoft's addition to RFC 8628.
 pub(super) type DeviceAnswer = DeviceAuthorizationResponse<Extra>;
@@ -55,6 +56,16 @@ pub(super) struct OAuth {
     consent: String,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
+}
+
+/// A sign-in with a browser that someone has begun.
+pub(super) struct Started {
+    /// What to open.
+    pub(super) page: String,
+    /// What comes back with the answer.
+    pub(super) state: String,
+    verifier: PkceCodeVerifier,
+    redirect_uri: RedirectUrl,
 }
 
 /// Tokens that were given out.
@@ -92,6 +103,7 @@ impl OAuth {
         let url = |path: &str| format!("{authority}/{tenant}/oauth2/v2.0/{path}");
         let refused = |error| wrong("the authority and the tenant make no URL").caused_by(error);
         let token_url = TokenUrl::new(url("token")).map_err(refused)?;
+        let page = AuthUrl::new(url("authorize")).map_err(refused)?;
         let device_url = DeviceAuthorizationUrl::new(url("devicecode")).map_err(refused)?;
         let id: String = form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
         let consent = format!("{authority}/{tenant}/adminconsent?client_id={id}");
@@ -99,6 +111,7 @@ impl OAuth {
         let endpoints = BasicClient::new(ClientId::new(client_id.to_owned()))
             // What Entra ID recommends. A public client has no secret, and sends its id here too.
             .set_auth_type(AuthType::RequestBody)
+            .set_auth_uri(page)
             .set_token_uri(token_url)
             .set_device_authorization_url(device_url);
         Ok(Self {
@@ -151,6 +164,50 @@ impl OAuth {
             .request_async(self)
             .await;
         grant(&answer.map_err(|error| self.failure(error, ""))?, asked)
+    }
+
+    /// A sign-in with a browser that comes back to this address.
+    pub(super) fn authorize(
+        &self,
+        redirect_uri: &str,
+        scopes: &[&str],
+    ) -> Result<Started, Failure> {
+        let redirect_uri = RedirectUrl::new(redirect_uri.to_owned())
+            .map_err(|error| Failure::plain(format!("no address to come back to: {error}")))?;
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let (page, state) = self
+            .endpoints
+            .authorize_url(CsrfToken::new_random)
+            .add_scopes(with_offline(scopes))
+            .set_pkce_challenge(challenge)
+            .set_redirect_uri(Cow::Borrowed(&redirect_uri))
+            // Or the browser signs in whoever it signed in the last time, who may be someone else.
+            .add_extra_param("prompt", "select_account")
+            .url();
+        let state = state.into_secret();
+        Ok(Started { page: page.into(), state, verifier, redirect_uri })
+    }
+
+    /// Asks for tokens with the code that the browser brought back.
+    pub(super) async fn redeem(&self, started: Started, code: String) -> Result<Grant, Failure> {
+        let asked = utc(&*self.clock).into();
+        let answer = self
+            .endpoints
+            .exchange_code(AuthorizationCode::new(code.clone()))
+            .set_pkce_verifier(started.verifier)
+            .set_redirect_uri(Cow::Owned(started.redirect_uri))
+            .request_async(self)
+            .await;
+        grant(&answer.map_err(|error| self.failure(error, &code))?, asked)
+    }
+
+    /// A refusal that did not come from the token endpoint.
+    pub(super) fn refused(&self, code: &str, description: &str) -> Failure {
+        Failure::refused(code, description, &[], &self.consent)
+    }
+
+    pub(super) fn sleep(&self, duration: Duration) -> Sleep {
+        self.clock.sleep(duration)
     }
 
     /// Asks for a code to sign in with on another device.
@@ -360,7 +417,7 @@ enum Reason {
 }
 
 impl Failure {
-    fn plain(message: impl Into<String>) -> Self {
+    pub(super) fn plain(message: impl Into<String>) -> Self {
         Self { message: message.into(), transient: false, retry_after: None, cause: None }
     }
 
