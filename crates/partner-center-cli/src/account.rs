@@ -1,18 +1,20 @@
 //! Signing in and out, and what the command would call with.
 
 use std::io::{IsTerminal, Read};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use clap::ValueEnum;
-use partner_center::{DeviceCode, RefreshToken, Secret, TokenCredential};
+use partner_center::{Browser, DeviceCode, RefreshToken, Secret, TokenCredential};
 use serde_json::{Map, Value, json};
 
-use crate::args::Login;
+use crate::args::{How, Login};
 use crate::failure::{Exit, Failure};
+use crate::kept_token::KeptToken;
 use crate::output::{Format, Ui, one_line, say};
 use crate::session::{Identity, application, nobody};
 use crate::settings::{Places, Setting, Settings, Source};
 use crate::sign_in::{Kept, SignIn};
+use crate::text;
 
 pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
     if settings.emulator {
@@ -37,40 +39,18 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
     let scope = format!("{}/.default", cloud.resource());
     // Every refresh token, the last of which is the one to keep.
     let (sender, given_out) = mpsc::channel();
-    let mut confidential = false;
-    let (user, waiting): (Box<dyn TokenCredential>, _) = if login.refresh_token_stdin {
-        let given = from_stdin()?;
-        let mut user = RefreshToken::new(&cloud, tenant, client_id, given.clone())?;
-        // It stays the one, if there is no new one.
-        let _ = sender.send(given);
-        if let Some(secret) = &settings.client_secret {
-            user = user.client_secret(secret.value.clone());
-            confidential = true;
-        }
-        let user = user.on_rotation(move |new| drop(sender.send(new.clone())));
-        (Box::new(user), "signing in")
-    } else {
-        let bar = ui.bar();
-        let user = DeviceCode::new(&cloud, tenant, client_id, move |prompt| {
-            let (page, code) = (prompt.verification_uri(), prompt.user_code());
-            let minutes = prompt.expires_in().as_secs() / 60;
-            say(&bar, prompt.message());
-            say(&bar, &format!("page: {page}\ncode: {code} (good for {minutes} minutes)"));
-        })?;
-        let user = user.on_rotation(move |new| drop(sender.send(new.clone())));
-        (Box::new(user), "waiting for the sign-in in the browser")
+    let user = user(&login.how, settings, sender, ui)?;
+    let access = {
+        let _step = ui.step(user.waiting);
+        user.credential.get_token(&[&scope], None).await.map_err(|error| refused(&error))?
     };
-    {
-        let _step = ui.step(waiting);
-        user.get_token(&[&scope], None).await.map_err(|error| refused(&error))?;
-    }
     let token = given_out.try_iter().last().ok_or_else(|| {
         Failure::new("the sign-in gave no refresh token")
             .hint("the application must be allowed to ask for offline_access")
     })?;
     let authority = &settings.authority.value;
     let mut sign_in = SignIn::new(settings.cloud_name.value, authority, tenant, client_id);
-    sign_in.confidential = confidential;
+    sign_in.confidential = user.confidential;
     let path = SignIn::path(&settings.places.state);
     let _lock = SignIn::lock(&settings.places.state)?;
     let kept = sign_in.keep(&token, &settings.places.state, !login.no_keyring)?;
@@ -81,6 +61,9 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
             "warning: the keyring keeps the refresh token of before: {why}"
         )));
     }
+    let (owner, keyring) = (sign_in.user(), sign_in.is_in_keyring());
+    KeptToken::new(user.credential, owner, keyring, settings.places.state.clone())
+        .keep(&scope, &access);
     let place = match kept {
         Kept::Keyring => "the keyring has the refresh token".to_owned(),
         Kept::File(None) => {
@@ -103,15 +86,95 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
     Ok(())
 }
 
+/// Someone who is about to sign in.
+struct User {
+    credential: Arc<dyn TokenCredential>,
+    /// Whether the application proves itself with its secret.
+    confidential: bool,
+    /// What is waited for.
+    waiting: &'static str,
+}
+
+/// The user who signs in like this; every refresh token is sent to `sender`.
+fn user(
+    how: &How,
+    settings: &Settings,
+    sender: mpsc::Sender<Secret>,
+    ui: &Ui,
+) -> Result<User, Failure> {
+    let (tenant, client_id) = application(settings)?;
+    let cloud = settings.cloud();
+    let secret = settings.client_secret.as_ref().map(|secret| secret.value.clone());
+    let confidential = secret.is_some();
+    let bar = ui.bar();
+    let waiting = "waiting for the sign-in in the browser";
+    if how.refresh_token_stdin {
+        let given = from_stdin()?;
+        let mut user = RefreshToken::new(&cloud, tenant, client_id, given.clone())?;
+        // It stays the one, if there is no new one.
+        let _ = sender.send(given);
+        if let Some(secret) = secret {
+            user = user.client_secret(secret);
+        }
+        let user = user.on_rotation(move |new| drop(sender.send(new.clone())));
+        return Ok(User { credential: Arc::new(user), confidential, waiting: "signing in" });
+    }
+    if how.browser || !how.device_code && has_browser() {
+        let mut user = Browser::new(&cloud, tenant, client_id, move |page| {
+            say(&bar, "sign in with the browser; if it does not open, open this on this machine:");
+            say(&bar, page);
+            let page = page.to_owned();
+            // A browser may run for as long as it is open.
+            std::thread::spawn(move || webbrowser::open(&page));
+        })?;
+        if let Some(secret) = secret {
+            user = user.client_secret(secret);
+        }
+        let user = user.on_rotation(move |new| drop(sender.send(new.clone())));
+        return Ok(User { credential: Arc::new(user), confidential, waiting });
+    }
+    let mut user = DeviceCode::new(&cloud, tenant, client_id, move |prompt| {
+        let (page, code) = (prompt.verification_uri(), prompt.user_code());
+        let minutes = prompt.expires_in().as_secs() / 60;
+        say(&bar, prompt.message());
+        say(&bar, &format!("page: {page}\ncode: {code} (good for {minutes} minutes)"));
+    })?;
+    if let Some(secret) = secret {
+        user = user.client_secret(secret);
+    }
+    let user = user.on_rotation(move |new| drop(sender.send(new.clone())));
+    Ok(User { credential: Arc::new(user), confidential, waiting })
+}
+
+/// How a file is piped in.
+pub(crate) const PIPED: &str = if cfg!(windows) {
+    "Get-Content file | partner-center login --refresh-token-stdin"
+} else {
+    "partner-center login --refresh-token-stdin < file"
+};
+
+/// Whether there is a browser that comes back to this machine.
+fn has_browser() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    // Someone else's screen.
+    if is_set("SSH_CONNECTION") || is_set("SSH_TTY") {
+        return false;
+    }
+    let shows = ["BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"];
+    cfg!(any(windows, target_os = "macos")) || shows.into_iter().any(is_set)
+}
+
 fn from_stdin() -> Result<Secret, Failure> {
     let mut stdin = std::io::stdin();
     let usage = Failure::usage;
     if stdin.is_terminal() {
         return Err(usage("stdin is a terminal, which would show the refresh token")
-            .hint("pipe it in: partner-center login --refresh-token-stdin < file"));
+            .hint(format!("pipe it in: {PIPED}")));
     }
-    let mut text = String::new();
-    stdin.read_to_string(&mut text).map_err(|cause| usage("stdin cannot be read").why(cause))?;
+    let mut bytes = Vec::new();
+    stdin.read_to_end(&mut bytes).map_err(|cause| usage("stdin cannot be read").why(cause))?;
+    let text =
+        text::decode(&bytes).map_err(|why| usage("what stdin has is no refresh token").why(why))?;
     let text = text.trim();
     if text.is_empty() || text.contains(char::is_whitespace) {
         return Err(usage("what stdin has is no refresh token").why(if text.is_empty() {

@@ -124,8 +124,9 @@ pub(crate) enum CloudName {
 pub(crate) enum Command {
     /// Sign in as a user
     ///
-    /// Asks for a sign-in with a browser, on this device or another, and keeps the refresh token of it:
-    /// in the platform's keyring, or, where there is none, in a file that only you can read.
+    /// Asks for a sign-in with a browser, on this machine or another, and keeps the tokens of it: in the
+    /// platform's keyring, or, where there is none, in files that only you can read. For the browser of this
+    /// machine, the application has http://localhost among its redirect URIs.
     #[command(after_help = "Example:
   partner-center login --tenant contoso.example --client-id 11112222-bbbb-3333-cccc-4444dddd5555")]
     Login(Login),
@@ -199,21 +200,36 @@ pub(crate) struct Login {
     #[arg(long)]
     pub(crate) tenant: Option<String>,
 
-    /// The application to sign in to, which allows public client flows [env: AZURE_CLIENT_ID]
+    /// The application to sign in to: one that allows public client flows, or has its secret in AZURE_CLIENT_SECRET
+    /// [env: AZURE_CLIENT_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
 
-    /// Sign in with a code, in a browser on any device; the default
-    #[arg(long, conflicts_with = "refresh_token_stdin")]
-    device_code: bool,
+    #[command(flatten)]
+    pub(crate) how: How,
+
+    /// Keep the tokens in files, also where there is a keyring
+    #[arg(long)]
+    pub(crate) no_keyring: bool,
+}
+
+/// How someone signs in: one of these.
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct How {
+    /// Sign in with the browser of this machine; the default where there is one
+    #[arg(long)]
+    pub(crate) browser: bool,
+
+    /// Sign in with a code, in a browser on any device; the default where there is none here
+    ///
+    /// The conditional access of many tenants blocks it.
+    #[arg(long)]
+    pub(crate) device_code: bool,
 
     /// Read a refresh token from stdin, as the secure application model has it
     #[arg(long)]
     pub(crate) refresh_token_stdin: bool,
-
-    /// Keep the refresh token in a file, also where there is a keyring
-    #[arg(long)]
-    pub(crate) no_keyring: bool,
 }
 
 #[derive(Args)]

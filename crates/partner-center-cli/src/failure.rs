@@ -124,6 +124,10 @@ impl Failure {
 
 /// What to do, in terms of this command.
 fn hint(error: &Error) -> Option<String> {
+    // What the sign-in service says has its own.
+    if SignInRefusal::in_causes(error).is_some() {
+        return None;
+    }
     let hint = error.hint().map(str::to_owned);
     Some(match (error.status(), error.code(), error.kind()) {
         (Some(403), Some("900329"), _) => {
@@ -153,8 +157,6 @@ fn hint(error: &Error) -> Option<String> {
             "fix the value, or leave it to the service with --without-limits".into()
         }
         (_, _, ErrorKind::Credential) if error.is_transient() => "try again later".into(),
-        // What the sign-in service says has its own.
-        (_, _, ErrorKind::Credential) if SignInRefusal::in_causes(error).is_some() => return None,
         (_, _, ErrorKind::Credential) => {
             "run `partner-center login`; `partner-center status` says which credential was used".into()
         }

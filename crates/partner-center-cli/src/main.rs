@@ -12,6 +12,7 @@ mod entry;
 mod failure;
 mod interrupt;
 mod json;
+mod kept_token;
 mod member;
 mod mistake;
 mod output;
@@ -21,6 +22,7 @@ mod session;
 mod settings;
 mod sign_in;
 mod stored;
+mod text;
 mod trace;
 mod typed;
 mod yaml;
@@ -100,9 +102,7 @@ fn refuse(error: &clap::Error) -> ! {
     };
     if login && shown.iter().any(typed) {
         let failure = Failure::usage("login takes no such argument, which is not repeated here")
-            .hint(
-                "a refresh token comes by stdin: partner-center login --refresh-token-stdin < file",
-            )
+            .hint(format!("a refresh token comes by stdin: {}", account::PIPED))
             .hint("`partner-center login --help` has all arguments");
         failure.print(&Ui::new(Format::Table));
         std::process::exit(failure.exit as i32);

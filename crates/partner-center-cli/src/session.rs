@@ -3,10 +3,13 @@
 use std::fs::{File, TryLockError};
 use std::sync::Arc;
 
-use partner_center::{AppOnly, AppUser, ClientSecret, Credential, PartnerCenter, Secret};
+use partner_center::{
+    AppOnly, AppUser, ClientSecret, Credential, PartnerCenter, Secret, TokenCredential,
+};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator};
 
 use crate::failure::{Exit, Failure};
+use crate::kept_token::KeptToken;
 use crate::output::Ui;
 use crate::private;
 use crate::settings::{Setting, Settings};
@@ -79,14 +82,22 @@ impl Session {
                 Client::User(client(user, settings, &endpoint)?)
             }
             Identity::User(sign_in) => {
-                let user = AppUser::new(Arc::new(stored(sign_in, settings, ui)));
+                let stored = Arc::new(stored(sign_in, settings, ui));
+                let user = AppUser::new(Arc::new(kept(
+                    stored,
+                    &sign_in.user(),
+                    sign_in.is_in_keyring(),
+                    settings,
+                )));
                 Client::User(client(user, settings, &endpoint)?)
             }
             Identity::Application(secret) => {
                 let (tenant, client_id) = application(settings)?;
                 let secret = secret.value.clone();
                 let app = ClientSecret::new(&settings.cloud(), tenant, client_id, secret)?;
-                Client::Application(client(AppOnly::new(Arc::new(app)), settings, &endpoint)?)
+                let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
+                let app = AppOnly::new(Arc::new(kept(Arc::new(app), &owner, false, settings)));
+                Client::Application(client(app, settings, &endpoint)?)
             }
             Identity::Nobody => {
                 return Err(nobody(settings)
@@ -154,6 +165,16 @@ fn client<A: Credential>(
         builder = builder.locale(&locale.value);
     }
     Ok(builder.build()?)
+}
+
+/// The credential, with its tokens kept for the next command.
+fn kept(
+    credential: Arc<dyn TokenCredential>,
+    owner: &str,
+    keyring: bool,
+    settings: &Settings,
+) -> KeptToken {
+    KeptToken::new(credential, owner.to_owned(), keyring, settings.places.state.clone())
 }
 
 /// The user who signed in.

@@ -13,6 +13,7 @@ use crate::args::{CloudName, Global};
 use crate::failure::Failure;
 use crate::output::Format;
 use crate::sign_in::SignIn;
+use crate::text;
 
 /// A value, and where it came from.
 #[derive(Clone, Debug)]
@@ -231,8 +232,8 @@ impl Places {
 impl File {
     /// The file, and whether there is one.
     fn load(path: &Path) -> Result<(Self, bool), Failure> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok((Self::default(), false));
             }
@@ -241,6 +242,8 @@ impl File {
                 return Err(Failure::usage(what).why(error));
             }
         };
+        let text = text::decode(&bytes)
+            .map_err(|why| Failure::usage(format!("{} cannot be read", path.display())).why(why))?;
         let file = toml::from_str(&text).map_err(|error| {
             // Not the error as a whole, which repeats the line: there may be a secret in it.
             let at = error.span().map_or(0, |span| span.start);
@@ -268,7 +271,8 @@ fn message(error: &toml::de::Error) -> String {
 /// What the environment says; an empty value says nothing.
 pub(crate) fn environment(name: &'static str) -> Result<Option<Setting<String>>, Failure> {
     let value = match std::env::var(name) {
-        Ok(value) => value.trim().to_owned(),
+        // What was read from a file on Windows may have its byte order mark.
+        Ok(value) => value.trim_start_matches('\u{FEFF}').trim().to_owned(),
         Err(VarError::NotPresent) => return Ok(None),
         Err(VarError::NotUnicode(_)) => {
             return Err(Failure::usage(format!("{name} is not UTF-8")).hint("set it again"));
@@ -317,7 +321,8 @@ fn secret_file(path: &Path) -> Result<String, Failure> {
             .why(why)
             .hint("fix client-secret-file in the config file")
     };
-    let text = std::fs::read_to_string(path).map_err(|cause| unusable(&cause))?;
+    let bytes = std::fs::read(path).map_err(|cause| unusable(&cause))?;
+    let text = text::decode(&bytes).map_err(|why| unusable(&why))?;
     let secret = text.trim_end_matches(['\r', '\n']);
     if secret.is_empty() { Err(unusable(&"it is empty")) } else { Ok(secret.to_owned()) }
 }

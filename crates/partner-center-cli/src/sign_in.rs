@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::CloudName;
 use crate::failure::{Exit, Failure};
+use crate::kept_token;
 use crate::private;
 
 const SERVICE: &str = "partner-center";
@@ -129,11 +130,15 @@ impl SignIn {
     /// Forgets the sign-in and its refresh token; `false` if there was none.
     pub(crate) fn forget(state: &Path) -> Result<bool, Failure> {
         if !Self::path(state).exists() {
+            kept_token::forget(state, false);
             return Ok(false);
         }
         let _lock = Self::lock(state)?;
+        let sign_in = Self::load(state);
+        let in_keyring = matches!(&sign_in, Ok(Some(sign_in)) if sign_in.is_in_keyring());
+        kept_token::forget(state, in_keyring);
         // One that cannot be read is forgotten too.
-        if let Ok(Some(sign_in)) = Self::load(state) {
+        if let Ok(Some(sign_in)) = sign_in {
             sign_in.leave_keyring().map_err(|cause| {
                 Failure::new("the refresh token cannot be removed from the keyring")
                     .why(cause)
@@ -163,29 +168,36 @@ impl SignIn {
         self.is_in_keyring() && other.is_in_keyring() && self.is_same(other)
     }
 
-    fn user(&self) -> String {
+    /// Who signed in where, as far as that can be told.
+    pub(crate) fn user(&self) -> String {
         format!("{} {} {}", self.authority, self.tenant, self.client_id)
     }
 
-    /// Uses the entry of the keyring.
-    ///
-    /// On a thread of its own: the keyring of Linux is another process, and waiting for it is a runtime of
-    /// its own, which cannot be within another.
     fn keyring<T: Send>(
         &self,
         with: impl FnOnce(&keyring::Entry) -> keyring::Result<T> + Send,
     ) -> Result<T, String> {
-        let user = self.user();
-        let call = || {
-            let entry = keyring::Entry::new(SERVICE, &user).map_err(|error| match error {
-                keyring::Error::NoDefaultStore => "there is none".to_owned(),
-                error => error.to_string(),
-            })?;
-            with(&entry).map_err(|error| error.to_string())
-        };
-        let result = std::thread::scope(|scope| scope.spawn(call).join());
-        result.unwrap_or_else(|_| Err("it failed".to_owned()))
+        keyring(&self.user(), with)
     }
+}
+
+/// Uses an entry of the keyring.
+///
+/// On a thread of its own: the keyring of Linux is another process, and waiting for it is a runtime of
+/// its own, which cannot be within another.
+pub(crate) fn keyring<T: Send>(
+    user: &str,
+    with: impl FnOnce(&keyring::Entry) -> keyring::Result<T> + Send,
+) -> Result<T, String> {
+    let call = || {
+        let entry = keyring::Entry::new(SERVICE, user).map_err(|error| match error {
+            keyring::Error::NoDefaultStore => "there is none".to_owned(),
+            error => error.to_string(),
+        })?;
+        with(&entry).map_err(|error| error.to_string())
+    };
+    let result = std::thread::scope(|scope| scope.spawn(call).join());
+    result.unwrap_or_else(|_| Err("it failed".to_owned()))
 }
 
 impl fmt::Debug for SignIn {

@@ -51,6 +51,97 @@ async fn a_person_signs_in_with_a_code_and_stays_signed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_person_signs_in_with_the_browser_of_this_machine() {
+    use std::io::{Read, Write};
+    let emulator = Emulator::start().await.expect("an emulator");
+    let home = stranger(&emulator.url());
+    // Leaves the address, and opens nothing.
+    let browser = home.write(
+        "browser",
+        "#!/bin/sh\necho \"$1\" > \"$HOME/page.x\"; mv \"$HOME/page.x\" \"$HOME/page\"\n",
+    );
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    let home = home.with("BROWSER", browser.display().to_string());
+    let page = home.path().join("page");
+    let person = std::thread::spawn(move || {
+        while !page.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let page = std::fs::read_to_string(page).expect("an address");
+        let part = |name: &str| {
+            let (_, rest) = page.split_once(&format!("{name}=")).expect(name);
+            rest.split(['&', '\n']).next().unwrap_or_default().to_owned()
+        };
+        let back = part("redirect_uri");
+        let back = back.replace("http%3A%2F%2Flocalhost%3A", "127.0.0.1:");
+        let mut stream = std::net::TcpStream::connect(back).expect("a port");
+        let target = format!("/?code=canary-code&state={}", part("state"));
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    });
+    let ran = home.run(&login(&[]));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("sign in with the browser; if it does not open, open this on"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("signed in to contoso.example"), "{}", ran.stderr);
+    assert!(person.join().expect("no panic").ends_with("You can close this window."));
+    assert_eq!(home.run(&["billing-profile", "show"]).code, Some(0));
+    // On someone else's screen there is none.
+    let code = home.with("SSH_CONNECTION", "1").run(&login(&[]));
+    assert!(code.stderr.contains("page: "), "{}", code.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_token_is_kept_until_it_runs_out_or_is_refused() {
+    let grant = |name: &str| {
+        format!(
+            r#"{{"token_type":"Bearer","expires_in":3600,"access_token":"canary-{name}","refresh_token":"canary-r-{name}"}}"#
+        )
+    };
+    let (first, second) = (grant("1"), grant("2"));
+    let profile = br#"{"email":"a@b","attributes":{"etag":"1"}}"#;
+    let answers = [
+        (200, "", first.as_bytes()),
+        (200, "", profile),
+        (200, "", profile),
+        // Revoked meanwhile.
+        (401, "", b""),
+        (200, "", second.as_bytes()),
+        (200, "", profile),
+        (200, "", profile),
+    ];
+    let service = Recorder::script(&answers).await.expect("a service");
+    let home = stranger(service.url());
+    let from = login(&["--refresh-token-stdin", "--no-keyring"]);
+    assert_eq!(home.run_with(&from, "\u{FEFF}canary-given\r\n").code, Some(0));
+    let show = ["customer", "billing-profile", "show", CUSTOMER];
+    for _ in 0..4 {
+        let ran = home.run(&show);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    }
+    let asked = service.requests();
+    assert!(asked[0].contains("refresh_token=canary-given&"), "{}", asked[0]);
+    let bearers: Vec<_> = asked
+        .iter()
+        .filter_map(|request| {
+            let (_, rest) = request.split_once("Bearer canary-")?;
+            rest.get(..1)
+        })
+        .collect();
+    assert_eq!((asked.len(), bearers), (7, vec!["1", "1", "1", "2", "2"]));
+    let file = home.state().join("access-token.json");
+    let mode = std::fs::metadata(&file).expect("a file").permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    assert_eq!(home.run(&["logout"]).stderr, "signed out\n");
+    assert!(!file.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_token_comes_from_stdin() {
     let emulator = Emulator::start().await.expect("an emulator");
     let home = stranger(&emulator.url());

@@ -60,8 +60,8 @@ impl DeviceCode {
     /// A user of this tenant, to be signed in to the application with this client id.
     ///
     /// The tenant is a GUID or a domain name: that of the partner, not that of a customer. The
-    /// application must be registered as one that allows public client flows. `prompt` is called when
-    /// someone has to sign in, on the task that asked for a token, and should not wait. Nothing is sent
+    /// application must be registered as one that allows public client flows, or prove itself with
+    /// [`client_secret`](Self::client_secret). `prompt` is called when someone has to sign in, on the task that asked for a token, and should not wait. Nothing is sent
     /// yet.
     ///
     /// # Errors
@@ -79,6 +79,12 @@ impl DeviceCode {
             prompt: Box::new(prompt),
             signed_in: SignedIn::default(),
         })
+    }
+
+    /// The secret of the application, if it is registered as a confidential client.
+    pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
+        self.oauth = self.oauth.client_secret(secret.into());
+        self
     }
 
     /// Calls `keep` with every refresh token, the first included, before the access token that came
