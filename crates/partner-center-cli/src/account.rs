@@ -103,14 +103,15 @@ fn user(
     ui: &Ui,
 ) -> Result<User, Failure> {
     let (tenant, client_id) = application(settings)?;
-    let cloud = settings.cloud();
+    let (cloud, transport) = (settings.cloud(), settings.transport()?);
     let secret = settings.client_secret.as_ref().map(|secret| secret.value.clone());
     let confidential = secret.is_some();
     let bar = ui.bar();
     let waiting = "waiting for the sign-in in the browser";
     if how.refresh_token_stdin {
         let given = from_stdin()?;
-        let mut user = RefreshToken::new(&cloud, tenant, client_id, given.clone())?;
+        let mut user =
+            RefreshToken::new(&cloud, tenant, client_id, given.clone())?.transport(&transport)?;
         // It stays the one, if there is no new one.
         let _ = sender.send(given);
         if let Some(secret) = secret {
@@ -126,7 +127,8 @@ fn user(
             let page = page.to_owned();
             // A browser may run for as long as it is open.
             std::thread::spawn(move || webbrowser::open(&page));
-        })?;
+        })?
+        .transport(&transport)?;
         if let Some(secret) = secret {
             user = user.client_secret(secret);
         }
@@ -138,7 +140,8 @@ fn user(
         let minutes = prompt.expires_in().as_secs() / 60;
         say(&bar, prompt.message());
         say(&bar, &format!("page: {page}\ncode: {code} (good for {minutes} minutes)"));
-    })?;
+    })?
+    .transport(&transport)?;
     if let Some(secret) = secret {
         user = user.client_secret(secret);
     }
@@ -246,6 +249,9 @@ pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
         }
     }
     row("output", name(&settings.format.value), settings.format.source.to_string());
+    let ca_file = settings.ca_file.as_ref();
+    let source = ca_file.map(|ca_file| ca_file.source.to_string()).unwrap_or_default();
+    row("ca-file", ca_file.map(|ca_file| ca_file.value.display().to_string()), source);
     let locale = settings.locale.as_ref();
     let source = locale.map(|locale| locale.source.to_string()).unwrap_or_default();
     row("locale", locale.map(|locale| locale.value.clone()), source);

@@ -59,15 +59,17 @@ Environment:
   AZURE_CLIENT_SECRET           its secret; without a sign-in, it calls as the application alone
   AZURE_AUTHORITY_HOST          where to sign in, if not where the cloud says
   PARTNER_CENTER_ACCESS_TOKEN   an access token, instead of any sign-in
-  PARTNER_CENTER_CLOUD, PARTNER_CENTER_ENDPOINT, PARTNER_CENTER_OUTPUT, PARTNER_CENTER_LOCALE
-                                as the flags of these names
+  PARTNER_CENTER_CLOUD, PARTNER_CENTER_ENDPOINT, PARTNER_CENTER_OUTPUT, PARTNER_CENTER_LOCALE,
+  PARTNER_CENTER_CA_FILE        as the flags of these names
+  HTTPS_PROXY, NO_PROXY         the proxy, and what is called without it; else that of the system
+  SSL_CERT_FILE                 the authorities to trust, instead of those of the system (Linux)
   VISUAL, EDITOR                the editor of `edit`
   NO_COLOR                      if set, no colours
 
 Files:
   config.toml, in the folder that `status` names, has the settings by the names of the flags: cloud,
-  endpoint, authority, tenant, client-id, client-secret-file, output, locale. A flag wins over the
-  environment, and that over the file. `status` says where each value came from.";
+  endpoint, authority, tenant, client-id, client-secret-file, ca-file, output, locale. A flag wins
+  over the environment, and that over the file. `status` says where each value came from.";
 
 const GLOBAL: &str = "Global options";
 
@@ -98,6 +100,10 @@ pub(crate) struct Global {
     /// The language of the service's texts, such as de-DE
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) locale: Option<String>,
+
+    /// Trust the certificate authorities in this file too, PEM: such as that of a proxy
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
+    pub(crate) ca_file: Option<PathBuf>,
 
     /// Print each request and each wait
     #[arg(long, short, global = true, help_heading = GLOBAL)]

@@ -81,7 +81,7 @@ impl Failure {
             return self;
         }
         while let Some(error) = cause {
-            self = self.why(error);
+            self = self.why(in_own_words(&error.to_string()));
             cause = error.source();
         }
         self
@@ -122,13 +122,20 @@ impl Failure {
     }
 }
 
+/// What the library says, without its names.
+fn in_own_words(text: &str) -> String {
+    text.replace("by `Transport::root_certificates`", "with `--ca-file`")
+        .replace("by `Transport::proxy` or `HTTPS_PROXY`", "by HTTPS_PROXY")
+        .replace("`Transport::proxy` or `HTTPS_PROXY`", "HTTPS_PROXY")
+}
+
 /// What to do, in terms of this command.
 fn hint(error: &Error) -> Option<String> {
     // What the sign-in service says has its own.
     if SignInRefusal::in_causes(error).is_some() {
         return None;
     }
-    let hint = error.hint().map(str::to_owned);
+    let hint = error.hint().map(in_own_words);
     Some(match (error.status(), error.code(), error.kind()) {
         (Some(403), Some("900329"), _) => {
             "the partner's own profile takes a signed-in user: run `partner-center login`".into()
@@ -167,6 +174,7 @@ fn hint(error: &Error) -> Option<String> {
         },
         (Some(_), ..) if error.is_transient() && !error.may_have_been_applied() => "try again later".into(),
         _ if error.may_have_been_applied() => "look at what is there now with `show`".into(),
+        (None, _, ErrorKind::Transport) if hint.is_some() => return hint,
         (None, _, ErrorKind::Transport) => "check the network and the endpoint; \
              `partner-center status` says which it is".into(),
         _ => return hint,

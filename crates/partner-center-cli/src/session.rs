@@ -82,7 +82,7 @@ impl Session {
                 Client::User(client(user, settings, &endpoint)?)
             }
             Identity::User(sign_in) => {
-                let stored = Arc::new(stored(sign_in, settings, ui));
+                let stored = Arc::new(stored(sign_in, settings, ui)?);
                 let user = AppUser::new(Arc::new(kept(
                     stored,
                     &sign_in.user(),
@@ -94,7 +94,8 @@ impl Session {
             Identity::Application(secret) => {
                 let (tenant, client_id) = application(settings)?;
                 let secret = secret.value.clone();
-                let app = ClientSecret::new(&settings.cloud(), tenant, client_id, secret)?;
+                let app = ClientSecret::new(&settings.cloud(), tenant, client_id, secret)?
+                    .transport(&settings.transport()?)?;
                 let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
                 let app = AppOnly::new(Arc::new(kept(Arc::new(app), &owner, false, settings)));
                 Client::Application(client(app, settings, &endpoint)?)
@@ -160,6 +161,7 @@ fn client<A: Credential>(
     let mut builder = PartnerCenter::builder(credential)
         .cloud(settings.cloud())
         .endpoint(endpoint)
+        .transport(settings.transport()?)
         .application(env!("CARGO_PKG_NAME"));
     if let Some(locale) = &settings.locale {
         builder = builder.locale(&locale.value);
@@ -178,15 +180,16 @@ fn kept(
 }
 
 /// The user who signed in.
-fn stored(sign_in: &SignIn, settings: &Settings, ui: &Ui) -> Stored {
+fn stored(sign_in: &SignIn, settings: &Settings, ui: &Ui) -> Result<Stored, Failure> {
     let secret = settings.client_secret.as_ref().filter(|_| sign_in.confidential);
-    Stored {
+    Ok(Stored {
+        transport: settings.transport()?,
         cloud: settings.cloud(),
         client_secret: secret.map(|secret| secret.value.clone()),
         sign_in: sign_in.clone(),
         state: settings.places.state.clone(),
         bar: ui.bar(),
-    }
+    })
 }
 
 /// Starts the emulator with what it kept, which one command has at a time.

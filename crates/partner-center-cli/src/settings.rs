@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use etcetera::{AppStrategy, AppStrategyArgs};
-use partner_center::{Cloud, Secret};
+use partner_center::{Cloud, Secret, Transport};
 use serde::Deserialize;
 
 use crate::args::{CloudName, Global};
@@ -70,6 +70,8 @@ struct File {
     /// Where the secret is; the secret itself has no place here.
     #[serde(rename = "client-secret-file")]
     client_secret_at: Option<PathBuf>,
+    #[serde(rename = "ca-file")]
+    authorities_at: Option<PathBuf>,
     output: Option<Format>,
     locale: Option<String>,
 }
@@ -97,6 +99,8 @@ pub(crate) struct Settings {
     pub(crate) client_secret: Option<Setting<Secret>>,
     pub(crate) access_token: Option<Setting<Secret>>,
     pub(crate) locale: Option<Setting<String>>,
+    /// Certificate authorities to trust beside those of the platform.
+    pub(crate) ca_file: Option<Setting<PathBuf>>,
     pub(crate) sign_in: Option<SignIn>,
     /// Why it is not known whether there is a sign-in. Not everything takes one.
     pub(crate) broken_sign_in: Option<Failure>,
@@ -152,6 +156,14 @@ impl Settings {
             }
             _ => None,
         };
+        let folder = places.config.parent().unwrap_or(Path::new("."));
+        let given = global.ca_file.clone();
+        let ca_file = given.map(|value| Setting { value, source: Source::Flag("--ca-file") });
+        let variable = environment("PARTNER_CENTER_CA_FILE")?
+            .map(|Setting { value, source }| Setting { value: value.into(), source });
+        let in_file = file
+            .authorities_at
+            .map(|path| Setting { value: folder.join(path), source: Source::File });
         let secret = |setting: Setting<String>| Setting {
             value: Secret::new(setting.value),
             source: setting.source,
@@ -175,6 +187,7 @@ impl Settings {
             locale: flag(&global.locale, "--locale")
                 .or(environment("PARTNER_CENTER_LOCALE")?)
                 .or_else(|| from_file(file.locale)),
+            ca_file: ca_file.or(variable).or(in_file),
             cloud_name,
             sign_in,
             broken_sign_in,
@@ -186,6 +199,24 @@ impl Settings {
     pub(crate) fn cloud(&self) -> Cloud {
         let cloud = self.cloud_name.value.cloud();
         cloud.with_endpoint(&*self.endpoint.value).with_authority(&*self.authority.value)
+    }
+
+    /// How connections are made.
+    pub(crate) fn transport(&self) -> Result<Transport, Failure> {
+        let Some(Setting { value: path, source }) = &self.ca_file else {
+            return Ok(Transport::default());
+        };
+        let unusable = |why: &dyn fmt::Display| {
+            Failure::usage(format!("{} cannot be used as a file of authorities", path.display()))
+                .why(why)
+                .hint(format!("fix {source}: certificates in PEM, which begin with -----BEGIN CERTIFICATE-----"))
+        };
+        let pem = std::fs::read(path).map_err(|cause| unusable(&cause))?;
+        let pem = text::decode(&pem).map_err(|_| unusable(&"it is no text"))?;
+        if !pem.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(unusable(&"there is no certificate in it"));
+        }
+        Ok(Transport::default().root_certificates(pem))
     }
 
     /// The sign-in, if it is one of the tenant, the application and the authority that are set.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use azure_core::credentials::{AccessToken, TokenRequestOptions};
 use indicatif::ProgressBar;
-use partner_center::{Cloud, RefreshToken, Secret, TokenCredential};
+use partner_center::{Cloud, RefreshToken, Secret, TokenCredential, Transport};
 
 use crate::failure::Failure;
 use crate::output::{one_line, say};
@@ -14,6 +14,7 @@ use crate::sign_in::{Kept, SignIn};
 /// Access tokens by the refresh token that is kept.
 pub(crate) struct Stored {
     pub(crate) cloud: Cloud,
+    pub(crate) transport: Transport,
     /// The secret of the application, if the sign-in was with it.
     pub(crate) client_secret: Option<Secret>,
     pub(crate) sign_in: SignIn,
@@ -68,6 +69,7 @@ impl TokenCredential for Stored {
         let sign_in = self.current().map_err(|failure| failed(&failure))?;
         let token = sign_in.refresh_token().map_err(|failure| failed(&failure))?;
         let user = RefreshToken::new(&self.cloud, &sign_in.tenant, &sign_in.client_id, token);
+        let user = user.and_then(|user| user.transport(&self.transport));
         let mut user = user.map_err(|error| failed(&error.into()))?;
         if let Some(secret) = &self.client_secret {
             user = user.client_secret(secret.clone());
