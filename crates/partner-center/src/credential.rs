@@ -4,6 +4,10 @@
 mod browser;
 mod cache;
 #[cfg(feature = "sign-in")]
+mod client_assertion;
+#[cfg(all(feature = "sign-in", any(feature = "rustls", feature = "rustls-no-provider")))]
+mod client_certificate;
+#[cfg(feature = "sign-in")]
 mod client_secret;
 #[cfg(feature = "sign-in")]
 mod device_code;
@@ -27,6 +31,10 @@ pub use browser::Browser;
 #[cfg(feature = "azure-core")]
 pub(crate) use cache::is_transient;
 pub(crate) use cache::{Bearer, Tokens};
+#[cfg(feature = "sign-in")]
+pub use client_assertion::WorkloadIdentity;
+#[cfg(all(feature = "sign-in", any(feature = "rustls", feature = "rustls-no-provider")))]
+pub use client_certificate::ClientCertificate;
 #[cfg(feature = "sign-in")]
 pub use client_secret::ClientSecret;
 #[cfg(feature = "sign-in")]
@@ -72,7 +80,7 @@ pub struct AppUser(Source);
 impl AppOnly {
     /// Takes access tokens from `credential`, which must be those of an application without a user.
     ///
-    /// [`ClientSecret`] is such a credential, and those of the `azure_identity` crate that sign in an
+    /// [`ClientSecret`], `ClientCertificate` and [`WorkloadIdentity`] are such credentials, and those of the `azure_identity` crate that sign in an
     /// application. Whether there is a user behind a token, the service alone can tell.
     #[cfg(feature = "azure-core")]
     #[must_use]

@@ -135,10 +135,12 @@ pub use clock::{Clock, Sleep};
 pub use cloud::Cloud;
 pub use conflict::{Choice, Conflict, MergeConflicts};
 pub use counters::Counters;
+#[cfg(all(feature = "sign-in", any(feature = "rustls", feature = "rustls-no-provider")))]
+pub use credential::ClientCertificate;
 pub use credential::{AppOnly, AppUser, Credential};
 #[cfg(feature = "sign-in")]
 pub use credential::{
-    Browser, ClientSecret, DeviceCode, DevicePrompt, RefreshToken, SignInRefusal,
+    Browser, ClientSecret, DeviceCode, DevicePrompt, RefreshToken, SignInRefusal, WorkloadIdentity,
 };
 pub use customers::{CustomerList, CustomerPage, Customers, PageToken, SearchBy};
 pub use document::Change;

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use partner_center::{
     AppUser, Browser, ClientSecret, Clock, Cloud, DeviceCode, ErrorKind, PartnerCenter,
-    RefreshToken, Secret, SignInRefusal, Sleep, TokenCredential, azure,
+    RefreshToken, Secret, SignInRefusal, Sleep, TokenCredential, WorkloadIdentity, azure,
 };
 use partner_center_emulator::{Emulator, REFRESH_TOKEN};
 use sha2::Digest as _;
@@ -553,6 +553,118 @@ async fn a_browser_that_brings_no_code_says_why() {
     assert_eq!(clock.slept(), [90]);
     let none = Browser::new(&service.cloud(), TENANT, PUBLIC_CLIENT, |_| ()).expect("a user");
     assert!(none.patience(Duration::ZERO).is_err());
+}
+
+/// What was sent in the form of a request.
+fn form(asked: &str) -> std::collections::HashMap<String, String> {
+    let (_, form) = asked.split_once(" HTTP/1.1 ").expect("a form");
+    let url = reqwest::Url::parse(&format!("http://h/?{form}")).expect("a form");
+    url.query_pairs().into_owned().collect()
+}
+
+#[tokio::test]
+async fn a_workload_signs_in_with_the_token_of_its_place() {
+    let granted = r#"{"token_type":"Bearer","expires_in":60,"access_token":"t"}"#;
+    let refused = refusal_with("invalid_client", "AADSTS700213: No record for 'canary.b.c'");
+    let service = Scripted::start([json("200 OK", granted), refused]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("token");
+    let app = WorkloadIdentity::new(&service.cloud(), TENANT, "an id", &file).expect("a workload");
+    let error = app.get_token(SCOPE, None).await.expect_err("no file");
+    assert!(error.to_string().contains("AZURE_FEDERATED_TOKEN_FILE"), "{error}");
+    for text in ["", "canary", "canary.b c.d", "canary.b.c.d"] {
+        std::fs::write(&file, text).expect("a file");
+        let error = app.get_token(SCOPE, None).await.expect_err(text);
+        assert!(error.to_string().contains("it is no JSON Web Token"), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+    std::fs::write(&file, vec![b'a'; 1 << 17]).expect("a file");
+    let error = app.get_token(SCOPE, None).await.expect_err("a large file");
+    assert!(error.to_string().contains("longer than any token"), "{error}");
+    // Read each time: it is replaced before it runs out.
+    std::fs::write(&file, "\u{FEFF}canary.1.x\r\n").expect("a file");
+    assert_eq!(app.get_token(SCOPE, None).await.expect("a token").token.secret(), "t");
+    std::fs::write(&file, "canary.b.c").expect("a file");
+    let error = app.get_token(SCOPE, None).await.expect_err("refused");
+    assert!(error.to_string().contains("the subject and the audience"), "{error}");
+    assert!(!format!("{error} {error:?} {app:?}").contains("canary"), "{error:?}");
+    let asked = service.asked.all();
+    let sent = form(&asked[0]);
+    assert_eq!(
+        (sent["grant_type"].as_str(), sent["client_id"].as_str()),
+        ("client_credentials", "an id")
+    );
+    assert_eq!(sent["client_assertion"], "canary.1.x");
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    assert_eq!(sent["client_assertion_type"], kind);
+    assert!(!sent.contains_key("client_secret"));
+    assert_eq!(form(&asked[1])["client_assertion"], "canary.b.c");
+}
+
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn an_application_signs_in_with_its_certificate() {
+    use aws_lc_rs::encoding::AsDer;
+    use aws_lc_rs::rsa::{KeyPair as Rsa, KeySize};
+    use aws_lc_rs::signature::{KeyPair as _, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+    use partner_center::ClientCertificate;
+    use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256};
+
+    let rsa = Rsa::generate(KeySize::Rsa2048).expect("a key");
+    let pkcs8: aws_lc_rs::encoding::Pkcs8V1Der<'_> = rsa.as_der().expect("a key");
+    let key = KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.as_ref().into(), &PKCS_RSA_SHA256)
+        .expect("a key");
+    let params = CertificateParams::new(Vec::new()).expect("no names");
+    let certificate = params.self_signed(&key).expect("it is signed");
+    let granted = r#"{"token_type":"Bearer","expires_in":60,"access_token":"t"}"#;
+    let refused = refusal_with("invalid_client", "AADSTS700027: Not registered.");
+    let service = Scripted::start([json("200 OK", granted), refused]).await;
+    // In any order, as files have it.
+    let pem = key.serialize_pem() + &certificate.pem();
+    let new = |pem: &str| ClientCertificate::new(&service.cloud(), TENANT, "an id", pem.as_bytes());
+    let clock = Impatient::new();
+    let app = new(&pem).expect("an application").clock(clock.clone());
+    assert_eq!(app.get_token(SCOPE, None).await.expect("a token").token.secret(), "t");
+    let error = app.get_token(SCOPE, None).await.expect_err("refused");
+    assert!(error.to_string().contains("register it, or give that one"), "{error}");
+
+    let sent = form(&service.asked.all()[0]);
+    let (said, signature) = sent["client_assertion"].rsplit_once('.').expect("three parts");
+    let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).expect("base64url");
+    UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, rsa.public_key().as_ref())
+        .verify(said.as_bytes(), &decoded(signature))
+        .expect("its signature");
+    let (head, body) = said.split_once('.').expect("three parts");
+    let value =
+        |part| serde_json::from_slice::<partner_center::Value>(&decoded(part)).expect("JSON");
+    let (head, body) = (value(head), value(body));
+    let thumbprint = URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(certificate.der()));
+    assert_eq!(head, serde_json::json!({"alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint}));
+    assert_eq!(body["aud"], format!("{}/contoso.example/oauth2/v2.0/token", service.url));
+    assert_eq!((&body["iss"], &body["sub"]), (&"an id".into(), &"an id".into()));
+    let now = clock.utc().duration_since(SystemTime::UNIX_EPOCH).expect("later").as_secs();
+    assert!(body["nbf"].as_u64() <= Some(now) && body["exp"].as_u64() > Some(now), "{body}");
+
+    let other = KeyPair::generate().expect("a key");
+    let curve = CertificateParams::new(Vec::new()).expect("no names").self_signed(&other);
+    let curve = curve.expect("it is signed").pem() + &other.serialize_pem();
+    for (pem, why) in [
+        (certificate.pem(), "has no private key beside it"),
+        (key.serialize_pem(), "is not in the PEM"),
+        (certificate.pem() + &other.serialize_pem(), "are not of one pair"),
+        (curve, "is not RSA"),
+        ("canary".to_owned(), "is not in the PEM"),
+        (
+            certificate.pem()
+                + "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n",
+            "cannot be read",
+        ),
+    ] {
+        let error = new(&pem).expect_err(why);
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
 }
 
 /// Fails after a while, and counts how often it is asked.

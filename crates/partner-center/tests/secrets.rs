@@ -9,9 +9,9 @@ use std::time::Duration;
 use partner_center::merge::merge;
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{
-    AppOnly, AppUser, Browser, Choice, ClientSecret, Clock, Cloud, Conflict, DeviceCode, ETag,
-    Error, ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, SearchBy, Secret,
-    SignInRefusal, Sleep, StrongETag, TokenCredential, Transport,
+    AppOnly, AppUser, Browser, Choice, ClientCertificate, ClientSecret, Clock, Cloud, Conflict,
+    DeviceCode, ETag, Error, ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, SearchBy,
+    Secret, SignInRefusal, Sleep, StrongETag, TokenCredential, Transport, WorkloadIdentity,
 };
 use partner_center_emulator::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,
@@ -215,6 +215,22 @@ fn word(text: &str) -> &str {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
+/// An application with a certificate, whose key is kept as a secret.
+fn application(cloud: &Cloud, shown: &Shown) -> ClientCertificate {
+    use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+    use aws_lc_rs::rsa::{KeyPair, KeySize};
+    let key: Pkcs8V1Der<'_> =
+        KeyPair::generate(KeySize::Rsa2048).expect("a key").as_der().expect("a key");
+    let key = key.as_ref().into();
+    let key = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&key, &rcgen::PKCS_RSA_SHA256);
+    let key = key.expect("a key");
+    let params = rcgen::CertificateParams::new(Vec::new()).expect("no names");
+    let certificate = params.self_signed(&key).expect("it is signed").pem();
+    let pem = key.serialize_pem();
+    shown.keep()(pem.lines().nth(3).expect("a part of the key"));
+    ClientCertificate::new(cloud, TENANT, "id", (certificate + &pem).as_bytes()).expect("a pair")
+}
+
 /// What is made without asking anyone.
 fn configuration(shown: &mut Shown) {
     let cloud = Cloud::custom(ADDRESS)
@@ -271,6 +287,8 @@ async fn signed_in(shown: &mut Shown, emulator: &Emulator) {
     });
     let device = device.expect("a user").clock(Hasty).on_rotation(move |new| rotated(new.secret()));
     let rotated = shown.keep();
+    show!(shown, WorkloadIdentity::new(&cloud, TENANT, "client id", "token").expect("a workload"));
+    show!(shown, application(&cloud, shown));
     let browser = Browser::new(&cloud, TENANT, "client id", |_| {}).expect("a user");
     show!(shown, browser.client_secret(CLIENT_SECRET));
     let refresh = RefreshToken::new(&cloud, TENANT, "client id", REFRESH_TOKEN).expect("a user");

@@ -5,6 +5,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+use std::time::SystemTime;
 
 use azure_core::credentials::{AccessToken, Secret};
 use azure_core::time::OffsetDateTime;
@@ -36,6 +38,9 @@ const DESCRIPTION_LIMIT: usize = 2000;
 
 /// How long a token is good that comes without a lifetime. The service always sends one.
 const UNKNOWN_LIFETIME: Duration = Duration::from_secs(300);
+
+/// A JSON Web Token that says who the client is.
+const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Without this scope there is no refresh token.
 const OFFLINE: &str = "offline_access";
@@ -166,6 +171,24 @@ impl OAuth {
         grant(&answer.map_err(|error| self.failure(error, ""))?, asked)
     }
 
+    /// Asks for a token for the application itself, which this asserts to be the one (RFC 7523 section 2.2).
+    pub(super) async fn client_assertion(
+        &self,
+        scopes: &[&str],
+        assertion: &str,
+    ) -> Result<Grant, Failure> {
+        let asked = utc(&*self.clock).into();
+        let answer = self
+            .endpoints
+            .exchange_client_credentials()
+            .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
+            .add_extra_param("client_assertion_type", ASSERTION)
+            .add_extra_param("client_assertion", assertion)
+            .request_async(self)
+            .await;
+        grant(&answer.map_err(|error| self.failure(error, assertion))?, asked)
+    }
+
     /// A sign-in with a browser that comes back to this address.
     pub(super) fn authorize(
         &self,
@@ -204,6 +227,21 @@ impl OAuth {
     /// A refusal that did not come from the token endpoint.
     pub(super) fn refused(&self, code: &str, description: &str) -> Failure {
         Failure::refused(code, description, &[], &self.consent)
+    }
+
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+    pub(super) fn utc(&self) -> SystemTime {
+        utc(&*self.clock)
+    }
+
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+    pub(super) fn token_url(&self) -> &str {
+        self.endpoints.token_uri()
+    }
+
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+    pub(super) fn client_id(&self) -> &str {
+        self.endpoints.client_id()
     }
 
     pub(super) fn sleep(&self, duration: Duration) -> Sleep {

@@ -55,7 +55,7 @@ pub(super) fn config(roots: &[Vec<u8>], client_certificate: Option<&[u8]>) -> Op
 }
 
 /// The cryptography that reqwest would take.
-fn provider() -> Option<Arc<CryptoProvider>> {
+pub(crate) fn provider() -> Option<Arc<CryptoProvider>> {
     let provider = CryptoProvider::get_default().cloned();
     #[cfg(feature = "rustls")]
     let provider =
