@@ -9,9 +9,10 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{How, Login};
 use crate::failure::{Exit, Failure};
+use crate::identity::Identity;
 use crate::kept_token::KeptToken;
 use crate::output::{Format, Ui, one_line, say};
-use crate::session::{Identity, application, nobody};
+use crate::session::{application, nobody};
 use crate::settings::{Places, Setting, Settings, Source};
 use crate::sign_in::{Kept, SignIn};
 use crate::text;
@@ -206,23 +207,14 @@ pub(crate) fn logout(ui: &Ui) -> Result<(), Failure> {
 /// Every setting, what it is and where it came from. Secrets are named, not shown.
 pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
     let identity = Identity::of(settings);
-    let is_nobody = matches!(identity, Identity::Nobody);
+    let is_nobody = identity.is_none();
     let hidden = || "(not shown)".to_owned();
-    let (who, source) = match &identity {
-        Identity::Emulator => ("a user of the emulator".to_owned(), "--emulator".to_owned()),
-        Identity::AccessToken(token) => {
-            ("whoever the access token is of".to_owned(), token.source.to_string())
-        }
-        Identity::User(sign_in) => {
-            let keyring = sign_in.is_in_keyring();
-            let place = if keyring { "the keyring" } else { "a file" };
-            (format!("a signed-in user, by a refresh token in {place}"), "login".to_owned())
-        }
-        Identity::Application(secret) => {
-            ("the application alone, by its secret".to_owned(), secret.source.to_string())
-        }
-        Identity::Nobody => ("nobody".to_owned(), String::new()),
-    };
+    let who = identity.map_or_else(|| "nobody".to_owned(), |identity| identity.to_string());
+    let source = identity.map(Identity::source).unwrap_or_default();
+    let candidates = Identity::candidates(settings).into_iter();
+    let mut not_used: Vec<(&str, String)> =
+        candidates.filter_map(|(name, identity)| Some((name, identity.err()?))).collect();
+    not_used.extend(settings.unused.iter().map(|why| ("other", why.clone())));
     let places = &settings.places;
     let mut rows = vec![("credential", Some(who), source)];
     let mut row = |name, value: Option<String>, source: String| rows.push((name, value, source));
@@ -264,14 +256,22 @@ pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
             let source = if source.is_empty() { String::new() } else { format!("  [{source}]") };
             ui.styled(&format!("{name:<14}  {value}{source}\n"));
         }
+        if !not_used.is_empty() {
+            ui.styled("\nnot used\n");
+        }
+        for (name, why) in &not_used {
+            ui.styled(&format!("  {name:<17}  {}\n", one_line(why)));
+        }
     } else {
-        let all: Map<_, _> = rows
+        let mut all: Map<_, _> = rows
             .iter()
             .map(|(name, value, source)| {
                 let source = (!source.is_empty()).then_some(source);
                 ((*name).to_owned(), json!({"value": value, "source": source}))
             })
             .collect();
+        let why = |(name, why): &(&str, String)| json!({"credential": name, "why": why});
+        all.insert("notUsed".to_owned(), not_used.iter().map(why).collect());
         ui.value(&Value::Object(all));
     }
     if is_nobody {

@@ -57,6 +57,11 @@ Environment:
   AZURE_TENANT_ID               the tenant of the partner, a GUID or a domain name
   AZURE_CLIENT_ID               the application that is registered there
   AZURE_CLIENT_SECRET           its secret; without a sign-in, it calls as the application alone
+  AZURE_CLIENT_CERTIFICATE_PATH, AZURE_CLIENT_CERTIFICATE_PASSWORD
+                                its certificate with the key, PEM or PFX, instead of a secret
+  AZURE_FEDERATED_TOKEN_FILE    a token of the pipeline or the cluster, instead of a secret
+  AZURE_TOKEN_CREDENTIALS       which of Azure's credentials call, and no other: prod, dev, or a
+                                name, such as AzureCliCredential for whoever is signed in to az
   AZURE_AUTHORITY_HOST          where to sign in, if not where the cloud says
   PARTNER_CENTER_ACCESS_TOKEN   an access token, instead of any sign-in
   PARTNER_CENTER_CLOUD, PARTNER_CENTER_ENDPOINT, PARTNER_CENTER_OUTPUT, PARTNER_CENTER_LOCALE,

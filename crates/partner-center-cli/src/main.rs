@@ -10,6 +10,7 @@ mod draft;
 mod edit;
 mod entry;
 mod failure;
+mod identity;
 mod interrupt;
 mod json;
 mod kept_token;

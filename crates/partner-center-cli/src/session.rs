@@ -3,48 +3,17 @@
 use std::fs::{File, TryLockError};
 use std::sync::Arc;
 
-use partner_center::{
-    AppOnly, AppUser, ClientSecret, Credential, PartnerCenter, Secret, TokenCredential,
-};
+use partner_center::{AppOnly, AppUser, Credential, PartnerCenter, TokenCredential};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator};
 
 use crate::failure::{Exit, Failure};
+use crate::identity::{self, Identity};
 use crate::kept_token::KeptToken;
 use crate::output::Ui;
 use crate::private;
-use crate::settings::{Setting, Settings};
+use crate::settings::Settings;
 use crate::sign_in::SignIn;
 use crate::stored::Stored;
-
-/// Who calls.
-#[derive(Debug)]
-pub(crate) enum Identity<'a> {
-    /// A user of the emulator.
-    Emulator,
-    /// Whoever an access token is of.
-    AccessToken(&'a Setting<Secret>),
-    /// The user who signed in.
-    User(&'a SignIn),
-    /// The application alone.
-    Application(&'a Setting<Secret>),
-    Nobody,
-}
-
-impl<'a> Identity<'a> {
-    pub(crate) fn of(settings: &'a Settings) -> Self {
-        if settings.emulator {
-            Self::Emulator
-        } else if let Some(token) = &settings.access_token {
-            Self::AccessToken(token)
-        } else if let Some(sign_in) = settings.matching_sign_in() {
-            Self::User(sign_in)
-        } else if let Some(secret) = &settings.client_secret {
-            Self::Application(secret)
-        } else {
-            Self::Nobody
-        }
-    }
-}
 
 /// A client, by who calls.
 pub(crate) enum Client {
@@ -61,15 +30,19 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) async fn start(settings: &mut Settings, ui: &Ui) -> Result<Self, Failure> {
-        if matches!(Identity::of(settings), Identity::Application(_) | Identity::Nobody)
-            && let Some(broken) = settings.broken_sign_in.take()
-        {
+        let others = Identity::of(settings).is_none_or(|identity| !identity.is_user());
+        if others && let Some(broken) = settings.broken_sign_in.take() {
             return Err(broken);
         }
         let settings = &*settings;
         let mut endpoint = settings.endpoint.value.clone();
         let mut emulator = None;
-        let client = match Identity::of(settings) {
+        let identity = Identity::of(settings).ok_or_else(|| {
+            nobody(settings)
+                .hint("try --emulator, which takes no account")
+                .hint("`partner-center --help` lists the variables of the environment")
+        })?;
+        let client = match identity {
             Identity::Emulator => {
                 let started = emulate(settings).await?;
                 endpoint = started.0.url();
@@ -91,19 +64,22 @@ impl Session {
                 )));
                 Client::User(client(user, settings, &endpoint)?)
             }
-            Identity::Application(secret) => {
+            Identity::Secret(_) | Identity::Certificate(_) | Identity::Federated(_) => {
+                let credential = identity::alone(identity, settings)?;
                 let (tenant, client_id) = application(settings)?;
-                let secret = secret.value.clone();
-                let app = ClientSecret::new(&settings.cloud(), tenant, client_id, secret)?
-                    .transport(&settings.transport()?)?;
                 let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
-                let app = AppOnly::new(Arc::new(kept(Arc::new(app), &owner, false, settings)));
-                Client::Application(client(app, settings, &endpoint)?)
+                let app = credential.map(|app| kept(app, &owner, false, settings));
+                let app = app.ok_or_else(|| nobody(settings))?;
+                Client::Application(client(AppOnly::new(Arc::new(app)), settings, &endpoint)?)
             }
-            Identity::Nobody => {
-                return Err(nobody(settings)
-                    .hint("try --emulator, which takes no account")
-                    .hint("`partner-center --help` lists the variables of the environment"));
+            Identity::Managed | Identity::AzureCli | Identity::AzureDeveloperCli => {
+                let credential = identity::of_azure(identity, settings)?;
+                let credential = credential.ok_or_else(|| nobody(settings))?;
+                if identity.is_user() {
+                    Client::User(client(AppUser::new(credential), settings, &endpoint)?)
+                } else {
+                    Client::Application(client(AppOnly::new(credential), settings, &endpoint)?)
+                }
             }
         };
         Ok(Self { client, endpoint, emulator })
@@ -121,7 +97,7 @@ impl Session {
             Client::Application(_) => {
                 Err(Failure::new("the partner's own billing profile takes a signed-in user")
                     .exit(Exit::NotAllowed)
-                    .why("the credential is that of an application alone (AZURE_CLIENT_SECRET)")
+                    .why("the credential is that of an application alone; `partner-center status` says which")
                     .hint("run `partner-center login`"))
             }
         }

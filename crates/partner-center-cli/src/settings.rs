@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::args::{CloudName, Global};
 use crate::failure::Failure;
+use crate::identity::Chain;
 use crate::output::Format;
 use crate::sign_in::SignIn;
 use crate::text;
@@ -98,6 +99,15 @@ pub(crate) struct Settings {
     pub(crate) client_id: Option<Setting<String>>,
     pub(crate) client_secret: Option<Setting<Secret>>,
     pub(crate) access_token: Option<Setting<Secret>>,
+    pub(crate) certificate: Option<Setting<PathBuf>>,
+    pub(crate) certificate_password: Option<Setting<Secret>>,
+    pub(crate) federated_token: Option<Setting<PathBuf>>,
+    /// Which of Azure's credentials may be asked.
+    pub(crate) token_credentials: Option<Setting<Chain>>,
+    /// Whether the place says that it has a managed identity.
+    pub(crate) has_managed_identity: bool,
+    /// What is set and cannot be used, whoever calls.
+    pub(crate) unused: Vec<String>,
     pub(crate) locale: Option<Setting<String>>,
     /// Certificate authorities to trust beside those of the platform.
     pub(crate) ca_file: Option<Setting<PathBuf>>,
@@ -159,8 +169,7 @@ impl Settings {
         let folder = places.config.parent().unwrap_or(Path::new("."));
         let given = global.ca_file.clone();
         let ca_file = given.map(|value| Setting { value, source: Source::Flag("--ca-file") });
-        let variable = environment("PARTNER_CENTER_CA_FILE")?
-            .map(|Setting { value, source }| Setting { value: value.into(), source });
+        let variable = file_named("PARTNER_CENTER_CA_FILE")?;
         let in_file = file
             .authorities_at
             .map(|path| Setting { value: folder.join(path), source: Source::File });
@@ -184,6 +193,12 @@ impl Settings {
                 .or_else(|| signed_in(|sign_in| &sign_in.client_id)),
             client_secret: client_secret.map(secret),
             access_token: access_token.map(secret),
+            certificate: file_named("AZURE_CLIENT_CERTIFICATE_PATH")?,
+            certificate_password: environment("AZURE_CLIENT_CERTIFICATE_PASSWORD")?.map(secret),
+            federated_token: file_named("AZURE_FEDERATED_TOKEN_FILE")?,
+            token_credentials: choice(None, "", "AZURE_TOKEN_CREDENTIALS", None)?,
+            has_managed_identity: environment("IDENTITY_ENDPOINT")?.is_some(),
+            unused: unused()?,
             locale: flag(&global.locale, "--locale")
                 .or(environment("PARTNER_CENTER_LOCALE")?)
                 .or_else(|| from_file(file.locale)),
@@ -311,6 +326,28 @@ pub(crate) fn environment(name: &'static str) -> Result<Option<Setting<String>>,
     };
     let setting = Setting { value, source: Source::Environment(name) };
     Ok((!setting.value.is_empty()).then_some(setting))
+}
+
+/// A file that the environment names.
+fn file_named(name: &'static str) -> Result<Option<Setting<PathBuf>>, Failure> {
+    let named = environment(name)?;
+    Ok(named.map(|Setting { value, source }| Setting { value: value.into(), source }))
+}
+
+/// What is set for Azure's tools and does nothing here.
+fn unused() -> Result<Vec<String>, Failure> {
+    let mut unused = Vec::new();
+    for (name, why) in [
+        ("AZURE_USERNAME", "a password without a second factor signs nobody in to Partner Center"),
+        ("AZURE_PASSWORD", "a password without a second factor signs nobody in to Partner Center"),
+        ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "the certificate is found by its thumbprint"),
+        ("AZURE_REGIONAL_AUTHORITY_NAME", "the authority is AZURE_AUTHORITY_HOST"),
+    ] {
+        if environment(name)?.is_some() {
+            unused.push(format!("{name} is not used: {why}"));
+        }
+    }
+    Ok(unused)
 }
 
 /// One of a few words.

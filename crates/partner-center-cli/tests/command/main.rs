@@ -7,6 +7,7 @@ mod customers;
 mod edits;
 mod helps;
 mod home;
+mod identities;
 mod profiles;
 mod readmes;
 mod terminals;
