@@ -11,6 +11,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "get_customer_company_profile",
     "get_customer_billing_profile",
     "update_customer_billing_profile",
+    "list_audit_records",
     "get_partner_billing_profile",
     "update_partner_billing_profile",
 ];
@@ -58,6 +59,23 @@ pub(crate) async fn call(
                                     .into(),
                             )
                             .expect(UNREAD),
+                    )
+                    .await,
+            )
+        }
+        "list_audit_records" => {
+            outcome(
+                client
+                    .list_audit_records(
+                        Some("2020-09-02"),
+                        Some(
+                            "{\"Field\":\"CustomerId\",\"Value\":\"0c39d6d5-c70d-4c55-bc02-f620844f3fd1\",\"Operator\":\"equals\"}",
+                        ),
+                        Some("a b/c"),
+                        Some("Next"),
+                        Some(::serde_json::from_str("50").expect(UNREAD)),
+                        Some("2020-09-02"),
+                        Some("AAAAAA=="),
                     )
                     .await,
             )

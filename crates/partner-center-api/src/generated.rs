@@ -111,6 +111,161 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    /// Who did something, when, and what. Every member is optional: those that the Swagger requires are
+    /// missing in samples (`applicationId`). No sample of an update of a billing profile is known.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AuditRecord {
+        /// The application with which it was done: a GUID, or a name such as `Partner Center Native App`.
+        #[serde(
+            rename = "applicationId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "ApplicationId")]
+        pub application_id: ::std::option::Option<::std::string::String>,
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// The id of the customer's tenant, a GUID.
+        #[serde(
+            rename = "customerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerId")]
+        pub customer_id: ::std::option::Option<::std::string::String>,
+        /// The name of the customer.
+        #[serde(
+            rename = "customerName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerName")]
+        pub customer_name: ::std::option::Option<::std::string::String>,
+        /// More about the operation, which depends on its type.
+        #[serde(
+            rename = "customizedData",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomizedData")]
+        pub customized_data: ::std::option::Option<::std::vec::Vec<KeyValuePair>>,
+        /// The id of the record: partner, customer, operation and time with underscores between them, in the samples of 2020. Those of 2017 have none.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Id")]
+        pub id: ::std::option::Option<::std::string::String>,
+        /// When it was done, a date with time in UTC and seven digits of a second.
+        #[serde(
+            rename = "operationDate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "OperationDate")]
+        pub operation_date: ::std::option::Option<::std::string::String>,
+        /// `succeeded`, `failed`, or `progress` while it lasts (docs, auditing-resources); the Swagger also has `decline`, and says that it is an integer. What is sent is the name.
+        #[serde(
+            rename = "operationStatus",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "OperationStatus")]
+        pub operation_status: ::std::option::Option<::std::string::String>,
+        /// What was done: `update_customer_billing_profile`, `add_customer`, and dozens more that grow in number (docs, auditing-resources). The Swagger says that it is an integer. What is sent is the name.
+        #[serde(
+            rename = "operationType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "OperationType")]
+        pub operation_type: ::std::option::Option<::std::string::String>,
+        /// The `MS-CorrelationId` of the call that did it (SDK; in the samples of 2020).
+        #[serde(
+            rename = "originalCorrelationId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "OriginalCorrelationId")]
+        pub original_correlation_id: ::std::option::Option<::std::string::String>,
+        /// In the samples of 2020 alone, where it has the id of the partner.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Participants")]
+        pub participants: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        /// The id of the partner's tenant, a GUID.
+        #[serde(
+            rename = "partnerId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "PartnerId")]
+        pub partner_id: ::std::option::Option<::std::string::String>,
+        /// What it became, as JSON in a string. A new customer is the whole of it, with the billing profile in `BillingProfile` and its entity tag in that. Whether an update of a billing profile has the profile here or the customer is not documented.
+        #[serde(
+            rename = "resourceNewValue",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "ResourceNewValue")]
+        pub resource_new_value: ::std::option::Option<::std::string::String>,
+        /// What it was before, as JSON in a string. No sample has it. In `resourceNewValue` the names are PascalCase, and nulls are kept.
+        #[serde(
+            rename = "resourceOldValue",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "ResourceOldValue")]
+        pub resource_old_value: ::std::option::Option<::std::string::String>,
+        /// What it was done to, such as `customer`, `order` or `license`; which type a billing profile has is not documented. The Swagger says that it is an integer. What is sent is the name.
+        #[serde(
+            rename = "resourceType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "ResourceType")]
+        pub resource_type: ::std::option::Option<::std::string::String>,
+        /// In the Swagger alone.
+        #[serde(
+            rename = "sessionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SessionId")]
+        pub session_id: ::std::option::Option<::std::string::String>,
+        /// Who did it: the user principal name, which looks like an e-mail address, or another identifier of the user. What is here when an application did it by itself is not documented.
+        #[serde(
+            rename = "userPrincipalName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "UserPrincipalName")]
+        pub user_principal_name: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    /// A page of audit records.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AuditRecordCollection {
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// The token of the next page, in the Swagger alone.
+        #[serde(
+            rename = "continuationToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "ContinuationToken")]
+        pub continuation_token: ::std::option::Option<::std::string::String>,
+        /// The records of this page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Items")]
+        pub items: ::std::option::Option<::std::vec::Vec<AuditRecord>>,
+        /// `links`, see [`ResourceLinks`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Links")]
+        pub links: ::std::option::Option<ResourceLinks>,
+        /// How many items this page has, as in a page of customers.
+        #[serde(
+            rename = "totalCount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "TotalCount")]
+        pub total_count: ::std::option::Option<i64>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
     /// How the partner itself is billed. Another shape than a customer's: `address` instead of
     /// `defaultAddress`, a contact of its own, and the members of an invoice. Every member is
     /// optional.
@@ -459,16 +614,16 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
-    /// One header of a link.
+    /// One header of a link, or one detail of an audit record.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct KeyValuePair {
-        /// The name of the header.
+        /// The name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Key")]
         pub key: ::std::option::Option<::std::string::String>,
-        /// The value of the header.
+        /// The value.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Value")]
         pub value: ::std::option::Option<::std::string::String>,
@@ -587,10 +742,11 @@ pub mod types {
 /// Client for Partner Center billing profiles
 ///
 /// The billing profiles that Microsoft Partner Center keeps: one for each customer of a partner, and
-/// the partner's own; and the customers, to find the profiles by. This contract is written by hand from
-/// the sources below, none of which is an OpenAPI 3 document. It describes the service as they show it,
-/// not as a generator would like it. No exchange of a billing profile was ever published as it went over
-/// the wire: what is said of one is from samples, or from recordings of neighbouring resources.
+/// the partner's own; the customers, to find the profiles by; and the audit records, which say who changed
+/// them. This contract is written by hand from the sources below, none of which is an OpenAPI 3 document. It
+/// describes the service as they show it, not as a generator would like it. No exchange of a billing
+/// profile was ever published as it went over the wire: what is said of one is from samples, or from
+/// recordings of neighbouring resources.
 ///
 /// **A PUT takes the full resource** (docs). Send back what was read, with the changes in it. Whether
 /// a member that is left out is cleared or kept is not documented; take it for cleared, and clear a
@@ -621,7 +777,8 @@ pub mod types {
 /// - *docs*: the pages of the Partner Center developer documentation, cited by name. A *sample* is an
 ///   exchange printed there, edited by its authors.
 /// - *reference*: <https://learn.microsoft.com/rest/api/partner-center/>; its customer half has the
-///   content of the Swagger 2.0 document `CustomerService.json`.
+///   content of the Swagger 2.0 document `CustomerService.json`. What is called the Swagger of the audit
+///   records is `AuditService.json` beside it.
 /// - *SDK*: the .NET SDK 3.4.0; other clients of Microsoft are named.
 /// - *recorded*: traffic recorded by the tests of the PowerShell module in 2019.
 /// - *reported*: by users of those clients, or by third parties.
@@ -960,6 +1117,100 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /// List what was done
+    ///
+    /// Returns one page of the records of what users and applications of the partner did, such as updates
+    /// of billing profiles, `update_customer_billing_profile` in `operationType`. Of what is here only a
+    /// customer's billing profile is in the list of operations; an update of the partner's own is not.
+    ///
+    /// **Time.** The last 30 days, or the days from `startDate` to `endDate`, both included: a sample asks
+    /// for one day by naming it twice (docs, api-throttling-guidance). There is nothing from before the
+    /// last 90 days, and an earlier `startDate` gets 400. The Swagger (`AuditService.json`) says that at most
+    /// 30 days are given at once; what more gets is not documented, and a missing `endDate` is taken for
+    /// the end of what may be asked for, or for today.
+    ///
+    /// **Which.** `filter` takes one condition, on the customer, its name, or the type of the resource,
+    /// and none on the operation.
+    ///
+    /// **Pages.** The samples have one page each. The SDK reads the next one as it does for customers, from
+    /// `links.next`. The Swagger has a `continuationToken` instead, to be sent as `seek`. Records come latest
+    /// first in both samples; the order is not documented.
+    ///
+    /// Takes App and App+User credentials. There is nothing about 21Vianet on the page.
+    ///
+    /// Sends a `GET` request to `/v1/auditrecords`
+    ///
+    /// Arguments:
+    ///
+    /// - `end_date`: The last day, as `yyyy-mm-dd`.
+    /// - `filter`: Which records, as JSON in a string:
+    ///   `{"Field":"CustomerId","Value":"0c39d6d5-c70d-4c55-bc02-f620844f3fd1","Operator":"equals"}`. The field is
+    ///   `CustomerId` or `ResourceType` with the operator `equals`, or `CompanyName` with `substring`; case is
+    ///   ignored (docs, get-a-record-of-partner-center-activity-by-user).
+    ///
+    /// - `seek`: The `continuationToken` of the page before. In the words of the Swagger alone, which has no such parameter in its list.
+    /// - `seek_operation`: Which page, together with `MS-ContinuationToken`: `Next` in every sample. The SDK also knows
+    ///   `Previous`, `First`, `Last` and `PageIndex`. The reference says that it is an integer, while
+    ///   links have the name.
+    ///
+    /// - `size`: How many records a page has at the most. It is in the Swagger, in a sample (docs,
+    ///   api-throttling-guidance) and in the link of another, with 500, which was not asked for there. No
+    ///   largest one is documented.
+    ///
+    /// - `start_date`: The first day, as `yyyy-mm-dd`; 30 days ago if it is missing. The Swagger requires it, the page does
+    ///   not (docs, get-a-record-of-partner-center-activity-by-user). The sample of that page, and the SDK,
+    ///   send `6/1/2017 12:00:00 AM`.
+    ///
+    /// - `ms_continuation_token`: Where the last page ended, as the header of that name in its `links.next`. Opaque. Sent with
+    ///   `seekOperation` alone.
+    pub async fn list_audit_records<'a>(
+        &'a self,
+        end_date: Option<&'a str>,
+        filter: Option<&'a str>,
+        seek: Option<&'a str>,
+        seek_operation: Option<&'a str>,
+        size: Option<i32>,
+        start_date: Option<&'a str>,
+        ms_continuation_token: Option<&'a str>,
+    ) -> Result<
+        ResponseValue<Document<types::AuditRecordCollection>>,
+        Error<ByteStream>,
+    > {
+        let url = format!("{}/v1/auditrecords", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        if let Some(value) = ms_continuation_token {
+            header_map.append("MS-ContinuationToken", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("endDate", &end_date))
+            .query(&progenitor_client::QueryParam::new("filter", &filter))
+            .query(&progenitor_client::QueryParam::new("seek", &seek))
+            .query(&progenitor_client::QueryParam::new("seekOperation", &seek_operation))
+            .query(&progenitor_client::QueryParam::new("size", &size))
+            .query(&progenitor_client::QueryParam::new("startDate", &start_date))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_audit_records",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Document::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /// Get the partner's own billing profile
     ///
     /// Returns the billing profile of the partner that the token belongs to. Its shape differs from
@@ -1081,6 +1332,50 @@ impl ::std::fmt::Debug for types::Address {
                 ("postal_code", self.postal_code.is_some()),
                 ("region", self.region.is_some()),
                 ("state", self.state.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::AuditRecord {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "AuditRecord",
+            &[
+                ("application_id", self.application_id.is_some()),
+                ("attributes", self.attributes.is_some()),
+                ("customer_id", self.customer_id.is_some()),
+                ("customer_name", self.customer_name.is_some()),
+                ("customized_data", self.customized_data.is_some()),
+                ("id", self.id.is_some()),
+                ("operation_date", self.operation_date.is_some()),
+                ("operation_status", self.operation_status.is_some()),
+                ("operation_type", self.operation_type.is_some()),
+                ("original_correlation_id", self.original_correlation_id.is_some()),
+                ("participants", self.participants.is_some()),
+                ("partner_id", self.partner_id.is_some()),
+                ("resource_new_value", self.resource_new_value.is_some()),
+                ("resource_old_value", self.resource_old_value.is_some()),
+                ("resource_type", self.resource_type.is_some()),
+                ("session_id", self.session_id.is_some()),
+                ("user_principal_name", self.user_principal_name.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::AuditRecordCollection {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "AuditRecordCollection",
+            &[
+                ("attributes", self.attributes.is_some()),
+                ("continuation_token", self.continuation_token.is_some()),
+                ("items", self.items.is_some()),
+                ("links", self.links.is_some()),
+                ("total_count", self.total_count.is_some()),
                 ("extra", !self.extra.is_empty()),
             ],
         )
@@ -1259,6 +1554,62 @@ impl ::std::fmt::Debug for types::ResourceLinks {
             ],
         )
     }
+}
+impl Constrained for types::AuditRecordCollection {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/totalCount",
+        "/items",
+        "/items/*/id",
+        "/items/*/partnerId",
+        "/items/*/participants",
+        "/items/*/customerId",
+        "/items/*/customerName",
+        "/items/*/userPrincipalName",
+        "/items/*/applicationId",
+        "/items/*/sessionId",
+        "/items/*/resourceType",
+        "/items/*/resourceOldValue",
+        "/items/*/resourceNewValue",
+        "/items/*/operationType",
+        "/items/*/originalCorrelationId",
+        "/items/*/operationDate",
+        "/items/*/operationStatus",
+        "/items/*/customizedData",
+        "/items/*/customizedData/*/key",
+        "/items/*/customizedData/*/value",
+        "/items/*/attributes",
+        "/items/*/attributes/etag",
+        "/items/*/attributes/objectType",
+        "/continuationToken",
+        "/links",
+        "/links/self",
+        "/links/self/uri",
+        "/links/self/method",
+        "/links/self/body",
+        "/links/self/headers",
+        "/links/self/headers/*/key",
+        "/links/self/headers/*/value",
+        "/links/next",
+        "/links/next/uri",
+        "/links/next/method",
+        "/links/next/body",
+        "/links/next/headers",
+        "/links/next/headers/*/key",
+        "/links/next/headers/*/value",
+        "/links/previous",
+        "/links/previous/uri",
+        "/links/previous/method",
+        "/links/previous/body",
+        "/links/previous/headers",
+        "/links/previous/headers/*/key",
+        "/links/previous/headers/*/value",
+        "/attributes",
+        "/attributes/etag",
+        "/attributes/objectType",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
 }
 impl Constrained for types::BillingProfile {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
