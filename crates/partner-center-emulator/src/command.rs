@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::ArgAction;
 
 use crate::{
-    Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch, RateLimit, Rule,
-    StaleEtag, Switches,
+    AuditPaging, AuditValue, Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch,
+    RateLimit, Rule, StaleEtag, Switches,
 };
 
 /// How the emulator is started: its address, its state, its switches.
@@ -100,6 +100,17 @@ pub struct Args {
     /// Whether the links of a list have /v1 in front
     #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "off", help_heading = ASSUMPTIONS)]
     link_prefix: bool,
+
+    /// What an audit record has of a changed profile [one of: profile, customer, new]
+    ///
+    /// profile: the profile as it was, and as it is. customer: the customers with these in them. new: the
+    /// profile as it is alone.
+    #[arg(long, value_name = "WHAT", default_value_t, help_heading = ASSUMPTIONS)]
+    audit_value: AuditValue,
+
+    /// How the next page of audit records is asked for [one of: link, seek]
+    #[arg(long, value_name = "HOW", default_value_t, help_heading = ASSUMPTIONS)]
+    audit_paging: AuditPaging,
 }
 
 const ASSUMPTIONS: &str = "Assumptions (nobody knows how the service does it)";
@@ -164,6 +175,8 @@ async fn start(args: Args) -> std::io::Result<Emulator> {
         if_match_star: args.if_match_star,
         replay: args.replay,
         link_prefix: args.link_prefix,
+        audit_value: args.audit_value,
+        audit_paging: args.audit_paging,
     };
     let mut builder = Emulator::builder()
         .listen(args.listen)

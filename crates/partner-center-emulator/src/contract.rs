@@ -282,6 +282,7 @@ mod tests {
             "getCustomerCompanyProfile",
             "getCustomerBillingProfile",
             "updateCustomerBillingProfile",
+            "listAuditRecords",
             "getPartnerBillingProfile",
             "updatePartnerBillingProfile",
         ];

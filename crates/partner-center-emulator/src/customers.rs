@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Bound;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -91,7 +93,7 @@ pub(crate) fn page(companies: &Companies, request: &PageRequest<'_>) -> Result<V
     let after = match (seek.as_deref(), request.token) {
         (None, None) => None,
         (Some("Next"), Some(token)) => {
-            let Some((after, continued)) = read_token(token) else {
+            let Some((after, continued)) = read_token::<(Uuid, Option<String>)>(token) else {
                 return refuse("The continuation token is invalid.");
             };
             if filter.is_some() && filter != continued {
@@ -115,7 +117,7 @@ pub(crate) fn page(companies: &Companies, request: &PageRequest<'_>) -> Result<V
         json!({"self": link(&format!("{prefix}/customers{question}{}", request.query))});
     if let (Some((last, _)), Some(_)) = (page.last(), found.next()) {
         let mut next = link(&format!("{prefix}/customers?size={given}&seekOperation=Next"));
-        let token = make_token(last, filter.as_deref());
+        let token = make_token(&(last, filter.as_deref()));
         next["headers"] = json!([{"key": CONTINUATION, "value": token}]);
         links["next"] = next;
     }
@@ -127,9 +129,9 @@ pub(crate) fn page(companies: &Companies, request: &PageRequest<'_>) -> Result<V
     }))
 }
 
-/// Where a page ended, and which customers it is of, as text that no client reads.
-fn make_token(last: &Uuid, filter: Option<&str>) -> String {
-    let text = json!([last, filter]).to_string();
+/// Where a page ended, and what it is of, as text that no client reads.
+pub(crate) fn make_token(place: &impl Serialize) -> String {
+    let text = json!(place).to_string();
     text.bytes().fold(String::with_capacity(2 * text.len()), |mut digits, byte| {
         // Writing to a text does not fail.
         let _ = write!(digits, "{byte:02x}");
@@ -137,7 +139,7 @@ fn make_token(last: &Uuid, filter: Option<&str>) -> String {
     })
 }
 
-fn read_token(token: &str) -> Option<(Uuid, Option<String>)> {
+pub(crate) fn read_token<T: DeserializeOwned>(token: &str) -> Option<T> {
     let digits = token.as_bytes().chunks(2).map(|pair| {
         let pair = str::from_utf8(pair).ok()?;
         u8::from_str_radix(pair, 16).ok()
@@ -145,7 +147,7 @@ fn read_token(token: &str) -> Option<(Uuid, Option<String>)> {
     serde_json::from_slice(&digits.collect::<Option<Vec<_>>>()?).ok()
 }
 
-fn link(uri: &str) -> Value {
+pub(crate) fn link(uri: &str) -> Value {
     json!({"uri": uri, "method": "GET", "headers": []})
 }
 
@@ -224,11 +226,11 @@ mod tests {
     fn a_token_is_read_as_it_was_made_and_no_text_makes_it_panic() {
         let id = Uuid::from_u128(7);
         for filter in [None, Some("{\"Value\":\"ä\"}")] {
-            let token = make_token(&id, filter);
+            let token = make_token(&(id, filter));
             assert_eq!(read_token(&token), Some((id, filter.map(str::to_owned))));
         }
         for text in ["", "0", "zz", "+1", "ä", "5b5d"] {
-            assert_eq!(read_token(text), None, "{text}");
+            assert_eq!(read_token::<(Uuid, Option<String>)>(text), None, "{text}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH};
@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::audit::{Actor, Record};
 use crate::contract::{CONTRACT, Violation};
 use crate::customers::{self, CONTINUATION, PageRequest};
 use crate::profile::{BOM, Profile, pascal, renamed, without_nulls};
@@ -32,6 +33,7 @@ const REPLAYS: usize = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation<'a> {
     ListCustomers,
+    AuditRecords,
     Customer(&'a str),
     Company(&'a str),
     GetCustomer(&'a str),
@@ -54,6 +56,7 @@ impl<'a> Operation<'a> {
         let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
         match (segments.as_slice(), method.as_str()) {
             (["v1", "customers"], "GET") => Ok(Self::ListCustomers),
+            (["v1", "auditrecords"], "GET") => Ok(Self::AuditRecords),
             (["v1", "customers", id], "GET") => Ok(Self::Customer(id)),
             (["v1", "customers", id, "profiles", "company"], "GET") => Ok(Self::Company(id)),
             (["v1", "customers", id, "profiles", "billing"], "GET") => Ok(Self::GetCustomer(id)),
@@ -68,7 +71,7 @@ impl<'a> Operation<'a> {
                 allow("GET, PUT")
             }
             (
-                ["v1", "customers"]
+                ["v1", "customers" | "auditrecords"]
                 | ["v1", "customers", _]
                 | ["v1", "customers", _, "profiles", "company"],
                 _,
@@ -86,6 +89,7 @@ impl<'a> Operation<'a> {
     pub(crate) fn id(self) -> &'static str {
         match self {
             Self::ListCustomers => "listCustomers",
+            Self::AuditRecords => "listAuditRecords",
             Self::Customer(_) => "getCustomer",
             Self::Company(_) => "getCustomerCompanyProfile",
             Self::GetCustomer(_) => "getCustomerBillingProfile",
@@ -197,22 +201,31 @@ impl Service {
     /// such customer.
     pub(crate) fn overwrite(&self, id: &str, body: Value) -> Option<Reply> {
         let Value::Object(body) = contract_names(body) else { return None };
+        let id = Uuid::parse_str(id).ok()?;
         let mut store = lock(&self.store);
-        let profile = store.customers.get_mut(&Uuid::parse_str(id).ok()?)?;
+        let profile = store.customers.get_mut(&id)?;
+        let before = profile.to_json();
         profile.replace(body);
-        Some(self.resource(profile))
+        let (reply, after) = (self.resource(profile), profile.to_json());
+        store.audit.push(Record::new(id, Actor::SomeoneElse, None, before, after));
+        Some(reply)
     }
 
     /// Sets members of a profile as a second writer would, with no entity tag. Whether there is such a
     /// profile.
     pub(crate) fn patch(&self, customer: Option<&str>, change: &Map<String, Value>) -> bool {
         let mut store = lock(&self.store);
-        let profile = match customer.map(Uuid::parse_str) {
-            None => Some(&mut store.partner),
-            Some(id) => id.ok().and_then(|id| store.customers.get_mut(&id)),
+        let change = contract_names(Value::Object(change.clone()));
+        let Some(customer) = customer else {
+            store.partner.patch(change);
+            return true;
         };
-        let Some(profile) = profile else { return false };
-        profile.patch(contract_names(Value::Object(change.clone())));
+        let Ok(id) = Uuid::parse_str(customer) else { return false };
+        let Some(profile) = store.customers.get_mut(&id) else { return false };
+        let before = profile.to_json();
+        profile.patch(change);
+        let after = profile.to_json();
+        store.audit.push(Record::new(id, Actor::SomeoneElse, None, before, after));
         true
     }
 
@@ -286,13 +299,17 @@ impl Service {
         }
         match operation {
             Operation::ListCustomers => {
-                let token = request.headers.get(CONTINUATION).map(|token| token.to_str());
-                let page = PageRequest {
-                    query: &request.query,
-                    token: token.map(Result::unwrap_or_default),
-                    prefix: self.switches.link_prefix,
-                };
+                let page = self.page_request(request);
                 match customers::page(&lock(&self.store).companies, &page) {
+                    Ok(page) => self.read_only(page).into(),
+                    Err(refusal) => refusal.into(),
+                }
+            }
+            Operation::AuditRecords => {
+                let page = self.page_request(request);
+                let switches = (self.switches.audit_value, self.switches.audit_paging);
+                let store = lock(&self.store);
+                match store.audit.page(&store.companies, &page, switches, SystemTime::now()) {
                     Ok(page) => self.read_only(page).into(),
                     Err(refusal) => refusal.into(),
                 }
@@ -306,7 +323,12 @@ impl Service {
             }),
             Operation::PutCustomer(id) => match customer_id(id) {
                 Err(refusal) => refusal.into(),
-                Ok(id) => self.put(operation, request, |store| store.customers.get_mut(&id)),
+                Ok(id) => {
+                    let actor = if user { Actor::User } else { Actor::Application };
+                    self.put(operation, request, Some((id, actor)), |store| {
+                        store.customers.get_mut(&id)
+                    })
+                }
             },
             _ if !user => {
                 let text = "This resource does not support application-only authentication.";
@@ -316,7 +338,9 @@ impl Service {
                 let company = store.companies.get(id)?;
                 Some(self.read_only(customers::company_profile(id, company)))
             }),
-            Operation::PutPartner => self.put(operation, request, |store| Some(&mut store.partner)),
+            Operation::PutPartner => {
+                self.put(operation, request, None, |store| Some(&mut store.partner))
+            }
             _ => self.resource(&lock(&self.store).partner).into(),
         }
     }
@@ -325,6 +349,7 @@ impl Service {
         &self,
         operation: Operation<'_>,
         request: &Request,
+        audited: Option<(Uuid, Actor)>,
         find: impl FnOnce(&mut Store) -> Option<&mut Profile>,
     ) -> Outcome {
         let key = request.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
@@ -365,8 +390,14 @@ impl Service {
         if let Some(refusal) = self.precondition(&request.headers, tag, profile.etag(), required) {
             return refuse(refusal, violations);
         }
+        let before = audited.map(|_| profile.to_json());
         profile.replace(body);
         let reply = self.resource(profile);
+        if let (Some((id, actor)), Some(before)) = (audited, before) {
+            let after = profile.to_json();
+            let correlation = request.headers.get(CORRELATION_ID).and_then(|id| id.to_str().ok());
+            store.audit.push(Record::new(id, actor, correlation, before, after));
+        }
         if let Some(key) = key {
             lock(&self.replays).keep(key, reply.clone());
         }
@@ -403,6 +434,16 @@ impl Service {
             (_, Some(tag)) => tag == current,
         };
         (!body_matches).then(|| stale(*stale_etag))
+    }
+
+    /// What a page of a list is asked for with.
+    fn page_request<'a>(&self, request: &'a Request) -> PageRequest<'a> {
+        let token = request.headers.get(CONTINUATION).map(|token| token.to_str());
+        PageRequest {
+            query: &request.query,
+            token: token.map(Result::unwrap_or_default),
+            prefix: self.switches.link_prefix,
+        }
     }
 
     /// What there is of the customer with this id, or the refusal.

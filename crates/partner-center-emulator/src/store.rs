@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::audit::Log;
 use crate::customers::{Companies, company_of};
 use crate::profile::Profile;
 
@@ -36,6 +37,8 @@ pub(crate) struct Store {
     /// One for each customer.
     pub(crate) companies: Companies,
     pub(crate) partner: Profile,
+    /// What was done to the customers' profiles.
+    pub(crate) audit: Log,
 }
 
 impl Store {
@@ -45,6 +48,7 @@ impl Store {
             customers: HashMap::with_capacity(customers + 2),
             companies: Companies::new(),
             partner: partner(object(PARTNER)),
+            audit: Log::default(),
         };
         for (id, sample) in [(SAMPLE_CUSTOMER, SAMPLE), (OTHER_CUSTOMER, OTHER)] {
             let body = object(sample);
@@ -90,6 +94,7 @@ impl Store {
             "customers": customers.collect::<Map<_, _>>(),
             "companies": companies.map(|(id, it)| (id, it.clone().into())).collect::<Map<_, _>>(),
             "partner": self.partner.content(),
+            "auditRecords": self.audit.to_json(),
         })
     }
 
@@ -107,6 +112,8 @@ impl Store {
             customers: HashMap::new(),
             companies: Companies::new(),
             partner: partner(member("partner")?.clone()),
+            // Whoever wrote the file by hand may have left them out.
+            audit: state.get("auditRecords").cloned().map_or(Ok(Log::default()), Log::from_json)?,
         };
         for (id, body) in member("customers")? {
             let guid =
@@ -115,7 +122,7 @@ impl Store {
                 body.as_object().ok_or_else(|| format!("the profile of {id} is not an object"))?;
             let profile_id =
                 body.get("id").and_then(Value::as_str).unwrap_or(SAMPLE_PROFILE_ID).to_owned();
-            // Whoever wrote the file by hand may have left it out.
+            // This one, too.
             let company = state["companies"][id.as_str()].as_object().cloned();
             let company = company.unwrap_or_else(|| company_of(&guid, body));
             store.companies.insert(guid, company);

@@ -28,6 +28,10 @@ pub struct Switches {
     pub replay: bool,
     /// Whether the links of a list have `/v1` in front.
     pub link_prefix: bool,
+    /// What an audit record has of a changed profile.
+    pub audit_value: AuditValue,
+    /// How the next page of audit records is asked for.
+    pub audit_paging: AuditPaging,
 }
 
 impl Default for Switches {
@@ -42,6 +46,8 @@ impl Default for Switches {
             if_match_star: IfMatchStar::default(),
             replay: true,
             link_prefix: false,
+            audit_value: AuditValue::default(),
+            audit_paging: AuditPaging::default(),
         }
     }
 }
@@ -163,5 +169,29 @@ switch! {
         Accept = "accept",
         /// 400.
         BadRequest = "400",
+    }
+}
+
+switch! {
+    /// What an audit record has of a changed profile.
+    AuditValue {
+        /// The profile as it was, and as it is.
+        #[default]
+        Profile = "profile",
+        /// The customer with the profile in it, as the sample of a new customer has it.
+        Customer = "customer",
+        /// The profile as it is alone.
+        New = "new",
+    }
+}
+
+switch! {
+    /// How the next page of audit records is asked for.
+    AuditPaging {
+        /// By a link, as that of customers is, and as the SDK does.
+        #[default]
+        Link = "link",
+        /// By `seek`, which takes the `continuationToken` of the page, as the Swagger says.
+        Seek = "seek",
     }
 }

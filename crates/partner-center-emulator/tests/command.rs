@@ -37,6 +37,8 @@ async fn every_switch_is_understood() {
         "--if-match-star=400",
         "--replay=off",
         "--link-prefix=on",
+        "--audit-value=customer",
+        "--audit-paging=seek",
         "--fault=fault=latency,ms=1",
         "--fault=fault=throttle,operation=getPartnerBillingProfile",
     ]);

@@ -1,5 +1,8 @@
 //! The service over HTTP: every documented error, every switch, every fault.
 
+#[path = "service/audit.rs"]
+mod audit;
+
 use std::time::Duration;
 
 use partner_center_emulator::{
