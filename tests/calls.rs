@@ -3,8 +3,10 @@
 
 use std::error::Error;
 
-use partner_center::models::{BillingProfile, Customer, CustomerBillingProfile};
-use partner_center::{AppUser, PartnerCenter, SearchBy, Versioned};
+use partner_center::models::{
+    BillingProfile, Customer, CustomerBillingProfile, CustomerCompanyProfile,
+};
+use partner_center::{AppUser, PartnerCenter, ProfileChange, SearchBy, Versioned};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator, SAMPLE_CUSTOMER};
 use uuid::Uuid;
 
@@ -25,6 +27,29 @@ async fn get_customer(
     let customer = partner.customer(customer).get().await?;
     println!("{:?}", customer.relationship_to_partner);
     Ok(customer)
+}
+
+async fn get_customer_company_profile(
+    partner: &PartnerCenter<AppUser>,
+    customer: Uuid,
+) -> Result<CustomerCompanyProfile, Box<dyn Error>> {
+    let company = partner.customer(customer).company_profile().await?;
+    println!("{:?}", company.domain);
+    Ok(company)
+}
+
+async fn list_audit_records(
+    partner: &PartnerCenter<AppUser>,
+    customer: Uuid,
+) -> Result<Vec<ProfileChange>, Box<dyn Error>> {
+    // The changes of the billing profile alone, the latest first, over all pages.
+    let mut history = partner.customer(customer).billing_profile().history().days(30).list();
+    let mut changes = Vec::new();
+    while let Some(change) = history.try_next().await? {
+        println!("{:?}", change.record.operation_date);
+        changes.push(change);
+    }
+    Ok(changes)
 }
 
 async fn get_customer_billing_profile(
@@ -86,6 +111,12 @@ async fn what_the_page_shows_works() -> Result<(), Box<dyn Error>> {
     let _ = Box::pin(update_customer_billing_profile(&partner, customer)).await?;
     let profile = get_customer_billing_profile(&partner, customer).await?;
     assert_eq!(profile.email.as_deref(), Some("ann@example.com"));
+
+    let [change] = &*list_audit_records(&partner, customer).await? else {
+        return Err("not one change".into());
+    };
+    assert_eq!(change.after.as_ref().and_then(|it| it.email.as_deref()), Some("ann@example.com"));
+    assert!(get_customer_company_profile(&partner, customer).await?.domain.is_some());
 
     let _ = update_partner_billing_profile(&partner).await?;
     let profile = get_partner_billing_profile(&partner).await?;

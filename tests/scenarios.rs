@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod customers;
+mod history;
 mod lost_answers;
 mod lost_updates;
 mod outcomes;

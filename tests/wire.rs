@@ -1,7 +1,9 @@
 //! What the library and each method of the client put on the wire, byte by byte, and what the client takes
 //! from it.
 
-use partner_center::{AppOnly, AppUser, PartnerCenter, SearchBy};
+use std::time::{Duration, SystemTime};
+
+use partner_center::{AppOnly, AppUser, Clock, PartnerCenter, SearchBy};
 use partner_center_api::types::CustomerBillingProfile;
 use partner_center_api::{Client, Context, Document, Error, utf8};
 use partner_center_tests::{Recorder, orphans, root};
@@ -58,15 +60,29 @@ fn redacted(request: &str) -> String {
 }
 
 /// The requests of the library, in the order in which [`operations_are_reviewed`] makes them.
-const BY_THE_LIBRARY: [&str; 7] = [
+const BY_THE_LIBRARY: [&str; 11] = [
     "list_customers",
     "list_customers.next",
     "get_customer",
     "get_customer_billing_profile",
     "update_customer_billing_profile",
+    "list_audit_records",
+    "list_audit_records.next",
+    "list_audit_records.earlier",
+    "get_customer_company_profile",
     "get_partner_billing_profile",
     "update_partner_billing_profile",
 ];
+
+/// A clock on which it is the day of the sample.
+#[derive(Debug)]
+struct Stopped;
+
+impl Clock for Stopped {
+    fn utc(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_599_068_052)
+    }
+}
 
 /// The snapshot of a method of the client.
 fn by_the_client(operation: &str) -> String {
@@ -101,6 +117,27 @@ async fn operations_are_reviewed() {
     address.address_line2 = Some("Door 3".into());
     let _ = resource.update(&profile).await.expect("an update");
 
+    let audit = example("examples/list-audit-records.response.json");
+    let next = br#"{"continuationToken": "t=="}"#;
+    let company = example("examples/get-customer-company-profile.response.json");
+    let answers = [(200, "", &next[..]), (200, "", &audit[..]), (200, "", &audit[..])];
+    let audits = Recorder::script(&answers).await.expect("a port");
+    let client = PartnerCenter::builder(AppUser::token("token"))
+        .endpoint(audits.url())
+        .clock(Stopped)
+        .build()
+        .expect("a client");
+    let history = client.customer(CUSTOMER).billing_profile().history().page_size(50);
+    let page = history.page(None).await.expect("a page");
+    let page = history.page(page.next.as_ref()).await.expect("the next page");
+    history.page(page.next.as_ref()).await.expect("a page of earlier days");
+    let companies = Recorder::start(200, &company).await.expect("a port");
+    let client = PartnerCenter::builder(AppUser::token("token"))
+        .endpoint(companies.url())
+        .build()
+        .expect("a client");
+    client.customer(CUSTOMER).company_profile().await.expect("a company");
+
     let partners = Recorder::start(200, &partner_body()).await.expect("a port");
     let client = PartnerCenter::builder(AppUser::token("token"))
         .endpoint(partners.url())
@@ -111,7 +148,14 @@ async fn operations_are_reviewed() {
     profile.purchase_order_number = Some("9999".into());
     let _ = resource.update(&profile).await.expect("an update");
 
-    let requests = [lists.requests(), customers.requests(), partners.requests()].concat();
+    let requests = [
+        lists.requests(),
+        customers.requests(),
+        audits.requests(),
+        companies.requests(),
+        partners.requests(),
+    ];
+    let requests = requests.concat();
     assert_eq!(requests.len(), BY_THE_LIBRARY.len());
     insta::with_settings!({
         snapshot_path => "snapshots/wire", prepend_module_to_snapshot => false, omit_expression => true

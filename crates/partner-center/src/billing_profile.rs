@@ -79,6 +79,8 @@ impl<A: Credential> Customer<A> {
 /// | [`modify`](Self::modify), [`try_modify`](Self::try_modify) | first | once | starts over |
 /// | [`entry`](Self::entry) | first | when told | an error, and the edits stay |
 ///
+/// Who changed a customer's before, and what, is its [`history`](Self::history).
+///
 /// # Examples
 /// ```
 /// # partner_center_emulator::example(async |endpoint| {
@@ -128,6 +130,11 @@ impl<A: Credential, T: Model> Resource<A, T> {
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = Some(retry);
         self
+    }
+
+    /// What else is read of the same address, in the same way, is read with.
+    pub(crate) fn to_read(&self) -> (Arc<Shared>, T::Address, Option<Uuid>, Option<Retry>) {
+        (self.shared.clone(), self.address.clone(), self.correlation_id, self.retry.clone())
     }
 
     /// Leaves limits to the service, which has the last word: what is written is not checked against

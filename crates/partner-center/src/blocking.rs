@@ -18,6 +18,8 @@
 //! # Ok(()) }).unwrap();
 //! ```
 
+mod lists;
+
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,9 +34,12 @@ use crate::credential::{AppUser, Credential};
 use crate::error::{BoxError, Error, ErrorKind, UpdateError};
 use crate::etag::StrongETag;
 use crate::model::Model;
-use crate::models::{BillingProfile, CustomerBillingProfile};
+use crate::models;
+use crate::models::{BillingProfile, CustomerBillingProfile, CustomerCompanyProfile};
 use crate::retry::Retry;
 use crate::versioned::Versioned;
+
+pub use lists::{CustomerList, Customers, History, HistoryList};
 
 /// A [client](crate::PartnerCenter) that blocks. Cloning it is cheap.
 #[derive(Clone)]
@@ -57,6 +62,11 @@ impl<A: Credential> PartnerCenter<A> {
     /// The customer whose tenant has this id.
     pub fn customer(&self, id: Uuid) -> Customer<A> {
         Customer { customer: self.client.customer(id), worker: self.worker.clone() }
+    }
+
+    /// The customers of the partner, to list or to search.
+    pub fn customers(&self) -> Customers<A> {
+        Customers { customers: self.client.customers(), worker: self.worker.clone() }
     }
 
     /// As [`PartnerCenter::counters`](crate::PartnerCenter::counters).
@@ -91,6 +101,24 @@ impl<A: Credential> Customer<A> {
     /// The billing profile of the customer.
     pub fn billing_profile(&self) -> Resource<A, CustomerBillingProfile> {
         Resource { resource: self.customer.billing_profile(), worker: self.worker.clone() }
+    }
+
+    /// Reads the customer, as [`Customer::get`](crate::Customer::get).
+    ///
+    /// # Errors
+    /// As [`Customer::get`](crate::Customer::get) and [`Resource::get`].
+    pub fn get(&self) -> Result<models::Customer, Error> {
+        self.worker.wait(self.customer.get())
+    }
+}
+
+impl Customer<AppUser> {
+    /// Reads the company of the customer, as [`Customer::company_profile`](crate::Customer::company_profile).
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub fn company_profile(&self) -> Result<CustomerCompanyProfile, Error> {
+        self.worker.wait(self.customer.company_profile())
     }
 }
 
@@ -199,6 +227,13 @@ impl<A: Credential, T: Model> Resource<A, T> {
 
     fn with(self, set: impl FnOnce(crate::Resource<A, T>) -> crate::Resource<A, T>) -> Self {
         Self { resource: set(self.resource), worker: self.worker }
+    }
+}
+
+impl<A: Credential> Resource<A, CustomerBillingProfile> {
+    /// Who changed the profile, when, and from what to what, as [`Resource::history`](crate::Resource::history).
+    pub fn history(&self) -> History<A> {
+        History { history: self.resource.history(), worker: self.worker.clone() }
     }
 }
 

@@ -337,6 +337,20 @@ impl<'a> Operation<'a> {
     }
 }
 
+/// One operation that reads something that cannot be written.
+pub(crate) async fn read<T: Readable>(
+    shared: &Shared,
+    retry: &Retry,
+    correlation_id: Option<Uuid>,
+    name: &'static str,
+    address: &T::Address,
+) -> Result<T, Error> {
+    let operation = Operation::start::<T>(name, shared, retry, correlation_id);
+    let read = operation.span.within(operation.send(address, Request::<T>::Get)).await;
+    operation.ended(read.as_ref().err());
+    read.map(|(document, _)| document.into_model())
+}
+
 /// Whether this runs on a tokio runtime that has timers. Making one is the only way to find out, and panics
 /// where there are none.
 fn has_timers() -> bool {

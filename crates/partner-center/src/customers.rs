@@ -1,35 +1,27 @@
 //! The customers of the partner: listed page by page, searched, read one by one.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::vec;
+use std::task::{Context, Poll};
 
 use futures_util::Stream;
 use partner_center_api::ClientInfo;
-use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::billing_profile::Customer;
-use crate::call::{Operation, Request};
+use crate::call::read;
 use crate::client::{PartnerCenter, Shared};
-use crate::credential::Credential;
+use crate::credential::{AppUser, Credential};
 use crate::error::{Error, ErrorKind};
-use crate::model::Readable;
 use crate::models;
-use crate::models::CustomerCollection;
+use crate::models::{CustomerCollection, CustomerCompanyProfile};
+use crate::paging::{List, MemberToken, Query, next};
 use crate::retry::Retry;
-
-/// The header that a page is asked for with.
-const CONTINUATION: &str = "MS-ContinuationToken";
-
-/// What is asked for with it.
-const NEXT: &str = "Next";
 
 impl<A: Credential> PartnerCenter<A> {
     /// The customers of the partner, to list or to search.
@@ -66,6 +58,37 @@ impl<A: Credential> Customer<A> {
     /// ```
     pub async fn get(&self) -> Result<models::Customer, Error> {
         self.client().customers().get(self.id()).await
+    }
+}
+
+impl Customer<AppUser> {
+    /// Reads the company of the customer, as its tenant has it: its name, its domain, its address.
+    ///
+    /// Sends `GET`. It is repeated as [`Retry`] says. Nothing changes a company here, and a new name in the billing
+    /// profile does not, in a sample of the docs. It takes a user (docs, get-a-customer-s-company-profile):
+    ///
+    /// ```compile_fail,E0599
+    /// use partner_center::{AppOnly, PartnerCenter, Uuid};
+    /// let partner = PartnerCenter::builder(AppOnly::token("t")).build().unwrap();
+    /// drop(partner.customer(Uuid::nil()).company_profile());
+    /// ```
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    ///
+    /// # Examples
+    /// ```
+    /// # partner_center_emulator::example(async |endpoint| {
+    /// # use partner_center::{AppUser, PartnerCenter};
+    /// # let partner = PartnerCenter::builder(AppUser::token("emulator-app-user")).endpoint(endpoint).build()?;
+    /// let customer = partner.customer("eebd1b55-5360-4438-a11d-5c06918c3014".parse()?);
+    /// let company = customer.company_profile().await?;
+    /// assert_eq!(company.domain.as_deref(), Some("abcdefgh1234.ccsctp.net"));
+    /// # Ok(()) }).unwrap();
+    /// ```
+    pub async fn company_profile(&self) -> Result<CustomerCompanyProfile, Error> {
+        let shared = &self.client().shared;
+        read(shared, &shared.retry, None, "company_profile", &self.id()).await
     }
 }
 
@@ -113,15 +136,6 @@ pub enum SearchBy {
     CompanyName,
     /// The domain. The service was reported to fail at that in 2019.
     Domain,
-}
-
-/// The query of a page and its header.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Query {
-    size: Option<i32>,
-    filter: Option<String>,
-    seek: Option<String>,
-    token: Option<String>,
 }
 
 /// Where a page of customers begins, to go on there later.
@@ -212,14 +226,7 @@ impl<A: Credential> Customers<A> {
 
     /// The customers from a page on that was taken down before; see [`CustomerList::page_token`].
     pub fn list_from(&self, from: Option<&PageToken>) -> CustomerList<A> {
-        CustomerList {
-            source: self.clone(),
-            given: Vec::new().into_iter(),
-            at: from.cloned(),
-            next: from.cloned(),
-            state: State::Open,
-            pending: None,
-        }
+        CustomerList(List::new(self.clone(), from.cloned()))
     }
 
     /// Reads one customer, as [`Customer::get`] does, with the settings that are set here.
@@ -247,84 +254,12 @@ impl<A: Credential> Customers<A> {
         let asked = from.map_or(&self.first, |PageToken(asked)| asked);
         let page: CustomerCollection =
             read(&self.shared, self.retries(), self.correlation_id, "list", asked).await?;
-        let next = next(&page, asked).map_err(|what| Error::new(ErrorKind::Response, what))?;
-        Ok(CustomerPage { customers: page.items.unwrap_or_default(), next })
+        let (links, token) = (page.links.as_ref(), page.continuation_token.as_deref());
+        let next = next(links, token, asked, MemberToken::Header)
+            .map_err(|what| Error::new(ErrorKind::Response, what))?;
+        Ok(CustomerPage { customers: page.items.unwrap_or_default(), next: next.map(PageToken) })
     }
 }
-
-/// One operation that reads.
-async fn read<T: Readable>(
-    shared: &Shared,
-    retry: &Retry,
-    correlation_id: Option<Uuid>,
-    name: &'static str,
-    address: &T::Address,
-) -> Result<T, Error> {
-    let operation = Operation::start::<T>(name, shared, retry, correlation_id);
-    let read = operation.span.within(operation.send(address, Request::<T>::Get)).await;
-    operation.ended(read.as_ref().err());
-    read.map(|(document, _)| document.into_model())
-}
-
-/// Where the next page begins, by what this one says.
-///
-/// The link is never followed, only taken apart: it comes with `/v1` in front and without. The token is a header
-/// of it, or, as the SDK reads it, a member of the page.
-fn next(page: &CustomerCollection, asked: &Query) -> Result<Option<PageToken>, &'static str> {
-    let link = page.links.as_ref().and_then(|links| links.next.as_ref());
-    let mut headers = link.and_then(|link| link.headers.as_deref()).unwrap_or_default().iter();
-    let header = headers
-        .find(|header| {
-            header.key.as_deref().is_some_and(|key| key.eq_ignore_ascii_case(CONTINUATION))
-        })
-        .and_then(|header| header.value.as_deref());
-    let member = page.continuation_token.as_deref();
-    let uri = link.and_then(|link| link.uri.as_deref());
-    let Some(token) = header.or(member).filter(|token| !token.is_empty()) else {
-        return match uri {
-            None => Ok(None),
-            Some(_) => Err("there is a next page, and no continuation token to get it with"),
-        };
-    };
-    let mut next = match uri {
-        Some(uri) => queried(uri),
-        None => Query { token: None, ..asked.clone() },
-    };
-    next.token = Some(token.to_owned());
-    next.seek.get_or_insert_with(|| NEXT.to_owned());
-    if next == *asked {
-        return Err("the next page is the page itself");
-    }
-    Ok(Some(PageToken(next)))
-}
-
-/// What the query of a link asks for.
-fn queried(uri: &str) -> Query {
-    let mut query = Query::default();
-    let text = uri.split_once('?').map_or("", |(_, query)| query);
-    // Where it is does not matter, only the way to read it.
-    if let Ok(url) = Url::parse(&format!("http://localhost/?{text}")) {
-        for (name, value) in url.query_pairs() {
-            if name.eq_ignore_ascii_case("size") {
-                query.size = value.parse().ok();
-            } else if name.eq_ignore_ascii_case("filter") {
-                query.filter = Some(value.into_owned());
-            } else if name.eq_ignore_ascii_case("seekOperation") {
-                query.seek = Some(value.into_owned());
-            }
-        }
-    }
-    query
-}
-
-impl Query {
-    /// Size, filter, which page, and its token, as they are sent.
-    pub(crate) fn parts(&self) -> (Option<i32>, Option<&str>, Option<&str>, Option<&str>) {
-        (self.size, self.filter.as_deref(), self.seek.as_deref(), self.token.as_deref())
-    }
-}
-
-type Reading = Pin<Box<dyn Future<Output = Result<CustomerPage, Error>> + Send>>;
 
 /// The customers one after the other: a [`Stream`](futures_util::Stream), and without an extension trait
 /// [`try_next`](Self::try_next).
@@ -353,24 +288,7 @@ type Reading = Pin<Box<dyn Future<Output = Result<CustomerPage, Error>> + Send>>
 /// # Ok(()) }).unwrap();
 /// ```
 #[must_use]
-pub struct CustomerList<A> {
-    source: Customers<A>,
-    given: vec::IntoIter<models::Customer>,
-    /// Of the page that was read last.
-    at: Option<PageToken>,
-    /// Of the page that is read next.
-    next: Option<PageToken>,
-    state: State,
-    pending: Option<Reading>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    /// The last page was read.
-    Complete,
-    Failed,
-}
+pub struct CustomerList<A>(List<Customers<A>, models::Customer, PageToken>);
 
 impl<A: Credential> CustomerList<A> {
     /// The next customer; `None` after the last one, and after an error. Dropping the future loses nothing.
@@ -386,8 +304,7 @@ impl<A: Credential> CustomerList<A> {
     /// already are given again.
     #[must_use]
     pub fn page_token(&self) -> Option<&PageToken> {
-        let given_out = self.given.as_slice().is_empty() && self.state != State::Complete;
-        if given_out { self.next.as_ref() } else { self.at.as_ref() }
+        self.0.place()
     }
 }
 
@@ -395,34 +312,13 @@ impl<A: Credential> Stream for CustomerList<A> {
     type Item = Result<models::Customer, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let list = self.get_mut();
-        loop {
-            if let Some(customer) = list.given.next() {
-                return Poll::Ready(Some(Ok(customer)));
-            }
-            if list.state != State::Open {
-                return Poll::Ready(None);
-            }
-            let reading = list.pending.get_or_insert_with(|| {
-                let (source, from) = (list.source.clone(), list.next.clone());
-                Box::pin(async move { source.page(from.as_ref()).await })
-            });
-            let read = ready!(reading.as_mut().poll(context));
-            list.pending = None;
-            match read {
-                Ok(page) => {
-                    list.given = page.customers.into_iter();
-                    list.at = std::mem::replace(&mut list.next, page.next);
-                    if list.next.is_none() {
-                        list.state = State::Complete;
-                    }
-                }
-                Err(error) => {
-                    list.state = State::Failed;
-                    return Poll::Ready(Some(Err(error)));
-                }
-            }
-        }
+        self.get_mut().0.poll(context, |source, from| {
+            let source = source.clone();
+            Box::pin(async move {
+                let page = source.page(from.as_ref()).await?;
+                Ok((page.customers, page.next))
+            })
+        })
     }
 }
 
@@ -461,74 +357,9 @@ impl fmt::Debug for PageToken {
 impl<A> fmt::Debug for CustomerList<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CustomerList")
-            .field("source", &self.source)
-            .field("left_of_page", &self.given.len())
-            .field("at", &self.at)
+            .field("source", &self.0.source)
+            .field("left_of_page", &self.0.left_of_page())
+            .field("at", &self.0.at)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-
-    fn asked() -> Query {
-        Query { size: Some(3), filter: Some("{}".into()), ..Query::default() }
-    }
-
-    fn next_of(page: Value) -> Result<Option<Query>, &'static str> {
-        let page = serde_json::from_value(page).expect("a page");
-        next(&page, &asked()).map(|token| token.map(|PageToken(query)| query))
-    }
-
-    fn link(uri: &str) -> Value {
-        json!({"uri": uri, "method": "GET", "headers": [{"key": "ms-continuationTOKEN", "value": "t=="}]})
-    }
-
-    #[test]
-    fn the_next_page_is_where_the_link_says_with_a_prefix_and_without() {
-        let host = "https://api.partnercenter.microsoft.com/v1";
-        for before in ["", "/v1", "v1", host] {
-            let uri =
-                format!("{before}/customers?size=500&seekOperation=Next&filter=%7B%22a%22%7D");
-            let query = Query {
-                size: Some(500),
-                filter: Some("{\"a\"}".into()),
-                seek: Some("Next".into()),
-                token: Some("t==".into()),
-            };
-            assert_eq!(next_of(json!({"links": {"next": link(&uri)}})), Ok(Some(query)), "{uri}");
-        }
-    }
-
-    #[test]
-    fn a_token_in_the_body_is_taken_too() {
-        let query = Query { seek: Some("Next".into()), token: Some("t".into()), ..asked() };
-        assert_eq!(next_of(json!({"continuationToken": "t"})), Ok(Some(query.clone())));
-        let links = json!({"next": {"uri": "/customers?size=3&filter={}&seekOperation=Next"}});
-        let page = json!({"continuationToken": "t", "links": links});
-        assert_eq!(next_of(page), Ok(Some(query)));
-    }
-
-    #[test]
-    fn without_a_link_and_a_token_it_is_the_last_page() {
-        for page in [
-            json!({}),
-            json!({"continuationToken": null, "links": {"next": null}}),
-            json!({"continuationToken": "", "links": {"self": link("/customers"), "next": {}}}),
-        ] {
-            assert_eq!(next_of(page.clone()), Ok(None), "{page}");
-        }
-    }
-
-    #[test]
-    fn a_next_page_that_cannot_be_asked_for_is_an_error_and_no_end() {
-        let links = json!({"next": {"uri": "/customers?seekOperation=Next", "headers": []}});
-        assert!(next_of(json!({"links": links})).is_err());
-        let page = serde_json::from_value(json!({"continuationToken": "t"})).expect("a page");
-        let Ok(Some(PageToken(same))) = next(&page, &asked()) else { panic!("no next page") };
-        assert!(next(&page, &same).is_err(), "it would be read for ever");
     }
 }

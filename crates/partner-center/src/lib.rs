@@ -118,10 +118,12 @@ mod error;
 mod etag;
 mod exact;
 mod gate;
+mod history;
 mod list;
 pub mod merge;
 mod model;
 mod modify;
+mod paging;
 mod protocol;
 mod retry;
 mod trace;
@@ -147,6 +149,7 @@ pub use document::Change;
 pub use entry::Entry;
 pub use error::{BoxError, Error, ErrorKind, Is, UpdateError};
 pub use etag::{ETag, InvalidETag, StrongETag};
+pub use history::{History, HistoryList, HistoryPage, HistoryToken, ProfileChange};
 pub use model::Model;
 pub use retry::Retry;
 pub use transport::Transport;
@@ -214,8 +217,9 @@ pub mod validation {
 /// The models, generated from the contract.
 pub mod models {
     pub use partner_center_api::types::{
-        Address, BillingProfile, Contact, Customer, CustomerBillingProfile, CustomerCollection,
-        CustomerCompanyProfile, KeyValuePair, Link, ResourceAttributes, ResourceLinks,
+        Address, AuditRecord, AuditRecordCollection, BillingProfile, Contact, Customer,
+        CustomerBillingProfile, CustomerCollection, CustomerCompanyProfile, KeyValuePair, Link,
+        ResourceAttributes, ResourceLinks,
     };
 }
 

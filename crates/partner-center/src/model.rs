@@ -9,10 +9,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::customers::Query;
 use crate::models::{
-    BillingProfile, Customer, CustomerBillingProfile, CustomerCollection, ResourceAttributes,
+    AuditRecordCollection, BillingProfile, Customer, CustomerBillingProfile, CustomerCollection,
+    CustomerCompanyProfile, ResourceAttributes,
 };
+use crate::paging::Query;
 
 pub(crate) type Answer<T> =
     Result<ResponseValue<Document<T>>, partner_center_api::Error<ByteStream>>;
@@ -27,9 +28,9 @@ pub(crate) use sealed::Readable;
 
 pub(crate) mod sealed {
     use super::{
-        Answer, BillingProfile, Client, Constrained, Customer, CustomerBillingProfile,
-        CustomerCollection, DeserializeOwned, Document, Future, Query, ResourceAttributes,
-        Serialize, Uuid, fmt,
+        Answer, AuditRecordCollection, BillingProfile, Client, Constrained, Customer,
+        CustomerBillingProfile, CustomerCollection, CustomerCompanyProfile, DeserializeOwned,
+        Document, Future, Query, ResourceAttributes, Serialize, Uuid, fmt,
     };
 
     /// Where something lives that can be read, and the call that reads it.
@@ -197,8 +198,54 @@ pub(crate) mod sealed {
         }
 
         async fn get(api: &Client, query: &Query) -> Answer<Self> {
-            let (size, filter, seek, token) = query.parts();
-            api.list_customers(filter, seek, size, token).await
+            let Query { size, filter, seek, token, .. } = query;
+            let (filter, seek, token) = (filter.as_deref(), seek.as_deref(), token.as_deref());
+            api.list_customers(filter, seek, *size, token).await
+        }
+    }
+
+    impl Readable for CustomerCompanyProfile {
+        type Address = Uuid;
+
+        const TEMPLATE: &'static str = "/v1/customers/{customer-tenant-id}/profiles/company";
+        const NOUN: &'static str = "a company profile";
+
+        #[cfg(feature = "tracing")]
+        fn path(customer: &Uuid) -> String {
+            Self::TEMPLATE.replace("{customer-tenant-id}", &customer.to_string())
+        }
+
+        fn attributes(&self) -> Option<&ResourceAttributes> {
+            self.attributes.as_ref()
+        }
+
+        async fn get(api: &Client, customer: &Uuid) -> Answer<Self> {
+            api.get_customer_company_profile(customer).await
+        }
+    }
+
+    impl Readable for AuditRecordCollection {
+        type Address = Query;
+
+        const TEMPLATE: &'static str = "/v1/auditrecords";
+        const NOUN: &'static str = "a list of audit records";
+
+        /// Without the query, in which the customer is.
+        #[cfg(feature = "tracing")]
+        fn path(_: &Query) -> String {
+            Self::TEMPLATE.to_owned()
+        }
+
+        fn attributes(&self) -> Option<&ResourceAttributes> {
+            self.attributes.as_ref()
+        }
+
+        async fn get(api: &Client, query: &Query) -> Answer<Self> {
+            let Query { size, filter, seek, token, start, end, continuation } = query;
+            let (filter, start, end) = (filter.as_deref(), start.as_deref(), end.as_deref());
+            let (seek, token) = (seek.as_deref(), token.as_deref());
+            let continuation = continuation.as_deref();
+            api.list_audit_records(end, filter, continuation, seek, *size, start, token).await
         }
     }
 }

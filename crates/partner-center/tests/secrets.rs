@@ -22,6 +22,7 @@ use serde_json::json;
 const LIB: &str = include_str!("../src/lib.rs");
 const MERGE: &str = include_str!("../src/merge.rs");
 const BLOCKING: &str = include_str!("../src/blocking.rs");
+const BLOCKING_LISTS: &str = include_str!("../src/blocking/lists.rs");
 
 /// What is public and has no value that could be formatted.
 const EXCEPTIONS: &[(&str, &str)] = &[
@@ -196,7 +197,9 @@ fn public_names() -> BTreeSet<String> {
     let modules: Vec<_> = code.split("pub mod ").skip(1).map(word).collect();
     let known = ["blocking", "merge", "azure", "validation", "models"];
     assert_eq!(modules, known, "look into the new module here too");
-    for line in MERGE.lines().chain(BLOCKING.lines()) {
+    // What is used from there is public there.
+    let blocking = BLOCKING.replace("pub use lists::", "use lists::");
+    for line in MERGE.lines().chain(blocking.lines()).chain(BLOCKING_LISTS.lines()) {
         let item = ["struct", "enum", "fn", "trait", "type", "union", "const", "static"]
             .into_iter()
             .find_map(|item| line.strip_prefix("pub ")?.strip_prefix(item)?.strip_prefix(' '));
@@ -336,7 +339,7 @@ fn customer(emulator: &Emulator, token: &str) -> Resource<AppOnly, CustomerBilli
 async fn profiles(shown: &mut Shown, emulator: &Emulator) {
     let partner = PartnerCenter::builder(AppOnly::token(APP_ONLY_TOKEN)).build().expect("a client");
     show!(shown, partner.customer(SAMPLE_CUSTOMER.parse().expect("a GUID")));
-    customers(shown, emulator).await;
+    Box::pin(customers(shown, emulator)).await;
     let resource = customer(emulator, APP_ONLY_TOKEN);
     let mut mine = resource.get().await.expect("a profile");
     let mine_too = mine.clone();
@@ -377,6 +380,15 @@ async fn customers(shown: &mut Shown, emulator: &Emulator) {
     show!(shown, some, SearchBy::Domain, page, page.next.clone().expect("a token"), list, listed);
     show!(shown, listed.company_profile.clone().expect("a company"));
     show!(shown, partner_center::models::CustomerCollection::default());
+    let profile = customer(emulator, APP_ONLY_TOKEN);
+    let change = |profile: &mut CustomerBillingProfile| profile.first_name = Some("Ann".into());
+    let _ = profile.modify(change).await.expect("an update");
+    let history = profile.history().page_size(1);
+    let page = history.page(None).await.expect("a page");
+    let mut list = history.list();
+    let change = list.try_next().await.expect("an answer").expect("a change");
+    show!(shown, history, page, page.next.clone().expect("a token"), list, change, change.record);
+    show!(shown, partner_center::models::AuditRecordCollection::default());
 }
 
 /// The client that blocks.
@@ -388,6 +400,8 @@ fn blocking() -> Vec<(&'static str, String)> {
         let customer = partner.customer(SAMPLE_CUSTOMER.parse()?);
         let own = partner.billing_profile();
         show!(shown, partner, customer, own, own.entry()?);
+        let (customers, history) = (partner.customers(), customer.billing_profile().history());
+        show!(shown, customers, customers.list(), history, history.list());
         Ok(())
     })
     .expect("no error");
