@@ -11,6 +11,7 @@ use crate::args::{How, Login};
 use crate::failure::{Exit, Failure};
 use crate::identity::Identity;
 use crate::kept_token::KeptToken;
+use crate::listed;
 use crate::output::{Format, Ui, one_line, say};
 use crate::session::{application, nobody};
 use crate::settings::{Places, Setting, Settings, Source};
@@ -197,9 +198,13 @@ fn refused(error: &azure_core::Error) -> Failure {
     Failure::new("the sign-in failed").exit(exit).caused_by(Some(error))
 }
 
-/// Forgets the sign-in, also one that cannot be read.
+/// Forgets the sign-in, also one that cannot be read, and the customers that were listed.
 pub(crate) fn logout(ui: &Ui) -> Result<(), Failure> {
-    let forgot = SignIn::forget(&Places::of_the_platform()?.state)?;
+    let state = Places::of_the_platform()?.state;
+    // Each, also where the other fails.
+    let (forgot, customers) = (SignIn::forget(&state), listed::forget(&state));
+    let forgot = forgot?;
+    customers?;
     ui.say(if forgot { "signed out" } else { "nobody was signed in" });
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCompleter;
 use partner_center::StrongETag;
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
 use partner_center::pointer::Pointer;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use crate::change::{self, Edit};
 use crate::failure::Failure;
+use crate::listed;
 use crate::member::{Kind, Profile};
 use crate::output::Format;
 
@@ -142,7 +144,7 @@ pub(crate) enum Command {
   partner-center login --tenant contoso.example --client-id 11112222-bbbb-3333-cccc-4444dddd5555")]
     Login(Login),
 
-    /// Forget the sign-in
+    /// Forget the sign-in, and the customers that were listed
     #[command(after_help = "Example:\n  partner-center logout")]
     Logout,
 
@@ -188,6 +190,10 @@ Example:
     Emulator(Box<command::Args>),
 
     /// Print the completions for a shell
+    ///
+    /// What it prints asks this command for completions. Where a customer is to be named, those are
+    /// offered that `customer list` listed last, the first 1,000. They are kept in a file that only you
+    /// can read, until `logout`.
     #[command(after_help = "Example:
   partner-center completions bash > ~/.local/share/bash-completion/completions/partner-center")]
     Completions {
@@ -262,15 +268,16 @@ pub(crate) struct ListCustomers {
 pub(crate) enum Customer {
     /// List customers: id, company, domain
     ///
-    /// What `--output json` prints of each is what the service sends in a list.
+    /// What `--output json` prints of each is what the service sends in a list. What was listed last is
+    /// what the completion of a shell offers; see `completions`.
     #[command(after_help = "Example:
   partner-center --emulator customer list --starts-with company --all")]
     List(ListCustomers),
 
     /// Show a customer
     #[command(after_help = "Example:
-  partner-center --emulator customer show aaaa0000-bb11-2222-33cc-444444dddddd")]
-    Show(CustomerId),
+  partner-center --emulator customer show abcdefgh1234.ccsctp.net")]
+    Show(NamedCustomer),
 
     /// The customer's billing profile
     #[command(
@@ -289,7 +296,23 @@ pub(crate) enum CustomerAction {
     /// Show the profile and its ETag
     #[command(after_help = "Example:
   partner-center --emulator customer billing-profile show aaaa0000-bb11-2222-33cc-444444dddddd")]
-    Show(CustomerId),
+    Show(NamedCustomer),
+
+    /// Show who changed the profile, when, and from what to what
+    ///
+    /// Of the last 90 days, the latest first: the service keeps records no longer. How soon after a change
+    /// there is one is not documented. Times are in UTC.
+    #[command(after_help = "Example:
+  partner-center --emulator customer billing-profile history \\
+    aaaa0000-bb11-2222-33cc-444444dddddd --days 7")]
+    History {
+        #[command(flatten)]
+        customer: NamedCustomer,
+
+        /// The last days alone, today included, at most 90
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=90))]
+        days: Option<u16>,
+    },
 
     /// Change members of the profile, and nothing else
     #[command(override_usage = SET_CUSTOMER, after_help = "Example:
@@ -297,7 +320,7 @@ pub(crate) enum CustomerAction {
     --email ann@example.com --address-line-1 '1 Contoso Way' --clear address-line-2 --dry-run")]
     Set {
         #[command(flatten)]
-        customer: CustomerId,
+        customer: NamedCustomer,
         #[command(flatten)]
         set: Box<Set<CustomerBillingProfile>>,
     },
@@ -308,7 +331,7 @@ pub(crate) enum CustomerAction {
     aaaa0000-bb11-2222-33cc-444444dddddd")]
     Edit {
         #[command(flatten)]
-        customer: CustomerId,
+        customer: NamedCustomer,
         #[command(flatten)]
         edit: Edits,
     },
@@ -340,14 +363,25 @@ pub(crate) enum PartnerAction {
 
 // There are too many flags for a line, and the short form names none.
 const SET_CUSTOMER: &str =
-    "partner-center customer billing-profile set <CUSTOMER-ID> [--MEMBER VALUE]... [OPTIONS]";
+    "partner-center customer billing-profile set <CUSTOMER> [--MEMBER VALUE]... [OPTIONS]";
 const SET_PARTNER: &str = "partner-center billing-profile set [--MEMBER VALUE]... [OPTIONS]";
 
 #[derive(Args)]
-pub(crate) struct CustomerId {
-    /// The id of the customer's tenant, a GUID
-    #[arg(value_name = "CUSTOMER-ID", value_parser = guid)]
-    pub(crate) id: Uuid,
+pub(crate) struct NamedCustomer {
+    /// The customer: its id, a GUID, or its domain or company name
+    ///
+    /// As `customer list` shows them, in either case. A domain or a name must be of one customer alone.
+    #[arg(value_name = "CUSTOMER", value_parser = named, add = ArgValueCompleter::new(listed::complete))]
+    pub(crate) customer: Named,
+}
+
+/// What a customer was named by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// The id of its tenant.
+    Id(Uuid),
+    /// Its domain, or the name of its company.
+    Text(String),
 }
 
 /// What `set` and `edit` have in common.
@@ -515,6 +549,19 @@ impl<T: Profile> FromArgMatches for Members<T> {
 fn guid(text: &str) -> Result<Uuid, String> {
     let text: String = text.chars().filter(|letter| !is_invisible(*letter)).collect();
     text.parse().map_err(|_| "not a GUID, such as aaaa0000-bb11-2222-33cc-444444dddddd".to_owned())
+}
+
+/// A customer. A text that can only be meant as an id is no name.
+fn named(text: &str) -> Result<Named, String> {
+    guid(text).map(Named::Id).or_else(|error| {
+        let text = text.trim_matches(is_invisible);
+        let id = text.chars().all(|letter| letter.is_ascii_hexdigit() || "-{}".contains(letter));
+        match text.len() {
+            0 => Err("there is nothing in it".to_owned()),
+            30.. if id => Err(error),
+            _ => Ok(Named::Text(text.to_owned())),
+        }
+    })
 }
 
 /// White space, and characters that format a text (Unicode Standard section 23.2, and its soft hyphen).

@@ -1,66 +1,86 @@
-//! Customers: a list of them, and one.
+//! Customers: a list of them, one, and which one is meant.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use partner_center::models::Customer;
 use partner_center::{Credential, Customers, SearchBy};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::args::{Customer as What, Global, ListCustomers};
-use crate::failure::Failure;
-use crate::output::{BOLD, DIM, Format, Ui, one_line, yaml};
+use crate::args::{Global, ListCustomers, Named};
+use crate::failure::{Exit, Failure};
+use crate::listed::Listed;
+use crate::output::{BOLD, DIM, Format, Items, Ui, one_line};
 
 /// How many are listed if not all are asked for.
 const FEW: u16 = 50;
 
-pub(crate) async fn run<A: Credential>(
-    customers: Customers<A>,
-    what: What,
-    global: &Global,
-    ui: &Ui,
-) -> Result<(), Failure> {
-    let customers = match global.correlation_id {
+/// How many are shown of those that may have been meant.
+const SHOWN: usize = 10;
+
+/// The same, with the correlation id that was given.
+fn with_id<A: Credential>(customers: Customers<A>, global: &Global) -> Customers<A> {
+    match global.correlation_id {
         Some(id) => customers.correlation_id(id),
         None => customers,
-    };
-    match what {
-        What::List(args) => list(customers, &args, ui).await,
-        What::Show(customer) => show(&customers, customer.id, ui).await,
-        // It is a profile's.
-        What::BillingProfile { .. } => Ok(()),
     }
 }
 
 /// Lists customers, each as soon as it is there.
-async fn list<A: Credential>(
-    mut customers: Customers<A>,
+pub(crate) async fn list<A: Credential>(
+    customers: Customers<A>,
     list: &ListCustomers,
+    global: &Global,
+    state: &Path,
     ui: &Ui,
 ) -> Result<(), Failure> {
+    let mut customers = with_id(customers, global);
     if let Some(text) = &list.starts_with {
         customers = customers.search(SearchBy::CompanyName, text);
     }
     if let Some(text) = &list.domain {
         customers = customers.search(SearchBy::Domain, text);
     }
-    let mut printed = Printed { ui, count: 0 };
-    let more = if list.all {
-        every(&customers, &mut printed).await?;
-        false
+    let mut printed = Printed { items: Items::new(ui), listed: Listed::default(), ui };
+    let result = if list.all {
+        every(&customers, &mut printed).await.map(|()| false)
     } else {
-        let page = {
-            let _step = ui.step("reading customers");
-            customers.page_size(FEW).page(None).await?
-        };
-        page.customers.iter().for_each(|customer| printed.add(customer));
-        page.next.is_some()
+        few(&customers.page_size(FEW), &mut printed).await
     };
-    printed.end();
-    if more {
-        ui.say("there are more: --all lists them, --starts-with and --domain search");
+    let many = printed.items.count();
+    let nothing = if result.is_ok() { "no customer is listed" } else { "" };
+    // A document of none is printed for those alone that were read.
+    if result.is_ok() || many > 0 {
+        printed.items.end(nothing);
+        if let Err(failure) = printed.listed.keep(state) {
+            let why: Vec<_> = failure.lines().collect();
+            ui.say(&format!("warning: completion does not know these: {}", why.join("; ")));
+        }
+    }
+    match result {
+        Ok(true) => ui.say("there are more: --all lists them, --starts-with and --domain search"),
+        Ok(false) => {}
+        Err(failure) if list.all => {
+            return Err(failure.why(format!("{many} customers are listed")));
+        }
+        Err(failure) => return Err(failure),
     }
     Ok(())
+}
+
+/// The first page. Whether there are more.
+async fn few<A: Credential>(
+    customers: &Customers<A>,
+    printed: &mut Printed<'_>,
+) -> Result<bool, Failure> {
+    let page = {
+        let _step = printed.ui.step("reading customers");
+        customers.page(None).await?
+    };
+    page.customers.iter().for_each(|customer| printed.add(customer));
+    Ok(page.next.is_some())
 }
 
 async fn every<A: Credential>(
@@ -71,65 +91,151 @@ async fn every<A: Credential>(
     loop {
         let next = {
             let _step = printed.ui.step("reading customers");
-            list.try_next().await
+            list.try_next().await?
         };
-        match next {
-            Ok(Some(customer)) => printed.add(&customer),
-            Ok(None) => return Ok(()),
-            Err(error) => {
-                let many = printed.count;
-                printed.end();
-                return Err(Failure::from(error).why(format!("{many} customers are listed")));
-            }
-        }
+        let Some(customer) = next else { return Ok(()) };
+        printed.add(&customer);
     }
 }
 
-/// What was printed of a list. It is one document, whose beginning is there before its end is known.
+/// What was printed of a list.
 struct Printed<'a> {
+    items: Items<'a>,
+    listed: Listed,
     ui: &'a Ui,
-    count: usize,
 }
 
 impl Printed<'_> {
     fn add(&mut self, customer: &Customer) {
-        self.count += 1;
-        let first = self.count == 1;
-        match self.ui.format {
-            Format::Table => {
-                if first {
-                    let (id, name) = ("ID", "Company");
-                    self.ui.styled(&format!("{BOLD}{id:<36}  {name:<32}  Domain{BOLD:#}\n"));
-                }
-                let company = customer.company_profile.as_ref();
-                let text = |text: Option<&str>| one_line(text.unwrap_or("(none)"));
-                let id = text(customer.id.as_deref());
-                let name = text(company.and_then(|company| company.company_name.as_deref()));
-                let domain = text(company.and_then(|company| company.domain.as_deref()));
-                self.ui.styled(&format!("{id:<36}  {name:<32}  {domain}\n"));
-            }
-            Format::Json => {
-                let before = if first { "[" } else { "," };
-                let text = format!("{:#}", json!(customer)).replace('\n', "\n  ");
-                self.ui.data(&format!("{before}\n  {text}"));
-            }
-            Format::Yaml => self.ui.data(&yaml(&json!([customer]))),
+        self.listed.add(customer);
+        if self.ui.format != Format::Table {
+            return self.items.value(&json!(customer));
         }
+        if self.items.count() == 0 {
+            let (id, name) = ("ID", "Company");
+            self.ui.styled(&format!("{BOLD}{id:<36}  {name:<32}  Domain{BOLD:#}\n"));
+        }
+        self.items.table(&row(customer));
+    }
+}
+
+/// A customer on a line.
+fn row(customer: &Customer) -> String {
+    let company = customer.company_profile.as_ref();
+    let text = |text: Option<&str>| one_line(text.unwrap_or("(none)"));
+    let id = text(customer.id.as_deref());
+    let name = text(company.and_then(|company| company.company_name.as_deref()));
+    let domain = text(company.and_then(|company| company.domain.as_deref()));
+    format!("{id:<36}  {name:<32}  {domain}\n")
+}
+
+/// The id of a customer that was named. By a domain or a name it must be the only one of it, whatever the case.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(crate) async fn find<A: Credential>(
+    customers: Customers<A>,
+    named: &Named,
+    global: &Global,
+    ui: &Ui,
+) -> Result<Uuid, Failure> {
+    let text = match named {
+        Named::Id(id) => return Ok(*id),
+        Named::Text(text) => text,
+    };
+    let customers = with_id(customers, global);
+    let mut found = Found::default();
+    let step = ui.step("looking for the customer");
+    found.search(&customers, SearchBy::CompanyName, text).await?;
+    // A name may have a dot in it too. The search by domain was reported to fail, so that it is not tried in vain.
+    if text.contains('.') && !text.contains(char::is_whitespace) {
+        let searched = found.search(&customers, SearchBy::Domain, text).await;
+        searched.map_err(|failure| failure.hint("give the customer's id instead of its domain"))?;
+    }
+    drop(step);
+    let (id, row) = found.only(text)?;
+    ui.say(&format!("customer {}", row.trim_end()));
+    Ok(id)
+}
+
+/// What a search for a name or a domain found.
+#[derive(Default)]
+struct Found {
+    /// Those that have it, as they are shown.
+    exact: BTreeMap<Uuid, String>,
+    /// Some that begin like it.
+    begin: BTreeMap<Uuid, String>,
+}
+
+impl Found {
+    async fn search<A: Credential>(
+        &mut self,
+        customers: &Customers<A>,
+        by: SearchBy,
+        text: &str,
+    ) -> Result<(), Failure> {
+        let mut list = customers.clone().search(by, text).list();
+        while let Some(customer) = list.try_next().await? {
+            let company = customer.company_profile.as_ref();
+            let has = |member: Option<&String>| {
+                member.is_some_and(|member| member.trim().to_lowercase() == text.to_lowercase())
+            };
+            let exact = company.is_some_and(|company| {
+                has(company.company_name.as_ref()) || has(company.domain.as_ref())
+            });
+            let Some(Ok(id)) = customer.id.as_deref().map(str::parse) else {
+                if exact {
+                    let what = format!("a customer with the domain or the name `{text}` has no id");
+                    return Err(Failure::new(what));
+                }
+                continue;
+            };
+            if exact {
+                self.exact.insert(id, row(&customer));
+            } else if self.begin.len() < SHOWN {
+                self.begin.insert(id, row(&customer));
+            }
+        }
+        Ok(())
     }
 
-    fn end(&self) {
-        match (self.ui.format, self.count) {
-            (Format::Table, 0) => self.ui.say("no customer is listed"),
-            (Format::Json, 0) => self.ui.data("[]\n"),
-            (Format::Yaml, 0) => self.ui.data(&yaml(&json!([]))),
-            (Format::Json, _) => self.ui.data("\n]\n"),
-            _ => {}
+    /// The one that was meant, and how it is shown.
+    fn only(mut self, text: &str) -> Result<(Uuid, String), Failure> {
+        let shown = |mut failure: Failure, rows: &BTreeMap<Uuid, String>| {
+            for row in rows.values().take(SHOWN) {
+                failure = failure.why(row.trim_end());
+            }
+            failure
+        };
+        let many = self.exact.len();
+        if many > 1 {
+            let what = format!("{many} customers have the domain or the name `{text}`");
+            let mut failure = shown(Failure::usage(what), &self.exact);
+            if many > SHOWN {
+                failure = failure.why(format!("and {} more", many - SHOWN));
+            }
+            return Err(failure.hint("name it by its id"));
         }
+        self.exact.pop_first().ok_or_else(|| {
+            let what = format!("there is no customer with the domain or the name `{text}`");
+            let mut failure = Failure::new(what).exit(Exit::NotFound);
+            if !self.begin.is_empty() {
+                failure = shown(failure.why("these begin like it:"), &self.begin);
+            }
+            failure.hint("`partner-center customer list` shows ids, names and domains")
+        })
     }
 }
 
 /// Shows one customer.
-async fn show<A: Credential>(customers: &Customers<A>, id: Uuid, ui: &Ui) -> Result<(), Failure> {
+pub(crate) async fn show<A: Credential>(
+    customers: Customers<A>,
+    named: &Named,
+    global: &Global,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let id = find(customers.clone(), named, global, ui).await?;
+    let customers = with_id(customers, global);
     let customer = {
         let _step = ui.step("reading the customer");
         customers.get(id).await?

@@ -10,10 +10,12 @@ mod draft;
 mod edit;
 mod entry;
 mod failure;
+mod history;
 mod identity;
 mod interrupt;
 mod json;
 mod kept_token;
+mod listed;
 mod member;
 mod mistake;
 mod output;
@@ -34,9 +36,14 @@ use std::process::ExitCode;
 
 use anstream::ColorChoice;
 use clap::{CommandFactory, Parser};
-use partner_center::{Credential, Resource};
+use clap_complete::CompleteEnv;
+use clap_complete::env::Shells;
+use partner_center::models::CustomerBillingProfile;
+use partner_center::{Credential, PartnerCenter, Resource};
 
-use crate::args::{Cli, Command, Customer, CustomerAction, Edits, Global, PartnerAction, Set};
+use crate::args::{
+    Cli, Command, Customer, CustomerAction, Edits, Global, Named, PartnerAction, Set,
+};
 use crate::draft::Of;
 use crate::failure::Failure;
 use crate::member::Profile;
@@ -51,7 +58,16 @@ enum Action<T: Profile> {
     Edit(Edits),
 }
 
+/// What the completions of a shell set when they ask for some.
+const COMPLETE: &str = "PARTNER_CENTER_COMPLETE";
+
 fn main() -> ExitCode {
+    if let Some(shell) = std::env::var_os(COMPLETE) {
+        // It is set once.
+        let _ = listed::SHELL.set(shell.to_string_lossy().into_owned());
+        // It ends the process, if a shell asks.
+        CompleteEnv::with_factory(Cli::command).var(COMPLETE).complete();
+    }
     if std::env::args_os().any(|argument| argument == "--no-color") {
         ColorChoice::Never.write_global();
     }
@@ -60,10 +76,7 @@ fn main() -> ExitCode {
     let Cli { global, command } = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
     match command {
         Command::Emulator(args) => partner_center_emulator::command::run(*args),
-        Command::Completions { shell } => without_settings(|ui| {
-            completions(shell, ui);
-            Ok(())
-        }),
+        Command::Completions { shell } => without_settings(|ui| completions(shell, ui)),
         Command::Man { dir } => without_settings(|ui| man(dir.as_deref(), ui)),
         Command::Logout => without_settings(account::logout),
         Command::Login(login) => {
@@ -74,14 +87,26 @@ fn main() -> ExitCode {
         }
         Command::Customer { what } => with_settings(&global, async |settings, ui| match what {
             Customer::BillingProfile { action } => customer(action, &global, settings, ui).await,
-            what => {
+            Customer::List(list) => {
+                let session = Session::start(settings, ui).await?;
+                let state = &settings.places.state;
+                match &session.client {
+                    Client::Application(client) => {
+                        customers::list(client.customers(), &list, &global, state, ui).await
+                    }
+                    Client::User(client) => {
+                        customers::list(client.customers(), &list, &global, state, ui).await
+                    }
+                }
+            }
+            Customer::Show(named) => {
                 let session = Session::start(settings, ui).await?;
                 match &session.client {
                     Client::Application(client) => {
-                        customers::run(client.customers(), what, &global, ui).await
+                        customers::show(client.customers(), &named.customer, &global, ui).await
                     }
                     Client::User(client) => {
-                        customers::run(client.customers(), what, &global, ui).await
+                        customers::show(client.customers(), &named.customer, &global, ui).await
                     }
                 }
             }
@@ -160,22 +185,68 @@ async fn customer(
     ui: &Ui,
 ) -> Result<(), Failure> {
     let (customer, action) = match action {
-        CustomerAction::Show(customer) => (customer, Action::Show),
+        CustomerAction::Show(customer) => (customer, CustomersAction::Profile(Action::Show)),
+        CustomerAction::History { customer, days } => (customer, CustomersAction::History(days)),
         CustomerAction::Set { customer, set } => {
             // What cannot be done is said before anyone is asked for anything.
             set.edits()?;
-            (customer, Action::Set(set))
+            (customer, CustomersAction::Profile(Action::Set(set)))
         }
-        CustomerAction::Edit { customer, edit } => (customer, Action::Edit(edit)),
+        CustomerAction::Edit { customer, edit } => {
+            (customer, CustomersAction::Profile(Action::Edit(edit)))
+        }
     };
-    let id = customer.id;
-    let title = format!("Billing profile of customer {id}");
     let session = Session::start(settings, ui).await?;
-    let of = Of { title: &title, slug: &id.to_string(), endpoint: session.endpoint() };
-    let go = On { of, global, settings, ui };
+    let endpoint = session.endpoint();
+    let of = OfCustomer { named: &customer.customer, endpoint, global, settings, ui };
     match &session.client {
-        Client::Application(client) => go.act(client.customer(id).billing_profile(), action).await,
-        Client::User(client) => go.act(client.customer(id).billing_profile(), action).await,
+        Client::Application(client) => of.act(client, action).await,
+        Client::User(client) => of.act(client, action).await,
+    }
+}
+
+/// What is to be done with the profile of a customer.
+enum CustomersAction {
+    Profile(Action<CustomerBillingProfile>),
+    /// So many days of it.
+    History(Option<u16>),
+}
+
+/// A customer whose profile something is done with.
+struct OfCustomer<'a> {
+    named: &'a Named,
+    endpoint: &'a str,
+    global: &'a Global,
+    settings: &'a Settings,
+    ui: &'a Ui,
+}
+
+impl OfCustomer<'_> {
+    async fn act<A: Credential>(
+        self,
+        client: &PartnerCenter<A>,
+        action: CustomersAction,
+    ) -> Result<(), Failure> {
+        let Self { named, endpoint, global, settings, ui } = self;
+        let id = customers::find(client.customers(), named, global, ui).await?;
+        let title = format!("Billing profile of customer {id}");
+        let resource = client.customer(id).billing_profile();
+        match action {
+            CustomersAction::Profile(action) => {
+                let of = Of { title: &title, slug: &id.to_string(), endpoint };
+                On { of, global, settings, ui }.act(resource, action).await
+            }
+            CustomersAction::History(days) => {
+                let mut history = resource.history();
+                if let Some(days) = days {
+                    history = history.days(days);
+                }
+                if let Some(id) = global.correlation_id {
+                    history = history.correlation_id(id);
+                }
+                history::show(&history, &title, ui).await
+            }
+        }
     }
 }
 
@@ -229,10 +300,17 @@ impl On<'_> {
     }
 }
 
-fn completions(shell: clap_complete::Shell, ui: &Ui) {
+fn completions(shell: clap_complete::Shell, ui: &Ui) -> Result<(), Failure> {
+    let name = "partner-center";
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "partner-center", &mut script);
+    let shells = Shells::builtins();
+    let found = shells.completer(&shell.to_string());
+    let found = found.ok_or_else(|| Failure::usage(format!("there are none for {shell}")))?;
+    found
+        .write_registration(COMPLETE, name, name, name, &mut script)
+        .map_err(|cause| Failure::new("the completions cannot be made").why(cause))?;
     ui.data(&String::from_utf8_lossy(&script));
+    Ok(())
 }
 
 fn man(dir: Option<&Path>, ui: &Ui) -> Result<(), Failure> {

@@ -142,6 +142,52 @@ impl Ui {
     }
 }
 
+/// Items that are printed as they come. As JSON they are one document, whose beginning is there before its end is
+/// known.
+pub(crate) struct Items<'a> {
+    ui: &'a Ui,
+    count: usize,
+}
+
+impl<'a> Items<'a> {
+    pub(crate) fn new(ui: &'a Ui) -> Self {
+        Self { ui, count: 0 }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Prints an item for people.
+    pub(crate) fn table(&mut self, text: &str) {
+        self.count += 1;
+        self.ui.styled(text);
+    }
+
+    /// Prints an item for programs.
+    pub(crate) fn value(&mut self, value: &Value) {
+        self.count += 1;
+        if self.ui.format == Format::Yaml {
+            self.ui.data(&yaml(&Value::from([value.clone()].as_slice())));
+        } else {
+            let before = if self.count == 1 { "[" } else { "," };
+            let text = format!("{value:#}").replace('\n', "\n  ");
+            self.ui.data(&format!("{before}\n  {text}"));
+        }
+    }
+
+    /// Ends the document. Says `nothing` to people if it has no item, and if there is anything to say.
+    pub(crate) fn end(&self, nothing: &str) {
+        match (self.ui.format, self.count) {
+            (Format::Table, 0) if !nothing.is_empty() => self.ui.say(nothing),
+            (Format::Json, 0) => self.ui.data("[]\n"),
+            (Format::Yaml, 0) => self.ui.data(&yaml(&Value::Array(Vec::new()))),
+            (Format::Json, _) => self.ui.data("\n]\n"),
+            _ => {}
+        }
+    }
+}
+
 /// Prints a line to stderr, past the spinner.
 pub(crate) fn say(bar: &ProgressBar, text: &str) {
     bar.suspend(|| {

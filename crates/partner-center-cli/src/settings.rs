@@ -81,7 +81,7 @@ struct File {
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
     pub(crate) config: PathBuf,
-    /// Sign-in, drafts, and the state of the emulator.
+    /// Sign-in, drafts, the customers that were listed, and the state of the emulator.
     pub(crate) state: PathBuf,
 }
 

@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "customer show",
     "customer billing-profile",
     "customer billing-profile show",
+    "customer billing-profile history",
     "customer billing-profile set",
     "customer billing-profile edit",
     "billing-profile",
@@ -97,7 +98,10 @@ fn completions_know_the_members() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = home.command(&["completions", shell]).output().expect("a process");
         let script = String::from_utf8(script.stdout).expect("UTF-8");
-        assert!(script.contains("purchase-order-number"), "{shell}");
+        assert!(script.contains("PARTNER_CENTER_COMPLETE"), "{shell}: {script}");
+        let words = ["billing-profile", "set", "--purchase"];
+        let offered = home.completions(shell, &words);
+        assert!(offered.starts_with("--purchase-order-number"), "{shell}: {offered}");
     }
     assert_eq!(home.run(&["completions", "cmd"]).code, Some(2));
 }

@@ -85,6 +85,17 @@ impl Home {
         command
     }
 
+    /// What a shell is offered for the last of these words.
+    pub(crate) fn completions(&self, shell: &str, words: &[&str]) -> String {
+        let line = [&["--", "partner-center"], words].concat();
+        let mut command = self.command(&line);
+        command.env("PARTNER_CENTER_COMPLETE", shell).env("_CLAP_IFS", "\n");
+        command.env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        let output = command.output().expect("a process");
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
     /// Runs the command, and looks for secrets in what it prints.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with(arguments, "")

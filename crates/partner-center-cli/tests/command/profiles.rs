@@ -293,7 +293,7 @@ async fn what_cannot_be_is_said_before_anything_is_sent() {
         assert!(ran.stderr.contains(why), "{more:?}: {}", ran.stderr);
         assert_eq!(ran.stdout, "");
     }
-    let ran = home.run(&["customer", "billing-profile", "show", "12"]);
+    let ran = home.run(&["customer", "billing-profile", "show", &CUSTOMER[..35]]);
     assert!(ran.stderr.contains("not a GUID, such as"), "{}", ran.stderr);
     assert_eq!(emulator.journal().len(), 0);
     // What nobody sees is pasted along.
