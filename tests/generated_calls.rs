@@ -13,6 +13,7 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "update_customer_billing_profile",
     "get_partner_billing_profile",
     "update_partner_billing_profile",
+    "validate_address",
 ];
 const ID: Uuid = Uuid::from_u128(0xaaaa_0000_bb11_2222_33cc_4444_44dd_dddd);
 const UNREAD: &str = "no type of the client reads the sample: give the contract an example";
@@ -75,6 +76,18 @@ pub(crate) async fn call(
                                         "examples/update-partner-billing-profile.request.json",
                                     )
                                     .into(),
+                            )
+                            .expect(UNREAD),
+                    )
+                    .await,
+            )
+        }
+        "validate_address" => {
+            outcome(
+                client
+                    .validate_address(
+                        &Document::parse(
+                                example("examples/validate-address.request.json").into(),
                             )
                             .expect(UNREAD),
                     )

@@ -111,6 +111,60 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    /// What was found of an address. Every member is optional; `status` is in every sample since 2021.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AddressValidation {
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// `links`, see [`ResourceLinks`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Links")]
+        pub links: ::std::option::Option<ResourceLinks>,
+        /// `originalAddress`, see [`Address`].
+        #[serde(
+            rename = "originalAddress",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "OriginalAddress")]
+        pub original_address: ::std::option::Option<Address>,
+        /// What was found (docs, validate-an-address; the page prints some with blanks in between, the
+        /// samples have one word):
+        ///
+        /// - `VerifiedShippable`: verified, and can be shipped to; one suggestion.
+        /// - `Verified`: verified; one suggestion.
+        /// - `InteractionRequired`: the suggestion differs so much that a person has to look; one.
+        /// - `StreetPartial`: the street is not complete; up to three.
+        /// - `PremisesPartial`: the number of the house is not complete; up to three.
+        /// - `Multiple`: several addresses fit; up to three.
+        /// - `None`: nothing was found; no suggestion.
+        /// - `NotValidated`: the address was not looked up; no suggestion.
+        ///
+        /// More may come.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Status")]
+        pub status: ::std::option::Option<::std::string::String>,
+        /// The addresses that are suggested, at most three (docs, validate-an-address). The samples have the members of the place alone: whom the address is of is not repeated.
+        #[serde(
+            rename = "suggestedAddresses",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SuggestedAddresses")]
+        pub suggested_addresses: ::std::option::Option<::std::vec::Vec<Address>>,
+        /// A text for people, which names members in PascalCase, and the state as `Region`. Absent from the sample of a good address.
+        #[serde(
+            rename = "validationMessage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "ValidationMessage")]
+        pub validation_message: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
     /// How the partner itself is billed. Another shape than a customer's: `address` instead of
     /// `defaultAddress`, a contact of its own, and the members of an invoice. Every member is
     /// optional.
@@ -1054,6 +1108,58 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /// Validate an address
+    ///
+    /// Looks an address up, and suggests others where it differs. Nothing is changed, so that it may be
+    /// repeated as a read may.
+    ///
+    /// Since 2021 every address is answered with 200, and `status` says what was found (docs,
+    /// validate-an-address). Before, a good address got 200 with an empty body, and one that was
+    /// corrected got 400 with code 2007; the reference still has it so. Understand both.
+    ///
+    /// The page requires `addressLine1`, `city`, `state`, `postalCode` and `country`. That the state
+    /// matters in the US, Canada, China and Mexico alone is reported.
+    ///
+    /// Takes App and App+User credentials.
+    ///
+    /// Sends a `POST` request to `/v1/validations/address`
+    ///
+    /// Arguments:
+    ///
+    /// - `body`: The address, member names in either case.
+    pub async fn validate_address<'a>(
+        &'a self,
+        body: &'a Document<types::Address>,
+    ) -> Result<ResponseValue<Document<types::AddressValidation>>, Error<ByteStream>> {
+        let url = format!("{}/v1/validations/address", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .body(body.to_body())
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "validate_address",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Document::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
 }
 /// Items consumers will typically use such as the Client.
 pub mod prelude {
@@ -1081,6 +1187,23 @@ impl ::std::fmt::Debug for types::Address {
                 ("postal_code", self.postal_code.is_some()),
                 ("region", self.region.is_some()),
                 ("state", self.state.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::AddressValidation {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "AddressValidation",
+            &[
+                ("attributes", self.attributes.is_some()),
+                ("links", self.links.is_some()),
+                ("original_address", self.original_address.is_some()),
+                ("status", self.status.is_some()),
+                ("suggested_addresses", self.suggested_addresses.is_some()),
+                ("validation_message", self.validation_message.is_some()),
                 ("extra", !self.extra.is_empty()),
             ],
         )
@@ -1259,6 +1382,107 @@ impl ::std::fmt::Debug for types::ResourceLinks {
             ],
         )
     }
+}
+impl Constrained for types::Address {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
+        ("/country", Constraint::MinLength(2)),
+        ("/country", Constraint::MaxLength(2)),
+        ("/state", Constraint::MaxLength(2)),
+        ("/addressLine1", Constraint::MinLength(1)),
+        ("/addressLine1", Constraint::MaxLength(200)),
+        ("/addressLine2", Constraint::MaxLength(200)),
+        ("/firstName", Constraint::MinLength(1)),
+        ("/firstName", Constraint::MaxLength(50)),
+        ("/lastName", Constraint::MinLength(1)),
+        ("/lastName", Constraint::MaxLength(50)),
+        ("/middleName", Constraint::MinLength(1)),
+        ("/middleName", Constraint::MaxLength(50)),
+    ];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/id",
+        "/country",
+        "/region",
+        "/city",
+        "/state",
+        "/district",
+        "/addressLine1",
+        "/addressLine2",
+        "/addressLine3",
+        "/postalCode",
+        "/firstName",
+        "/lastName",
+        "/middleName",
+        "/emailAddress",
+        "/phoneNumber",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
+}
+impl Constrained for types::AddressValidation {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/originalAddress",
+        "/originalAddress/id",
+        "/originalAddress/country",
+        "/originalAddress/region",
+        "/originalAddress/city",
+        "/originalAddress/state",
+        "/originalAddress/district",
+        "/originalAddress/addressLine1",
+        "/originalAddress/addressLine2",
+        "/originalAddress/addressLine3",
+        "/originalAddress/postalCode",
+        "/originalAddress/firstName",
+        "/originalAddress/lastName",
+        "/originalAddress/middleName",
+        "/originalAddress/emailAddress",
+        "/originalAddress/phoneNumber",
+        "/suggestedAddresses",
+        "/suggestedAddresses/*/id",
+        "/suggestedAddresses/*/country",
+        "/suggestedAddresses/*/region",
+        "/suggestedAddresses/*/city",
+        "/suggestedAddresses/*/state",
+        "/suggestedAddresses/*/district",
+        "/suggestedAddresses/*/addressLine1",
+        "/suggestedAddresses/*/addressLine2",
+        "/suggestedAddresses/*/addressLine3",
+        "/suggestedAddresses/*/postalCode",
+        "/suggestedAddresses/*/firstName",
+        "/suggestedAddresses/*/lastName",
+        "/suggestedAddresses/*/middleName",
+        "/suggestedAddresses/*/emailAddress",
+        "/suggestedAddresses/*/phoneNumber",
+        "/status",
+        "/validationMessage",
+        "/links",
+        "/links/self",
+        "/links/self/uri",
+        "/links/self/method",
+        "/links/self/body",
+        "/links/self/headers",
+        "/links/self/headers/*/key",
+        "/links/self/headers/*/value",
+        "/links/next",
+        "/links/next/uri",
+        "/links/next/method",
+        "/links/next/body",
+        "/links/next/headers",
+        "/links/next/headers/*/key",
+        "/links/next/headers/*/value",
+        "/links/previous",
+        "/links/previous/uri",
+        "/links/previous/method",
+        "/links/previous/body",
+        "/links/previous/headers",
+        "/links/previous/headers/*/key",
+        "/links/previous/headers/*/value",
+        "/attributes",
+        "/attributes/etag",
+        "/attributes/objectType",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
 }
 impl Constrained for types::BillingProfile {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
