@@ -278,6 +278,185 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    /// What an address and a billing profile must be in one country. Every member is optional: a pattern
+    /// that a country does not have is left out (recorded). The patterns are those of .NET.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CountryValidationRules {
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// The calling codes of the country, without a plus.
+        #[serde(
+            rename = "countryCallingCodesList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CountryCallingCodesList")]
+        pub country_calling_codes_list: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Whether a customer must have a phone number (reference; in no recorded answer). The docs have two lists of such countries that differ; see `phoneNumber` of the address.
+        #[serde(
+            rename = "customerOrganizationPhoneNumberRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerOrganizationPhoneNumberRequired")]
+        pub customer_organization_phone_number_required: ::std::option::Option<bool>,
+        /// The pattern of the registration number of a company (reference; in no recorded answer).
+        #[serde(
+            rename = "customerOrganizationRegistrationNumberRegex",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerOrganizationRegistrationNumberRegex")]
+        pub customer_organization_registration_number_regex: ::std::option::Option<
+            ::std::string::String,
+        >,
+        /// Whether a customer must have a registration number (reference; in no recorded answer).
+        #[serde(
+            rename = "customerOrganizationRegistrationNumberRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerOrganizationRegistrationNumberRequired")]
+        pub customer_organization_registration_number_required: ::std::option::Option<
+            bool,
+        >,
+        /// A registration number to look at (reference; in no recorded answer).
+        #[serde(
+            rename = "customerOrganizationRegistrationNumberSample",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerOrganizationRegistrationNumberSample")]
+        pub customer_organization_registration_number_sample: ::std::option::Option<
+            ::std::string::String,
+        >,
+        /// The culture of the country, such as `en-US`.
+        #[serde(
+            rename = "defaultCulture",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "DefaultCulture")]
+        pub default_culture: ::std::option::Option<::std::string::String>,
+        /// Whether an address must have a city.
+        #[serde(
+            rename = "isCityRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsCityRequired")]
+        pub is_city_required: ::std::option::Option<bool>,
+        /// Whether an address must have a postal code.
+        #[serde(
+            rename = "isPostalCodeRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsPostalCodeRequired")]
+        pub is_postal_code_required: ::std::option::Option<bool>,
+        /// Whether an address must have a state.
+        #[serde(
+            rename = "isStateRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsStateRequired")]
+        pub is_state_required: ::std::option::Option<bool>,
+        /// Whether the tax id may be left out.
+        #[serde(
+            rename = "isTaxIdOptional",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsTaxIdOptional")]
+        pub is_tax_id_optional: ::std::option::Option<bool>,
+        /// Whether there is a tax id.
+        #[serde(
+            rename = "isTaxIdSupported",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsTaxIdSupported")]
+        pub is_tax_id_supported: ::std::option::Option<bool>,
+        /// Whether there is a VAT id.
+        #[serde(
+            rename = "isVatIdSupported",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsVatIdSupported")]
+        pub is_vat_id_supported: ::std::option::Option<bool>,
+        /// The country, ISO 3166-1 alpha-2.
+        #[serde(
+            rename = "iso2Code",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "Iso2Code")]
+        pub iso2_code: ::std::option::Option<::std::string::String>,
+        /// `links`, see [`ResourceLinks`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Links")]
+        pub links: ::std::option::Option<ResourceLinks>,
+        /// The pattern of a phone number. Portugal has none (recorded).
+        #[serde(
+            rename = "phoneNumberRegex",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "PhoneNumberRegex")]
+        pub phone_number_regex: ::std::option::Option<::std::string::String>,
+        /// The pattern of a postal code.
+        #[serde(
+            rename = "postalCodeRegex",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "PostalCodeRegex")]
+        pub postal_code_regex: ::std::option::Option<::std::string::String>,
+        /// The cultures that a profile may have.
+        #[serde(
+            rename = "supportedCulturesList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SupportedCulturesList")]
+        pub supported_cultures_list: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// The languages that a profile may have. Not two letters each: Portugal has `pt-PT` (recorded, 2021).
+        #[serde(
+            rename = "supportedLanguagesList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SupportedLanguagesList")]
+        pub supported_languages_list: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// The states as an address has them; empty for a country without a list (recorded). Two letters each in the US; Australia was reported to want full names such as `New South Wales`, the United Arab Emirates codes of emirates such as `DU`.
+        #[serde(
+            rename = "supportedStatesList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SupportedStatesList")]
+        pub supported_states_list: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// The form of a tax id, for people.
+        #[serde(
+            rename = "taxIdFormat",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "TaxIdFormat")]
+        pub tax_id_format: ::std::option::Option<::std::string::String>,
+        /// A tax id to look at, such as `PT980152267`.
+        #[serde(
+            rename = "taxIdSample",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "TaxIdSample")]
+        pub tax_id_sample: ::std::option::Option<::std::string::String>,
+        /// The pattern of a VAT id.
+        #[serde(
+            rename = "vatIdRegex",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "VatIdRegex")]
+        pub vat_id_regex: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
     /// A customer of the partner. An item of a list has `id`, `companyProfile`, `relationshipToPartner`,
     /// `links` and `attributes` alone (samples). Every member is optional. What is only for creating a
     /// customer, `userCredentials`, is left out.
@@ -512,6 +691,64 @@ pub mod types {
         /// Members that the contract does not know, kept as they were read.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    /// `GetCountryValidationRulesIso2`
+    #[derive(::serde::Serialize, Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct GetCountryValidationRulesIso2(::std::string::String);
+    impl ::std::ops::Deref for GetCountryValidationRulesIso2 {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetCountryValidationRulesIso2> for ::std::string::String {
+        fn from(value: GetCountryValidationRulesIso2) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetCountryValidationRulesIso2 {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
+            { ::regress::Regex::with_flags("^[A-Za-z]{2}$", "u").unwrap() });
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[A-Za-z]{2}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetCountryValidationRulesIso2 {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for GetCountryValidationRulesIso2 {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetCountryValidationRulesIso2 {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
     }
     /// One header of a link.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
@@ -1160,6 +1397,57 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /// Get the rules of a country
+    ///
+    /// Returns what an address and a billing profile must be in a country. The sample of the page (docs,
+    /// get-address-formatting-rules-by-market) has another shape, in which the states are an object with
+    /// `value`; every recorded answer is flat, and so are newer renderings of the page.
+    ///
+    /// Whether the update of a billing profile is refused for them is not documented, nor what a country
+    /// gets that the service does not know. "Current country not supported", 400 with code 20000, was
+    /// reported of another operation.
+    ///
+    /// Takes App and App+User credentials.
+    ///
+    /// Sends a `GET` request to `/v1/countryvalidationrules/{iso2}`
+    ///
+    /// Arguments:
+    ///
+    /// - `iso2`: The country, ISO 3166-1 alpha-2. Whether the case matters is not documented; every sample has upper case.
+    pub async fn get_country_validation_rules<'a>(
+        &'a self,
+        iso2: &'a types::GetCountryValidationRulesIso2,
+    ) -> Result<
+        ResponseValue<Document<types::CountryValidationRules>>,
+        Error<ByteStream>,
+    > {
+        let url = format!(
+            "{}/v1/countryvalidationrules/{}", self.baseurl, encode_path(& iso2
+            .to_string()),
+        );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_country_validation_rules",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Document::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
 }
 /// Items consumers will typically use such as the Client.
 pub mod prelude {
@@ -1246,6 +1534,55 @@ impl ::std::fmt::Debug for types::Contact {
         )
     }
 }
+impl ::std::fmt::Debug for types::CountryValidationRules {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "CountryValidationRules",
+            &[
+                ("attributes", self.attributes.is_some()),
+                (
+                    "country_calling_codes_list",
+                    self.country_calling_codes_list.is_some(),
+                ),
+                (
+                    "customer_organization_phone_number_required",
+                    self.customer_organization_phone_number_required.is_some(),
+                ),
+                (
+                    "customer_organization_registration_number_regex",
+                    self.customer_organization_registration_number_regex.is_some(),
+                ),
+                (
+                    "customer_organization_registration_number_required",
+                    self.customer_organization_registration_number_required.is_some(),
+                ),
+                (
+                    "customer_organization_registration_number_sample",
+                    self.customer_organization_registration_number_sample.is_some(),
+                ),
+                ("default_culture", self.default_culture.is_some()),
+                ("is_city_required", self.is_city_required.is_some()),
+                ("is_postal_code_required", self.is_postal_code_required.is_some()),
+                ("is_state_required", self.is_state_required.is_some()),
+                ("is_tax_id_optional", self.is_tax_id_optional.is_some()),
+                ("is_tax_id_supported", self.is_tax_id_supported.is_some()),
+                ("is_vat_id_supported", self.is_vat_id_supported.is_some()),
+                ("iso2_code", self.iso2_code.is_some()),
+                ("links", self.links.is_some()),
+                ("phone_number_regex", self.phone_number_regex.is_some()),
+                ("postal_code_regex", self.postal_code_regex.is_some()),
+                ("supported_cultures_list", self.supported_cultures_list.is_some()),
+                ("supported_languages_list", self.supported_languages_list.is_some()),
+                ("supported_states_list", self.supported_states_list.is_some()),
+                ("tax_id_format", self.tax_id_format.is_some()),
+                ("tax_id_sample", self.tax_id_sample.is_some()),
+                ("vat_id_regex", self.vat_id_regex.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
 impl ::std::fmt::Debug for types::Customer {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         crate::document::members(
@@ -1326,6 +1663,11 @@ impl ::std::fmt::Debug for types::CustomerCompanyProfile {
                 ("extra", !self.extra.is_empty()),
             ],
         )
+    }
+}
+impl ::std::fmt::Debug for types::GetCountryValidationRulesIso2 {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(f, "GetCountryValidationRulesIso2", &[])
     }
 }
 impl ::std::fmt::Debug for types::KeyValuePair {
@@ -1532,6 +1874,59 @@ impl Constrained for types::BillingProfile {
         "/billingCurrency",
         "/billingDay",
         "/profileType",
+        "/links",
+        "/links/self",
+        "/links/self/uri",
+        "/links/self/method",
+        "/links/self/body",
+        "/links/self/headers",
+        "/links/self/headers/*/key",
+        "/links/self/headers/*/value",
+        "/links/next",
+        "/links/next/uri",
+        "/links/next/method",
+        "/links/next/body",
+        "/links/next/headers",
+        "/links/next/headers/*/key",
+        "/links/next/headers/*/value",
+        "/links/previous",
+        "/links/previous/uri",
+        "/links/previous/method",
+        "/links/previous/body",
+        "/links/previous/headers",
+        "/links/previous/headers/*/key",
+        "/links/previous/headers/*/value",
+        "/attributes",
+        "/attributes/etag",
+        "/attributes/objectType",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
+}
+impl Constrained for types::CountryValidationRules {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/iso2Code",
+        "/defaultCulture",
+        "/isStateRequired",
+        "/supportedStatesList",
+        "/supportedLanguagesList",
+        "/supportedCulturesList",
+        "/isPostalCodeRequired",
+        "/postalCodeRegex",
+        "/isCityRequired",
+        "/isVatIdSupported",
+        "/taxIdFormat",
+        "/taxIdSample",
+        "/vatIdRegex",
+        "/phoneNumberRegex",
+        "/isTaxIdSupported",
+        "/isTaxIdOptional",
+        "/countryCallingCodesList",
+        "/customerOrganizationRegistrationNumberRegex",
+        "/customerOrganizationRegistrationNumberSample",
+        "/customerOrganizationRegistrationNumberRequired",
+        "/customerOrganizationPhoneNumberRequired",
         "/links",
         "/links/self",
         "/links/self/uri",
