@@ -270,9 +270,7 @@ async fn values_beyond_the_limits_are_read() {
         shown,
         [
             "/email",
-            "/language",
             "/defaultAddress/country",
-            "/defaultAddress/state",
             "/defaultAddress/addressLine1",
             "/defaultAddress/firstName",
         ]

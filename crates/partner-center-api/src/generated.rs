@@ -43,7 +43,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "City")]
         pub city: ::std::option::Option<::std::string::String>,
-        /// The country, ISO 3166-1 alpha-2. `UK` was reported to be refused, `GB` is the United Kingdom's.
+        /// The country, ISO 3166-1 alpha-2. `UK` was reported to be refused, `GB` is the United Kingdom's. The docs have a length of 2 (utility-resources); the sample of the SDK has an empty one, of an address that is not validated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Country")]
         pub country: ::std::option::Option<::std::string::String>,
@@ -103,7 +103,10 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Region")]
         pub region: ::std::option::Option<::std::string::String>,
-        /// The state, a two-letter code.
+        /// The state. What it may be, the rules of the country say (`getCountryValidationRules`): two
+        /// letters in the US, full names in Australia and codes of emirates in the United Arab Emirates
+        /// (reported). The docs have a length of 0 to 2 (utility-resources), which would refuse
+        /// `New South Wales`, so that there is no limit here.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "State")]
         pub state: ::std::option::Option<::std::string::String>,
@@ -585,7 +588,9 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Id")]
         pub id: ::std::option::Option<::std::string::String>,
-        /// The preferred language, a two-character code such as `en` (docs, create-a-customer).
+        /// The preferred language, such as `en`. Which ones there are, the rules of the country say
+        /// (`getCountryValidationRules`). The docs have a two-character code (create-a-customer), while
+        /// Portugal has `pt-PT` (recorded, 2021), so that there is no limit here.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Language")]
         pub language: ::std::option::Option<::std::string::String>,
@@ -1727,9 +1732,7 @@ impl ::std::fmt::Debug for types::ResourceLinks {
 }
 impl Constrained for types::Address {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
-        ("/country", Constraint::MinLength(2)),
         ("/country", Constraint::MaxLength(2)),
-        ("/state", Constraint::MaxLength(2)),
         ("/addressLine1", Constraint::MinLength(1)),
         ("/addressLine1", Constraint::MaxLength(200)),
         ("/addressLine2", Constraint::MaxLength(200)),
@@ -1828,9 +1831,7 @@ impl Constrained for types::AddressValidation {
 }
 impl Constrained for types::BillingProfile {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
-        ("/address/country", Constraint::MinLength(2)),
         ("/address/country", Constraint::MaxLength(2)),
-        ("/address/state", Constraint::MaxLength(2)),
         ("/address/addressLine1", Constraint::MinLength(1)),
         ("/address/addressLine1", Constraint::MaxLength(200)),
         ("/address/addressLine2", Constraint::MaxLength(200)),
@@ -2094,11 +2095,7 @@ impl Constrained for types::Customer {
 impl Constrained for types::CustomerBillingProfile {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
         ("/email", Constraint::Email),
-        ("/language", Constraint::MinLength(2)),
-        ("/language", Constraint::MaxLength(2)),
-        ("/defaultAddress/country", Constraint::MinLength(2)),
         ("/defaultAddress/country", Constraint::MaxLength(2)),
-        ("/defaultAddress/state", Constraint::MaxLength(2)),
         ("/defaultAddress/addressLine1", Constraint::MinLength(1)),
         ("/defaultAddress/addressLine1", Constraint::MaxLength(200)),
         ("/defaultAddress/addressLine2", Constraint::MaxLength(200)),
