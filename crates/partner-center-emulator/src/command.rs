@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::ArgAction;
 
 use crate::{
-    Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch, RateLimit, Rule,
-    StaleEtag, Switches,
+    AddressAnswer, Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch, RateLimit,
+    Rule, StaleEtag, Switches,
 };
 
 /// How the emulator is started: its address, its state, its switches.
@@ -100,6 +100,10 @@ pub struct Args {
     /// Whether the links of a list have /v1 in front
     #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "off", help_heading = ASSUMPTIONS)]
     link_prefix: bool,
+
+    /// How an address is answered that is to be validated [one of: status, before-2021]
+    #[arg(long, value_name = "ANSWER", default_value_t, help_heading = ASSUMPTIONS)]
+    address_answer: AddressAnswer,
 }
 
 const ASSUMPTIONS: &str = "Assumptions (nobody knows how the service does it)";
@@ -164,6 +168,7 @@ async fn start(args: Args) -> std::io::Result<Emulator> {
         if_match_star: args.if_match_star,
         replay: args.replay,
         link_prefix: args.link_prefix,
+        address_answer: args.address_answer,
     };
     let mut builder = Emulator::builder()
         .listen(args.listen)

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod addresses;
 mod background;
 #[cfg(feature = "command")]
 pub mod command;
@@ -38,7 +39,8 @@ pub use journal::Exchange;
 pub use rate::RateLimit;
 pub use store::{OTHER_CUSTOMER, SAMPLE_CUSTOMER, STRANGER_CUSTOMER};
 pub use switches::{
-    EtagCheck, IfMatchStar, InvalidSwitch, KeyCase, MissingIfMatch, StaleEtag, Switches,
+    AddressAnswer, EtagCheck, IfMatchStar, InvalidSwitch, KeyCase, MissingIfMatch, StaleEtag,
+    Switches,
 };
 pub use token::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, EXPIRED_TOKEN, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,

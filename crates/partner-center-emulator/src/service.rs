@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::addresses;
 use crate::contract::{CONTRACT, Violation};
 use crate::customers::{self, CONTINUATION, PageRequest};
 use crate::profile::{BOM, Profile, pascal, renamed, without_nulls};
@@ -38,6 +39,7 @@ pub(crate) enum Operation<'a> {
     PutCustomer(&'a str),
     GetPartner,
     PutPartner,
+    ValidateAddress,
     Token(Version),
     DeviceCode(Version),
 }
@@ -60,6 +62,7 @@ impl<'a> Operation<'a> {
             (["v1", "customers", id, "profiles", "billing"], "PUT") => Ok(Self::PutCustomer(id)),
             (["v1", "profiles", "billing"], "GET") => Ok(Self::GetPartner),
             (["v1", "profiles", "billing"], "PUT") => Ok(Self::PutPartner),
+            (["v1", "validations", "address"], "POST") => Ok(Self::ValidateAddress),
             ([_, "oauth2", "token"], "POST") => Ok(Self::Token(Version::V1)),
             ([_, "oauth2", "v2.0", "token"], "POST") => Ok(Self::Token(Version::V2)),
             ([_, "oauth2", "devicecode"], "POST") => Ok(Self::DeviceCode(Version::V1)),
@@ -74,7 +77,8 @@ impl<'a> Operation<'a> {
                 _,
             ) => allow("GET"),
             (
-                [_, "oauth2", "token" | "devicecode"]
+                ["v1", "validations", "address"]
+                | [_, "oauth2", "token" | "devicecode"]
                 | [_, "oauth2", "v2.0", "token" | "devicecode"],
                 _,
             ) => allow("POST"),
@@ -92,6 +96,7 @@ impl<'a> Operation<'a> {
             Self::PutCustomer(_) => "updateCustomerBillingProfile",
             Self::GetPartner => "getPartnerBillingProfile",
             Self::PutPartner => "updatePartnerBillingProfile",
+            Self::ValidateAddress => "validateAddress",
             Self::Token(_) => "token",
             Self::DeviceCode(_) => "deviceCode",
         }
@@ -308,6 +313,7 @@ impl Service {
                 Err(refusal) => refusal.into(),
                 Ok(id) => self.put(operation, request, |store| store.customers.get_mut(&id)),
             },
+            Operation::ValidateAddress => self.validate_address(request),
             _ if !user => {
                 let text = "This resource does not support application-only authentication.";
                 Reply::fault(StatusCode::FORBIDDEN, 900_329, text).into()
@@ -319,6 +325,28 @@ impl Service {
             Operation::PutPartner => self.put(operation, request, |store| Some(&mut store.partner)),
             _ => self.resource(&lock(&self.store).partner).into(),
         }
+    }
+
+    fn validate_address(&self, request: &Request) -> Outcome {
+        let body = match json_body(request) {
+            Ok(body) => body,
+            Err(refusal) => return refusal.into(),
+        };
+        let violations = CONTRACT.request(Operation::ValidateAddress.id(), &body);
+        let reply = match (&body, violations.first().map(invalid_property)) {
+            _ if self.strict && !violations.is_empty() => {
+                bad_request("The request violates the contract.")
+            }
+            (Value::Object(address), None) => {
+                match addresses::validate(address, self.switches.address_answer) {
+                    Ok(body) => self.read_only(body),
+                    Err(reply) => reply,
+                }
+            }
+            (Value::Object(_), Some(refusal)) => refusal,
+            _ => bad_request("The request body is not a JSON object."),
+        };
+        Outcome { request_violations: violations, ..reply.into() }
     }
 
     fn put(

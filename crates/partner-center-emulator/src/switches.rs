@@ -28,6 +28,8 @@ pub struct Switches {
     pub replay: bool,
     /// Whether the links of a list have `/v1` in front.
     pub link_prefix: bool,
+    /// How an address is answered that is to be validated.
+    pub address_answer: AddressAnswer,
 }
 
 impl Default for Switches {
@@ -42,6 +44,7 @@ impl Default for Switches {
             if_match_star: IfMatchStar::default(),
             replay: true,
             link_prefix: false,
+            address_answer: AddressAnswer::default(),
         }
     }
 }
@@ -163,5 +166,16 @@ switch! {
         Accept = "accept",
         /// 400.
         BadRequest = "400",
+    }
+}
+
+switch! {
+    /// How an address is answered that is to be validated.
+    AddressAnswer {
+        /// 200 with a status, as since 2021.
+        #[default]
+        Status = "status",
+        /// 200 without a body, or 400 with code 2007, as before.
+        Before2021 = "before-2021",
     }
 }

@@ -37,6 +37,7 @@ async fn every_switch_is_understood() {
         "--if-match-star=400",
         "--replay=off",
         "--link-prefix=on",
+        "--address-answer=before-2021",
         "--fault=fault=latency,ms=1",
         "--fault=fault=throttle,operation=getPartnerBillingProfile",
     ]);
