@@ -104,6 +104,10 @@ pub struct Args {
     /// How an address is answered that is to be validated [one of: status, before-2021]
     #[arg(long, value_name = "ANSWER", default_value_t, help_heading = ASSUMPTIONS)]
     address_answer: AddressAnswer,
+
+    /// Whether a PUT is refused that breaks the rules of its country
+    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "off", help_heading = ASSUMPTIONS)]
+    country_rules: bool,
 }
 
 const ASSUMPTIONS: &str = "Assumptions (nobody knows how the service does it)";
@@ -169,6 +173,7 @@ async fn start(args: Args) -> std::io::Result<Emulator> {
         replay: args.replay,
         link_prefix: args.link_prefix,
         address_answer: args.address_answer,
+        country_rules: args.country_rules,
     };
     let mut builder = Emulator::builder()
         .listen(args.listen)

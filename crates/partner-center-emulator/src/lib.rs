@@ -5,6 +5,7 @@ mod background;
 #[cfg(feature = "command")]
 pub mod command;
 mod contract;
+mod countries;
 mod customers;
 mod fault;
 mod journal;

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::addresses;
 use crate::contract::{CONTRACT, Violation};
+use crate::countries;
 use crate::customers::{self, CONTINUATION, PageRequest};
 use crate::profile::{BOM, Profile, pascal, renamed, without_nulls};
 use crate::reply::{Refusal, Reply, bad_request, missing, not_found, refused, stale};
@@ -40,6 +41,7 @@ pub(crate) enum Operation<'a> {
     GetPartner,
     PutPartner,
     ValidateAddress,
+    CountryRules(&'a str),
     Token(Version),
     DeviceCode(Version),
 }
@@ -63,6 +65,7 @@ impl<'a> Operation<'a> {
             (["v1", "profiles", "billing"], "GET") => Ok(Self::GetPartner),
             (["v1", "profiles", "billing"], "PUT") => Ok(Self::PutPartner),
             (["v1", "validations", "address"], "POST") => Ok(Self::ValidateAddress),
+            (["v1", "countryvalidationrules", country], "GET") => Ok(Self::CountryRules(country)),
             ([_, "oauth2", "token"], "POST") => Ok(Self::Token(Version::V1)),
             ([_, "oauth2", "v2.0", "token"], "POST") => Ok(Self::Token(Version::V2)),
             ([_, "oauth2", "devicecode"], "POST") => Ok(Self::DeviceCode(Version::V1)),
@@ -73,7 +76,8 @@ impl<'a> Operation<'a> {
             (
                 ["v1", "customers"]
                 | ["v1", "customers", _]
-                | ["v1", "customers", _, "profiles", "company"],
+                | ["v1", "customers", _, "profiles", "company"]
+                | ["v1", "countryvalidationrules", _],
                 _,
             ) => allow("GET"),
             (
@@ -97,6 +101,7 @@ impl<'a> Operation<'a> {
             Self::GetPartner => "getPartnerBillingProfile",
             Self::PutPartner => "updatePartnerBillingProfile",
             Self::ValidateAddress => "validateAddress",
+            Self::CountryRules(_) => "getCountryValidationRules",
             Self::Token(_) => "token",
             Self::DeviceCode(_) => "deviceCode",
         }
@@ -314,6 +319,10 @@ impl Service {
                 Ok(id) => self.put(operation, request, |store| store.customers.get_mut(&id)),
             },
             Operation::ValidateAddress => self.validate_address(request),
+            Operation::CountryRules(country) => match countries::rules(country) {
+                Ok(rules) => self.read_only(rules.clone()).into(),
+                Err(refusal) => refusal.into(),
+            },
             _ if !user => {
                 let text = "This resource does not support application-only authentication.";
                 Reply::fault(StatusCode::FORBIDDEN, 900_329, text).into()
@@ -368,7 +377,10 @@ impl Service {
         let mut violations = CONTRACT.missing_headers(operation.id(), &request.headers);
         let required = CONTRACT.requires(operation.id(), IF_MATCH.as_str());
         let found = CONTRACT.request(operation.id(), &body);
+        let by_country =
+            || self.switches.country_rules.then(|| countries::refusal(&body)).flatten();
         let invalid = found.first().map(invalid_property).or_else(|| refused_value(&body));
+        let invalid = invalid.or_else(by_country);
         violations.extend(found);
         let refuse =
             |reply: Reply, request_violations| Outcome { request_violations, ..reply.into() };
@@ -518,7 +530,7 @@ fn invalid_property(violation: &Violation) -> Reply {
     invalid(&pascal(name.to_owned()))
 }
 
-fn invalid(name: &str) -> Reply {
+pub(crate) fn invalid(name: &str) -> Reply {
     let data = [format!("property_name:  {name}Invalid - Details"), "details:  \n".to_owned()];
     Reply::fault_with(StatusCode::BAD_REQUEST, 27002, "A property has invalid data.", &data)
 }

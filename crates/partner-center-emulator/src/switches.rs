@@ -30,6 +30,8 @@ pub struct Switches {
     pub link_prefix: bool,
     /// How an address is answered that is to be validated.
     pub address_answer: AddressAnswer,
+    /// Whether a PUT is refused that breaks the rules of its country.
+    pub country_rules: bool,
 }
 
 impl Default for Switches {
@@ -45,6 +47,7 @@ impl Default for Switches {
             replay: true,
             link_prefix: false,
             address_answer: AddressAnswer::default(),
+            country_rules: false,
         }
     }
 }

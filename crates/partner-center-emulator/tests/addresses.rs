@@ -1,8 +1,8 @@
-//! Addresses over HTTP: every documented status, and the answer of before 2021.
+//! Addresses and countries over HTTP: every documented status, the answer of before 2021, the rules.
 
 use std::collections::BTreeSet;
 
-use partner_center_emulator::{APP_ONLY_TOKEN, AddressAnswer, Emulator, Switches};
+use partner_center_emulator::{APP_ONLY_TOKEN, AddressAnswer, Emulator, SAMPLE_CUSTOMER, Switches};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -155,4 +155,79 @@ async fn before_2021_there_is_no_status() {
             }
         }
     }
+}
+
+async fn rules(emulator: &Emulator, country: &str) -> (u16, Value) {
+    let url = format!("{}/v1/countryvalidationrules/{country}", emulator.url());
+    let (status, body) = answered(client().get(url)).await;
+    (status, serde_json::from_slice(&body).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn the_rules_of_a_country_are_the_recorded_ones_or_say_that_they_are_not() {
+    let emulator = start(Switches::default(), true).await;
+    for (country, name) in [("US", ""), ("us", ""), ("PT", "-portugal")] {
+        let recorded = example(&format!("get-country-validation-rules{name}.response"));
+        assert_eq!(rules(&emulator, country).await, (200, recorded));
+    }
+    for country in ["AE", "AU", "DE", "GB", "IN", "MD"] {
+        let (status, rules) = rules(&emulator, country).await;
+        assert_eq!((status, &rules["iso2Code"]), (200, &json!(country)));
+        assert_eq!(rules["attributes"]["madeUp"], true);
+    }
+    for (country, expected) in [("XX", 404), ("USA", 400), ("1", 400), ("..", 404)] {
+        assert_eq!(rules(&emulator, country).await.0, expected, "{country}");
+    }
+    for exchange in emulator.journal() {
+        assert!(exchange.response_violations.is_empty(), "{:#}", exchange.to_json());
+    }
+}
+
+/// Writes a profile, and returns the status, the code, and what the fault says of the member.
+async fn put(emulator: &Emulator, profile: &Value) -> (u16, u64, String) {
+    let path = format!("/v1/customers/{SAMPLE_CUSTOMER}/profiles/billing");
+    let request = client().put(format!("{}{path}", emulator.url())).header("If-Match", "*");
+    let (status, body) = answered(request.json(profile)).await;
+    let body: Value = serde_json::from_slice(&body).expect("JSON");
+    let member = body["data"][0].as_str().unwrap_or_default().to_owned();
+    (status, body["code"].as_u64().unwrap_or_default(), member)
+}
+
+#[tokio::test]
+async fn a_put_that_breaks_the_rules_is_refused_if_the_switch_says_so() {
+    let profile = |change: &Value| {
+        let mut profile = json!({"culture": "en-us", "language": "en", "defaultAddress": {
+            "country": "US", "state": "WA", "city": "Redmond", "postalCode": "98052", "phoneNumber": "4255550100",
+        }});
+        for (pointer, value) in change.as_object().expect("members") {
+            match pointer.split_once('/') {
+                Some((at, name)) => profile[at][name] = value.clone(),
+                None => profile[pointer] = value.clone(),
+            }
+        }
+        profile
+    };
+    let mut switches = Switches::default();
+    switches.country_rules = true;
+    let (strict, lax) = (start(switches, true).await, start(Switches::default(), true).await);
+    assert_eq!(put(&strict, &profile(&json!({}))).await.0, 200);
+    for (change, member) in [
+        (json!({"culture": "de-DE"}), "Culture"),
+        (json!({"language": "de"}), "Language"),
+        (json!({"defaultAddress/state": "Washington"}), "State"),
+        (json!({"defaultAddress/state": null}), "State"),
+        (json!({"defaultAddress/city": ""}), "City"),
+        (json!({"defaultAddress/postalCode": "9805"}), "PostalCode"),
+        (json!({"defaultAddress/phoneNumber": "5"}), "PhoneNumber"),
+    ] {
+        let expected = format!("property_name:  {member}Invalid - Details");
+        assert_eq!(put(&strict, &profile(&change)).await, (400, 27002, expected), "{change}");
+        assert_eq!(put(&lax, &profile(&change)).await.0, 200, "{change}");
+    }
+    let moldova =
+        json!({"defaultAddress": {"country": "MD", "city": "Bulboac", "postalCode": "6512"}});
+    let missing = "billingProfile.defaultAddress.phoneNumber".to_owned();
+    assert_eq!(put(&strict, &moldova).await, (400, 600_051, missing));
+    let unknown = json!({"defaultAddress": {"country": "XX"}});
+    assert_eq!(put(&strict, &unknown).await.0, 200);
 }

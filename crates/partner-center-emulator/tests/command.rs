@@ -38,6 +38,7 @@ async fn every_switch_is_understood() {
         "--replay=off",
         "--link-prefix=on",
         "--address-answer=before-2021",
+        "--country-rules=on",
         "--fault=fault=latency,ms=1",
         "--fault=fault=throttle,operation=getPartnerBillingProfile",
     ]);
