@@ -45,10 +45,10 @@ pub(crate) enum Request<'a, T> {
     Put { if_match: &'a str, body: &'a Document<T> },
 }
 
-impl<T> Request<'_, T> {
+impl<T: Readable> Request<'_, T> {
     fn method(&self) -> &'static str {
         match self {
-            Self::Get => "GET",
+            Self::Get => T::METHOD,
             Self::Put { .. } => "PUT",
         }
     }

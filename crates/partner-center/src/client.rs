@@ -10,6 +10,7 @@ use partner_center_api::{Client, ClientInfo, Context};
 use crate::clock::{Clock, System};
 use crate::cloud::{Cloud, checked_url};
 use crate::counters::{Counters, Meter};
+use crate::countries::Countries;
 use crate::credential::{Credential, Tokens};
 use crate::error::{Error, ErrorKind};
 use crate::gate::{Gate, Rate};
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) throttle: Throttle,
     pub(crate) gate: Gate,
     pub(crate) meter: Meter,
+    pub(crate) countries: Countries,
     pub(crate) retry: Retry,
     pub(crate) timeout: Duration,
     pub(crate) clock: Arc<dyn Clock>,
@@ -204,6 +206,7 @@ impl<A: Credential> Builder<A> {
             throttle: Throttle::default(),
             gate: Gate::new(self.max_in_flight, rate),
             meter: Meter::default(),
+            countries: Countries::default(),
             retry: self.retry,
             timeout: self.timeout,
             clock: self.clock,

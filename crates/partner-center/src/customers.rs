@@ -253,7 +253,7 @@ impl<A: Credential> Customers<A> {
 }
 
 /// One operation that reads.
-async fn read<T: Readable>(
+pub(crate) async fn read<T: Readable>(
     shared: &Shared,
     retry: &Retry,
     correlation_id: Option<Uuid>,
