@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::profile::pascal;
-use crate::reply::Reply;
+use crate::reply::{Refusal, Reply};
 use crate::switches::AddressAnswer;
 
 /// Where an address is; the rest of it says whose it is, and nobody looks that up.
@@ -35,7 +35,7 @@ struct Found {
 pub(crate) fn validate(
     address: &Map<String, Value>,
     answer: AddressAnswer,
-) -> Result<Value, Reply> {
+) -> Result<Value, Refusal> {
     let Found { status, suggestions } = look_up(address);
     let good = ["VerifiedShippable", "Verified"].contains(&status);
     match answer {
@@ -50,8 +50,8 @@ pub(crate) fn validate(
             }
             Ok(body)
         }
-        AddressAnswer::Before2021 if good => Err(Reply::empty(StatusCode::OK)),
-        AddressAnswer::Before2021 => Err(corrected(address, suggestions.first())),
+        AddressAnswer::Before2021 if good => Err(Box::new(Reply::empty(StatusCode::OK))),
+        AddressAnswer::Before2021 => Err(Box::new(corrected(address, suggestions.first()))),
     }
 }
 

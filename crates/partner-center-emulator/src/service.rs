@@ -75,9 +75,8 @@ impl<'a> Operation<'a> {
             }
             (
                 ["v1", "customers"]
-                | ["v1", "customers", _]
-                | ["v1", "customers", _, "profiles", "company"]
-                | ["v1", "countryvalidationrules", _],
+                | ["v1", "customers" | "countryvalidationrules", _]
+                | ["v1", "customers", _, "profiles", "company"],
                 _,
             ) => allow("GET"),
             (
@@ -349,7 +348,7 @@ impl Service {
             (Value::Object(address), None) => {
                 match addresses::validate(address, self.switches.address_answer) {
                     Ok(body) => self.read_only(body),
-                    Err(reply) => reply,
+                    Err(reply) => *reply,
                 }
             }
             (Value::Object(_), Some(refusal)) => refusal,
