@@ -61,7 +61,7 @@ impl<'a> Operation<'a> {
         retry: &'a Retry,
         correlation_id: Option<Uuid>,
     ) -> Self {
-        let correlation_id = correlation_id.unwrap_or_else(Uuid::new_v4);
+        let correlation_id = correlation_id.or(shared.correlation_id).unwrap_or_else(Uuid::new_v4);
         Self {
             name,
             shared,
