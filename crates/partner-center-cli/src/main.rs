@@ -3,6 +3,7 @@
 //! The command is thin: what keeps updates from being lost is the library.
 
 mod account;
+mod address;
 mod args;
 mod change;
 mod customers;
@@ -81,6 +82,15 @@ fn main() -> ExitCode {
                         customers::run(client.customers(), what, &global, ui).await
                     }
                 }
+            }
+        }),
+        Command::Address { what } => with_settings(&global, async |settings, ui| {
+            // What cannot be asked is said before anyone is asked for anything.
+            let what = address::Asked::read(what)?;
+            let session = Session::start(settings, ui).await?;
+            match &session.client {
+                Client::Application(client) => address::run(client, what, ui).await,
+                Client::User(client) => address::run(client, what, ui).await,
             }
         }),
         Command::BillingProfile { action } => with_settings(&global, async |settings, ui| {

@@ -150,6 +150,9 @@ fn client<A: Credential>(
         .cloud(settings.cloud())
         .endpoint(endpoint)
         .application(env!("CARGO_PKG_NAME"));
+    if let Some(id) = settings.correlation_id {
+        builder = builder.correlation_id(id);
+    }
     if let Some(locale) = &settings.locale {
         builder = builder.locale(&locale.value);
     }

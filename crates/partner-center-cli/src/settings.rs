@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use etcetera::{AppStrategy, AppStrategyArgs};
 use partner_center::{Cloud, Secret};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::args::{CloudName, Global};
 use crate::failure::Failure;
@@ -96,6 +97,7 @@ pub(crate) struct Settings {
     pub(crate) client_secret: Option<Setting<Secret>>,
     pub(crate) access_token: Option<Setting<Secret>>,
     pub(crate) locale: Option<Setting<String>>,
+    pub(crate) correlation_id: Option<Uuid>,
     pub(crate) sign_in: Option<SignIn>,
     /// Why it is not known whether there is a sign-in. Not everything takes one.
     pub(crate) broken_sign_in: Option<Failure>,
@@ -174,6 +176,7 @@ impl Settings {
             locale: flag(&global.locale, "--locale")
                 .or(environment("PARTNER_CENTER_LOCALE")?)
                 .or_else(|| from_file(file.locale)),
+            correlation_id: global.correlation_id,
             cloud_name,
             sign_in,
             broken_sign_in,

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod accounts;
+mod addresses;
 mod customers;
 mod edits;
 mod helps;
