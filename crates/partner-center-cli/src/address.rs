@@ -159,7 +159,7 @@ fn refused(found: &AddressValidation) -> Failure {
 }
 
 /// An address as a person writes it.
-fn in_a_line(address: &Address) -> String {
+pub(crate) fn in_a_line(address: &Address) -> String {
     let parts = [
         &address.address_line1,
         &address.address_line2,
@@ -183,21 +183,25 @@ fn table(address: &Address, found: &AddressValidation) -> String {
     if let Some(message) = &found.message {
         let _ = writeln!(out, "  {:<22}  {}", "message", one_line(message));
     }
-    let asked = json!(address);
     for suggestion in &found.suggestions {
         let _ = writeln!(out, "{BOLD}Suggestion{BOLD:#}");
-        let suggestion = json!(suggestion);
-        let mut same = true;
-        for (name, member) in PLACE {
-            let (before, after) = (asked.get(member), suggestion.get(member));
-            if before != after {
-                same = false;
-                let _ = writeln!(out, "  {name:<22}  {} -> {}", shown(before), shown(after));
-            }
+        out += &difference(address, suggestion);
+    }
+    out
+}
+
+/// What a suggestion changes, a line for each member.
+pub(crate) fn difference(address: &Address, suggestion: &Address) -> String {
+    let (asked, suggestion) = (json!(address), json!(suggestion));
+    let mut out = String::new();
+    for (name, member) in PLACE {
+        let (before, after) = (asked.get(member), suggestion.get(member));
+        if before != after {
+            let _ = writeln!(out, "  {name:<22}  {} -> {}", shown(before), shown(after));
         }
-        if same {
-            let _ = writeln!(out, "  {DIM}as it is{DIM:#}");
-        }
+    }
+    if out.is_empty() {
+        let _ = writeln!(out, "  {DIM}as it is{DIM:#}");
     }
     out
 }

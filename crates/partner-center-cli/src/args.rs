@@ -51,7 +51,7 @@ Exit status:
   4  not signed in, or not allowed
   5  there is no such customer, or no such country
   6  throttled or unavailable, after all attempts; or the embedded emulator is in use
-  7  an address is not verified
+  7  an address is not verified, or a profile breaks the rules of its country; nothing was written
   130  interrupted
 
 Environment:
@@ -403,6 +403,8 @@ pub(crate) struct CustomerId {
 }
 
 /// What `set` and `edit` have in common.
+// Each is one flag of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Args, Clone, Copy)]
 pub(crate) struct Write {
     /// Show what would change, and write nothing
@@ -416,6 +418,17 @@ pub(crate) struct Write {
     /// Leave limits, such as the length of a name, to the service
     #[arg(long)]
     pub(crate) without_limits: bool,
+
+    /// Check a changed address, language or culture, and refuse what is not verified
+    ///
+    /// By the rules of the country, and by what the service finds of the address. On a terminal it is checked
+    /// without this, and you decide: a suggestion, or as it is. With --yes nothing is asked.
+    #[arg(long)]
+    pub(crate) validate: bool,
+
+    /// Check none of that, also on a terminal
+    #[arg(long, conflicts_with = "validate")]
+    pub(crate) no_validate: bool,
 }
 
 #[derive(Args)]

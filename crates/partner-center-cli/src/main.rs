@@ -24,6 +24,7 @@ mod sign_in;
 mod stored;
 mod trace;
 mod typed;
+mod validate;
 mod yaml;
 
 use std::io::IsTerminal;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 
 use anstream::ColorChoice;
 use clap::{CommandFactory, Parser};
-use partner_center::{Credential, Resource};
+use partner_center::{Credential, PartnerCenter, Resource};
 
 use crate::args::{Cli, Command, Customer, CustomerAction, Edits, Global, PartnerAction, Set};
 use crate::draft::Of;
@@ -183,8 +184,10 @@ async fn customer(
     let of = Of { title: &title, slug: &id.to_string(), endpoint: session.endpoint() };
     let go = On { of, global, settings, ui };
     match &session.client {
-        Client::Application(client) => go.act(client.customer(id).billing_profile(), action).await,
-        Client::User(client) => go.act(client.customer(id).billing_profile(), action).await,
+        Client::Application(client) => {
+            go.act(client, client.customer(id).billing_profile(), action).await
+        }
+        Client::User(client) => go.act(client, client.customer(id).billing_profile(), action).await,
     }
 }
 
@@ -206,7 +209,8 @@ async fn partner(
     let title = "Billing profile of the partner";
     let of = Of { title, slug: "partner", endpoint: session.endpoint() };
     let go = On { of, global, settings, ui };
-    go.act(session.user()?.billing_profile(), action).await
+    let client = session.user()?;
+    go.act(client, client.billing_profile(), action).await
 }
 
 /// A profile that something is done with.
@@ -220,6 +224,7 @@ struct On<'a> {
 impl On<'_> {
     async fn act<A: Credential, T: Profile>(
         self,
+        client: &PartnerCenter<A>,
         resource: Resource<A, T>,
         action: Action<T>,
     ) -> Result<(), Failure> {
@@ -229,10 +234,10 @@ impl On<'_> {
         };
         match action {
             Action::Show => profile::show(&resource, self.of.title, self.ui).await,
-            Action::Set(set) => profile::set(resource, &set, self.ui).await,
+            Action::Set(set) => profile::set(client, resource, &set, self.ui).await,
             Action::Edit(edits) => {
                 let drafts = self.settings.places.state.join("drafts");
-                edit::edit(resource, &edits, self.of, &drafts, self.ui).await
+                edit::edit(client, resource, &edits, self.of, &drafts, self.ui).await
             }
         }
     }

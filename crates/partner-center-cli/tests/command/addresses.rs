@@ -3,7 +3,7 @@
 use partner_center_emulator::{AddressAnswer, Emulator, OTHER_CUSTOMER, Switches};
 use serde_json::{Value, json};
 
-use crate::home::{CORRELATION, Home};
+use crate::home::{CORRELATION, CUSTOMER, Home};
 use crate::snapshot;
 
 async fn emulator(answer: AddressAnswer) -> (Emulator, Home) {
@@ -109,6 +109,44 @@ async fn the_rules_of_a_country_are_shown() {
     assert_eq!(rules["supportedLanguagesList"], json!(["en", "pt-PT"]));
     assert_eq!(home.run(&["address", "rules", "USA"]).code, Some(2));
     let asked = emulator.journal().len();
-    snapshot!("address-rules-unknown", home.run(&["address", "rules", "XX", "--correlation-id", CORRELATION]));
+    snapshot!(
+        "address-rules-unknown",
+        home.run(&["address", "rules", "XX", "--correlation-id", CORRELATION])
+    );
     assert_eq!(emulator.journal().len(), asked + 1);
+}
+
+const SET: [&str; 4] = ["customer", "billing-profile", "set", CUSTOMER];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_is_checked_if_it_asks_for_it() {
+    let (emulator, home) = emulator(AddressAnswer::Status).await;
+    let set = |more: &[&str]| home.run(&[&SET[..], more].concat());
+    let partial = ["--address-line-1", "Microsoft Way", "--culture", "de-DE"];
+    let committed = || emulator.journal().iter().filter(|it| it.committed).count();
+    snapshot!("set-not-verified", set(&[&partial[..], &["--validate", "-o", "json"]].concat()));
+    let dry = set(&[&partial[..], &["--validate", "--dry-run"]].concat());
+    assert_eq!((dry.code, committed()), (Some(7), 0), "{}", dry.stderr);
+    // As before there was a check.
+    let asked = emulator.journal().len();
+    assert_eq!((set(&partial).code, committed()), (Some(0), 1));
+    assert_eq!(emulator.journal().len(), asked + 2);
+    // What is good is written.
+    let good = ["--address-line-1", "1 Microsoft Way", "--culture", "en-US", "--validate"];
+    assert_eq!((set(&good).code, committed()), (Some(0), 2));
+    assert_eq!(emulator.journal().len(), asked + 2 + 4);
+    // Nobody asks about what is not changed, nor of what a country does not say.
+    assert_eq!((set(&["--email", "x@example.com", "--validate"]).code, committed()), (Some(0), 3));
+    assert_eq!(emulator.journal().len(), asked + 2 + 4 + 2);
+    assert_eq!(set(&["--validate", "--no-validate", "--email", "y@example.com"]).code, Some(2));
+    let nowhere = set(&["--address-country", "XX", "--validate"]);
+    assert_eq!((nowhere.code, committed()), (Some(5), 3), "{}", nowhere.stderr);
+    let own = ["billing-profile", "set", "--address-postal-code", "9", "--validate"];
+    let own = home.run(&own);
+    assert_eq!((own.code, committed()), (Some(7), 3));
+    assert!(
+        own.stderr.contains("address-postal-code: the postal code has another form"),
+        "{}",
+        own.stderr
+    );
 }
