@@ -93,7 +93,7 @@ fn every_operation_and_schema_of_our_contract_is_there() {
         "<code>If-Match</code> is <strong>optional</strong>",
         "<code>attributes.etag</code>",
         "<span class=\"before\">defaultAddress.</span><wbr>country</code>",
-        "string or null, 2 characters",
+        "string or null, at most 2 characters",
         "Link <code>update</code>, to <a href=\"#operation-updateCustomerBillingProfile\">",
         "Parameter <code>header.If-Match</code>: <code>&quot;{$response.body#/attributes/etag}&quot;</code>",
         "sent back as it was read",
