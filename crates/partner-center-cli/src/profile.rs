@@ -119,7 +119,7 @@ pub(crate) async fn write<A: Credential, T: Profile>(
     let resource = if write.without_limits { resource.without_limits() } else { resource };
     // Limits come first: what is beyond one is not asked for.
     resource.check(&profile).map_err(|error| refused(error, &*profile))?;
-    profile = validate::validated(client, profile, write, ui).await?;
+    profile = Box::pin(validate::validated(client, profile, write, ui)).await?;
     for _ in 0..ROUNDS {
         resource.check(&profile).map_err(|error| refused(error, &*profile))?;
         let changes = profile.changes()?;
