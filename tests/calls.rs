@@ -4,9 +4,11 @@
 use std::error::Error;
 
 use partner_center::models::{
-    BillingProfile, Customer, CustomerBillingProfile, CustomerCompanyProfile,
+    Address, BillingProfile, Customer, CustomerBillingProfile, CustomerCompanyProfile,
 };
-use partner_center::{AppUser, PartnerCenter, ProfileChange, SearchBy, Versioned};
+use partner_center::{
+    AddressValidation, AppUser, PartnerCenter, ProfileChange, RuleViolation, SearchBy, Versioned,
+};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator, SAMPLE_CUSTOMER};
 use uuid::Uuid;
 
@@ -96,6 +98,28 @@ async fn update_partner_billing_profile(
     Ok(written)
 }
 
+async fn validate_address(
+    partner: &PartnerCenter<AppUser>,
+    address: &Address,
+) -> Result<AddressValidation, Box<dyn Error>> {
+    let found = partner.validate_address(address).await?;
+    if !found.is_verified() {
+        // Each is the address with another place: it goes into a profile as it is.
+        println!("{} suggestions", found.suggestions.len());
+    }
+    Ok(found)
+}
+
+async fn get_country_validation_rules(
+    partner: &PartnerCenter<AppUser>,
+    profile: &CustomerBillingProfile,
+) -> Result<Vec<RuleViolation>, Box<dyn Error>> {
+    // The client keeps them for a day.
+    let rules = partner.country_rules("US").await?;
+    // Every rule that the profile breaks: where, what, why, and how to fix it.
+    Ok(rules.violations(profile))
+}
+
 #[tokio::test]
 async fn what_the_page_shows_works() -> Result<(), Box<dyn Error>> {
     let emulator = Emulator::start().await?;
@@ -117,6 +141,11 @@ async fn what_the_page_shows_works() -> Result<(), Box<dyn Error>> {
     };
     assert_eq!(change.after.as_ref().and_then(|it| it.email.as_deref()), Some("ann@example.com"));
     assert!(get_customer_company_profile(&partner, customer).await?.domain.is_some());
+    let mut address = Address::default();
+    address.country = Some("US".into());
+    assert!(!validate_address(&partner, &address).await?.is_verified());
+    let violations = get_country_validation_rules(&partner, &profile).await?;
+    assert_eq!(violations, []);
 
     let _ = update_partner_billing_profile(&partner).await?;
     let profile = get_partner_billing_profile(&partner).await?;

@@ -86,7 +86,7 @@ fn an_example_that_is_wrong_is_found() {
     let wrong = [
         json!({"email": 1}),
         json!({"email": "no address"}),
-        json!({"language": "eng"}),
+        json!({"defaultAddress": {"firstName": ""}}),
         json!({"defaultAddress": {"country": "USA"}}),
         json!({"defaultAddress": {"undocumented": "x"}}),
         json!({"undocumented": "x"}),

@@ -14,6 +14,8 @@ pub(crate) const OPERATIONS: &[&str] = &[
     "list_audit_records",
     "get_partner_billing_profile",
     "update_partner_billing_profile",
+    "validate_address",
+    "get_country_validation_rules",
 ];
 const ID: Uuid = Uuid::from_u128(0xaaaa_0000_bb11_2222_33cc_4444_44dd_dddd);
 const UNREAD: &str = "no type of the client reads the sample: give the contract an example";
@@ -95,6 +97,27 @@ pub(crate) async fn call(
                                     .into(),
                             )
                             .expect(UNREAD),
+                    )
+                    .await,
+            )
+        }
+        "validate_address" => {
+            outcome(
+                client
+                    .validate_address(
+                        &Document::parse(
+                                example("examples/validate-address.request.json").into(),
+                            )
+                            .expect(UNREAD),
+                    )
+                    .await,
+            )
+        }
+        "get_country_validation_rules" => {
+            outcome(
+                client
+                    .get_country_validation_rules(
+                        &::serde_json::from_str("\"US\"").expect(UNREAD),
                     )
                     .await,
             )

@@ -1,5 +1,6 @@
 //! The library against the emulator, from the first read to the last update.
 
+mod addresses;
 mod conflicts;
 mod customers;
 mod history;

@@ -43,7 +43,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "City")]
         pub city: ::std::option::Option<::std::string::String>,
-        /// The country, ISO 3166-1 alpha-2. `UK` was reported to be refused, `GB` is the United Kingdom's.
+        /// The country, ISO 3166-1 alpha-2. `UK` was reported to be refused, `GB` is the United Kingdom's. The docs have a length of 2 (utility-resources); the sample of the SDK has an empty one, of an address that is not validated.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Country")]
         pub country: ::std::option::Option<::std::string::String>,
@@ -103,10 +103,67 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Region")]
         pub region: ::std::option::Option<::std::string::String>,
-        /// The state, a two-letter code.
+        /// The state. What it may be, the rules of the country say (`getCountryValidationRules`): two
+        /// letters in the US, full names in Australia and codes of emirates in the United Arab Emirates
+        /// (reported). The docs have a length of 0 to 2 (utility-resources), which would refuse
+        /// `New South Wales`, so that there is no limit here.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "State")]
         pub state: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    /// What was found of an address. Every member is optional; `status` is in every sample since 2021.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AddressValidation {
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// `links`, see [`ResourceLinks`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Links")]
+        pub links: ::std::option::Option<ResourceLinks>,
+        /// `originalAddress`, see [`Address`].
+        #[serde(
+            rename = "originalAddress",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "OriginalAddress")]
+        pub original_address: ::std::option::Option<Address>,
+        /// What was found (docs, validate-an-address; the page prints some with blanks in between, the
+        /// samples have one word):
+        ///
+        /// - `VerifiedShippable`: verified, and can be shipped to; one suggestion.
+        /// - `Verified`: verified; one suggestion.
+        /// - `InteractionRequired`: the suggestion differs so much that a person has to look; one.
+        /// - `StreetPartial`: the street is not complete; up to three.
+        /// - `PremisesPartial`: the number of the house is not complete; up to three.
+        /// - `Multiple`: several addresses fit; up to three.
+        /// - `None`: nothing was found; no suggestion.
+        /// - `NotValidated`: the address was not looked up; no suggestion.
+        ///
+        /// More may come.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Status")]
+        pub status: ::std::option::Option<::std::string::String>,
+        /// The addresses that are suggested, at most three (docs, validate-an-address). The samples have the members of the place alone: whom the address is of is not repeated.
+        #[serde(
+            rename = "suggestedAddresses",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SuggestedAddresses")]
+        pub suggested_addresses: ::std::option::Option<::std::vec::Vec<Address>>,
+        /// A text for people, which names members in PascalCase, and the state as `Region`. Absent from the sample of a good address.
+        #[serde(
+            rename = "validationMessage",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "ValidationMessage")]
+        pub validation_message: ::std::option::Option<::std::string::String>,
         /// Members that the contract does not know, kept as they were read.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
@@ -379,6 +436,185 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    /// What an address and a billing profile must be in one country. Every member is optional: a pattern
+    /// that a country does not have is left out (recorded). The patterns are those of .NET.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
+    #[non_exhaustive]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CountryValidationRules {
+        /// `attributes`, see [`ResourceAttributes`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Attributes")]
+        pub attributes: ::std::option::Option<ResourceAttributes>,
+        /// The calling codes of the country, without a plus.
+        #[serde(
+            rename = "countryCallingCodesList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CountryCallingCodesList")]
+        pub country_calling_codes_list: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// Whether a customer must have a phone number (reference; in no recorded answer). The docs have two lists of such countries that differ; see `phoneNumber` of the address.
+        #[serde(
+            rename = "customerOrganizationPhoneNumberRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerOrganizationPhoneNumberRequired")]
+        pub customer_organization_phone_number_required: ::std::option::Option<bool>,
+        /// The pattern of the registration number of a company (reference; in no recorded answer).
+        #[serde(
+            rename = "customerOrganizationRegistrationNumberRegex",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerOrganizationRegistrationNumberRegex")]
+        pub customer_organization_registration_number_regex: ::std::option::Option<
+            ::std::string::String,
+        >,
+        /// Whether a customer must have a registration number (reference; in no recorded answer).
+        #[serde(
+            rename = "customerOrganizationRegistrationNumberRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerOrganizationRegistrationNumberRequired")]
+        pub customer_organization_registration_number_required: ::std::option::Option<
+            bool,
+        >,
+        /// A registration number to look at (reference; in no recorded answer).
+        #[serde(
+            rename = "customerOrganizationRegistrationNumberSample",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomerOrganizationRegistrationNumberSample")]
+        pub customer_organization_registration_number_sample: ::std::option::Option<
+            ::std::string::String,
+        >,
+        /// The culture of the country, such as `en-US`.
+        #[serde(
+            rename = "defaultCulture",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "DefaultCulture")]
+        pub default_culture: ::std::option::Option<::std::string::String>,
+        /// Whether an address must have a city.
+        #[serde(
+            rename = "isCityRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsCityRequired")]
+        pub is_city_required: ::std::option::Option<bool>,
+        /// Whether an address must have a postal code.
+        #[serde(
+            rename = "isPostalCodeRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsPostalCodeRequired")]
+        pub is_postal_code_required: ::std::option::Option<bool>,
+        /// Whether an address must have a state.
+        #[serde(
+            rename = "isStateRequired",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsStateRequired")]
+        pub is_state_required: ::std::option::Option<bool>,
+        /// Whether the tax id may be left out.
+        #[serde(
+            rename = "isTaxIdOptional",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsTaxIdOptional")]
+        pub is_tax_id_optional: ::std::option::Option<bool>,
+        /// Whether there is a tax id.
+        #[serde(
+            rename = "isTaxIdSupported",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsTaxIdSupported")]
+        pub is_tax_id_supported: ::std::option::Option<bool>,
+        /// Whether there is a VAT id.
+        #[serde(
+            rename = "isVatIdSupported",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "IsVatIdSupported")]
+        pub is_vat_id_supported: ::std::option::Option<bool>,
+        /// The country, ISO 3166-1 alpha-2.
+        #[serde(
+            rename = "iso2Code",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "Iso2Code")]
+        pub iso2_code: ::std::option::Option<::std::string::String>,
+        /// `links`, see [`ResourceLinks`].
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(alias = "Links")]
+        pub links: ::std::option::Option<ResourceLinks>,
+        /// The pattern of a phone number. Portugal has none (recorded).
+        #[serde(
+            rename = "phoneNumberRegex",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "PhoneNumberRegex")]
+        pub phone_number_regex: ::std::option::Option<::std::string::String>,
+        /// The pattern of a postal code.
+        #[serde(
+            rename = "postalCodeRegex",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "PostalCodeRegex")]
+        pub postal_code_regex: ::std::option::Option<::std::string::String>,
+        /// The cultures that a profile may have.
+        #[serde(
+            rename = "supportedCulturesList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SupportedCulturesList")]
+        pub supported_cultures_list: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// The languages that a profile may have. Not two letters each: Portugal has `pt-PT` (recorded, 2021).
+        #[serde(
+            rename = "supportedLanguagesList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SupportedLanguagesList")]
+        pub supported_languages_list: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// The states as an address has them; empty for a country without a list (recorded). Two letters each in the US; Australia was reported to want full names such as `New South Wales`, the United Arab Emirates codes of emirates such as `DU`.
+        #[serde(
+            rename = "supportedStatesList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "SupportedStatesList")]
+        pub supported_states_list: ::std::option::Option<
+            ::std::vec::Vec<::std::string::String>,
+        >,
+        /// The form of a tax id, for people.
+        #[serde(
+            rename = "taxIdFormat",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "TaxIdFormat")]
+        pub tax_id_format: ::std::option::Option<::std::string::String>,
+        /// A tax id to look at, such as `PT980152267`.
+        #[serde(
+            rename = "taxIdSample",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "TaxIdSample")]
+        pub tax_id_sample: ::std::option::Option<::std::string::String>,
+        /// The pattern of a VAT id.
+        #[serde(
+            rename = "vatIdRegex",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "VatIdRegex")]
+        pub vat_id_regex: ::std::option::Option<::std::string::String>,
+        /// Members that the contract does not know, kept as they were read.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
     /// A customer of the partner. An item of a list has `id`, `companyProfile`, `relationshipToPartner`,
     /// `links` and `attributes` alone (samples). Every member is optional. What is only for creating a
     /// customer, `userCredentials`, is left out.
@@ -507,7 +743,9 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Id")]
         pub id: ::std::option::Option<::std::string::String>,
-        /// The preferred language, a two-character code such as `en` (docs, create-a-customer).
+        /// The preferred language, such as `en`. Which ones there are, the rules of the country say
+        /// (`getCountryValidationRules`). The docs have a two-character code (create-a-customer), while
+        /// Portugal has `pt-PT` (recorded, 2021), so that there is no limit here.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         #[serde(alias = "Language")]
         pub language: ::std::option::Option<::std::string::String>,
@@ -613,6 +851,64 @@ pub mod types {
         /// Members that the contract does not know, kept as they were read.
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    /// `GetCountryValidationRulesIso2`
+    #[derive(::serde::Serialize, Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct GetCountryValidationRulesIso2(::std::string::String);
+    impl ::std::ops::Deref for GetCountryValidationRulesIso2 {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetCountryValidationRulesIso2> for ::std::string::String {
+        fn from(value: GetCountryValidationRulesIso2) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetCountryValidationRulesIso2 {
+        type Err = self::error::ConversionError;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
+            { ::regress::Regex::with_flags("^[A-Za-z]{2}$", "u").unwrap() });
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[A-Za-z]{2}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetCountryValidationRulesIso2 {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String>
+    for GetCountryValidationRulesIso2 {
+        type Error = self::error::ConversionError;
+        fn try_from(
+            value: ::std::string::String,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetCountryValidationRulesIso2 {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
+        }
     }
     /// One header of a link, or one detail of an audit record.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq, Default)]
@@ -1305,6 +1601,109 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /// Validate an address
+    ///
+    /// Looks an address up, and suggests others where it differs. Nothing is changed, so that it may be
+    /// repeated as a read may.
+    ///
+    /// Since 2021 every address is answered with 200, and `status` says what was found (docs,
+    /// validate-an-address). Before, a good address got 200 with an empty body, and one that was
+    /// corrected got 400 with code 2007; the reference still has it so. Understand both.
+    ///
+    /// The page requires `addressLine1`, `city`, `state`, `postalCode` and `country`. That the state
+    /// matters in the US, Canada, China and Mexico alone is reported.
+    ///
+    /// Takes App and App+User credentials.
+    ///
+    /// Sends a `POST` request to `/v1/validations/address`
+    ///
+    /// Arguments:
+    ///
+    /// - `body`: The address, member names in either case.
+    pub async fn validate_address<'a>(
+        &'a self,
+        body: &'a Document<types::Address>,
+    ) -> Result<ResponseValue<Document<types::AddressValidation>>, Error<ByteStream>> {
+        let url = format!("{}/v1/validations/address", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .body(body.to_body())
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "validate_address",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Document::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /// Get the rules of a country
+    ///
+    /// Returns what an address and a billing profile must be in a country. The sample of the page (docs,
+    /// get-address-formatting-rules-by-market) has another shape, in which the states are an object with
+    /// `value`; every recorded answer is flat, and so are newer renderings of the page.
+    ///
+    /// Whether the update of a billing profile is refused for them is not documented, nor what a country
+    /// gets that the service does not know. "Current country not supported", 400 with code 20000, was
+    /// reported of another operation.
+    ///
+    /// Takes App and App+User credentials.
+    ///
+    /// Sends a `GET` request to `/v1/countryvalidationrules/{iso2}`
+    ///
+    /// Arguments:
+    ///
+    /// - `iso2`: The country, ISO 3166-1 alpha-2. Whether the case matters is not documented; every sample has upper case.
+    pub async fn get_country_validation_rules<'a>(
+        &'a self,
+        iso2: &'a types::GetCountryValidationRulesIso2,
+    ) -> Result<
+        ResponseValue<Document<types::CountryValidationRules>>,
+        Error<ByteStream>,
+    > {
+        let url = format!(
+            "{}/v1/countryvalidationrules/{}", self.baseurl, encode_path(& iso2
+            .to_string()),
+        );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_country_validation_rules",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Document::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
 }
 /// Items consumers will typically use such as the Client.
 pub mod prelude {
@@ -1332,6 +1731,23 @@ impl ::std::fmt::Debug for types::Address {
                 ("postal_code", self.postal_code.is_some()),
                 ("region", self.region.is_some()),
                 ("state", self.state.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::AddressValidation {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "AddressValidation",
+            &[
+                ("attributes", self.attributes.is_some()),
+                ("links", self.links.is_some()),
+                ("original_address", self.original_address.is_some()),
+                ("status", self.status.is_some()),
+                ("suggested_addresses", self.suggested_addresses.is_some()),
+                ("validation_message", self.validation_message.is_some()),
                 ("extra", !self.extra.is_empty()),
             ],
         )
@@ -1413,6 +1829,55 @@ impl ::std::fmt::Debug for types::Contact {
                 ("last_name", self.last_name.is_some()),
                 ("middle_name", self.middle_name.is_some()),
                 ("phone_number", self.phone_number.is_some()),
+                ("extra", !self.extra.is_empty()),
+            ],
+        )
+    }
+}
+impl ::std::fmt::Debug for types::CountryValidationRules {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(
+            f,
+            "CountryValidationRules",
+            &[
+                ("attributes", self.attributes.is_some()),
+                (
+                    "country_calling_codes_list",
+                    self.country_calling_codes_list.is_some(),
+                ),
+                (
+                    "customer_organization_phone_number_required",
+                    self.customer_organization_phone_number_required.is_some(),
+                ),
+                (
+                    "customer_organization_registration_number_regex",
+                    self.customer_organization_registration_number_regex.is_some(),
+                ),
+                (
+                    "customer_organization_registration_number_required",
+                    self.customer_organization_registration_number_required.is_some(),
+                ),
+                (
+                    "customer_organization_registration_number_sample",
+                    self.customer_organization_registration_number_sample.is_some(),
+                ),
+                ("default_culture", self.default_culture.is_some()),
+                ("is_city_required", self.is_city_required.is_some()),
+                ("is_postal_code_required", self.is_postal_code_required.is_some()),
+                ("is_state_required", self.is_state_required.is_some()),
+                ("is_tax_id_optional", self.is_tax_id_optional.is_some()),
+                ("is_tax_id_supported", self.is_tax_id_supported.is_some()),
+                ("is_vat_id_supported", self.is_vat_id_supported.is_some()),
+                ("iso2_code", self.iso2_code.is_some()),
+                ("links", self.links.is_some()),
+                ("phone_number_regex", self.phone_number_regex.is_some()),
+                ("postal_code_regex", self.postal_code_regex.is_some()),
+                ("supported_cultures_list", self.supported_cultures_list.is_some()),
+                ("supported_languages_list", self.supported_languages_list.is_some()),
+                ("supported_states_list", self.supported_states_list.is_some()),
+                ("tax_id_format", self.tax_id_format.is_some()),
+                ("tax_id_sample", self.tax_id_sample.is_some()),
+                ("vat_id_regex", self.vat_id_regex.is_some()),
                 ("extra", !self.extra.is_empty()),
             ],
         )
@@ -1500,6 +1965,11 @@ impl ::std::fmt::Debug for types::CustomerCompanyProfile {
         )
     }
 }
+impl ::std::fmt::Debug for types::GetCountryValidationRulesIso2 {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        crate::document::members(f, "GetCountryValidationRulesIso2", &[])
+    }
+}
 impl ::std::fmt::Debug for types::KeyValuePair {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         crate::document::members(
@@ -1554,6 +2024,105 @@ impl ::std::fmt::Debug for types::ResourceLinks {
             ],
         )
     }
+}
+impl Constrained for types::Address {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
+        ("/country", Constraint::MaxLength(2)),
+        ("/addressLine1", Constraint::MinLength(1)),
+        ("/addressLine1", Constraint::MaxLength(200)),
+        ("/addressLine2", Constraint::MaxLength(200)),
+        ("/firstName", Constraint::MinLength(1)),
+        ("/firstName", Constraint::MaxLength(50)),
+        ("/lastName", Constraint::MinLength(1)),
+        ("/lastName", Constraint::MaxLength(50)),
+        ("/middleName", Constraint::MinLength(1)),
+        ("/middleName", Constraint::MaxLength(50)),
+    ];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/id",
+        "/country",
+        "/region",
+        "/city",
+        "/state",
+        "/district",
+        "/addressLine1",
+        "/addressLine2",
+        "/addressLine3",
+        "/postalCode",
+        "/firstName",
+        "/lastName",
+        "/middleName",
+        "/emailAddress",
+        "/phoneNumber",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
+}
+impl Constrained for types::AddressValidation {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/originalAddress",
+        "/originalAddress/id",
+        "/originalAddress/country",
+        "/originalAddress/region",
+        "/originalAddress/city",
+        "/originalAddress/state",
+        "/originalAddress/district",
+        "/originalAddress/addressLine1",
+        "/originalAddress/addressLine2",
+        "/originalAddress/addressLine3",
+        "/originalAddress/postalCode",
+        "/originalAddress/firstName",
+        "/originalAddress/lastName",
+        "/originalAddress/middleName",
+        "/originalAddress/emailAddress",
+        "/originalAddress/phoneNumber",
+        "/suggestedAddresses",
+        "/suggestedAddresses/*/id",
+        "/suggestedAddresses/*/country",
+        "/suggestedAddresses/*/region",
+        "/suggestedAddresses/*/city",
+        "/suggestedAddresses/*/state",
+        "/suggestedAddresses/*/district",
+        "/suggestedAddresses/*/addressLine1",
+        "/suggestedAddresses/*/addressLine2",
+        "/suggestedAddresses/*/addressLine3",
+        "/suggestedAddresses/*/postalCode",
+        "/suggestedAddresses/*/firstName",
+        "/suggestedAddresses/*/lastName",
+        "/suggestedAddresses/*/middleName",
+        "/suggestedAddresses/*/emailAddress",
+        "/suggestedAddresses/*/phoneNumber",
+        "/status",
+        "/validationMessage",
+        "/links",
+        "/links/self",
+        "/links/self/uri",
+        "/links/self/method",
+        "/links/self/body",
+        "/links/self/headers",
+        "/links/self/headers/*/key",
+        "/links/self/headers/*/value",
+        "/links/next",
+        "/links/next/uri",
+        "/links/next/method",
+        "/links/next/body",
+        "/links/next/headers",
+        "/links/next/headers/*/key",
+        "/links/next/headers/*/value",
+        "/links/previous",
+        "/links/previous/uri",
+        "/links/previous/method",
+        "/links/previous/body",
+        "/links/previous/headers",
+        "/links/previous/headers/*/key",
+        "/links/previous/headers/*/value",
+        "/attributes",
+        "/attributes/etag",
+        "/attributes/objectType",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
 }
 impl Constrained for types::AuditRecordCollection {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
@@ -1613,9 +2182,7 @@ impl Constrained for types::AuditRecordCollection {
 }
 impl Constrained for types::BillingProfile {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
-        ("/address/country", Constraint::MinLength(2)),
         ("/address/country", Constraint::MaxLength(2)),
-        ("/address/state", Constraint::MaxLength(2)),
         ("/address/addressLine1", Constraint::MinLength(1)),
         ("/address/addressLine1", Constraint::MaxLength(200)),
         ("/address/addressLine2", Constraint::MaxLength(200)),
@@ -1659,6 +2226,59 @@ impl Constrained for types::BillingProfile {
         "/billingCurrency",
         "/billingDay",
         "/profileType",
+        "/links",
+        "/links/self",
+        "/links/self/uri",
+        "/links/self/method",
+        "/links/self/body",
+        "/links/self/headers",
+        "/links/self/headers/*/key",
+        "/links/self/headers/*/value",
+        "/links/next",
+        "/links/next/uri",
+        "/links/next/method",
+        "/links/next/body",
+        "/links/next/headers",
+        "/links/next/headers/*/key",
+        "/links/next/headers/*/value",
+        "/links/previous",
+        "/links/previous/uri",
+        "/links/previous/method",
+        "/links/previous/body",
+        "/links/previous/headers",
+        "/links/previous/headers/*/key",
+        "/links/previous/headers/*/value",
+        "/attributes",
+        "/attributes/etag",
+        "/attributes/objectType",
+    ];
+    const ANY_CASE: &'static [&'static str] = &[];
+}
+impl Constrained for types::CountryValidationRules {
+    const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[];
+    const READ_ONLY: &'static [&'static str] = &[];
+    const MEMBERS: &'static [&'static str] = &[
+        "/iso2Code",
+        "/defaultCulture",
+        "/isStateRequired",
+        "/supportedStatesList",
+        "/supportedLanguagesList",
+        "/supportedCulturesList",
+        "/isPostalCodeRequired",
+        "/postalCodeRegex",
+        "/isCityRequired",
+        "/isVatIdSupported",
+        "/taxIdFormat",
+        "/taxIdSample",
+        "/vatIdRegex",
+        "/phoneNumberRegex",
+        "/isTaxIdSupported",
+        "/isTaxIdOptional",
+        "/countryCallingCodesList",
+        "/customerOrganizationRegistrationNumberRegex",
+        "/customerOrganizationRegistrationNumberSample",
+        "/customerOrganizationRegistrationNumberRequired",
+        "/customerOrganizationPhoneNumberRequired",
         "/links",
         "/links/self",
         "/links/self/uri",
@@ -1826,11 +2446,7 @@ impl Constrained for types::Customer {
 impl Constrained for types::CustomerBillingProfile {
     const CONSTRAINTS: &'static [(&'static str, Constraint)] = &[
         ("/email", Constraint::Email),
-        ("/language", Constraint::MinLength(2)),
-        ("/language", Constraint::MaxLength(2)),
-        ("/defaultAddress/country", Constraint::MinLength(2)),
         ("/defaultAddress/country", Constraint::MaxLength(2)),
-        ("/defaultAddress/state", Constraint::MaxLength(2)),
         ("/defaultAddress/addressLine1", Constraint::MinLength(1)),
         ("/defaultAddress/addressLine1", Constraint::MaxLength(200)),
         ("/defaultAddress/addressLine2", Constraint::MaxLength(200)),

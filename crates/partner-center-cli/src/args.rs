@@ -51,8 +51,9 @@ Exit status:
   2  not understood: an argument, a setting or a value; nothing was written
   3  a conflict is left: someone else changed the profile
   4  not signed in, or not allowed
-  5  there is no such customer
+  5  there is no such customer, or no such country
   6  throttled or unavailable, after all attempts; or the embedded emulator is in use
+  7  an address is not verified, or a profile breaks the rules of its country; nothing was written
   130  interrupted
 
 Environment:
@@ -164,6 +165,17 @@ Example:
     Customer {
         #[command(subcommand)]
         what: Customer,
+    },
+
+    /// Addresses, and what countries demand of them
+    #[command(
+        arg_required_else_help = true,
+        after_help = "Example:
+  partner-center --emulator address rules US"
+    )]
+    Address {
+        #[command(subcommand)]
+        what: Address,
     },
 
     /// The partner's own billing profile
@@ -292,6 +304,73 @@ pub(crate) enum Customer {
 }
 
 #[derive(Subcommand)]
+pub(crate) enum Address {
+    /// Ask the service whether an address is right, and for better ones
+    ///
+    /// Its members come by flags, as JSON from stdin, or both: a flag wins. Whose address it is, is not
+    /// sent.
+    #[command(after_help = "Exit status: 0 if the address is verified, 7 if it is not
+
+Example:
+  partner-center --emulator address validate --country US --state WA --city Redmond \\
+    --line-1 'Microsoft Way' --postal-code 98052
+  partner-center address validate --stdin --line-1 '1 Microsoft Way' < profile.json")]
+    Validate(Box<ValidateAddress>),
+
+    /// Show what a country demands of an address and of a profile
+    #[command(after_help = "Example:
+  partner-center --emulator address rules US")]
+    Rules {
+        /// The country, two letters of ISO 3166-1
+        #[arg(value_parser = country)]
+        country: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct ValidateAddress {
+    /// Country, two letters of ISO 3166-1, such as US or GB
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) country: Option<String>,
+
+    /// Region
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) region: Option<String>,
+
+    /// City
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) city: Option<String>,
+
+    /// State or province, as `address rules` lists them
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) state: Option<String>,
+
+    /// District
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) district: Option<String>,
+
+    /// First line of the address
+    #[arg(long = "line-1", value_name = "TEXT")]
+    pub(crate) line_1: Option<String>,
+
+    /// Second line of the address
+    #[arg(long = "line-2", value_name = "TEXT")]
+    pub(crate) line_2: Option<String>,
+
+    /// Third line of the address
+    #[arg(long = "line-3", value_name = "TEXT")]
+    pub(crate) line_3: Option<String>,
+
+    /// Postal code
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) postal_code: Option<String>,
+
+    /// Read the address from stdin: a JSON object, or a profile that has one
+    #[arg(long)]
+    pub(crate) stdin: bool,
+}
+
+#[derive(Subcommand)]
 pub(crate) enum CustomerAction {
     /// Show the profile and its ETag
     #[command(after_help = "Example:
@@ -385,6 +464,8 @@ pub(crate) enum Named {
 }
 
 /// What `set` and `edit` have in common.
+// Each is one flag of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Args, Clone, Copy)]
 pub(crate) struct Write {
     /// Show what would change, and write nothing
@@ -398,6 +479,17 @@ pub(crate) struct Write {
     /// Leave limits, such as the length of a name, to the service
     #[arg(long)]
     pub(crate) without_limits: bool,
+
+    /// Check a changed address, language or culture, and refuse what is not verified
+    ///
+    /// By the rules of the country, and by what the service finds of the address. On a terminal it is checked
+    /// without this, and you decide: a suggestion, or as it is. With --yes nothing is asked.
+    #[arg(long)]
+    pub(crate) validate: bool,
+
+    /// Check none of that, also on a terminal
+    #[arg(long, conflicts_with = "validate")]
+    pub(crate) no_validate: bool,
 }
 
 #[derive(Args)]
@@ -562,6 +654,15 @@ fn named(text: &str) -> Result<Named, String> {
             _ => Ok(Named::Text(text.to_owned())),
         }
     })
+}
+
+/// A country, in upper case.
+fn country(text: &str) -> Result<String, String> {
+    let code = text.trim().to_ascii_uppercase();
+    if code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        return Ok(code);
+    }
+    Err("a country has two letters, such as US".to_owned())
 }
 
 /// White space, and characters that format a text (Unicode Standard section 23.2, and its soft hyphen).

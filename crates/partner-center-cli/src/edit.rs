@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use partner_center::validation::Violation;
-use partner_center::{Credential, Error, Resource, Versioned};
+use partner_center::{Credential, Error, PartnerCenter, Resource, Versioned};
 
 use crate::args::{Edits, Write};
 use crate::draft::{Draft, Of};
@@ -28,6 +28,7 @@ const EDITOR: &str = "vi";
 const TOO_SOON: Duration = Duration::from_secs(1);
 
 pub(crate) async fn edit<A: Credential, T: Profile>(
+    client: &PartnerCenter<A>,
     resource: Resource<A, T>,
     edits: &Edits,
     of: Of<'_>,
@@ -99,7 +100,7 @@ pub(crate) async fn edit<A: Credential, T: Profile>(
                 return Ok(());
             }
             Ok(Some(edited)) => {
-                match write(resource.clone(), edited, edits.write, true, ui).await {
+                match write(client, resource.clone(), edited, edits.write, true, ui).await {
                     Ok(Outcome::Written | Outcome::Unchanged) => {
                         draft.remove();
                         return Ok(());

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     NotAllowed = 4,
     NotFound = 5,
     Unavailable = 6,
+    /// The service looked at an address, or at a country, and there is something to be fixed.
+    NotVerified = 7,
 }
 
 impl From<Exit> for ExitCode {
@@ -89,6 +91,12 @@ impl Failure {
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Says this and nothing else of what to do.
+    pub(crate) fn only_hint(mut self, hint: &str) -> Self {
+        self.hints = vec![hint.to_owned()];
         self
     }
 

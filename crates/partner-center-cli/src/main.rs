@@ -3,6 +3,7 @@
 //! The command is thin: what keeps updates from being lost is the library.
 
 mod account;
+mod address;
 mod args;
 mod change;
 mod customers;
@@ -28,6 +29,7 @@ mod stored;
 mod text;
 mod trace;
 mod typed;
+mod validate;
 mod yaml;
 
 use std::io::IsTerminal;
@@ -109,6 +111,15 @@ fn main() -> ExitCode {
                         customers::show(client.customers(), &named.customer, &global, ui).await
                     }
                 }
+            }
+        }),
+        Command::Address { what } => with_settings(&global, async |settings, ui| {
+            // What cannot be asked is said before anyone is asked for anything.
+            let what = address::Asked::read(what)?;
+            let session = Session::start(settings, ui).await?;
+            match &session.client {
+                Client::Application(client) => address::run(client, what, ui).await,
+                Client::User(client) => address::run(client, what, ui).await,
             }
         }),
         Command::BillingProfile { action } => with_settings(&global, async |settings, ui| {
@@ -234,7 +245,7 @@ impl OfCustomer<'_> {
         match action {
             CustomersAction::Profile(action) => {
                 let of = Of { title: &title, slug: &id.to_string(), endpoint };
-                On { of, global, settings, ui }.act(resource, action).await
+                On { of, global, settings, ui }.act(client, resource, action).await
             }
             CustomersAction::History(days) => {
                 let mut history = resource.history();
@@ -268,7 +279,8 @@ async fn partner(
     let title = "Billing profile of the partner";
     let of = Of { title, slug: "partner", endpoint: session.endpoint() };
     let go = On { of, global, settings, ui };
-    go.act(session.user()?.billing_profile(), action).await
+    let client = session.user()?;
+    go.act(client, client.billing_profile(), action).await
 }
 
 /// A profile that something is done with.
@@ -282,6 +294,7 @@ struct On<'a> {
 impl On<'_> {
     async fn act<A: Credential, T: Profile>(
         self,
+        client: &PartnerCenter<A>,
         resource: Resource<A, T>,
         action: Action<T>,
     ) -> Result<(), Failure> {
@@ -291,10 +304,10 @@ impl On<'_> {
         };
         match action {
             Action::Show => profile::show(&resource, self.of.title, self.ui).await,
-            Action::Set(set) => profile::set(resource, &set, self.ui).await,
+            Action::Set(set) => profile::set(client, resource, &set, self.ui).await,
             Action::Edit(edits) => {
                 let drafts = self.settings.places.state.join("drafts");
-                edit::edit(resource, &edits, self.of, &drafts, self.ui).await
+                edit::edit(client, resource, &edits, self.of, &drafts, self.ui).await
             }
         }
     }

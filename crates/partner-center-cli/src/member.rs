@@ -3,8 +3,8 @@
 //! The name is that of the flag (`--address-city`), of `--clear` and of the table. Programs read JSON,
 //! where a member is its JSON Pointer.
 
-use partner_center::Model;
-use partner_center::models::{BillingProfile, CustomerBillingProfile};
+use partner_center::models::{Address, BillingProfile, CustomerBillingProfile};
+use partner_center::{CountryRules, Model, RuleViolation};
 
 /// What belongs to the service, beside single members that do.
 pub(crate) const SERVICE: [&str; 2] = ["/links", "/attributes"];
@@ -41,6 +41,16 @@ pub(crate) struct Section {
 /// A profile that the command knows the members of.
 pub(crate) trait Profile: Model {
     const SECTIONS: &'static [Section];
+
+    /// Where the address is.
+    const ADDRESS: &'static str;
+
+    fn address(&self) -> Option<&Address>;
+
+    fn set_address(&mut self, address: Address);
+
+    /// The rules of its country that it breaks.
+    fn violations(&self, rules: &CountryRules) -> Vec<RuleViolation>;
 
     /// Every member, in the order in which it is shown.
     fn members() -> impl Iterator<Item = &'static Member> {
@@ -92,7 +102,11 @@ macro_rules! address {
             ),
             text("address-region", concat!($at, "/region"), "Region"),
             text("address-city", concat!($at, "/city"), "City"),
-            text("address-state", concat!($at, "/state"), "State or province, at most two letters"),
+            text(
+                "address-state",
+                concat!($at, "/state"),
+                "State or province, as `address rules` lists them",
+            ),
             text("address-district", concat!($at, "/district"), "District"),
             text("address-line-1", concat!($at, "/addressLine1"), "First line of the address"),
             text("address-line-2", concat!($at, "/addressLine2"), "Second line of the address"),
@@ -122,7 +136,7 @@ impl Profile for CustomerBillingProfile {
                 text("last-name", "/lastName", "Last name of the contact"),
                 text("email", "/email", "E-mail address of the contact"),
                 text("culture", "/culture", "Culture, such as en-US"),
-                text("language", "/language", "Language, two letters, such as en"),
+                text("language", "/language", "Language, such as en"),
                 text("company-name", "/companyName", "Name of the company"),
             ],
         },
@@ -132,6 +146,20 @@ impl Profile for CustomerBillingProfile {
             members: address!("/defaultAddress"),
         },
     ];
+
+    const ADDRESS: &'static str = "/defaultAddress";
+
+    fn address(&self) -> Option<&Address> {
+        self.default_address.as_ref()
+    }
+
+    fn set_address(&mut self, address: Address) {
+        self.default_address = Some(address);
+    }
+
+    fn violations(&self, rules: &CountryRules) -> Vec<RuleViolation> {
+        rules.violations(self)
+    }
 }
 
 impl Profile for BillingProfile {
@@ -166,6 +194,27 @@ impl Profile for BillingProfile {
             ],
         },
     ];
+
+    const ADDRESS: &'static str = "/address";
+
+    fn address(&self) -> Option<&Address> {
+        self.address.as_ref()
+    }
+
+    fn set_address(&mut self, address: Address) {
+        self.address = Some(address);
+    }
+
+    /// Those of its address; what a customer alone must have is left out.
+    fn violations(&self, rules: &CountryRules) -> Vec<RuleViolation> {
+        let found = self.address.as_ref().map(|address| rules.address_violations(address));
+        let mut found = found.unwrap_or_default();
+        found.retain(|it| it.rule != "customerOrganizationPhoneNumberRequired");
+        for violation in &mut found {
+            violation.pointer.insert_str(0, Self::ADDRESS);
+        }
+        found
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Showing and writing a profile: what will change, the write, and what became of it.
 
-use partner_center::{Change, Choice, Conflict, Credential, Resource, UpdateError, Versioned};
+use partner_center::{
+    Change, Choice, Conflict, Credential, PartnerCenter, Resource, UpdateError, Versioned,
+};
 use serde_json::{Value, json};
 
 use crate::args::{Set, Write};
@@ -9,6 +11,7 @@ use crate::failure::{Exit, Failure, refused};
 use crate::interrupt;
 use crate::member::Profile;
 use crate::output::{self, Format, Ui, ask, difference, one_line, shown};
+use crate::validate;
 
 /// How often the changes of others are merged before it is given up.
 const ROUNDS: u32 = 10;
@@ -74,6 +77,7 @@ pub(crate) async fn read<A: Credential, T: Profile>(
 }
 
 pub(crate) async fn set<A: Credential, T: Profile>(
+    client: &PartnerCenter<A>,
     resource: Resource<A, T>,
     set: &Set<T>,
     ui: &Ui,
@@ -94,7 +98,7 @@ pub(crate) async fn set<A: Credential, T: Profile>(
         }
     };
     change::apply(&mut profile, &edits)?;
-    let written = write(resource, profile, set.write, merge, ui).await;
+    let written = write(client, resource, profile, set.write, merge, ui).await;
     written.map(drop).map_err(|failure| match failure.exit {
         Exit::Conflict if merge => failure.hint("to write yours onto theirs, run it again"),
         _ => failure,
@@ -105,6 +109,7 @@ pub(crate) async fn set<A: Credential, T: Profile>(
 ///
 /// The changes of someone else are merged if `merge` says so and the person agrees.
 pub(crate) async fn write<A: Credential, T: Profile>(
+    client: &PartnerCenter<A>,
     resource: Resource<A, T>,
     mut profile: Versioned<T>,
     write: Write,
@@ -112,6 +117,9 @@ pub(crate) async fn write<A: Credential, T: Profile>(
     ui: &Ui,
 ) -> Result<Outcome, Failure> {
     let resource = if write.without_limits { resource.without_limits() } else { resource };
+    // Limits come first: what is beyond one is not asked for.
+    resource.check(&profile).map_err(|error| refused(error, &*profile))?;
+    profile = Box::pin(validate::validated(client, profile, write, ui)).await?;
     for _ in 0..ROUNDS {
         resource.check(&profile).map_err(|error| refused(error, &*profile))?;
         let changes = profile.changes()?;

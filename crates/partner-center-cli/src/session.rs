@@ -139,6 +139,9 @@ fn client<A: Credential>(
         .endpoint(endpoint)
         .transport(settings.transport()?)
         .application(env!("CARGO_PKG_NAME"));
+    if let Some(id) = settings.correlation_id {
+        builder = builder.correlation_id(id);
+    }
     if let Some(locale) = &settings.locale {
         builder = builder.locale(&locale.value);
     }

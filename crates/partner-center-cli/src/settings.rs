@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use etcetera::{AppStrategy, AppStrategyArgs};
 use partner_center::{Cloud, Secret, Transport};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::args::{CloudName, Global};
 use crate::failure::Failure;
@@ -111,6 +112,7 @@ pub(crate) struct Settings {
     pub(crate) locale: Option<Setting<String>>,
     /// Certificate authorities to trust beside those of the platform.
     pub(crate) ca_file: Option<Setting<PathBuf>>,
+    pub(crate) correlation_id: Option<Uuid>,
     pub(crate) sign_in: Option<SignIn>,
     /// Why it is not known whether there is a sign-in. Not everything takes one.
     pub(crate) broken_sign_in: Option<Failure>,
@@ -203,6 +205,7 @@ impl Settings {
                 .or(environment("PARTNER_CENTER_LOCALE")?)
                 .or_else(|| from_file(file.locale)),
             ca_file: ca_file.or(variable).or(in_file),
+            correlation_id: global.correlation_id,
             cloud_name,
             sign_in,
             broken_sign_in,

@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::ArgAction;
 
 use crate::{
-    AuditPaging, AuditValue, Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase, MissingIfMatch,
-    RateLimit, Rule, StaleEtag, Switches,
+    AddressAnswer, AuditPaging, AuditValue, Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase,
+    MissingIfMatch, RateLimit, Rule, StaleEtag, Switches,
 };
 
 /// How the emulator is started: its address, its state, its switches.
@@ -111,6 +111,13 @@ pub struct Args {
     /// How the next page of audit records is asked for [one of: link, seek]
     #[arg(long, value_name = "HOW", default_value_t, help_heading = ASSUMPTIONS)]
     audit_paging: AuditPaging,
+    /// How an address is answered that is to be validated [one of: status, before-2021]
+    #[arg(long, value_name = "ANSWER", default_value_t, help_heading = ASSUMPTIONS)]
+    address_answer: AddressAnswer,
+
+    /// Whether a PUT is refused that breaks the rules of its country
+    #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "off", help_heading = ASSUMPTIONS)]
+    country_rules: bool,
 }
 
 const ASSUMPTIONS: &str = "Assumptions (nobody knows how the service does it)";
@@ -177,6 +184,8 @@ async fn start(args: Args) -> std::io::Result<Emulator> {
         link_prefix: args.link_prefix,
         audit_value: args.audit_value,
         audit_paging: args.audit_paging,
+        address_answer: args.address_answer,
+        country_rules: args.country_rules,
     };
     let mut builder = Emulator::builder()
         .listen(args.listen)

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod addresses;
 mod audit;
 mod background;
 #[cfg(feature = "command")]
 pub mod command;
 mod contract;
+mod countries;
 mod customers;
 mod fault;
 mod journal;
@@ -39,8 +41,8 @@ pub use journal::Exchange;
 pub use rate::RateLimit;
 pub use store::{OTHER_CUSTOMER, SAMPLE_CUSTOMER, STRANGER_CUSTOMER};
 pub use switches::{
-    AuditPaging, AuditValue, EtagCheck, IfMatchStar, InvalidSwitch, KeyCase, MissingIfMatch,
-    StaleEtag, Switches,
+    AddressAnswer, AuditPaging, AuditValue, EtagCheck, IfMatchStar, InvalidSwitch, KeyCase,
+    MissingIfMatch, StaleEtag, Switches,
 };
 pub use token::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, EXPIRED_TOKEN, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,

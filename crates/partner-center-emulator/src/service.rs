@@ -11,8 +11,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::addresses;
 use crate::audit::{Actor, Record};
 use crate::contract::{CONTRACT, Violation};
+use crate::countries;
 use crate::customers::{self, CONTINUATION, PageRequest};
 use crate::profile::{BOM, Profile, pascal, renamed, without_nulls};
 use crate::reply::{Refusal, Reply, bad_request, missing, not_found, refused, stale};
@@ -40,6 +42,8 @@ pub(crate) enum Operation<'a> {
     PutCustomer(&'a str),
     GetPartner,
     PutPartner,
+    ValidateAddress,
+    CountryRules(&'a str),
     Token(Version),
     DeviceCode(Version),
 }
@@ -63,6 +67,8 @@ impl<'a> Operation<'a> {
             (["v1", "customers", id, "profiles", "billing"], "PUT") => Ok(Self::PutCustomer(id)),
             (["v1", "profiles", "billing"], "GET") => Ok(Self::GetPartner),
             (["v1", "profiles", "billing"], "PUT") => Ok(Self::PutPartner),
+            (["v1", "validations", "address"], "POST") => Ok(Self::ValidateAddress),
+            (["v1", "countryvalidationrules", country], "GET") => Ok(Self::CountryRules(country)),
             ([_, "oauth2", "token"], "POST") => Ok(Self::Token(Version::V1)),
             ([_, "oauth2", "v2.0", "token"], "POST") => Ok(Self::Token(Version::V2)),
             ([_, "oauth2", "devicecode"], "POST") => Ok(Self::DeviceCode(Version::V1)),
@@ -72,12 +78,13 @@ impl<'a> Operation<'a> {
             }
             (
                 ["v1", "customers" | "auditrecords"]
-                | ["v1", "customers", _]
+                | ["v1", "customers" | "countryvalidationrules", _]
                 | ["v1", "customers", _, "profiles", "company"],
                 _,
             ) => allow("GET"),
             (
-                [_, "oauth2", "token" | "devicecode"]
+                ["v1", "validations", "address"]
+                | [_, "oauth2", "token" | "devicecode"]
                 | [_, "oauth2", "v2.0", "token" | "devicecode"],
                 _,
             ) => allow("POST"),
@@ -96,6 +103,8 @@ impl<'a> Operation<'a> {
             Self::PutCustomer(_) => "updateCustomerBillingProfile",
             Self::GetPartner => "getPartnerBillingProfile",
             Self::PutPartner => "updatePartnerBillingProfile",
+            Self::ValidateAddress => "validateAddress",
+            Self::CountryRules(_) => "getCountryValidationRules",
             Self::Token(_) => "token",
             Self::DeviceCode(_) => "deviceCode",
         }
@@ -330,6 +339,11 @@ impl Service {
                     })
                 }
             },
+            Operation::ValidateAddress => self.validate_address(request),
+            Operation::CountryRules(country) => match countries::rules(country) {
+                Ok(rules) => self.read_only(rules.clone()).into(),
+                Err(refusal) => refusal.into(),
+            },
             _ if !user => {
                 let text = "This resource does not support application-only authentication.";
                 Reply::fault(StatusCode::FORBIDDEN, 900_329, text).into()
@@ -343,6 +357,28 @@ impl Service {
             }
             _ => self.resource(&lock(&self.store).partner).into(),
         }
+    }
+
+    fn validate_address(&self, request: &Request) -> Outcome {
+        let body = match json_body(request) {
+            Ok(body) => body,
+            Err(refusal) => return refusal.into(),
+        };
+        let violations = CONTRACT.request(Operation::ValidateAddress.id(), &body);
+        let reply = match (&body, violations.first().map(invalid_property)) {
+            _ if self.strict && !violations.is_empty() => {
+                bad_request("The request violates the contract.")
+            }
+            (Value::Object(address), None) => {
+                match addresses::validate(address, self.switches.address_answer) {
+                    Ok(body) => self.read_only(body),
+                    Err(reply) => *reply,
+                }
+            }
+            (Value::Object(_), Some(refusal)) => refusal,
+            _ => bad_request("The request body is not a JSON object."),
+        };
+        Outcome { request_violations: violations, ..reply.into() }
     }
 
     fn put(
@@ -365,7 +401,10 @@ impl Service {
         let mut violations = CONTRACT.missing_headers(operation.id(), &request.headers);
         let required = CONTRACT.requires(operation.id(), IF_MATCH.as_str());
         let found = CONTRACT.request(operation.id(), &body);
+        let by_country =
+            || self.switches.country_rules.then(|| countries::refusal(&body)).flatten();
         let invalid = found.first().map(invalid_property).or_else(|| refused_value(&body));
+        let invalid = invalid.or_else(by_country);
         violations.extend(found);
         let refuse =
             |reply: Reply, request_violations| Outcome { request_violations, ..reply.into() };
@@ -531,7 +570,7 @@ fn invalid_property(violation: &Violation) -> Reply {
     invalid(&pascal(name.to_owned()))
 }
 
-fn invalid(name: &str) -> Reply {
+pub(crate) fn invalid(name: &str) -> Reply {
     let data = [format!("property_name:  {name}Invalid - Details"), "details:  \n".to_owned()];
     Reply::fault_with(StatusCode::BAD_REQUEST, 27002, "A property has invalid data.", &data)
 }

@@ -32,6 +32,10 @@ pub struct Switches {
     pub audit_value: AuditValue,
     /// How the next page of audit records is asked for.
     pub audit_paging: AuditPaging,
+    /// How an address is answered that is to be validated.
+    pub address_answer: AddressAnswer,
+    /// Whether a PUT is refused that breaks the rules of its country.
+    pub country_rules: bool,
 }
 
 impl Default for Switches {
@@ -48,6 +52,8 @@ impl Default for Switches {
             link_prefix: false,
             audit_value: AuditValue::default(),
             audit_paging: AuditPaging::default(),
+            address_answer: AddressAnswer::default(),
+            country_rules: false,
         }
     }
 }
@@ -193,5 +199,16 @@ switch! {
         Link = "link",
         /// By `seek`, which takes the `continuationToken` of the page, as the Swagger says.
         Seek = "seek",
+    }
+}
+
+switch! {
+    /// How an address is answered that is to be validated.
+    AddressAnswer {
+        /// 200 with a status, as since 2021.
+        #[default]
+        Status = "status",
+        /// 200 without a body, or 400 with code 2007, as before.
+        Before2021 = "before-2021",
     }
 }

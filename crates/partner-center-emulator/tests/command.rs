@@ -39,6 +39,8 @@ async fn every_switch_is_understood() {
         "--link-prefix=on",
         "--audit-value=customer",
         "--audit-paging=seek",
+        "--address-answer=before-2021",
+        "--country-rules=on",
         "--fault=fault=latency,ms=1",
         "--fault=fault=throttle,operation=getPartnerBillingProfile",
     ]);

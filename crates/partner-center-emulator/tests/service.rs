@@ -694,12 +694,18 @@ async fn a_violation_is_in_the_journal_and_in_strict_mode_the_answer() {
     let service = Service::start(Emulator::builder().strict(true)).await;
     let (status, fault) = answered(
         service
-            .put(&customer(SAMPLE_CUSTOMER), &json!({"language": "eng"}))
+            .put(
+                &customer(SAMPLE_CUSTOMER),
+                &json!({"companyName": "x", "defaultAddress": {"country": "USA"}}),
+            )
             .header("If-Match", "*"),
     )
     .await;
     assert_eq!(status, 500);
-    assert!(fault["description"].as_str().expect("a text").contains("'/language'"), "{fault}");
+    assert!(
+        fault["description"].as_str().expect("a text").contains("'/defaultAddress/country'"),
+        "{fault}"
+    );
     assert_eq!(answered(service.get(PARTNER)).await.0, 200);
     assert_eq!(answered(twice(&service)).await.0, 500);
     assert_eq!(answered(service.put(&customer(SAMPLE_CUSTOMER), &json!({}))).await.0, 500);

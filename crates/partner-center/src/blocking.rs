@@ -28,14 +28,16 @@ use std::sync::Arc;
 use tokio::runtime::{Builder, Handle, Runtime};
 use uuid::Uuid;
 
+use crate::addresses::AddressValidation;
 use crate::client;
 use crate::counters::Counters;
+use crate::countries::CountryRules;
 use crate::credential::{AppUser, Credential};
 use crate::error::{BoxError, Error, ErrorKind, UpdateError};
 use crate::etag::StrongETag;
 use crate::model::Model;
 use crate::models;
-use crate::models::{BillingProfile, CustomerBillingProfile, CustomerCompanyProfile};
+use crate::models::{Address, BillingProfile, CustomerBillingProfile, CustomerCompanyProfile};
 use crate::retry::Retry;
 use crate::versioned::Versioned;
 
@@ -67,6 +69,37 @@ impl<A: Credential> PartnerCenter<A> {
     /// The customers of the partner, to list or to search.
     pub fn customers(&self) -> Customers<A> {
         Customers { customers: self.client.customers(), worker: self.worker.clone() }
+    }
+
+    /// Asks the service to look an address up, as
+    /// [`PartnerCenter::validate_address`](crate::PartnerCenter::validate_address).
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Configuration`] on a thread that runs async code.
+    ///
+    /// # Examples
+    /// ```
+    /// # partner_center_emulator::example_blocking(|endpoint| {
+    /// # use partner_center::{AppOnly, PartnerCenter};
+    /// # let partner = PartnerCenter::builder(AppOnly::token("emulator-app-only")).endpoint(endpoint).build_blocking()?;
+    /// let resource = partner.customer("eebd1b55-5360-4438-a11d-5c06918c3014".parse()?).billing_profile();
+    /// let profile = resource.get()?;
+    /// let address = profile.default_address.as_ref().ok_or("no address")?;
+    /// let found = partner.validate_address(address)?;
+    /// assert!(found.is_verified());
+    /// assert_eq!(partner.country_rules("US")?.violations(&profile), []);
+    /// # Ok(()) }).unwrap();
+    /// ```
+    pub fn validate_address(&self, address: &Address) -> Result<AddressValidation, Error> {
+        self.worker.wait(self.client.validate_address(address))
+    }
+
+    /// The rules of a country, as [`PartnerCenter::country_rules`](crate::PartnerCenter::country_rules).
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Configuration`] on a thread that runs async code.
+    pub fn country_rules(&self, country: &str) -> Result<CountryRules, Error> {
+        self.worker.wait(self.client.country_rules(country))
     }
 
     /// As [`PartnerCenter::counters`](crate::PartnerCenter::counters).

@@ -45,10 +45,10 @@ pub(crate) enum Request<'a, T> {
     Put { if_match: &'a str, body: &'a Document<T> },
 }
 
-impl<T> Request<'_, T> {
+impl<T: Readable> Request<'_, T> {
     fn method(&self) -> &'static str {
         match self {
-            Self::Get => "GET",
+            Self::Get => T::METHOD,
             Self::Put { .. } => "PUT",
         }
     }
@@ -61,7 +61,7 @@ impl<'a> Operation<'a> {
         retry: &'a Retry,
         correlation_id: Option<Uuid>,
     ) -> Self {
-        let correlation_id = correlation_id.unwrap_or_else(Uuid::new_v4);
+        let correlation_id = correlation_id.or(shared.correlation_id).unwrap_or_else(Uuid::new_v4);
         Self {
             name,
             shared,

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use partner_center_api::{Client, ClientInfo, Context};
+use uuid::Uuid;
 
 use crate::clock::{Clock, System};
 use crate::cloud::{Cloud, checked_url, without_version};
 use crate::counters::{Counters, Meter};
+use crate::countries::Countries;
 use crate::credential::{Credential, Tokens};
 use crate::error::{Error, ErrorKind};
 use crate::gate::{Gate, Rate};
@@ -35,8 +37,11 @@ pub(crate) struct Shared {
     pub(crate) throttle: Throttle,
     pub(crate) gate: Gate,
     pub(crate) meter: Meter,
+    pub(crate) countries: Countries,
     pub(crate) retry: Retry,
     pub(crate) timeout: Duration,
+    /// Of every operation that has none of its own.
+    pub(crate) correlation_id: Option<Uuid>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -67,6 +72,7 @@ pub struct Builder<A> {
     max_in_flight: Option<usize>,
     max_rate: Option<(u32, Duration)>,
     transport: Transport,
+    correlation_id: Option<Uuid>,
     clock: Arc<dyn Clock>,
 }
 
@@ -83,6 +89,7 @@ impl<A: Credential> PartnerCenter<A> {
             max_in_flight: None,
             max_rate: None,
             transport: Transport::default(),
+            correlation_id: None,
             clock: Arc::new(System),
         }
     }
@@ -166,6 +173,14 @@ impl<A: Credential> Builder<A> {
         self
     }
 
+    /// Sends this `MS-CorrelationId` with every request that has none of its operation; if it is not set, each
+    /// operation has a new one. It is for a program that does one thing and ends: the documentation asks for
+    /// a value of its own on each call (docs, headers).
+    pub fn correlation_id(mut self, id: Uuid) -> Self {
+        self.correlation_id = Some(id);
+        self
+    }
+
     /// Takes time and randomness from here, so that a test waits for nothing. The time limit of a request
     /// is real, and credentials have clocks of their own.
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -205,8 +220,10 @@ impl<A: Credential> Builder<A> {
             throttle: Throttle::default(),
             gate: Gate::new(self.max_in_flight, rate),
             meter: Meter::default(),
+            countries: Countries::default(),
             retry: self.retry,
             timeout: self.timeout,
+            correlation_id: self.correlation_id,
             clock: self.clock,
         };
         Ok(PartnerCenter { shared: Arc::new(shared), kind: PhantomData })

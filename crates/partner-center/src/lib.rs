@@ -61,6 +61,10 @@
 //! # Ok(()) }).unwrap();
 //! ```
 //!
+//! # An address
+//! [`PartnerCenter::validate_address`] asks the service for better ones, and [`PartnerCenter::country_rules`] for what a
+//! country demands of a profile, so that it can be checked before it is written.
+//!
 //! # An error
 //! There is one type, [`Error`], with a [`kind`](Error::kind) and predicates. The one to ask after a failed update is
 //! [`may_have_been_applied`](Error::may_have_been_applied): it is true unless it is certain that it was not.
@@ -101,6 +105,7 @@
 //! as a whole only, so that a body without end could not be cut off; its futures stay on one thread, and those
 //! of this crate can be sent; and it leaves proxies, certificates and redirects to the browser.
 
+mod addresses;
 mod billing_profile;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -110,6 +115,7 @@ mod clock;
 mod cloud;
 mod conflict;
 mod counters;
+mod countries;
 mod credential;
 mod customers;
 mod document;
@@ -131,12 +137,14 @@ mod transport;
 mod version;
 mod versioned;
 
+pub use addresses::{AddressStatus, AddressValidation};
 pub use billing_profile::{Customer, Resource};
 pub use client::{Builder, PartnerCenter};
 pub use clock::{Clock, Sleep};
 pub use cloud::Cloud;
 pub use conflict::{Choice, Conflict, MergeConflicts};
 pub use counters::Counters;
+pub use countries::{CountryRules, RuleViolation, UnreadablePattern};
 #[cfg(all(feature = "sign-in", any(feature = "rustls", feature = "rustls-no-provider")))]
 pub use credential::ClientCertificate;
 pub use credential::{AppOnly, AppUser, Credential};
@@ -217,9 +225,9 @@ pub mod validation {
 /// The models, generated from the contract.
 pub mod models {
     pub use partner_center_api::types::{
-        Address, AuditRecord, AuditRecordCollection, BillingProfile, Contact, Customer,
-        CustomerBillingProfile, CustomerCollection, CustomerCompanyProfile, KeyValuePair, Link,
-        ResourceAttributes, ResourceLinks,
+        Address, AuditRecord, AuditRecordCollection, BillingProfile, Contact,
+        CountryValidationRules, Customer, CustomerBillingProfile, CustomerCollection,
+        CustomerCompanyProfile, KeyValuePair, Link, ResourceAttributes, ResourceLinks,
     };
 }
 

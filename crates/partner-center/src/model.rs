@@ -3,6 +3,8 @@
 use std::fmt;
 use std::future::Future;
 
+use bytes::Bytes;
+use partner_center_api::types::AddressValidation;
 use partner_center_api::validation::Constrained;
 use partner_center_api::{ByteStream, Client, Document, ResponseValue};
 use serde::Serialize;
@@ -10,8 +12,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::models::{
-    AuditRecordCollection, BillingProfile, Customer, CustomerBillingProfile, CustomerCollection,
-    CustomerCompanyProfile, ResourceAttributes,
+    Address, AuditRecordCollection, BillingProfile, CountryValidationRules, Customer,
+    CustomerBillingProfile, CustomerCollection, CustomerCompanyProfile, ResourceAttributes,
 };
 use crate::paging::Query;
 
@@ -28,9 +30,10 @@ pub(crate) use sealed::Readable;
 
 pub(crate) mod sealed {
     use super::{
-        Answer, AuditRecordCollection, BillingProfile, Client, Constrained, Customer,
-        CustomerBillingProfile, CustomerCollection, CustomerCompanyProfile, DeserializeOwned,
-        Document, Future, Query, ResourceAttributes, Serialize, Uuid, fmt,
+        Address, AddressValidation, Answer, AuditRecordCollection, BillingProfile, Bytes, Client,
+        Constrained, CountryValidationRules, Customer, CustomerBillingProfile, CustomerCollection,
+        CustomerCompanyProfile, DeserializeOwned, Document, Future, Query, ResourceAttributes,
+        Serialize, Uuid, fmt,
     };
 
     /// Where something lives that can be read, and the call that reads it.
@@ -47,6 +50,9 @@ pub(crate) mod sealed {
 
         /// The path of the resource in the contract.
         const TEMPLATE: &'static str;
+
+        /// The method that reads one.
+        const METHOD: &'static str = "GET";
 
         /// The path of one.
         #[cfg(feature = "tracing")]
@@ -246,6 +252,64 @@ pub(crate) mod sealed {
             let (seek, token) = (seek.as_deref(), token.as_deref());
             let continuation = continuation.as_deref();
             api.list_audit_records(end, filter, continuation, seek, *size, start, token).await
+        }
+    }
+
+    impl Readable for AddressValidation {
+        type Address = Address;
+
+        const TEMPLATE: &'static str = "/v1/validations/address";
+        const NOUN: &'static str = "what is found of an address";
+        /// Nothing is changed by it.
+        const METHOD: &'static str = "POST";
+
+        #[cfg(feature = "tracing")]
+        fn path(_: &Address) -> String {
+            Self::TEMPLATE.to_owned()
+        }
+
+        fn attributes(&self) -> Option<&ResourceAttributes> {
+            self.attributes.as_ref()
+        }
+
+        async fn get(api: &Client, address: &Address) -> Answer<Self> {
+            use partner_center_api::{Error, ResponseValue};
+            let unsent = |error: serde_json::Error| Error::InvalidRequest(error.to_string());
+            let body = Document::new(address.clone()).map_err(unsent)?;
+            match api.validate_address(&body).await {
+                // Before 2021 an address that is good got 200 and no body.
+                Err(Error::InvalidResponsePayload(body, error)) if body.trim_ascii().is_empty() => {
+                    let nothing = Document::parse(Bytes::from_static(b"{}"));
+                    let nothing =
+                        nothing.map_err(|_| Error::InvalidResponsePayload(body, error))?;
+                    let headers = reqwest::header::HeaderMap::new();
+                    Ok(ResponseValue::new(nothing, reqwest::StatusCode::OK, headers))
+                }
+                answer => answer,
+            }
+        }
+    }
+
+    impl Readable for CountryValidationRules {
+        /// The code of the country.
+        type Address = String;
+
+        const TEMPLATE: &'static str = "/v1/countryvalidationrules/{iso2}";
+        const NOUN: &'static str = "the rules of a country";
+
+        #[cfg(feature = "tracing")]
+        fn path(country: &String) -> String {
+            Self::TEMPLATE.replace("{iso2}", country)
+        }
+
+        fn attributes(&self) -> Option<&ResourceAttributes> {
+            self.attributes.as_ref()
+        }
+
+        async fn get(api: &Client, country: &String) -> Answer<Self> {
+            let invalid = |_| partner_center_api::Error::InvalidRequest("no country".to_owned());
+            let country = country.parse().map_err(invalid)?;
+            api.get_country_validation_rules(&country).await
         }
     }
 }

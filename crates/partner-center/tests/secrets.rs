@@ -7,11 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use partner_center::merge::merge;
-use partner_center::models::CustomerBillingProfile;
+use partner_center::models::{Address, CustomerBillingProfile};
 use partner_center::{
     AppOnly, AppUser, Browser, Choice, ClientCertificate, ClientSecret, Clock, Cloud, Conflict,
-    DeviceCode, ETag, Error, ErrorKind, PartnerCenter, RefreshToken, Resource, Retry, SearchBy,
-    Secret, SignInRefusal, Sleep, StrongETag, TokenCredential, Transport, WorkloadIdentity,
+    CountryRules, DeviceCode, ETag, Error, ErrorKind, PartnerCenter, RefreshToken, Resource, Retry,
+    SearchBy, Secret, SignInRefusal, Sleep, StrongETag, TokenCredential, Transport,
+    WorkloadIdentity,
 };
 use partner_center_emulator::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, Emulator, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,
@@ -340,6 +341,7 @@ async fn profiles(shown: &mut Shown, emulator: &Emulator) {
     let partner = PartnerCenter::builder(AppOnly::token(APP_ONLY_TOKEN)).build().expect("a client");
     show!(shown, partner.customer(SAMPLE_CUSTOMER.parse().expect("a GUID")));
     Box::pin(customers(shown, emulator)).await;
+    addresses(shown, emulator).await;
     let resource = customer(emulator, APP_ONLY_TOKEN);
     let mut mine = resource.get().await.expect("a profile");
     let mine_too = mine.clone();
@@ -389,6 +391,27 @@ async fn customers(shown: &mut Shown, emulator: &Emulator) {
     let change = list.try_next().await.expect("an answer").expect("a change");
     show!(shown, history, page, page.next.clone().expect("a token"), list, change, change.record);
     show!(shown, partner_center::models::AuditRecordCollection::default());
+}
+
+/// Addresses and the rules of countries: `Debug` shows no address.
+async fn addresses(shown: &mut Shown, emulator: &Emulator) {
+    let partner = PartnerCenter::builder(AppOnly::token(APP_ONLY_TOKEN))
+        .endpoint(&emulator.url())
+        .build()
+        .expect("a client");
+    let mut address = Address::default();
+    address.country = Some("US".into());
+    let found = partner.validate_address(&address).await.expect("an answer");
+    show!(shown, found, found.status.clone().expect("a status"));
+    let rules = partner.country_rules("US").await.expect("rules");
+    let violations = rules.address_violations(&address);
+    show!(shown, rules, *rules, violations[0]);
+    let mut unreadable = (*rules).clone();
+    unreadable.postal_code_regex = Some("(?=a)".into());
+    let unreadable = CountryRules::new("US", unreadable);
+    show!(shown, unreadable.unreadable()[0]);
+    let error = partner.country_rules("USA").await.expect_err("three letters");
+    shown.add_error(&error, ErrorKind::Invalid);
 }
 
 /// The client that blocks.

@@ -70,7 +70,7 @@ fn a_new_optional_member_breaks_nobody() {
         .expect("the new member of the response");
     assert_eq!(change["verdicts"]["wire"], "compatible");
     assert_eq!(change["verdicts"]["rustApi"], "compatible");
-    assert_eq!(change["operations"].as_array().map(Vec::len), Some(7));
+    assert_eq!(change["operations"].as_array().map(Vec::len), Some(8));
     assert_eq!(change["revision"]["pointer"], "/components/schemas/Address/properties/county");
     assert_eq!(report["recommendedVersions"]["generatedCrate"], "minor");
 }

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod accounts;
+mod addresses;
 mod connections;
 mod customers;
 mod edits;

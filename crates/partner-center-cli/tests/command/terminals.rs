@@ -142,3 +142,58 @@ async fn who_interrupts_is_told_what_became_of_it() {
     assert!(rest.contains("the update may have been written"), "{rest}");
     assert_eq!(code(&session), 130);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_takes_a_suggestion_writes_it_as_it_is_or_quits() {
+    for (answer, line, code_of_it) in
+        [("1", Some("1 Microsoft Way"), 0), ("w", Some("Microsoft Way"), 0), ("q", None, 7)]
+    {
+        let emulator = Emulator::builder().strict(true).start().await.expect("an emulator");
+        let home = Home::calling(&emulator.url());
+        let more = ["--address-line-1", "Microsoft Way", "--address-state", "WA"];
+        let mut session = terminal(&home, &more);
+        session.exp_string("its status is StreetPartial").expect("what was found");
+        session.exp_string("suggestion 1:").expect("a suggestion");
+        session.exp_string("\"98052\" -> \"98052-6399\"").expect("what it changes");
+        session
+            .exp_string("take suggestion [1], [w]rite it as it is, or [q]uit?")
+            .expect("a question");
+        session.send_line("2").expect("an answer");
+        session.exp_string("[q]uit?").expect("the question again");
+        session.send_line(answer).expect("an answer");
+        session.exp_eof().expect("the end");
+        assert_eq!(code(&session), code_of_it, "{answer}");
+        let written = emulator.journal().into_iter().find(|it| it.committed);
+        let written = written.map(|it| String::from_utf8_lossy(&it.request_body).into_owned());
+        let expected = line.map(|line| format!("\"addressLine1\":\"{line}\""));
+        match (written, expected) {
+            (Some(body), Some(line)) => assert!(body.contains(&line), "{body}"),
+            (None, None) => {}
+            other => panic!("{answer}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_what_breaks_the_rules_and_may_go_without_a_check() {
+    let emulator = Emulator::builder().strict(true).start().await.expect("an emulator");
+    let home = Home::calling(&emulator.url());
+    let mut session = terminal(&home, &["--language", "de"]);
+    session.exp_string("the language is unknown").expect("a violation");
+    session.exp_string("write one of en, es").expect("how to fix it");
+    session.exp_string("[w]rite it as it is, or [q]uit?").expect("a question");
+    session.send_line("q").expect("an answer");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(&session), 7);
+    // What cannot be checked is written.
+    emulator
+        .add_fault("fault=refuse,operation=getCountryValidationRules".parse().expect("a fault"));
+    let mut session = terminal(&home, &["--language", "de"]);
+    session.exp_string("it is written without a check").expect("a note");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(&session), 0);
+    let asked = emulator.journal().len();
+    let mut session = terminal(&home, &["--language", "fr", "--no-validate"]);
+    session.exp_eof().expect("the end");
+    assert_eq!((code(&session), emulator.journal().len()), (0, asked + 2));
+}

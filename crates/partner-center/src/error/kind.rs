@@ -9,7 +9,8 @@ pub enum ErrorKind {
     /// The credential gives no token that can be used. See `source()` for what the issuer said.
     Credential,
     /// What would be written exceeds limits that the contract documents; see
-    /// [`violations`](super::Error::violations). Nothing was sent.
+    /// [`violations`](super::Error::violations). Or what is asked for is no value of its kind, such as a country of
+    /// three letters. Nothing was sent.
     Invalid,
     /// A read-only member was changed. Nothing was sent.
     ReadOnly,
