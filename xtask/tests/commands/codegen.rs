@@ -112,6 +112,8 @@ fn what_does_not_compile_is_not_written() {
     }
     let broken = workspace.run(&["codegen"]);
     let said = text(&broken.stderr);
-    assert!(said.contains("gives code that does not compile (13 errors); nothing was"), "{said}");
+    let errors = said.matches("error[E0425]").count();
+    let expected = format!("gives code that does not compile ({errors} errors); nothing was");
+    assert!(errors > 1 && said.contains(&expected), "{said}");
     assert!(said.contains("client-check"), "{said}");
 }

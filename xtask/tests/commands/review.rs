@@ -129,11 +129,16 @@ fn a_note_that_the_change_brings_is_new_though_its_rule_had_some() {
     let said = text(&output.stdout);
     assert!(said.contains("new note[ignored-servers]: "), "{said}");
     assert!(said.contains("at /paths/~1v1~1profiles~1billing/put/servers"), "{said}");
-    assert!(said.contains("lint: 0 errors, 74 notes (1 new), 1 waived"), "{said}");
+    let found = crate::lint::findings(&workspace.lint(&["--format", "json"]));
+    let notes = found.iter().filter(|it| it["severity"] == "note" && it["waived"].is_null());
+    let expected = format!("lint: 0 errors, {} notes (1 new), 1 waived", notes.count());
+    assert!(said.contains(&expected), "{expected}: {said}");
     let output = workspace.run(&["review", "--format", "markdown"]);
     let said = text(&output.stdout);
     let line = said.lines().find(|line| line.contains("**new**")).unwrap_or_default();
-    assert!(line.contains("yaml:509:7` `ignored-servers`"), "{line}\n{said}");
+    let contract = std::fs::read_to_string(workspace.0.join(CONTRACT)).expect("the contract");
+    let at = contract.lines().position(|line| line.contains("servers: [{url")).expect("a line") + 1;
+    assert!(line.contains(&format!("yaml:{at}:7` `ignored-servers`")), "{line}\n{said}");
 }
 
 /// The report in the documentation is the one that the change gives. With `INSTA_UPDATE=always` it is
