@@ -188,10 +188,14 @@ fn answer(config: &Config, document: &str) -> io::Result<Answer> {
 }
 
 /// Limits the memory of this process. What it cannot do without it says by ending, which needs no dump.
+///
+/// Not on macOS: there the library that all processes share counts, and a limit below what is in use is refused (EINVAL,
+/// `dosetrlimit` of XNU).
 #[cfg(unix)]
 fn limit() -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
-    for (resource, most) in [(Resource::As, MEMORY << 30), (Resource::Core, 0)] {
+    let memory = (!cfg!(target_vendor = "apple")).then_some((Resource::As, MEMORY << 30));
+    for (resource, most) in memory.into_iter().chain([(Resource::Core, 0)]) {
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
     }
     Ok(())

@@ -152,7 +152,8 @@ fn snapshot(
         (_, None) => Fate::Goes,
         _ => Fate::Changes,
     };
-    let path = folder.join(format!("{name}.snap"));
+    // A report is the same on Windows.
+    let path = PathBuf::from(format!("{}/{name}.snap", folder.display()));
     let file = std::fs::read_to_string(root.join(&path)).ok();
     let updated = file.as_deref().map(content) == new.map(str::trim);
     Some(Snapshot { path, fate, updated })

@@ -192,7 +192,7 @@ impl Workspace {
             let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
             if message["reason"] == "compiler-message" && message["message"]["level"] == "error" {
                 let source = message["target"]["src_path"].as_str().unwrap_or_default();
-                let name = source.split('/').find(|part| part.starts_with("corpus-"));
+                let name = source.split(['/', '\\']).find(|part| part.starts_with("corpus-"));
                 errors
                     .entry(name.unwrap_or_default().to_owned())
                     .or_default()

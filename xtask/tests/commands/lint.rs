@@ -366,7 +366,9 @@ fn the_workspace_is_the_one_around_the_current_directory() {
     let outside = run();
     assert_eq!(outside.status.code(), Some(100));
     let said = text(&outside.stderr);
-    let here = inside.canonicalize().expect("a folder");
+    // A temporary folder may be a link; on Windows, the canonical path is written in another way.
+    let here =
+        if cfg!(windows) { inside.clone() } else { inside.canonicalize().expect("a folder") };
     assert!(said.contains(&format!("neither {} nor a folder above", here.display())), "{said}");
     std::fs::write(workspace.0.join("Cargo.toml"), "[workspace]\n").expect("a file");
     workspace.edit(CONTRACT, "version: 1.0.0", "version: ä");

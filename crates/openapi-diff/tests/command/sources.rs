@@ -60,7 +60,13 @@ fn paths_are_those_of_the_repository() {
     folder.git(&["commit", "--quiet", "--message", "one"]);
     folder.write("api/a b.yaml", REVISION);
     let absolute = folder.path().canonicalize().expect("a folder").join("api/a b.yaml");
-    for revision in ["api/a b.yaml", "api/../api/./a b.yaml", absolute.to_str().expect("UTF-8")] {
+    let absolute = absolute.to_str().expect("UTF-8");
+    let mut revisions = vec!["api/a b.yaml", "api/../api/./a b.yaml"];
+    // On Windows, the canonical path is written in another way than git does.
+    if !cfg!(windows) {
+        revisions.push(absolute);
+    }
+    for revision in revisions {
         let ran = folder.run(&["main:api/a b.yaml", revision, "--format", "sarif"]);
         let log: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
         for result in log["runs"][0]["results"].as_array().expect("results") {
