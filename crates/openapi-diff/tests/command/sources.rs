@@ -100,6 +100,9 @@ paths:
     let ran = folder.run(&["old/api.yaml", "new/api.yaml"]);
     assert_eq!(ran.code, Some(3), "{}", ran.err);
     assert!(ran.out.contains("  at new/parts/a.yaml:2:1 /maxLength\n"), "{}", ran.out);
+    if cfg!(windows) {
+        assert_eq!(folder.run(&[r"old\api.yaml", r"new\api.yaml"]), ran);
+    }
     let piped = folder.pipe(&["old/api.yaml", "-", "--format", "github"], whole);
     assert_eq!(piped.code, Some(100), "seen from here, there is no such file: {}", piped.out);
 }

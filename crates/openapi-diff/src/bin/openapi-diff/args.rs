@@ -12,6 +12,8 @@ use openapi_diff::{Change, Verdict};
 #[derive(Debug, Parser)]
 #[command(
     name = "openapi-diff",
+    // On Windows it would have `.exe` in what is shown.
+    bin_name = "openapi-diff",
     version,
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,

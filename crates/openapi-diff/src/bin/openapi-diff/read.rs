@@ -33,7 +33,9 @@ fn load(argument: &str) -> Result<Document, Box<Diagnostic>> {
         let text = text.map_err(|why| {
             unreadable(argument, &why.to_string(), "name a UTF-8 file with a contract")
         })?;
-        return Document::of(&Folder::default(), argument, &text);
+        // A reference is joined to it by `/`, which Windows takes as well.
+        let name = argument.replace(std::path::MAIN_SEPARATOR, "/");
+        return Document::of(&Folder::default(), &name, &text);
     }
     if argument.contains("://") {
         let help = format!("fetch it: `curl -s {argument} | openapi-diff - …`");
