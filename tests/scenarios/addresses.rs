@@ -106,8 +106,8 @@ async fn the_answer_of_before_2021_is_understood() {
         assert_eq!((&suggestion.state, &suggestion.region), (&address.state, &address.region));
     }
     // The recorded one, to the letter.
-    let recorded = include_bytes!("../../openapi/examples/fault-address-corrected.response.json");
-    let recorder = Recorder::start(400, recorded).await.expect("a port");
+    let fault = include_bytes!("../../openapi/examples/fault-address-corrected.response.json");
+    let recorder = Recorder::start(400, fault).await.expect("a port");
     let client = builder(recorder.url(), AppOnly::token("token")).build().expect("a client");
     let found = client.validate_address(&address(|_| {})).await.expect("an answer");
     let expected = address(|it| {
@@ -195,8 +195,7 @@ async fn what_the_rules_find_is_what_the_service_refuses() {
     let client = app_only(&emulator);
     let resource = client.customer(id(OTHER_CUSTOMER)).billing_profile();
     let at = |it: &mut CustomerBillingProfile| it.default_address.take().unwrap_or_default();
-    type Change = fn(&mut Address);
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, fn(&mut Address)); 7] = [
         ("US", |_| {}),
         ("US", |it| it.state = Some("Washington".into())),
         ("US", |it| it.postal_code = Some("9".into())),

@@ -9,7 +9,7 @@ use partner_center::{Credential, Customers, SearchBy};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::args::{Global, ListCustomers, Named};
+use crate::args::{ListCustomers, Named};
 use crate::failure::{Exit, Failure};
 use crate::listed::Listed;
 use crate::output::{BOLD, DIM, Format, Items, Ui, one_line};
@@ -20,23 +20,13 @@ const FEW: u16 = 50;
 /// How many are shown of those that may have been meant.
 const SHOWN: usize = 10;
 
-/// The same, with the correlation id that was given.
-fn with_id<A: Credential>(customers: Customers<A>, global: &Global) -> Customers<A> {
-    match global.correlation_id {
-        Some(id) => customers.correlation_id(id),
-        None => customers,
-    }
-}
-
 /// Lists customers, each as soon as it is there.
 pub(crate) async fn list<A: Credential>(
-    customers: Customers<A>,
+    mut customers: Customers<A>,
     list: &ListCustomers,
-    global: &Global,
     state: &Path,
     ui: &Ui,
 ) -> Result<(), Failure> {
-    let mut customers = with_id(customers, global);
     if let Some(text) = &list.starts_with {
         customers = customers.search(SearchBy::CompanyName, text);
     }
@@ -134,22 +124,20 @@ fn row(customer: &Customer) -> String {
 /// # Errors
 /// There is none, or there are several.
 pub(crate) async fn find<A: Credential>(
-    customers: Customers<A>,
+    customers: &Customers<A>,
     named: &Named,
-    global: &Global,
     ui: &Ui,
 ) -> Result<Uuid, Failure> {
     let text = match named {
         Named::Id(id) => return Ok(*id),
         Named::Text(text) => text,
     };
-    let customers = with_id(customers, global);
     let mut found = Found::default();
     let step = ui.step("looking for the customer");
-    found.search(&customers, SearchBy::CompanyName, text).await?;
+    found.search(customers, SearchBy::CompanyName, text).await?;
     // A name may have a dot in it too. The search by domain was reported to fail, so that it is not tried in vain.
     if text.contains('.') && !text.contains(char::is_whitespace) {
-        let searched = found.search(&customers, SearchBy::Domain, text).await;
+        let searched = found.search(customers, SearchBy::Domain, text).await;
         searched.map_err(|failure| failure.hint("give the customer's id instead of its domain"))?;
     }
     drop(step);
@@ -231,11 +219,9 @@ impl Found {
 pub(crate) async fn show<A: Credential>(
     customers: Customers<A>,
     named: &Named,
-    global: &Global,
     ui: &Ui,
 ) -> Result<(), Failure> {
-    let id = find(customers.clone(), named, global, ui).await?;
-    let customers = with_id(customers, global);
+    let id = find(&customers, named, ui).await?;
     let customer = {
         let _step = ui.step("reading the customer");
         customers.get(id).await?

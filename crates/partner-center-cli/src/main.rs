@@ -88,16 +88,16 @@ fn main() -> ExitCode {
             with_settings(&global, async |settings, ui| account::status(settings, ui))
         }
         Command::Customer { what } => with_settings(&global, async |settings, ui| match what {
-            Customer::BillingProfile { action } => customer(action, &global, settings, ui).await,
+            Customer::BillingProfile { action } => customer(action, settings, ui).await,
             Customer::List(list) => {
                 let session = Session::start(settings, ui).await?;
                 let state = &settings.places.state;
                 match &session.client {
                     Client::Application(client) => {
-                        customers::list(client.customers(), &list, &global, state, ui).await
+                        customers::list(client.customers(), &list, state, ui).await
                     }
                     Client::User(client) => {
-                        customers::list(client.customers(), &list, &global, state, ui).await
+                        customers::list(client.customers(), &list, state, ui).await
                     }
                 }
             }
@@ -105,10 +105,10 @@ fn main() -> ExitCode {
                 let session = Session::start(settings, ui).await?;
                 match &session.client {
                     Client::Application(client) => {
-                        customers::show(client.customers(), &named.customer, &global, ui).await
+                        customers::show(client.customers(), &named.customer, ui).await
                     }
                     Client::User(client) => {
-                        customers::show(client.customers(), &named.customer, &global, ui).await
+                        customers::show(client.customers(), &named.customer, ui).await
                     }
                 }
             }
@@ -122,9 +122,9 @@ fn main() -> ExitCode {
                 Client::User(client) => address::run(client, what, ui).await,
             }
         }),
-        Command::BillingProfile { action } => with_settings(&global, async |settings, ui| {
-            partner(action, &global, settings, ui).await
-        }),
+        Command::BillingProfile { action } => {
+            with_settings(&global, async |settings, ui| partner(action, settings, ui).await)
+        }
     }
 }
 
@@ -184,17 +184,16 @@ fn with_settings(
         interrupt::watch(ui.bar());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|cause| Failure::new("cannot start").why(cause))?;
-        runtime.block_on(run(&mut settings, &ui))
+        runtime.block_on(run(&mut settings, &ui))?;
+        if let Some(id) = ui.correlation_id.get().filter(|_| global.verbose) {
+            ui.say(&format!("correlation {id}"));
+        }
+        Ok(())
     });
     ended(result, &ui)
 }
 
-async fn customer(
-    action: CustomerAction,
-    global: &Global,
-    settings: &mut Settings,
-    ui: &Ui,
-) -> Result<(), Failure> {
+async fn customer(action: CustomerAction, settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
     let (customer, action) = match action {
         CustomerAction::Show(customer) => (customer, CustomersAction::Profile(Action::Show)),
         CustomerAction::History { customer, days } => (customer, CustomersAction::History(days)),
@@ -209,7 +208,7 @@ async fn customer(
     };
     let session = Session::start(settings, ui).await?;
     let endpoint = session.endpoint();
-    let of = OfCustomer { named: &customer.customer, endpoint, global, settings, ui };
+    let of = OfCustomer { named: &customer.customer, endpoint, settings, ui };
     match &session.client {
         Client::Application(client) => of.act(client, action).await,
         Client::User(client) => of.act(client, action).await,
@@ -227,7 +226,6 @@ enum CustomersAction {
 struct OfCustomer<'a> {
     named: &'a Named,
     endpoint: &'a str,
-    global: &'a Global,
     settings: &'a Settings,
     ui: &'a Ui,
 }
@@ -238,22 +236,19 @@ impl OfCustomer<'_> {
         client: &PartnerCenter<A>,
         action: CustomersAction,
     ) -> Result<(), Failure> {
-        let Self { named, endpoint, global, settings, ui } = self;
-        let id = customers::find(client.customers(), named, global, ui).await?;
+        let Self { named, endpoint, settings, ui } = self;
+        let id = customers::find(&client.customers(), named, ui).await?;
         let title = format!("Billing profile of customer {id}");
         let resource = client.customer(id).billing_profile();
         match action {
             CustomersAction::Profile(action) => {
                 let of = Of { title: &title, slug: &id.to_string(), endpoint };
-                On { of, global, settings, ui }.act(client, resource, action).await
+                On { of, settings, ui }.act(client, resource, action).await
             }
             CustomersAction::History(days) => {
                 let mut history = resource.history();
                 if let Some(days) = days {
                     history = history.days(days);
-                }
-                if let Some(id) = global.correlation_id {
-                    history = history.correlation_id(id);
                 }
                 history::show(&history, &title, ui).await
             }
@@ -261,12 +256,7 @@ impl OfCustomer<'_> {
     }
 }
 
-async fn partner(
-    action: PartnerAction,
-    global: &Global,
-    settings: &mut Settings,
-    ui: &Ui,
-) -> Result<(), Failure> {
+async fn partner(action: PartnerAction, settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
     let action = match action {
         PartnerAction::Show => Action::Show,
         PartnerAction::Set { set } => {
@@ -278,7 +268,7 @@ async fn partner(
     let session = Session::start(settings, ui).await?;
     let title = "Billing profile of the partner";
     let of = Of { title, slug: "partner", endpoint: session.endpoint() };
-    let go = On { of, global, settings, ui };
+    let go = On { of, settings, ui };
     let client = session.user()?;
     go.act(client, client.billing_profile(), action).await
 }
@@ -286,7 +276,6 @@ async fn partner(
 /// A profile that something is done with.
 struct On<'a> {
     of: Of<'a>,
-    global: &'a Global,
     settings: &'a Settings,
     ui: &'a Ui,
 }
@@ -298,10 +287,6 @@ impl On<'_> {
         resource: Resource<A, T>,
         action: Action<T>,
     ) -> Result<(), Failure> {
-        let resource = match self.global.correlation_id {
-            Some(id) => resource.correlation_id(id),
-            None => resource,
-        };
         match action {
             Action::Show => profile::show(&resource, self.of.title, self.ui).await,
             Action::Set(set) => profile::set(client, resource, &set, self.ui).await,

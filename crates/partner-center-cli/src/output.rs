@@ -12,6 +12,7 @@ use partner_center::Change;
 use partner_center::pointer::{Pointer, push};
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::member::{Profile, SERVICE};
 
@@ -38,6 +39,8 @@ pub(crate) struct Ui {
     pub(crate) format: Format,
     /// Whether there is a person to ask.
     pub(crate) is_interactive: bool,
+    /// That of the requests, once something may be sent.
+    pub(crate) correlation_id: Cell<Option<Uuid>>,
     bar: ProgressBar,
     /// Why stdout cannot be written to, unless its reader just left.
     lost: Cell<Option<std::io::Error>>,
@@ -63,7 +66,9 @@ impl Ui {
             bar.set_style(style);
         }
         let is_interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Self { format, is_interactive, bar, lost: Cell::new(None), closed: Cell::new(false) }
+        let correlation_id = Cell::default();
+        let (lost, closed) = (Cell::new(None), Cell::new(false));
+        Self { format, is_interactive, correlation_id, bar, lost, closed }
     }
 
     /// The spinner, for whoever knows more of what is waited for.

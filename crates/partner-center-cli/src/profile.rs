@@ -187,7 +187,9 @@ fn report<T: Profile>(outcome: &str, changes: &[Change], profile: Option<&Versio
     if ui.format == Format::Table {
         return;
     }
-    let mut result = json!({"outcome": outcome, "changes": changes});
+    let correlation_id = ui.correlation_id.get();
+    let mut result =
+        json!({"outcome": outcome, "changes": changes, "correlationId": correlation_id});
     if let Some(profile) = profile {
         result["etag"] = profile.etag().map(ToString::to_string).into();
         result["profile"] = document(profile);

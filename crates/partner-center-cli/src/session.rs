@@ -35,6 +35,7 @@ impl Session {
             return Err(broken);
         }
         let settings = &*settings;
+        ui.correlation_id.set(Some(settings.correlation_id));
         let mut endpoint = settings.endpoint.value.clone();
         let mut emulator = None;
         let identity = Identity::of(settings).ok_or_else(|| {
@@ -138,10 +139,8 @@ fn client<A: Credential>(
         .cloud(settings.cloud())
         .endpoint(endpoint)
         .transport(settings.transport()?)
+        .correlation_id(settings.correlation_id)
         .application(env!("CARGO_PKG_NAME"));
-    if let Some(id) = settings.correlation_id {
-        builder = builder.correlation_id(id);
-    }
     if let Some(locale) = &settings.locale {
         builder = builder.locale(&locale.value);
     }

@@ -112,7 +112,8 @@ pub(crate) struct Settings {
     pub(crate) locale: Option<Setting<String>>,
     /// Certificate authorities to trust beside those of the platform.
     pub(crate) ca_file: Option<Setting<PathBuf>>,
-    pub(crate) correlation_id: Option<Uuid>,
+    /// That of all that the command sends.
+    pub(crate) correlation_id: Uuid,
     pub(crate) sign_in: Option<SignIn>,
     /// Why it is not known whether there is a sign-in. Not everything takes one.
     pub(crate) broken_sign_in: Option<Failure>,
@@ -205,7 +206,7 @@ impl Settings {
                 .or(environment("PARTNER_CENTER_LOCALE")?)
                 .or_else(|| from_file(file.locale)),
             ca_file: ca_file.or(variable).or(in_file),
-            correlation_id: global.correlation_id,
+            correlation_id: global.correlation_id.unwrap_or_else(Uuid::new_v4),
             cloud_name,
             sign_in,
             broken_sign_in,

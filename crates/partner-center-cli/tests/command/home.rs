@@ -151,6 +151,9 @@ impl Ran {
 fn steady(text: &str) -> String {
     let text = after(text, "http://127.0.0.1:", char::is_numeric, "[port]");
     let text = after(&text, "request ", |c| c.is_ascii_hexdigit() || c == '-', "[id]");
+    let id = |c: char| c.is_ascii_hexdigit() || c == '-';
+    let text = after(&text, "correlation ", id, "[id]");
+    let text = after(&text, "\"correlationId\": \"", id, "[id]");
     let text = after(&text, "/drafts/partner-", char::is_alphanumeric, "[draft]");
     let draft = format!("/drafts/{CUSTOMER}-");
     after(&text, &draft, char::is_alphanumeric, "[draft]")

@@ -109,8 +109,8 @@ async fn a_change_is_shown_and_written_and_nothing_else_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_get_what_happened_as_json() {
-    let (_emulator, home) = emulator().await;
-    let own = ["billing-profile", "set", "-o", "json"];
+    let (emulator, home) = emulator().await;
+    let own = ["billing-profile", "set", "-o", "json", "--correlation-id", CORRELATION];
     let value = |more: &[&str]| -> Value {
         let ran = home.run(&arguments(&own, more));
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -118,7 +118,8 @@ async fn programs_get_what_happened_as_json() {
     };
     let dry = value(&["--purchase-order-number", "9889", "--dry-run"]);
     let changes = json!([{"pointer": "/purchaseOrderNumber", "before": "9888", "after": "9889"}]);
-    assert_eq!(dry, json!({"outcome": "dry-run", "changes": changes}));
+    let expected = json!({"outcome": "dry-run", "changes": changes, "correlationId": CORRELATION});
+    assert_eq!(dry, expected);
     let written = value(&["--purchase-order-number", "9889"]);
     assert_eq!((&written["outcome"], &written["changes"]), (&json!("written"), &changes));
     assert_eq!(written["profile"]["purchaseOrderNumber"], "9889");
@@ -126,6 +127,13 @@ async fn programs_get_what_happened_as_json() {
     assert_eq!(written["etag"], json!(etag));
     let unchanged = value(&["--purchase-order-number", "9889"]);
     assert_eq!((&unchanged["outcome"], &unchanged["changes"]), (&json!("unchanged"), &json!([])));
+    // For support, also where nothing failed: the id that the service saw.
+    let ran = home.run(&["billing-profile", "show", "--verbose"]);
+    let last = ran.stderr.lines().last().unwrap_or_default();
+    let id = last.strip_prefix("correlation ").expect("an id");
+    let journal = emulator.journal();
+    let seen = journal.last().map(|exchange| &exchange.request_headers["ms-correlationid"]);
+    assert!(seen.is_some_and(|seen| seen == id), "{}", ran.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
