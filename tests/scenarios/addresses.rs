@@ -187,6 +187,8 @@ async fn the_rules_of_a_country_are_asked_for_once() {
     assert_eq!(emulator.journal().len(), 4);
 }
 
+type Change = fn(&mut Address);
+
 #[tokio::test]
 async fn what_the_rules_find_is_what_the_service_refuses() {
     let mut switches = Switches::default();
@@ -195,7 +197,7 @@ async fn what_the_rules_find_is_what_the_service_refuses() {
     let client = app_only(&emulator);
     let resource = client.customer(id(OTHER_CUSTOMER)).billing_profile();
     let at = |it: &mut CustomerBillingProfile| it.default_address.take().unwrap_or_default();
-    let changes: [(&str, fn(&mut Address)); 7] = [
+    let changes: [(&str, Change); 7] = [
         ("US", |_| {}),
         ("US", |it| it.state = Some("Washington".into())),
         ("US", |it| it.postal_code = Some("9".into())),
