@@ -3,8 +3,6 @@
 #[cfg(feature = "sign-in")]
 mod browser;
 mod cache;
-#[cfg(feature = "sign-in")]
-mod client_assertion;
 #[cfg(all(feature = "sign-in", any(feature = "rustls", feature = "rustls-no-provider")))]
 mod client_certificate;
 #[cfg(feature = "sign-in")]
@@ -19,6 +17,8 @@ mod refresh_token;
 mod refusal;
 #[cfg(feature = "sign-in")]
 mod signed_in;
+#[cfg(feature = "sign-in")]
+mod workload_identity;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,8 +31,6 @@ pub use browser::Browser;
 #[cfg(feature = "azure-core")]
 pub(crate) use cache::is_transient;
 pub(crate) use cache::{Bearer, Tokens};
-#[cfg(feature = "sign-in")]
-pub use client_assertion::WorkloadIdentity;
 #[cfg(all(feature = "sign-in", any(feature = "rustls", feature = "rustls-no-provider")))]
 pub use client_certificate::ClientCertificate;
 #[cfg(feature = "sign-in")]
@@ -43,6 +41,8 @@ pub use device_code::{DeviceCode, DevicePrompt};
 pub use refresh_token::RefreshToken;
 #[cfg(feature = "sign-in")]
 pub use refusal::SignInRefusal;
+#[cfg(feature = "sign-in")]
+pub use workload_identity::WorkloadIdentity;
 
 /// A credential of either kind.
 ///

@@ -20,8 +20,9 @@
 //! # Ok(()) }).unwrap();
 //! ```
 //!
-//! With the feature `sign-in`, `ClientSecret`, `RefreshToken` and `DeviceCode` get tokens; with `azure-core`,
-//! so does any credential of `azure_identity` 1.0: `AppUser::new(AzureCliCredential::new(None)?)`.
+//! With the feature `sign-in`, `Browser`, `DeviceCode` and `RefreshToken` get the tokens of a user, `ClientSecret`,
+//! `ClientCertificate` and `WorkloadIdentity` those of an application; with `azure-core`, so does any credential of
+//! `azure_identity` 1.0: `AppUser::new(AzureCliCredential::new(None)?)`.
 //!
 //! # A change
 //! [`Resource::modify`] reads, changes and writes, and starts over when someone else wrote in between:
@@ -91,9 +92,8 @@
 //!   (`rustls::crypto::CryptoProvider::install_default`); without one, building a client is an error.
 //! - `native-tls`: TLS by the library of the platform.
 //! - `azure-core`: `AppOnly::new` and `AppUser::new`, which take a `TokenCredential` of the Azure SDK.
-//! - `sign-in`: the credentials that sign in by themselves, `ClientSecret`, `RefreshToken` and
-//!   `DeviceCode`. It includes `azure-core`. Whoever brings an access token needs neither, and builds 48 crates
-//!   less.
+//! - `sign-in`: the credentials that sign in by themselves, such as `Browser` and `ClientSecret`. It includes
+//!   `azure-core`. Whoever brings an access token needs neither, and builds 52 crates less.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
 //! - `blocking`: the same client without `async`, in the module `blocking`.
 //! - `metrics`: counters and histograms of the `metrics` facade, with OpenTelemetry's names for HTTP clients.

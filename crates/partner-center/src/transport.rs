@@ -1,10 +1,14 @@
 //! How connections are made, the same way for the service and for the sign-in.
 
 use std::fmt;
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{ClientBuilder, Proxy, Url, redirect};
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+use rustls::crypto::CryptoProvider;
 
 use crate::error::{Error, ErrorKind};
 
@@ -93,7 +97,8 @@ impl Transport {
     }
 
     /// Trusts these certificate authorities (PEM, one or more), in addition to those that the platform
-    /// trusts: such as that of a proxy which opens TLS connections.
+    /// trusts: such as that of a proxy which opens TLS connections. With rustls, the error of a certificate that is not
+    /// trusted names its authority.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.roots.push(without_mark(pem.into()));
         self
@@ -210,7 +215,7 @@ impl Transport {
     fn secured(&self, mut builder: ClientBuilder, _: &str) -> Result<ClientBuilder, Error> {
         // reqwest panics without one.
         #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
+        if CryptoProvider::get_default().is_none() {
             let what = "TLS has no cryptography: call `install_default` of a rustls crypto provider \
                         first, or take the feature `rustls`";
             return Err(refused(what));
@@ -260,6 +265,16 @@ impl Transport {
 /// Without the byte order mark that editors on Windows write.
 fn without_mark(pem: Vec<u8>) -> Vec<u8> {
     pem.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(pem)
+}
+
+/// The cryptography that reqwest would take.
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+pub(crate) fn cryptography() -> Option<Arc<CryptoProvider>> {
+    let provider = CryptoProvider::get_default().cloned();
+    #[cfg(feature = "rustls")]
+    let provider =
+        provider.or_else(|| Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider())));
+    provider
 }
 
 fn refused(what: &str) -> Error {

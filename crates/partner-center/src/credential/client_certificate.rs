@@ -19,7 +19,7 @@ use super::oauth::{Failure, OAuth};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::error::{Error, ErrorKind};
-use crate::transport::{Transport, authority};
+use crate::transport::{Transport, cryptography};
 
 /// How long an assertion is good: the time of a request, and clocks that differ.
 const LIFETIME: Duration = Duration::from_secs(600);
@@ -66,8 +66,8 @@ impl ClientCertificate {
                 format!("the certificate of the application {why}"),
             )
         };
-        let provider = authority::provider()
-            .ok_or_else(|| refused("cannot be used: TLS has no cryptography"))?;
+        let provider =
+            cryptography().ok_or_else(|| refused("cannot be used: TLS has no cryptography"))?;
         let certificate =
             CertificateDer::pem_slice_iter(pem).next().and_then(Result::ok).ok_or_else(|| {
                 refused("is not in the PEM: it begins with -----BEGIN CERTIFICATE-----")

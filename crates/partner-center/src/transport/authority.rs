@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{
@@ -16,13 +15,15 @@ use rustls_platform_verifier::Verifier;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
+use super::cryptography;
+
 /// How much of a name is shown. It comes from whoever answered.
 const LONGEST_NAME: usize = 200;
 
 /// TLS as reqwest sets it up, with a verifier that names the authority. `None` if it cannot be set up: reqwest then
 /// does it alone, and says why it cannot.
 pub(super) fn config(roots: &[Vec<u8>], client_certificate: Option<&[u8]>) -> Option<ClientConfig> {
-    let provider = provider()?;
+    let provider = cryptography()?;
     let mut trusted = Vec::new();
     for pem in roots {
         for root in CertificateDer::pem_slice_iter(pem) {
@@ -52,15 +53,6 @@ pub(super) fn config(roots: &[Vec<u8>], client_certificate: Option<&[u8]>) -> Op
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Some(config)
-}
-
-/// The cryptography that reqwest would take.
-pub(crate) fn provider() -> Option<Arc<CryptoProvider>> {
-    let provider = CryptoProvider::get_default().cloned();
-    #[cfg(feature = "rustls")]
-    let provider =
-        provider.or_else(|| Some(Arc::new(rustls::crypto::aws_lc_rs::default_provider())));
-    provider
 }
 
 /// The platform's verifier. It alone decides; what is added is the name in its refusal.
