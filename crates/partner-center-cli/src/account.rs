@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::args::{How, Login};
 use crate::failure::{Exit, Failure};
 use crate::identity::Identity;
-use crate::kept_token::KeptToken;
+use crate::kept_token::{self, KeptToken};
 use crate::listed;
 use crate::output::{Format, Ui, one_line, say};
 use crate::session::{application, nobody};
@@ -63,6 +63,9 @@ pub(crate) async fn login(login: Login, settings: &mut Settings, ui: &Ui) -> Res
             "warning: the keyring keeps the refresh token of before: {why}"
         )));
     }
+    // The token of whoever was signed in before is nobody's any more.
+    let before = settings.sign_in.as_ref().is_some_and(SignIn::is_in_keyring);
+    kept_token::forget(&settings.places.state, before);
     let (owner, keyring) = (sign_in.user(), sign_in.is_in_keyring());
     KeptToken::new(user.credential, owner, keyring, settings.places.state.clone())
         .keep(&scope, &access);

@@ -1,7 +1,7 @@
 //! The access token that the last command got, so that the next one need not ask for another.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -65,12 +65,14 @@ impl KeptToken {
         let expires = OffsetDateTime::from_unix_timestamp(kept.expires_on).ok()?;
         let good = kept.owner == self.owner
             && kept.scope == scope
-            && expires - AHEAD > OffsetDateTime::now_utc();
+            && expires > OffsetDateTime::now_utc() + AHEAD;
         good.then(|| AccessToken::new(Secret::new(kept.token), expires))
     }
 
-    /// Keeps a token for the next command. It is no failure if that cannot be done: that one asks again.
+    /// Keeps a token for the next command, and none of before. It is no failure if that cannot be done: that one asks
+    /// again.
     pub(crate) fn keep(&self, scope: &str, token: &AccessToken) {
+        forget(&self.state, self.keyring);
         let kept = Kept {
             owner: self.owner.clone(),
             scope: scope.to_owned(),
@@ -81,16 +83,14 @@ impl KeptToken {
         // Some keyrings take no more than a few KiB.
         let in_keyring =
             self.keyring && sign_in::keyring(ENTRY, |entry| entry.set_password(&json)).is_ok();
-        if in_keyring {
-            let _ = std::fs::remove_file(self.path());
-        } else {
+        if !in_keyring {
             let _ = private::write(&self.path(), json.as_bytes());
         }
     }
 }
 
 /// Forgets the token that is kept, wherever it is.
-pub(crate) fn forget(state: &std::path::Path, keyring: bool) {
+pub(crate) fn forget(state: &Path, keyring: bool) {
     let _ = std::fs::remove_file(state.join("access-token.json"));
     if keyring {
         let _ = sign_in::keyring(ENTRY, keyring::Entry::delete_credential);

@@ -42,6 +42,8 @@ const TASKS: u32 = 64;
 /// How long an answer may be, in bytes.
 const BODY_LIMIT: usize = 4 << 20;
 const NAMES: [&str; 5] = ["hyper", "reqwest", YARDSTICK, "generated client", "partner-center"];
+/// What the library does that a careful person does not write by hand each time.
+const WHY: &str = "it counts, keeps the document as it was read, finds what was changed in it, and checks the limits";
 const REQUEST_ID: &str = "ms-requestid";
 const CORRELATION_ID: &str = "ms-correlationid";
 
@@ -124,7 +126,7 @@ fn main() {
             all.push(Contender { name: "openapi-generator", call });
         }
         all.retain(|one| only.as_ref().is_none_or(|name| one.name == name));
-        table(what, &all, rounds, requests);
+        table(what, &all, rounds, requests, if put { 1.03 } else { 1.0 });
     }
     at_once(&url, rounds, requests);
     parts();
@@ -336,7 +338,8 @@ fn library(url: &str, customer: Uuid, put: bool) -> Call<'static> {
     })
 }
 
-fn table(what: &str, contenders: &[Contender<'_>], rounds: u32, requests: u32) {
+/// Prints what each contender takes, and by how much the library misses its aim.
+fn table(what: &str, contenders: &[Contender<'_>], rounds: u32, requests: u32, aim: f64) {
     for contender in contenders {
         contender.call.times(requests.min(50));
     }
@@ -350,12 +353,20 @@ fn table(what: &str, contenders: &[Contender<'_>], rounds: u32, requests: u32) {
     }
     let yardstick = contenders.iter().position(|one| one.name == YARDSTICK);
     let yardstick = times[yardstick.unwrap_or_default()].clone();
+    let mut missed = None;
     println!("{what:<20}{:>14}{:>10}{:>16}", "µs/exchange", "ratio", "allocations");
     for (contender, times) in contenders.iter().zip(&times) {
         let ratios = times.iter().zip(&yardstick).map(|(one, other)| one.div_duration_f64(*other));
         let allocations = (0..10).map(|_| contender.call.allocations()).min().unwrap_or_default();
         let micros = median(times.iter().map(Duration::as_secs_f64)) * 1e6 / f64::from(requests);
-        println!("{:<20}{micros:>14.1}{:>10.2}{allocations:>16}", contender.name, median(ratios));
+        let ratio = median(ratios);
+        println!("{:<20}{micros:>14.1}{ratio:>10.2}{allocations:>16}", contender.name);
+        if contender.name == "partner-center" && ratio > aim {
+            missed = Some(ratio - aim);
+        }
+    }
+    if let Some(by) = missed {
+        println!("partner-center misses its aim of {aim:.2} by {by:.2}: {WHY}");
     }
     println!();
 }

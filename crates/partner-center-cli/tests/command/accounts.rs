@@ -135,8 +135,17 @@ async fn an_access_token_is_kept_until_it_runs_out_or_is_refused() {
         .collect();
     assert_eq!((asked.len(), bearers), (7, vec!["1", "1", "1", "2", "2"]));
     let file = home.state().join("access-token.json");
+    let kept = std::fs::read_to_string(&file).expect("a file");
     let mode = std::fs::metadata(&file).expect("a file").permissions().mode() & 0o777;
     assert_eq!(mode, 0o600);
+    // Whatever is in it, it is another token or none.
+    for expires in ["-377705116800", "9223372036854775807", "\"soon\""] {
+        let (begin, rest) = kept.split_once("\"expires_on\":").expect("a time");
+        let (_, end) = rest.split_once(',').expect("a token");
+        std::fs::write(&file, format!("{begin}\"expires_on\":{expires},{end}")).expect("a file");
+        let ran = home.run(&show);
+        assert!(ran.stderr.contains("access token"), "{}", ran.stderr);
+    }
     assert_eq!(home.run(&["logout"]).stderr, "signed out\n");
     assert!(!file.exists());
 }
