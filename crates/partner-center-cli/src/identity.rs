@@ -11,7 +11,9 @@ use azure_identity::{
     ManagedIdentityCredentialOptions, UserAssignedId,
 };
 use clap::ValueEnum;
-use partner_center::{ClientCertificate, ClientSecret, Secret, TokenCredential, WorkloadIdentity};
+use partner_center::{
+    ClientCertificate, ClientSecret, Secret, TokenCredential, Transport, WorkloadIdentity,
+};
 
 use crate::failure::Failure;
 use crate::session::application;
@@ -102,9 +104,7 @@ impl<'a> Identity<'a> {
         let user = match (&settings.sign_in, settings.matching_sign_in(), chain) {
             (Some(_), _, Some(chain)) => Err(format!("{} names others", chain.source)),
             (_, Some(sign_in), None) => Ok(Self::User(sign_in)),
-            (Some(SignIn { tenant, client_id, .. }), None, _) => {
-                Err(format!("it is to {tenant} with {client_id}, and other values are set"))
-            }
+            (Some(sign_in), None, _) => Err(is_of_others(sign_in)),
             (None, ..) => Err("nobody ran `partner-center login`".to_owned()),
         };
         let token = settings.access_token.as_ref().map(Self::AccessToken);
@@ -183,75 +183,90 @@ impl fmt::Display for Identity<'_> {
     }
 }
 
-/// What Azure's libraries say when they make a credential.
-fn unusable(error: &azure_core::Error) -> Failure {
-    Failure::usage("the credential cannot be used").why(error)
+/// Why a sign-in is not used that there is.
+pub(crate) fn is_of_others(SignIn { tenant, client_id, .. }: &SignIn) -> String {
+    format!("the sign-in is to {tenant} with {client_id}, and other values are set")
 }
 
-/// The application by its secret, its certificate, or a token of its place.
-pub(crate) fn alone(
-    identity: Identity<'_>,
+/// An application by its secret.
+pub(crate) fn by_secret(
+    secret: &Setting<Secret>,
     settings: &Settings,
-) -> Result<Option<Arc<dyn TokenCredential>>, Failure> {
-    let (cloud, transport) = (settings.cloud(), settings.transport()?);
-    Ok(Some(match identity {
-        Identity::Secret(secret) => {
-            let (tenant, client_id) = application(settings)?;
-            let app = ClientSecret::new(&cloud, tenant, client_id, secret.value.clone())?;
-            Arc::new(app.transport(&transport)?)
-        }
-        Identity::Certificate(path) => {
-            let (tenant, client_id) = application(settings)?;
-            let pem = certificate(&path.value, settings.certificate_password.as_ref())?;
-            let app = ClientCertificate::new(&cloud, tenant, client_id, pem.as_bytes());
-            let app = app.map_err(|error| {
-                let what = format!("{} cannot be used", path.value.display());
-                Failure::usage(what).why(error.message()).hint(format!("fix {}", path.source))
-            })?;
-            Arc::new(app.transport(&transport)?)
-        }
-        Identity::Federated(path) => {
-            let (tenant, client_id) = application(settings)?;
-            let app = WorkloadIdentity::new(&cloud, tenant, client_id, &path.value)?;
-            Arc::new(app.transport(&transport)?)
-        }
-        _ => return Ok(None),
-    }))
+    transport: &Transport,
+) -> Result<Arc<dyn TokenCredential>, Failure> {
+    let (tenant, client_id) = application(settings)?;
+    let app = ClientSecret::new(&settings.cloud(), tenant, client_id, secret.value.clone())?;
+    Ok(Arc::new(app.transport(transport)?))
 }
 
-/// The credential of a tool or of the machine, by Azure's own library.
-pub(crate) fn of_azure(
-    identity: Identity<'_>,
+/// An application by its certificate.
+pub(crate) fn by_certificate(
+    path: &Setting<PathBuf>,
     settings: &Settings,
-) -> Result<Option<Arc<dyn TokenCredential>>, Failure> {
-    let tenant = settings.tenant.as_ref().map(|tenant| tenant.value.clone());
-    Ok(Some(match identity {
-        Identity::Managed => {
-            // The machine itself answers, and no proxy.
-            let http = reqwest::Client::builder().no_proxy().build();
-            let http = http
-                .map_err(|cause| Failure::new("the managed identity cannot be asked").why(cause))?;
-            let id = settings.client_id.as_ref().map(|id| id.value.clone());
-            let options = ManagedIdentityCredentialOptions {
-                user_assigned_id: id.map(UserAssignedId::ClientId),
-                client_options: ClientOptions {
-                    transport: Some(Pipe::new(Arc::new(http))),
-                    ..Default::default()
-                },
-            };
-            ManagedIdentityCredential::new(Some(options)).map_err(|error| unusable(&error))?
-        }
-        Identity::AzureCli => {
-            let options = AzureCliCredentialOptions { tenant_id: tenant, ..Default::default() };
-            AzureCliCredential::new(Some(options)).map_err(|error| unusable(&error))?
-        }
-        Identity::AzureDeveloperCli => {
-            let options =
-                AzureDeveloperCliCredentialOptions { tenant_id: tenant, ..Default::default() };
-            AzureDeveloperCliCredential::new(Some(options)).map_err(|error| unusable(&error))?
-        }
-        _ => return Ok(None),
-    }))
+    transport: &Transport,
+) -> Result<Arc<dyn TokenCredential>, Failure> {
+    let (tenant, client_id) = application(settings)?;
+    let pem = certificate(&path.value, settings.certificate_password.as_ref())?;
+    let app = ClientCertificate::new(&settings.cloud(), tenant, client_id, pem.as_bytes());
+    let app = app.map_err(|error| {
+        let what = format!("{} cannot be used", path.value.display());
+        Failure::usage(what).why(error.message()).hint(format!("fix {}", path.source))
+    })?;
+    Ok(Arc::new(app.transport(transport)?))
+}
+
+/// An application by a token of the place that it runs at.
+pub(crate) fn by_federated_token(
+    path: &Setting<PathBuf>,
+    settings: &Settings,
+    transport: &Transport,
+) -> Result<Arc<dyn TokenCredential>, Failure> {
+    let (tenant, client_id) = application(settings)?;
+    let app = WorkloadIdentity::new(&settings.cloud(), tenant, client_id, &path.value)?;
+    Ok(Arc::new(app.transport(transport)?))
+}
+
+/// What Azure's library made, or why it made nothing.
+fn made<C: TokenCredential + 'static>(
+    credential: azure_core::Result<Arc<C>>,
+) -> Result<Arc<dyn TokenCredential>, Failure> {
+    match credential {
+        Ok(credential) => Ok(credential),
+        Err(error) => Err(Failure::usage("the credential cannot be used").why(error)),
+    }
+}
+
+/// The identity of the machine.
+pub(crate) fn managed(settings: &Settings) -> Result<Arc<dyn TokenCredential>, Failure> {
+    // The machine itself answers, and no proxy.
+    let http = reqwest::Client::builder().no_proxy().build();
+    let http =
+        http.map_err(|cause| Failure::new("the managed identity cannot be asked").why(cause))?;
+    let id = settings.client_id.as_ref().map(|id| id.value.clone());
+    let client_options =
+        ClientOptions { transport: Some(Pipe::new(Arc::new(http))), ..Default::default() };
+    made(ManagedIdentityCredential::new(Some(ManagedIdentityCredentialOptions {
+        user_assigned_id: id.map(UserAssignedId::ClientId),
+        client_options,
+    })))
+}
+
+/// Whoever is signed in to `az`.
+pub(crate) fn azure_cli(settings: &Settings) -> Result<Arc<dyn TokenCredential>, Failure> {
+    let tenant_id = settings.tenant.as_ref().map(|tenant| tenant.value.clone());
+    made(AzureCliCredential::new(Some(AzureCliCredentialOptions {
+        tenant_id,
+        ..Default::default()
+    })))
+}
+
+/// Whoever is signed in to `azd`.
+pub(crate) fn azure_developer_cli(
+    settings: &Settings,
+) -> Result<Arc<dyn TokenCredential>, Failure> {
+    let tenant_id = settings.tenant.as_ref().map(|tenant| tenant.value.clone());
+    let options = AzureDeveloperCliCredentialOptions { tenant_id, ..Default::default() };
+    made(AzureDeveloperCliCredential::new(Some(options)))
 }
 
 /// The certificate and its key in PEM, out of a file in PEM or PKCS #12 (PFX).

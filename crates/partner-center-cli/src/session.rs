@@ -3,7 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::sync::Arc;
 
-use partner_center::{AppOnly, AppUser, Credential, PartnerCenter, TokenCredential};
+use partner_center::{AppOnly, AppUser, Credential, PartnerCenter, TokenCredential, Transport};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator};
 
 use crate::failure::{Exit, Failure};
@@ -43,45 +43,52 @@ impl Session {
                 .hint("try --emulator, which takes no account")
                 .hint("`partner-center --help` lists the variables of the environment")
         })?;
+        let transport = settings.transport()?;
+        let user = |credential| -> Result<Client, Failure> {
+            let user = AppUser::new(credential);
+            Ok(Client::User(client(user, settings, &transport, &settings.endpoint.value)?))
+        };
+        let alone = |credential| -> Result<Client, Failure> {
+            let (tenant, client_id) = application(settings)?;
+            let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
+            let app = AppOnly::new(Arc::new(kept(credential, owner, false, settings)));
+            Ok(Client::Application(client(app, settings, &transport, &settings.endpoint.value)?))
+        };
         let client = match identity {
             Identity::Emulator => {
                 let started = emulate(settings).await?;
                 endpoint = started.0.url();
                 emulator = Some(started);
                 ui.say("on the embedded emulator, not on Partner Center");
-                Client::User(client(AppUser::token(APP_USER_TOKEN), settings, &endpoint)?)
+                Client::User(client(
+                    AppUser::token(APP_USER_TOKEN),
+                    settings,
+                    &transport,
+                    &endpoint,
+                )?)
             }
             Identity::AccessToken(token) => {
                 let user = AppUser::token(token.value.secret());
-                Client::User(client(user, settings, &endpoint)?)
+                Client::User(client(user, settings, &transport, &endpoint)?)
             }
             Identity::User(sign_in) => {
-                let stored = Arc::new(stored(sign_in, settings, ui)?);
-                let user = AppUser::new(Arc::new(kept(
-                    stored,
-                    &sign_in.user(),
-                    sign_in.is_in_keyring(),
-                    settings,
-                )));
-                Client::User(client(user, settings, &endpoint)?)
+                let stored = Arc::new(stored(sign_in, settings, transport.clone(), ui));
+                let (owner, keyring) = (sign_in.user(), sign_in.is_in_keyring());
+                user(Arc::new(kept(stored, owner, keyring, settings)))?
             }
-            Identity::Secret(_) | Identity::Certificate(_) | Identity::Federated(_) => {
-                let credential = identity::alone(identity, settings)?;
-                let (tenant, client_id) = application(settings)?;
-                let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
-                let app = credential.map(|app| kept(app, &owner, false, settings));
-                let app = app.ok_or_else(|| nobody(settings))?;
-                Client::Application(client(AppOnly::new(Arc::new(app)), settings, &endpoint)?)
+            Identity::Secret(secret) => alone(identity::by_secret(secret, settings, &transport)?)?,
+            Identity::Certificate(path) => {
+                alone(identity::by_certificate(path, settings, &transport)?)?
             }
-            Identity::Managed | Identity::AzureCli | Identity::AzureDeveloperCli => {
-                let credential = identity::of_azure(identity, settings)?;
-                let credential = credential.ok_or_else(|| nobody(settings))?;
-                if identity.is_user() {
-                    Client::User(client(AppUser::new(credential), settings, &endpoint)?)
-                } else {
-                    Client::Application(client(AppOnly::new(credential), settings, &endpoint)?)
-                }
+            Identity::Federated(path) => {
+                alone(identity::by_federated_token(path, settings, &transport)?)?
             }
+            Identity::Managed => {
+                let app = AppOnly::new(identity::managed(settings)?);
+                Client::Application(client(app, settings, &transport, &endpoint)?)
+            }
+            Identity::AzureCli => user(identity::azure_cli(settings)?)?,
+            Identity::AzureDeveloperCli => user(identity::azure_developer_cli(settings)?)?,
         };
         Ok(Self { client, endpoint, emulator })
     }
@@ -109,8 +116,8 @@ impl Session {
 pub(crate) fn nobody(settings: &Settings) -> Failure {
     let failure = Failure::new("nobody is signed in").exit(Exit::NotAllowed);
     match &settings.sign_in {
-        Some(SignIn { tenant, client_id, .. }) => failure
-            .why(format!("the sign-in is to {tenant} with {client_id}, and other values are set"))
+        Some(sign_in) => failure
+            .why(identity::is_of_others(sign_in))
             .hint("`partner-center status` says where they came from; change them, or login again"),
         None => failure.hint("run `partner-center login`"),
     }
@@ -133,12 +140,13 @@ pub(crate) fn application(settings: &Settings) -> Result<(&str, &str), Failure> 
 fn client<A: Credential>(
     credential: A,
     settings: &Settings,
+    transport: &Transport,
     endpoint: &str,
 ) -> Result<PartnerCenter<A>, Failure> {
     let mut builder = PartnerCenter::builder(credential)
         .cloud(settings.cloud())
         .endpoint(endpoint)
-        .transport(settings.transport()?)
+        .transport(transport.clone())
         .correlation_id(settings.correlation_id)
         .application(env!("CARGO_PKG_NAME"));
     if let Some(locale) = &settings.locale {
@@ -150,24 +158,24 @@ fn client<A: Credential>(
 /// The credential, with its tokens kept for the next command.
 fn kept(
     credential: Arc<dyn TokenCredential>,
-    owner: &str,
+    owner: String,
     keyring: bool,
     settings: &Settings,
 ) -> KeptToken {
-    KeptToken::new(credential, owner.to_owned(), keyring, settings.places.state.clone())
+    KeptToken::new(credential, owner, keyring, settings.places.state.clone())
 }
 
 /// The user who signed in.
-fn stored(sign_in: &SignIn, settings: &Settings, ui: &Ui) -> Result<Stored, Failure> {
+fn stored(sign_in: &SignIn, settings: &Settings, transport: Transport, ui: &Ui) -> Stored {
     let secret = settings.client_secret.as_ref().filter(|_| sign_in.confidential);
-    Ok(Stored {
-        transport: settings.transport()?,
+    Stored {
+        transport,
         cloud: settings.cloud(),
         client_secret: secret.map(|secret| secret.value.clone()),
         sign_in: sign_in.clone(),
         state: settings.places.state.clone(),
         bar: ui.bar(),
-    })
+    }
 }
 
 /// Starts the emulator with what it kept, which one command has at a time.
