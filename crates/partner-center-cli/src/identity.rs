@@ -21,6 +21,9 @@ use crate::settings::{Setting, Settings};
 use crate::sign_in::SignIn;
 use crate::text;
 
+/// Names the credential to take.
+pub(crate) const TOKEN_CREDENTIALS: &str = "AZURE_TOKEN_CREDENTIALS";
+
 /// Who calls.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Identity<'a> {
@@ -36,8 +39,8 @@ pub(crate) enum Identity<'a> {
     Certificate(&'a Setting<PathBuf>),
     /// The application alone, by a token of the pipeline or the cluster.
     Federated(&'a Setting<PathBuf>),
-    /// The application that the machine stands for.
-    Managed,
+    /// The application that the machine stands for, and the variable that says so.
+    Managed(&'static str),
     /// Whoever is signed in to `az`.
     AzureCli,
     /// Whoever is signed in to `azd`.
@@ -97,7 +100,7 @@ impl<'a> Identity<'a> {
             None if asked_for => {
                 let name = one.to_possible_value().map(|value| value.get_name().to_owned());
                 let name = name.unwrap_or_default();
-                Err(format!("it is asked if AZURE_TOKEN_CREDENTIALS is {name}"))
+                Err(format!("it is asked if {TOKEN_CREDENTIALS} is {name}"))
             }
             _ => identity,
         };
@@ -112,6 +115,7 @@ impl<'a> Identity<'a> {
         let certificate = settings.certificate.as_ref().map(Self::Certificate);
         let federated = settings.federated_token.as_ref().map(Self::Federated);
         let managed = !settings.has_managed_identity;
+        let by = if chain.is_some() { TOKEN_CREDENTIALS } else { "IDENTITY_ENDPOINT" };
         vec![
             ("access token", token.ok_or_else(|| unset("PARTNER_CENTER_ACCESS_TOKEN"))),
             ("sign-in", user),
@@ -139,7 +143,7 @@ impl<'a> Identity<'a> {
                     federated.ok_or_else(|| unset("AZURE_FEDERATED_TOKEN_FILE")),
                 ),
             ),
-            ("managed identity", of_azure(Chain::ManagedIdentity, managed, Ok(Self::Managed))),
+            ("managed identity", of_azure(Chain::ManagedIdentity, managed, Ok(Self::Managed(by)))),
             ("az", of_azure(Chain::AzureCli, true, Ok(Self::AzureCli))),
             ("azd", of_azure(Chain::AzureDeveloperCli, true, Ok(Self::AzureDeveloperCli))),
         ]
@@ -147,7 +151,10 @@ impl<'a> Identity<'a> {
 
     /// Whether a user calls, as far as that can be told.
     pub(crate) fn is_user(self) -> bool {
-        !matches!(self, Self::Secret(_) | Self::Certificate(_) | Self::Federated(_) | Self::Managed)
+        !matches!(
+            self,
+            Self::Secret(_) | Self::Certificate(_) | Self::Federated(_) | Self::Managed(_)
+        )
     }
 
     /// Where it came from.
@@ -157,9 +164,8 @@ impl<'a> Identity<'a> {
             Self::AccessToken(setting) | Self::Secret(setting) => setting.source.to_string(),
             Self::Certificate(setting) | Self::Federated(setting) => setting.source.to_string(),
             Self::User(_) => "login".to_owned(),
-            Self::Managed | Self::AzureCli | Self::AzureDeveloperCli => {
-                "AZURE_TOKEN_CREDENTIALS".to_owned()
-            }
+            Self::Managed(by) => by.to_owned(),
+            Self::AzureCli | Self::AzureDeveloperCli => TOKEN_CREDENTIALS.to_owned(),
         }
     }
 }
@@ -176,7 +182,7 @@ impl fmt::Display for Identity<'_> {
             Self::Secret(_) => "the application alone, by its secret",
             Self::Certificate(_) => "the application alone, by its certificate",
             Self::Federated(_) => "the application alone, by a token of the place that it runs at",
-            Self::Managed => "the managed identity of this machine",
+            Self::Managed(_) => "the managed identity of this machine",
             Self::AzureCli => "whoever is signed in to az",
             Self::AzureDeveloperCli => "whoever is signed in to azd",
         })

@@ -83,7 +83,7 @@ impl Session {
             Identity::Federated(path) => {
                 alone(identity::by_federated_token(path, settings, &transport)?)?
             }
-            Identity::Managed => {
+            Identity::Managed(_) => {
                 let app = AppOnly::new(identity::managed(settings)?);
                 Client::Application(client(app, settings, &transport, &endpoint)?)
             }

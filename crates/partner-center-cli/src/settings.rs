@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::args::{CloudName, Global};
 use crate::failure::Failure;
-use crate::identity::Chain;
+use crate::identity::{Chain, TOKEN_CREDENTIALS};
 use crate::output::Format;
 use crate::sign_in::SignIn;
 use crate::text;
@@ -199,7 +199,7 @@ impl Settings {
             certificate: file_named("AZURE_CLIENT_CERTIFICATE_PATH")?,
             certificate_password: environment("AZURE_CLIENT_CERTIFICATE_PASSWORD")?.map(secret),
             federated_token: file_named("AZURE_FEDERATED_TOKEN_FILE")?,
-            token_credentials: choice(None, "", "AZURE_TOKEN_CREDENTIALS", None)?,
+            token_credentials: choice(None, "", TOKEN_CREDENTIALS, None)?,
             has_managed_identity: environment("IDENTITY_ENDPOINT")?.is_some(),
             unused: unused()?,
             locale: flag(&global.locale, "--locale")

@@ -164,6 +164,7 @@ async fn a_managed_identity_calls_where_there_is_one() {
     let ran = home.run(&["status", "--output", "json"]);
     let status: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(status["credential"]["value"], "the managed identity of this machine");
+    assert_eq!(status["credential"]["source"], "IDENTITY_ENDPOINT");
 }
 
 #[test]
