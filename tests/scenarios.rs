@@ -6,6 +6,7 @@ mod customers;
 mod history;
 mod lost_answers;
 mod lost_updates;
+mod multi_factor;
 mod outcomes;
 mod reading;
 mod repeating;

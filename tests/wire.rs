@@ -60,7 +60,7 @@ fn redacted(request: &str) -> String {
 }
 
 /// The requests of the library, in the order in which [`operations_are_reviewed`] makes them.
-const BY_THE_LIBRARY: [&str; 13] = [
+const BY_THE_LIBRARY: [&str; 14] = [
     "list_customers",
     "list_customers.next",
     "get_customer",
@@ -70,6 +70,7 @@ const BY_THE_LIBRARY: [&str; 13] = [
     "list_audit_records.next",
     "list_audit_records.earlier",
     "get_customer_company_profile",
+    "list_customers.validate_mfa",
     "get_partner_billing_profile",
     "update_partner_billing_profile",
     "validate_address",
@@ -140,6 +141,14 @@ async fn operations_are_reviewed() {
         .expect("a client");
     client.customer(CUSTOMER).company_profile().await.expect("a company");
 
+    let answers = [(200, "isMfaCompliant: True\r\n", &b"{}"[..])];
+    let users = Recorder::script(&answers).await.expect("a port");
+    let client = PartnerCenter::builder(AppUser::token("token"))
+        .endpoint(users.url())
+        .build()
+        .expect("a client");
+    assert_eq!(client.is_mfa_compliant().await.expect("an answer"), Some(true));
+
     let partners = Recorder::start(200, &partner_body()).await.expect("a port");
     let client = PartnerCenter::builder(AppUser::token("token"))
         .endpoint(partners.url())
@@ -166,7 +175,7 @@ async fn operations_are_reviewed() {
     client.validate_address(address).await.expect("an answer");
     client.country_rules("us").await.expect("rules");
 
-    let all = [lists, customers, audits, companies, partners, addresses];
+    let all = [lists, customers, audits, companies, users, partners, addresses];
     let requests = all.map(|it| it.requests()).concat();
     assert_eq!(requests.len(), BY_THE_LIBRARY.len());
     insta::with_settings!({

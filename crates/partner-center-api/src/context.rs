@@ -14,6 +14,7 @@ const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
 const LOCALE: HeaderName = HeaderName::from_static("x-locale");
 const APPLICATION: HeaderName = HeaderName::from_static("ms-partnercenter-application");
 const CONTRACT_VERSION: HeaderName = HeaderName::from_static("ms-contract-version");
+const VALIDATE_MFA: HeaderName = HeaderName::from_static("validatemfa");
 
 /// What every request of one call carries beside its own arguments.
 ///
@@ -39,13 +40,21 @@ pub struct Context {
     locale: Option<HeaderValue>,
     application: Option<HeaderValue>,
     contract_version: Option<HeaderValue>,
+    validate_mfa: Option<HeaderValue>,
     timeout: Option<Duration>,
 }
 
 impl Context {
     /// The headers that a context can set, as the contract names them, without `Authorization`.
-    pub const HEADERS: [HeaderName; 6] =
-        [REQUEST_ID, CORRELATION_ID, CORRELATION_VECTOR, LOCALE, APPLICATION, CONTRACT_VERSION];
+    pub const HEADERS: [HeaderName; 7] = [
+        REQUEST_ID,
+        CORRELATION_ID,
+        CORRELATION_VECTOR,
+        LOCALE,
+        APPLICATION,
+        CONTRACT_VERSION,
+        VALIDATE_MFA,
+    ];
 
     /// A context that sets nothing.
     #[must_use]
@@ -125,6 +134,14 @@ impl Context {
         self.contract_version = Some(version.try_into()?);
         Ok(self)
     }
+
+    /// Sets `ValidateMfa: true`, which asks whether the user behind the token passed multi-factor
+    /// authentication: the header `isMfaCompliant` of the response says it.
+    #[must_use]
+    pub fn validate_mfa(mut self) -> Self {
+        self.validate_mfa = Some(HeaderValue::from_static("true"));
+        self
+    }
 }
 
 /// A GUID as a header has it: hexadecimal digits and hyphens, which every header can carry.
@@ -160,6 +177,7 @@ impl ClientHooks<Context> for Client {
             (LOCALE, &context.locale),
             (APPLICATION, &context.application),
             (CONTRACT_VERSION, &context.contract_version),
+            (VALIDATE_MFA, &context.validate_mfa),
         ] {
             if let Some(value) = value {
                 headers.insert(name, value.clone());

@@ -10,7 +10,7 @@ use clap::ArgAction;
 
 use crate::{
     AddressAnswer, AuditPaging, AuditValue, Emulator, EtagCheck, Exchange, IfMatchStar, KeyCase,
-    MissingIfMatch, RateLimit, Rule, StaleEtag, Switches,
+    MfaCheck, MissingIfMatch, RateLimit, Rule, StaleEtag, Switches,
 };
 
 /// How the emulator is started: its address, its state, its switches.
@@ -118,6 +118,10 @@ pub struct Args {
     /// Whether a PUT is refused that breaks the rules of its country
     #[arg(long, value_name = "ON|OFF", value_parser = on_off, action = ArgAction::Set, default_value = "off", help_heading = ASSUMPTIONS)]
     country_rules: bool,
+
+    /// What a user gets who did not pass multi-factor authentication [one of: enforced, reported]
+    #[arg(long, value_name = "CHECK", default_value_t, help_heading = ASSUMPTIONS)]
+    mfa: MfaCheck,
 }
 
 const ASSUMPTIONS: &str = "Assumptions (nobody knows how the service does it)";
@@ -186,6 +190,7 @@ async fn start(args: Args) -> std::io::Result<Emulator> {
         audit_paging: args.audit_paging,
         address_answer: args.address_answer,
         country_rules: args.country_rules,
+        mfa: args.mfa,
     };
     let mut builder = Emulator::builder()
         .listen(args.listen)

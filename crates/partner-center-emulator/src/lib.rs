@@ -42,7 +42,7 @@ pub use rate::RateLimit;
 pub use store::{OTHER_CUSTOMER, SAMPLE_CUSTOMER, STRANGER_CUSTOMER};
 pub use switches::{
     AddressAnswer, AuditPaging, AuditValue, EtagCheck, IfMatchStar, InvalidSwitch, KeyCase,
-    MissingIfMatch, StaleEtag, Switches,
+    MfaCheck, MissingIfMatch, StaleEtag, Switches,
 };
 pub use token::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, EXPIRED_TOKEN, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN,

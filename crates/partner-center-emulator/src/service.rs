@@ -20,7 +20,7 @@ use crate::profile::{BOM, Profile, pascal, renamed, without_nulls};
 use crate::reply::{Refusal, Reply, bad_request, missing, not_found, refused, stale};
 use crate::store::{STRANGER_CUSTOMER, Store};
 use crate::switches::{EtagCheck, IfMatchStar, KeyCase, Switches};
-use crate::token::{Tokens, Version};
+use crate::token::{Caller, Tokens, Version};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
@@ -280,7 +280,7 @@ impl Service {
                     ..bad_request("The request violates the contract.").into()
                 },
                 violation => {
-                    let mut outcome = self.resource_operation(operation, request, now);
+                    let mut outcome = self.authorized_operation(operation, request, now);
                     outcome.request_violations.extend(violation);
                     outcome
                 }
@@ -290,17 +290,33 @@ impl Service {
         outcome
     }
 
-    fn resource_operation(
+    fn authorized_operation(
         &self,
         operation: Operation<'_>,
         request: &Request,
         now: Instant,
     ) -> Outcome {
         let header = request.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let user = match lock(&self.tokens).check(header, now) {
-            Ok(user) => user,
+        let Caller { user, mfa } = match lock(&self.tokens).check(header, self.switches.mfa, now) {
+            Ok(caller) => caller,
             Err(refusal) => return refusal.into(),
         };
+        let mut outcome = self.resource_operation(operation, request, user);
+        let asked = request.headers.get("validatemfa");
+        let asked = asked.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
+        if user && asked && outcome.reply.status.is_success() {
+            let said = HeaderValue::from_static(if mfa { "true" } else { "false" });
+            outcome.reply.headers.insert("ismfacompliant", said);
+        }
+        outcome
+    }
+
+    fn resource_operation(
+        &self,
+        operation: Operation<'_>,
+        request: &Request,
+        user: bool,
+    ) -> Outcome {
         for name in [REQUEST_ID, CORRELATION_ID] {
             if request.headers.get(&name).is_some_and(|id| !is_guid(id)) {
                 return bad_request(&format!("{name} must be a GUID.")).into();

@@ -36,6 +36,8 @@ pub struct Switches {
     pub address_answer: AddressAnswer,
     /// Whether a PUT is refused that breaks the rules of its country.
     pub country_rules: bool,
+    /// What a user gets who did not pass multi-factor authentication.
+    pub mfa: MfaCheck,
 }
 
 impl Default for Switches {
@@ -54,6 +56,7 @@ impl Default for Switches {
             audit_paging: AuditPaging::default(),
             address_answer: AddressAnswer::default(),
             country_rules: false,
+            mfa: MfaCheck::default(),
         }
     }
 }
@@ -210,5 +213,16 @@ switch! {
         Status = "status",
         /// 200 without a body, or 400 with code 2007, as before.
         Before2021 = "before-2021",
+    }
+}
+
+switch! {
+    /// What a user gets who did not pass multi-factor authentication.
+    MfaCheck {
+        /// 401 with code 900421, as since 2026.
+        #[default]
+        Enforced = "enforced",
+        /// What was asked for; `isMfaCompliant` is `false`, for a request that asked.
+        Reported = "reported",
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::reply::{Refusal, Reply};
+use crate::switches::MfaCheck;
 
 /// The bearer token of an application without a user.
 pub const APP_ONLY_TOKEN: &str = "emulator-app-only";
@@ -45,6 +46,15 @@ struct Claims {
     user: bool,
     problem: Option<Problem>,
     expires: Option<Instant>,
+}
+
+/// Whom a token is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// Whether a user stands behind it.
+    pub(crate) user: bool,
+    /// Whether the user passed multi-factor authentication.
+    pub(crate) mfa: bool,
 }
 
 /// Why a token that is whole and in time is refused all the same.
@@ -88,8 +98,13 @@ impl Tokens {
         }
     }
 
-    /// The refusal for this `Authorization` header, or whether a user stands behind it.
-    pub(crate) fn check(&self, header: Option<&str>, now: Instant) -> Result<bool, Refusal> {
+    /// The refusal for this `Authorization` header, or who calls.
+    pub(crate) fn check(
+        &self,
+        header: Option<&str>,
+        mfa: MfaCheck,
+        now: Instant,
+    ) -> Result<Caller, Refusal> {
         let refuse = |reply: Reply| Err(Box::new(reply.with_challenge()));
         let gateway = |message: &str| refuse(Reply::gateway(StatusCode::UNAUTHORIZED, message));
         let bearer = header.and_then(|header| {
@@ -112,7 +127,10 @@ impl Tokens {
             return gateway("The token has expired.");
         }
         match claims.problem {
-            None => Ok(claims.user),
+            None => Ok(Caller { user: claims.user, mfa: true }),
+            Some(Problem::Mfa) if mfa == MfaCheck::Reported => {
+                Ok(Caller { user: claims.user, mfa: false })
+            }
             Some(Problem::Audience) => {
                 let text = "The audience 'https://graph.windows.net' in the token is invalid and is no longer supported.";
                 refuse(Reply::string_fault(StatusCode::UNAUTHORIZED, "900420", text))
@@ -291,7 +309,7 @@ fn jwt(tenant: &str, claims: Claims, issued: u64, expires: u64) -> String {
         _ => AUDIENCE.to_owned(),
     };
     let tenant = if Uuid::try_parse(tenant).is_ok() { tenant } else { TENANT };
-    let body = json!({
+    let mut body = json!({
         "aud": audience,
         "tid": tenant,
         "iat": issued,
@@ -299,6 +317,10 @@ fn jwt(tenant: &str, claims: Claims, issued: u64, expires: u64) -> String {
         "exp": expires,
         "jti": Uuid::new_v4().to_string(),
     });
+    if claims.user {
+        body["amr"] = json!(["pwd", "mfa"]);
+        body["scp"] = "user_impersonation".into();
+    }
     let [header, body] = [json!({"typ": "JWT", "alg": "none"}), body]
         .map(|it| URL_SAFE_NO_PAD.encode(it.to_string()));
     format!("{header}.{body}.")
@@ -351,13 +373,25 @@ mod tests {
         let body = json(&tokens.grant(Version::V1, "contoso", &form(&fields), now));
         assert_eq!((text(&body["expires_in"]), text(&body["token_type"])), ("60", "Bearer"));
         let header = format!("Bearer {}", text(&body["access_token"]));
-        assert!(!tokens.check(Some(&header), now).expect("a good token"));
+        assert!(!tokens.check(Some(&header), MfaCheck::Enforced, now).expect("a good token").user);
         let later = now + Duration::from_secs(60);
-        assert_eq!(tokens.check(Some(&header), later).expect_err("an old token").status, 401);
+        assert_eq!(
+            tokens
+                .check(Some(&header), MfaCheck::Enforced, later)
+                .expect_err("an old token")
+                .status,
+            401
+        );
         tokens.revoke(Some(text(&body["access_token"])));
-        assert_eq!(tokens.check(Some(&header), now).expect_err("a revoked token").status, 401);
+        assert_eq!(
+            tokens
+                .check(Some(&header), MfaCheck::Enforced, now)
+                .expect_err("a revoked token")
+                .status,
+            401
+        );
         tokens.revoke(Some(APP_USER_TOKEN));
-        assert!(tokens.check(Some("Bearer emulator-app-user"), now).is_err());
+        assert!(tokens.check(Some("Bearer emulator-app-user"), MfaCheck::Enforced, now).is_err());
     }
 
     #[test]
@@ -394,7 +428,8 @@ mod tests {
             (Some("emulator-app-only"), "Authorization is not a Bearer token."),
             (Some("Bearer unknown"), "Invalid JWT."),
         ] {
-            let refused = tokens.check(header, Instant::now()).expect_err("a refusal");
+            let refused =
+                tokens.check(header, MfaCheck::Enforced, Instant::now()).expect_err("a refusal");
             assert_eq!(text(&json(&refused)["message"]), expected);
         }
     }
@@ -416,7 +451,9 @@ mod tests {
         let again = tokens.grant(Version::V2, "contoso", &refresh(second), Instant::now());
         assert_eq!((again.status.as_u16(), text(&json(&again)["error"])), (400, "invalid_grant"));
         let header = format!("bearer {}", text(&first["access_token"]));
-        assert!(tokens.check(Some(&header), Instant::now()).expect("a user"));
+        assert!(
+            tokens.check(Some(&header), MfaCheck::Enforced, Instant::now()).expect("a user").user
+        );
     }
 
     #[test]
@@ -426,7 +463,9 @@ mod tests {
             form(&[("grant_type", "authorization_code"), ("client_id", "c"), ("code", "x")]);
         let first = tokens.grant(Version::V1, "contoso", &redeem, Instant::now());
         let header = format!("Bearer {}", text(&json(&first)["access_token"]));
-        assert!(tokens.check(Some(&header), Instant::now()).expect("a user"));
+        assert!(
+            tokens.check(Some(&header), MfaCheck::Enforced, Instant::now()).expect("a user").user
+        );
         assert!(json(&first)["refresh_token"].is_string());
         assert_eq!(tokens.grant(Version::V1, "contoso", &redeem, Instant::now()).status, 400);
     }
@@ -469,7 +508,8 @@ mod tests {
         let fields = [&CLIENT[..], &[("resource", "https://graph.windows.net")]].concat();
         let token = json(&tokens.grant(Version::V1, "contoso", &form(&fields), Instant::now()));
         let header = format!("Bearer {}", text(&token["access_token"]));
-        let refused = tokens.check(Some(&header), Instant::now()).expect_err("a refusal");
+        let refused =
+            tokens.check(Some(&header), MfaCheck::Enforced, Instant::now()).expect_err("a refusal");
         assert_eq!(json(&refused)["code"], "900420");
     }
 }

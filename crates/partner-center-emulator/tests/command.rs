@@ -41,6 +41,7 @@ async fn every_switch_is_understood() {
         "--audit-paging=seek",
         "--address-answer=before-2021",
         "--country-rules=on",
+        "--mfa=reported",
         "--fault=fault=latency,ms=1",
         "--fault=fault=throttle,operation=getPartnerBillingProfile",
     ]);

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use partner_center_emulator::{
     APP_ONLY_TOKEN, APP_USER_TOKEN, Builder, EXPIRED_TOKEN, Emulator, ErrorBody, EtagCheck, Fault,
-    IfMatchStar, KeyCase, MissingIfMatch, NO_MFA_TOKEN, NO_ROLE_TOKEN, OTHER_CUSTOMER, Rule,
-    SAMPLE_CUSTOMER, STRANGER_CUSTOMER, StaleEtag, Switches, WRONG_AUDIENCE_TOKEN,
+    IfMatchStar, KeyCase, MfaCheck, MissingIfMatch, NO_MFA_TOKEN, NO_ROLE_TOKEN, OTHER_CUSTOMER,
+    Rule, SAMPLE_CUSTOMER, STRANGER_CUSTOMER, StaleEtag, Switches, WRONG_AUDIENCE_TOKEN,
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -853,4 +853,31 @@ async fn concurrent_writers_lose_nothing_that_was_acknowledged() {
         .filter(|name| name.starts_with("mark"))
         .count();
     assert_eq!(marks, 40);
+}
+
+#[tokio::test]
+async fn multi_factor_authentication_is_told_if_it_is_asked_for() {
+    let path = "/v1/customers?size=1";
+    for (check, token, said) in [
+        (MfaCheck::Enforced, APP_USER_TOKEN, Some("true")),
+        (MfaCheck::Reported, APP_USER_TOKEN, Some("true")),
+        (MfaCheck::Reported, NO_MFA_TOKEN, Some("false")),
+        // Those of an application alone are exempt.
+        (MfaCheck::Reported, APP_ONLY_TOKEN, None),
+    ] {
+        let service = Service::with(|switches| switches.mfa = check).await;
+        let asking = |value: &'static str| {
+            service.request(Method::GET, path, token).header("ValidateMfa", value).send()
+        };
+        let header = |response: &Response| {
+            let value = response.headers().get("isMfaCompliant")?;
+            Some(value.to_str().expect("a text").to_owned())
+        };
+        let asked = asking("true").await.expect("an answer");
+        assert_eq!((asked.status(), header(&asked).as_deref()), (StatusCode::OK, said), "{token}");
+        let other = asking("false").await.expect("an answer");
+        let unasked = service.request(Method::GET, path, token).send().await.expect("an answer");
+        assert_eq!((header(&other), header(&unasked)), (None, None));
+        service.is_within_the_contract();
+    }
 }

@@ -114,6 +114,15 @@ impl PartnerCenter<AppUser> {
     pub fn billing_profile(&self) -> Resource<AppUser, BillingProfile> {
         Resource { resource: self.client.billing_profile(), worker: self.worker.clone() }
     }
+
+    /// Whether the user passed multi-factor authentication, as
+    /// [`PartnerCenter::is_mfa_compliant`](crate::PartnerCenter::is_mfa_compliant).
+    ///
+    /// # Errors
+    /// As there, and [`ErrorKind::Configuration`] on a thread that runs async code.
+    pub fn is_mfa_compliant(&self) -> Result<Option<bool>, Error> {
+        self.worker.wait(self.client.is_mfa_compliant())
+    }
 }
 
 /// A customer of the partner.

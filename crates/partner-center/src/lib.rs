@@ -127,6 +127,7 @@ mod gate;
 mod history;
 mod list;
 pub mod merge;
+mod mfa;
 mod model;
 mod modify;
 mod paging;
