@@ -8,6 +8,7 @@ use partner_center::{Browser, DeviceCode, RefreshToken, Secret, TokenCredential}
 use serde_json::{Map, Value, json};
 
 use crate::args::{How, Login};
+use crate::check::Check;
 use crate::failure::{Exit, Failure};
 use crate::identity::Identity;
 use crate::kept_token::{self, KeptToken};
@@ -213,9 +214,15 @@ pub(crate) fn logout(ui: &Ui) -> Result<(), Failure> {
 }
 
 /// Every setting, what it is and where it came from. Secrets are named, not shown.
-pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
+pub(crate) async fn status(settings: &mut Settings, check: bool, ui: &Ui) -> Result<(), Failure> {
+    let is_nobody = Identity::of(settings).is_none();
+    let check = if check && !is_nobody { Some(Check::run(settings, ui).await) } else { None };
+    let (check, failed) = match check {
+        Some(Ok(check)) => (Some(check), None),
+        Some(Err(failure)) => (None, Some(failure)),
+        None => (None, None),
+    };
     let identity = Identity::of(settings);
-    let is_nobody = identity.is_none();
     let hidden = || "(not shown)".to_owned();
     let who = identity.map_or_else(|| "nobody".to_owned(), |identity| identity.to_string());
     let source = identity.map(Identity::source).unwrap_or_default();
@@ -270,6 +277,14 @@ pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
         for (name, why) in &not_used {
             ui.styled(&format!("  {name:<17}  {}\n", one_line(why)));
         }
+        if let Some(check) = &check {
+            ui.styled("\nchecked\n");
+            for (name, value, remark) in check.rows() {
+                let remark =
+                    if remark.is_empty() { String::new() } else { format!("  [{remark}]") };
+                ui.styled(&format!("  {name:<17}  {}{remark}\n", one_line(&value)));
+            }
+        }
     } else {
         let mut all: Map<_, _> = rows
             .iter()
@@ -280,12 +295,13 @@ pub(crate) fn status(settings: &mut Settings, ui: &Ui) -> Result<(), Failure> {
             .collect();
         let why = |(name, why): &(&str, String)| json!({"credential": name, "why": why});
         all.insert("notUsed".to_owned(), not_used.iter().map(why).collect());
+        all.extend(check.as_ref().map(|check| ("checked".to_owned(), check.json())));
         ui.value(&Value::Object(all));
     }
     if is_nobody {
         return Err(settings.broken_sign_in.take().unwrap_or_else(|| nobody(settings)));
     }
-    Ok(())
+    failed.or_else(|| check.and_then(Check::failure)).map_or(Ok(()), Err)
 }
 
 /// A value as it is typed.

@@ -150,11 +150,21 @@ pub(crate) enum Command {
     Logout,
 
     /// Show every setting and where it came from, and who would call
-    #[command(after_help = "Exit status: 0 if there is a credential, 4 if there is none
+    ///
+    /// It calls nobody, unless it is asked to check: whether the service takes the caller, whether the user passed
+    /// multi-factor authentication, and for what and until when the token is. The token itself is never shown.
+    #[command(
+        after_help = "Exit status: 0 if there is a credential, 4 if there is none, or if the service does not take it
 
 Example:
-  partner-center status || partner-center login")]
-    Status,
+  partner-center status || partner-center login
+  partner-center status --check"
+    )]
+    Status {
+        /// Call the service once, and show what it says of the caller
+        #[arg(long)]
+        check: bool,
+    },
 
     /// The customers of the partner
     #[command(

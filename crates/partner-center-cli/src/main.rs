@@ -6,6 +6,7 @@ mod account;
 mod address;
 mod args;
 mod change;
+mod check;
 mod customers;
 mod draft;
 mod edit;
@@ -84,8 +85,8 @@ fn main() -> ExitCode {
         Command::Login(login) => {
             with_settings(&global, async |settings, ui| account::login(login, settings, ui).await)
         }
-        Command::Status => {
-            with_settings(&global, async |settings, ui| account::status(settings, ui))
+        Command::Status { check } => {
+            with_settings(&global, async |settings, ui| account::status(settings, check, ui).await)
         }
         Command::Customer { what } => with_settings(&global, async |settings, ui| match what {
             Customer::BillingProfile { action } => customer(action, settings, ui).await,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use partner_center::{AppOnly, AppUser, Credential, PartnerCenter, TokenCredential, Transport};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator};
 
+use crate::check::{LastToken, Watched};
 use crate::failure::{Exit, Failure};
 use crate::identity::{self, Identity};
 use crate::kept_token::KeptToken;
@@ -26,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     endpoint: String,
     emulator: Option<(Emulator, File)>,
+    /// What it called with.
+    pub(crate) token: LastToken,
 }
 
 impl Session {
@@ -44,14 +47,16 @@ impl Session {
                 .hint("`partner-center --help` lists the variables of the environment")
         })?;
         let transport = settings.transport()?;
+        let token = LastToken::default();
+        let watched = |credential| Arc::new(Watched { credential, last: token.clone() });
         let user = |credential| -> Result<Client, Failure> {
-            let user = AppUser::new(credential);
+            let user = AppUser::new(watched(credential));
             Ok(Client::User(client(user, settings, &transport, &settings.endpoint.value)?))
         };
         let alone = |credential| -> Result<Client, Failure> {
             let (tenant, client_id) = application(settings)?;
             let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
-            let app = AppOnly::new(Arc::new(kept(credential, owner, false, settings)));
+            let app = AppOnly::new(watched(Arc::new(kept(credential, owner, false, settings))));
             Ok(Client::Application(client(app, settings, &transport, &settings.endpoint.value)?))
         };
         let client = match identity {
@@ -67,8 +72,9 @@ impl Session {
                     &endpoint,
                 )?)
             }
-            Identity::AccessToken(token) => {
-                let user = AppUser::token(token.value.secret());
+            Identity::AccessToken(given) => {
+                token.set(given.value.clone());
+                let user = AppUser::token(given.value.secret());
                 Client::User(client(user, settings, &transport, &endpoint)?)
             }
             Identity::User(sign_in) => {
@@ -84,13 +90,13 @@ impl Session {
                 alone(identity::by_federated_token(path, settings, &transport)?)?
             }
             Identity::Managed(_) => {
-                let app = AppOnly::new(identity::managed(settings)?);
+                let app = AppOnly::new(watched(identity::managed(settings)?));
                 Client::Application(client(app, settings, &transport, &endpoint)?)
             }
             Identity::AzureCli => user(identity::azure_cli(settings)?)?,
             Identity::AzureDeveloperCli => user(identity::azure_developer_cli(settings)?)?,
         };
-        Ok(Self { client, endpoint, emulator })
+        Ok(Self { client, endpoint, emulator, token })
     }
 
     /// The address of the service; the embedded emulator has another one each time, and is the same.

@@ -2,9 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use partner_center_emulator::{APP_USER_TOKEN, Emulator, REFRESH_TOKEN};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use partner_center_emulator::{
+    APP_USER_TOKEN, Emulator, MfaCheck, NO_MFA_TOKEN, NO_ROLE_TOKEN, REFRESH_TOKEN, Switches,
+};
 use partner_center_tests::Recorder;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::home::{CUSTOMER, Home};
 use crate::snapshot;
@@ -426,4 +430,75 @@ fn a_variable_that_is_no_text_is_not_passed_over() {
     );
     let ran = home.with("PARTNER_CENTER_ACCESS_TOKEN", "two canary").run(&["status"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+}
+
+/// A service that tells who did not pass multi-factor authentication.
+async fn telling() -> Emulator {
+    let mut switches = Switches::default();
+    switches.mfa = MfaCheck::Reported;
+    Emulator::builder().switches(switches).customers(3).start().await.expect("a port")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_says_what_the_service_makes_of_who_calls() {
+    let emulator = telling().await;
+    let home = stranger(&emulator.url());
+    let token = |token: &str| stranger(&emulator.url()).with("PARTNER_CENTER_ACCESS_TOKEN", token);
+    assert_eq!(home.run_with(&login(&["--refresh-token-stdin"]), REFRESH_TOKEN).code, Some(0));
+    snapshot!("status-check", home.run(&["status", "--check"]));
+    // It called once, for one customer.
+    let calls: Vec<_> = emulator
+        .journal()
+        .iter()
+        .filter(|it| it.path.starts_with("/v1/"))
+        .map(|it| it.path.clone())
+        .collect();
+    assert_eq!(calls, ["/v1/customers?size=1"]);
+    // Without it nobody is called.
+    assert_eq!(home.run(&["status"]).code, Some(0));
+    assert_eq!(emulator.journal().iter().filter(|it| it.path.starts_with("/v1/")).count(), 1);
+
+    let ran = home.run(&["status", "--check", "--output", "json"]);
+    let checked: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let checked = &checked["checked"];
+    assert_eq!(checked["isMfaCompliant"], true);
+    assert_eq!(checked["accepted"], true);
+    assert_eq!(checked["token"]["amr"], json!(["pwd", "mfa"]));
+    assert!(checked["token"]["exp"].is_number(), "{checked}");
+
+    snapshot!("status-check-no-mfa", token(NO_MFA_TOKEN).run(&["status", "--check"]));
+    snapshot!("status-check-no-role", token(NO_ROLE_TOKEN).run(&["status", "--check"]));
+    let alone = home.with("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
+    let alone = alone.with("AZURE_CLIENT_SECRET", "canary");
+    snapshot!("status-check-alone", alone.run(&["status", "--check"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_says_what_is_wrong_with_a_token() {
+    let emulator = telling().await;
+    let body = json!({
+        "aud": "https://graph.windows.net", "tid": "a-tenant", "exp": 1_000_000_000, "amr": ["pwd"],
+        "roles": ["A", "B"], "upn": "canary@contoso.example", "name": "canary",
+    });
+    let token = format!("e30.{}.canary", BASE64_URL_SAFE_NO_PAD.encode(body.to_string()));
+    let home = stranger(&emulator.url()).with("PARTNER_CENTER_ACCESS_TOKEN", &token);
+    let ran = home.run(&["status", "--check"]);
+    assert!(!ran.stdout.contains(&token) && !ran.stderr.contains(&token));
+    snapshot!("status-check-wrong-audience", ran);
+    let ran = home.run(&["status", "--check", "--output", "json"]);
+    let checked: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let claims = checked["checked"]["token"].as_object().expect("claims");
+    assert_eq!(claims.len(), 5, "{claims:?}");
+    assert_eq!((ran.code, &checked["checked"]["accepted"]), (Some(4), &json!(false)));
+    // What is none of these is no failure of the check itself.
+    for token in ["a.b.c", "a", "e30.bm8.x", "e30.W10.x"] {
+        let home = stranger(&emulator.url()).with("PARTNER_CENTER_ACCESS_TOKEN", token);
+        let ran = home.run(&["status", "--check"]);
+        assert!(ran.stdout.contains("(none that can be read)"), "{}", ran.transcript);
+        assert_eq!(ran.code, Some(4), "{}", ran.transcript);
+    }
+    // Nobody is there to be checked.
+    let nobody = stranger(&emulator.url()).run(&["status", "--check"]);
+    assert_eq!(nobody.code, Some(4));
+    assert!(!nobody.stdout.contains("checked"), "{}", nobody.transcript);
 }

@@ -154,6 +154,8 @@ fn steady(text: &str) -> String {
     let id = |c: char| c.is_ascii_hexdigit() || c == '-';
     let text = after(&text, "correlation ", id, "[id]");
     let text = after(&text, "\"correlationId\": \"", id, "[id]");
+    let time = |c: char| c.is_ascii_digit() || "-:.TZ".contains(c);
+    let text = after(&text, "exp                ", time, "[time]");
     let text = after(&text, "/drafts/partner-", char::is_alphanumeric, "[draft]");
     let draft = format!("/drafts/{CUSTOMER}-");
     after(&text, &draft, char::is_alphanumeric, "[draft]")
