@@ -274,6 +274,33 @@ impl<A: Credential, T: Model> Resource<A, T> {
         Ok(self.versioned(document, version))
     }
 
+    /// Reads what became of an update that was sent, maybe, and whose answer nobody saw: what the service has, if
+    /// it has what was to be written; `None` if it still has the version that was read. Otherwise it is a conflict
+    /// that may have been applied.
+    pub(crate) async fn settle(
+        &self,
+        profile: &Versioned<T>,
+    ) -> Result<Option<Versioned<T>>, UpdateError<T>> {
+        let operation = self.operation("settle");
+        let read = operation.span.within(self.read(&operation)).await;
+        operation.ended(read.as_ref().err());
+        let theirs = read.map_err(|error| error.applied_maybe(true))?;
+        if theirs.etag().is_some() && theirs.etag() == profile.etag() {
+            return Ok(None);
+        }
+        let error = operation.identified(Error::changed().applied_maybe(true), None);
+        let conflict = Conflict::new(profile.clone(), theirs, error)
+            .map_err(|error| error.applied_maybe(true))?;
+        if conflict.theirs().etag().is_some() && conflict.is_applied() {
+            return Ok(Some(conflict.into_theirs().recovered()));
+        }
+        Err(UpdateError::Conflict(conflict.into()))
+    }
+
+    pub(crate) fn max_conflict_retries(&self) -> u32 {
+        self.retry.as_ref().unwrap_or(&self.shared.retry).max_conflict_retries
+    }
+
     pub(crate) fn operation(&self, name: &'static str) -> Operation<'_> {
         let retry = self.retry.as_ref().unwrap_or(&self.shared.retry);
         Operation::start::<T>(name, &self.shared, retry, self.correlation_id)

@@ -109,6 +109,7 @@ mod addresses;
 mod billing_profile;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+mod bulk;
 mod call;
 mod client;
 mod clock;
@@ -140,6 +141,9 @@ mod versioned;
 
 pub use addresses::{AddressStatus, AddressValidation};
 pub use billing_profile::{Customer, Resource};
+pub use bulk::{Bulk, Ended, Outcome, OutcomeKind};
+#[cfg(feature = "journal")]
+pub use bulk::{Journal, JournalRow, Rows};
 pub use client::{Builder, PartnerCenter};
 pub use clock::{Clock, Sleep};
 pub use cloud::Cloud;

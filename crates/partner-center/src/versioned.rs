@@ -161,6 +161,24 @@ impl<T: Model> Versioned<T> {
         same && self.read.address == other.read.address
     }
 
+    /// Where it was read.
+    pub(crate) fn address(&self) -> &T::Address {
+        &self.read.address
+    }
+
+    /// The address of the service that it was read from.
+    #[cfg(feature = "journal")]
+    pub(crate) fn endpoint(&self) -> &str {
+        self.read.origin.endpoint()
+    }
+
+    /// The same, as if this client had read it.
+    #[cfg(feature = "journal")]
+    pub(crate) fn moved_to(mut self, client: &Arc<Shared>) -> Self {
+        self.read.origin = Origin::Client(client.clone());
+        self
+    }
+
     pub(crate) fn recovered(mut self) -> Self {
         self.recovered = true;
         self

@@ -35,4 +35,6 @@ pub enum ErrorKind {
     Transport,
     /// The answer cannot be understood.
     Response,
+    /// The journal of many updates cannot be read or written, or is that of another process; see `source()`.
+    Journal,
 }
