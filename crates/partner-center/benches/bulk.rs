@@ -114,7 +114,7 @@ async fn by_hand(http: &reqwest::Client, url: &str, ids: &[Uuid], name: &str) {
         let etag = profile.attributes.as_ref().and_then(|it| it.etag.clone()).expect("a tag");
         profile.last_name = Some(name.to_owned());
         let body = serde_json::to_vec(&profile).expect("JSON");
-        let request = with(http.put(&address)).header("if-match", etag);
+        let request = with(http.put(&address)).header("if-match", format!("\"{etag}\""));
         let request = request.header("content-type", "application/json").body(body);
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), 200);

@@ -229,10 +229,18 @@ impl<A: Credential, T: Model> Resource<A, T> {
     /// [`ErrorKind::NoETag`], [`ErrorKind::OtherResource`], [`ErrorKind::Model`],
     /// [`ErrorKind::Credential`], [`ErrorKind::Throttled`] without a status.
     pub async fn update(&self, profile: &Versioned<T>) -> Result<Versioned<T>, UpdateError<T>> {
+        Ok(self.update_if_changed(profile).await?.unwrap_or_else(|| profile.clone()))
+    }
+
+    /// Does what `update` does; `None` if there was nothing to write.
+    pub(crate) async fn update_if_changed(
+        &self,
+        profile: &Versioned<T>,
+    ) -> Result<Option<Versioned<T>>, UpdateError<T>> {
         let operation = self.operation("update");
         let written = operation.span.within(self.write(&operation, profile, self.precheck)).await;
         operation.ended(written.as_ref().err().map(UpdateError::error));
-        Ok(written?.unwrap_or_else(|| profile.clone()))
+        written
     }
 
     /// Does all that [`update`](Self::update) does before it sends anything: finds what was changed, and

@@ -168,15 +168,11 @@ impl<A: Credential> Update<A> {
         }
         let mut rounds = 0;
         loop {
-            match profile.is_dirty() {
-                Ok(true) => {}
-                Ok(false) => return Ok(Outcome::Unchanged(profile)),
-                Err(error) => return Ok(Outcome::Failed(error)),
-            }
             before_sending((rounds > 0).then_some(&profile)).await?;
-            let conflict = match resource.update(&profile).await {
-                Ok(written) if rounds > 0 => return Ok(Outcome::Merged(written)),
-                Ok(written) => return Ok(Outcome::Updated(written)),
+            let conflict = match resource.update_if_changed(&profile).await {
+                Ok(None) => return Ok(Outcome::Unchanged(profile)),
+                Ok(Some(written)) if rounds > 0 => return Ok(Outcome::Merged(written)),
+                Ok(Some(written)) => return Ok(Outcome::Updated(written)),
                 Err(UpdateError::Conflict(conflict)) => conflict,
                 Err(error) => return Ok(Outcome::from(error)),
             };

@@ -507,7 +507,11 @@ impl<A: Credential> Bulk<A> {
 fn write_all(database: &Database, mut writes: mpsc::Receiver<Write>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut failed: Option<Error> = None;
-    while writes.blocking_recv_many(&mut batch, BATCH) > 0 {
+    while writes.blocking_recv_many(&mut batch, BATCH - batch.len()) > 0 {
+        // Nobody waits for any of it, and more may come.
+        if batch.len() < BATCH && batch.iter().all(|write| write.written.is_none()) {
+            continue;
+        }
         // After a failure nothing is written any more: what came before may not be there.
         if failed.is_none() {
             failed = commit(database, &batch).err().map(unwritable);
