@@ -17,8 +17,10 @@ use uuid::Uuid;
 use crate::change::{self, Edit};
 use crate::failure::Failure;
 use crate::listed;
-use crate::member::{Kind, Profile};
+use crate::many::sheet;
+use crate::member::{Kind, Member, Profile};
 use crate::output::Format;
+use crate::session::Bounds;
 
 /// Read and change billing profiles in Microsoft Partner Center, without losing an update
 ///
@@ -177,6 +179,28 @@ Example:
         what: Customer,
     },
 
+    /// Write the billing profiles of all customers to a table
+    ///
+    /// A row for each customer, as soon as it is read: as CSV, for a spreadsheet, or as JSON Lines, for programs.
+    /// To stdout, or to a file that only you can read. A customer whose profile cannot be read is left out and said on
+    /// stderr, and the exit status is 1 then.
+    ///
+    /// CSV has the columns customer (the id), company, domain, etag (the version that was read), and the members by
+    /// their names, those that cannot be changed too. What the command has no name for is not in it; JSON Lines have
+    /// the whole document, digit for digit: {"customer":"...","company":"...","domain":"...","profile":{...}}.
+    ///
+    /// It is UTF-8 with a byte order mark, with commas, and CRLF at the end of each row (RFC 4180), which a spreadsheet
+    /// opens by its name. An empty cell is a member that is not there. An apostrophe stands in front of a text that a
+    /// spreadsheet would calculate or change (one that begins with = + - @ or an apostrophe, and the like); take it
+    /// away if another program reads the file.
+    #[command(after_help = "Exit status: 1 if the profile of a customer could not be read
+
+Example:
+  partner-center --emulator export --file profiles.csv
+  partner-center export --columns email,address-country --rate 400 > profiles.csv
+  partner-center export --customers Customers.csv --format jsonl --file profiles.jsonl --resume")]
+    Export(Export),
+
     /// Addresses, and what countries demand of them
     #[command(
         arg_required_else_help = true,
@@ -284,6 +308,64 @@ pub(crate) struct ListCustomers {
     /// All of them, not the first 50 alone
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    /// What is written
+    #[arg(long, value_enum, default_value_t = Sheet::Csv)]
+    pub(crate) format: Sheet,
+
+    /// The members that are columns of CSV, by the names that `show` prints; all of them if it is not given
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = column)]
+    pub(crate) columns: Vec<&'static Member>,
+
+    /// Those customers alone that this file names: CSV or JSON Lines
+    ///
+    /// It has a column `customer` (the id), `domain` or `company`, such as the Customers.csv of Partner Center or what
+    /// was exported here. A domain or a company is searched for. Beside an id, both are written as the file has them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) customers: Option<PathBuf>,
+
+    /// Write to this file, which must not be there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Go on with the file: keep its rows, and read the customers that are not in it
+    #[arg(long, requires = "file")]
+    pub(crate) resume: bool,
+
+    #[command(flatten)]
+    pub(crate) pace: Pace,
+}
+
+/// How fast many customers are worked on.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How many customers are worked on at a time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=128))]
+    pub(crate) concurrency: u16,
+
+    /// How many requests are sent in a minute at the most
+    ///
+    /// The service is documented to throttle beyond 500 a minute and tenant.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) rate: Option<u32>,
+}
+
+impl From<Pace> for Bounds {
+    fn from(pace: Pace) -> Self {
+        Self { in_flight: Some(pace.concurrency.into()), a_minute: pace.rate }
+    }
+}
+
+/// What is written of many customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sheet {
+    /// A table, for a spreadsheet
+    Csv,
+    /// JSON Lines: an object on each line, with the document as it was read
+    Jsonl,
 }
 
 #[derive(Subcommand)]
@@ -648,7 +730,7 @@ impl<T: Profile> FromArgMatches for Members<T> {
 }
 
 /// A GUID as people paste it: with what nobody sees around it or in it, such as a byte order mark or the end of a line.
-fn guid(text: &str) -> Result<Uuid, String> {
+pub(crate) fn guid(text: &str) -> Result<Uuid, String> {
     let text: String = text.chars().filter(|letter| !is_invisible(*letter)).collect();
     text.parse().map_err(|_| "not a GUID, such as aaaa0000-bb11-2222-33cc-444444dddddd".to_owned())
 }
@@ -693,8 +775,19 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     Ok((pointer.to_owned(), value.to_owned()))
 }
 
+/// A member of the billing profile of a customer, by its name or its JSON Pointer.
+fn column(text: &str) -> Result<&'static Member, String> {
+    match sheet::column(text, false) {
+        Ok(sheet::Column::Member(member)) => Ok(member),
+        _ => {
+            let names: Vec<_> = CustomerBillingProfile::members().map(|it| it.name).collect();
+            Err(format!("there is no such member; name one of {}", names.join(", ")))
+        }
+    }
+}
+
 /// An entity tag as `show` prints it, in quotes or without.
-fn etag(text: &str) -> Result<StrongETag, String> {
+pub(crate) fn etag(text: &str) -> Result<StrongETag, String> {
     if text.is_empty() || text == "*" {
         Err("give the ETag that `show` prints".to_owned())
     } else if text.starts_with('"') || text.starts_with("W/") {

@@ -35,6 +35,14 @@ impl Edit {
         Self::to(pointer, Value::Null)
     }
 
+    /// The value, unless it depends on what the member is read as.
+    pub(crate) fn value(&self) -> Option<&Value> {
+        match &self.to {
+            To::Value(value) => Some(value),
+            To::Typed(_) => None,
+        }
+    }
+
     /// A value as it was typed: text and numbers of members that are known, and for others whatever they
     /// are.
     pub(crate) fn parse<T: Profile>(pointer: &str, text: &str) -> Result<Self, String> {

@@ -132,27 +132,43 @@ pub(crate) async fn find<A: Credential>(
         Named::Id(id) => return Ok(*id),
         Named::Text(text) => text,
     };
-    let mut found = Found::default();
     let step = ui.step("looking for the customer");
-    found.search(customers, SearchBy::CompanyName, text).await?;
     // A name may have a dot in it too. The search by domain was reported to fail, so that it is not tried in vain.
-    if text.contains('.') && !text.contains(char::is_whitespace) {
-        let searched = found.search(customers, SearchBy::Domain, text).await;
-        searched.map_err(|failure| failure.hint("give the customer's id instead of its domain"))?;
-    }
+    let may_be_domain = text.contains('.') && !text.contains(char::is_whitespace);
+    let by = [SearchBy::CompanyName, SearchBy::Domain];
+    let (id, customer) = only(customers, text, &by[..1 + usize::from(may_be_domain)]).await?;
     drop(step);
-    let (id, row) = found.only(text)?;
-    ui.say(&format!("customer {}", row.trim_end()));
+    ui.say(&format!("customer {}", row(&customer).trim_end()));
     Ok(id)
+}
+
+/// The only customer that has a domain or the name of a company, whatever the case.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(crate) async fn only<A: Credential>(
+    customers: &Customers<A>,
+    text: &str,
+    by: &[SearchBy],
+) -> Result<(Uuid, Customer), Failure> {
+    let mut found = Found::default();
+    for by in by {
+        let searched = found.search(customers, *by, text).await;
+        searched.map_err(|failure| match by {
+            SearchBy::Domain => failure.hint("give the customer's id instead of its domain"),
+            _ => failure,
+        })?;
+    }
+    found.only(text)
 }
 
 /// What a search for a name or a domain found.
 #[derive(Default)]
 struct Found {
-    /// Those that have it, as they are shown.
-    exact: BTreeMap<Uuid, String>,
+    /// Those that have it.
+    exact: BTreeMap<Uuid, Customer>,
     /// Some that begin like it.
-    begin: BTreeMap<Uuid, String>,
+    begin: BTreeMap<Uuid, Customer>,
 }
 
 impl Found {
@@ -179,19 +195,19 @@ impl Found {
                 continue;
             };
             if exact {
-                self.exact.insert(id, row(&customer));
+                self.exact.insert(id, customer);
             } else if self.begin.len() < SHOWN {
-                self.begin.insert(id, row(&customer));
+                self.begin.insert(id, customer);
             }
         }
         Ok(())
     }
 
-    /// The one that was meant, and how it is shown.
-    fn only(mut self, text: &str) -> Result<(Uuid, String), Failure> {
-        let shown = |mut failure: Failure, rows: &BTreeMap<Uuid, String>| {
-            for row in rows.values().take(SHOWN) {
-                failure = failure.why(row.trim_end());
+    /// The one that was meant.
+    fn only(mut self, text: &str) -> Result<(Uuid, Customer), Failure> {
+        let shown = |mut failure: Failure, customers: &BTreeMap<Uuid, Customer>| {
+            for customer in customers.values().take(SHOWN) {
+                failure = failure.why(row(customer).trim_end());
             }
             failure
         };

@@ -100,6 +100,11 @@ impl Failure {
         self
     }
 
+    /// Whether it is about one customer alone, and others may be found.
+    pub(crate) fn is_about_one(&self) -> bool {
+        matches!(self.exit, Exit::NotFound | Exit::Usage | Exit::Failed)
+    }
+
     /// Whether the service looked at what was to be written, and refused it as it is.
     pub(crate) fn was_refused(&self) -> bool {
         self.refused

@@ -122,8 +122,8 @@ pub(crate) fn read<'a, T: Profile>(
 }
 
 /// The members of an object, each as often as it is there.
-struct Members<'a> {
-    members: Vec<(String, &'a RawValue)>,
+pub(crate) struct Members<'a> {
+    pub(crate) members: Vec<(String, &'a RawValue)>,
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {

@@ -18,6 +18,7 @@ mod interrupt;
 mod json;
 mod kept_token;
 mod listed;
+mod many;
 mod member;
 mod mistake;
 mod output;
@@ -49,6 +50,7 @@ use crate::args::{
 };
 use crate::draft::Of;
 use crate::failure::Failure;
+use crate::many::export::Export;
 use crate::member::Profile;
 use crate::output::{Format, Ui};
 use crate::session::{Client, Session};
@@ -112,6 +114,15 @@ fn main() -> ExitCode {
                         customers::show(client.customers(), &named.customer, ui).await
                     }
                 }
+            }
+        }),
+        Command::Export(export) => with_settings(&global, async |settings, ui| {
+            // What cannot be done is said before anyone is asked for anything.
+            let export = Export::prepare(export)?;
+            let session = Session::start_within(export.bounds(), settings, ui).await?;
+            match &session.client {
+                Client::Application(client) => export.run(client, ui).await,
+                Client::User(client) => export.run(client, ui).await,
             }
         }),
         Command::Address { what } => with_settings(&global, async |settings, ui| {

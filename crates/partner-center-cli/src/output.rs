@@ -56,13 +56,14 @@ impl Drop for Step<'_> {
         self.0.bar.disable_steady_tick();
         self.0.bar.finish_and_clear();
         self.0.bar.set_draw_target(ProgressDrawTarget::hidden());
+        self.0.bar.set_prefix("");
     }
 }
 
 impl Ui {
     pub(crate) fn new(format: Format) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}{msg}") {
             bar.set_style(style);
         }
         let is_interactive = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
@@ -85,6 +86,17 @@ impl Ui {
             self.bar.enable_steady_tick(Duration::from_millis(100));
         }
         Step(self)
+    }
+
+    /// Shows how far it is beside the spinner, and that nothing is waited for any more.
+    pub(crate) fn progress(&self, line: &str) {
+        self.bar.set_prefix(format!("{line}  "));
+        self.bar.set_message("");
+    }
+
+    /// Whether nobody reads stdout any more, or it cannot be written to.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
     }
 
     /// Prints data to stdout, byte for byte.

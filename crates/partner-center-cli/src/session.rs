@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::sync::Arc;
+use std::time::Duration;
 
 use partner_center::{AppOnly, AppUser, Credential, PartnerCenter, TokenCredential, Transport};
 use partner_center_emulator::{APP_USER_TOKEN, Emulator};
@@ -31,8 +32,24 @@ pub(crate) struct Session {
     pub(crate) token: LastToken,
 }
 
+/// How much may be called at once, and in a minute.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Bounds {
+    pub(crate) in_flight: Option<usize>,
+    pub(crate) a_minute: Option<u32>,
+}
+
 impl Session {
     pub(crate) async fn start(settings: &mut Settings, ui: &Ui) -> Result<Self, Failure> {
+        Self::start_within(Bounds::default(), settings, ui).await
+    }
+
+    /// Starts with a client that keeps to these bounds.
+    pub(crate) async fn start_within(
+        bounds: Bounds,
+        settings: &mut Settings,
+        ui: &Ui,
+    ) -> Result<Self, Failure> {
         let others = Identity::of(settings).is_none_or(|identity| !identity.is_user());
         if others && let Some(broken) = settings.broken_sign_in.take() {
             return Err(broken);
@@ -51,13 +68,13 @@ impl Session {
         let watched = |credential| Arc::new(Watched { credential, last: token.clone() });
         let user = |credential| -> Result<Client, Failure> {
             let user = AppUser::new(watched(credential));
-            Ok(Client::User(client(user, settings, &transport, &settings.endpoint.value)?))
+            Ok(Client::User(client(user, bounds, settings, &transport, &settings.endpoint.value)?))
         };
         let alone = |credential| -> Result<Client, Failure> {
             let (tenant, client_id) = application(settings)?;
             let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
             let app = AppOnly::new(watched(Arc::new(kept(credential, owner, false, settings))));
-            Ok(Client::Application(client(app, settings, &transport, &settings.endpoint.value)?))
+            Ok(Client::Application(client(app, bounds, settings, &transport, &settings.endpoint.value)?))
         };
         let client = match identity {
             Identity::Emulator => {
@@ -67,6 +84,7 @@ impl Session {
                 ui.say("on the embedded emulator, not on Partner Center");
                 Client::User(client(
                     AppUser::token(APP_USER_TOKEN),
+                    bounds,
                     settings,
                     &transport,
                     &endpoint,
@@ -75,7 +93,7 @@ impl Session {
             Identity::AccessToken(given) => {
                 token.set(given.value.clone());
                 let user = AppUser::token(given.value.secret());
-                Client::User(client(user, settings, &transport, &endpoint)?)
+                Client::User(client(user, bounds, settings, &transport, &endpoint)?)
             }
             Identity::User(sign_in) => {
                 let stored = Arc::new(stored(sign_in, settings, transport.clone(), ui));
@@ -91,7 +109,7 @@ impl Session {
             }
             Identity::Managed(_) => {
                 let app = AppOnly::new(watched(identity::managed(settings)?));
-                Client::Application(client(app, settings, &transport, &endpoint)?)
+                Client::Application(client(app, bounds, settings, &transport, &endpoint)?)
             }
             Identity::AzureCli => user(identity::azure_cli(settings)?)?,
             Identity::AzureDeveloperCli => user(identity::azure_developer_cli(settings)?)?,
@@ -145,6 +163,7 @@ pub(crate) fn application(settings: &Settings) -> Result<(&str, &str), Failure> 
 
 fn client<A: Credential>(
     credential: A,
+    bounds: Bounds,
     settings: &Settings,
     transport: &Transport,
     endpoint: &str,
@@ -157,6 +176,12 @@ fn client<A: Credential>(
         .application(env!("CARGO_PKG_NAME"));
     if let Some(locale) = &settings.locale {
         builder = builder.locale(&locale.value);
+    }
+    if let Some(requests) = bounds.in_flight {
+        builder = builder.max_in_flight(requests);
+    }
+    if let Some(requests) = bounds.a_minute {
+        builder = builder.max_rate(requests, Duration::from_secs(60));
     }
     Ok(builder.build()?)
 }

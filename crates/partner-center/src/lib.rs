@@ -224,7 +224,7 @@ pub mod azure {
 
 /// What the contract says that a request should satisfy.
 pub mod validation {
-    pub use partner_center_api::validation::{Constraint, Violation};
+    pub use partner_center_api::validation::{Constraint, Violation, violations};
 }
 
 /// The models, generated from the contract.

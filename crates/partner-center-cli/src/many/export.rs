@@ -1,0 +1,220 @@
+//! The billing profiles of many customers, written as they come.
+
+mod file;
+mod record;
+
+use std::collections::HashSet;
+use std::future::ready;
+use std::pin::Pin;
+
+use futures_util::stream::{Stream, StreamExt};
+use partner_center::models::{Customer, CustomerBillingProfile};
+use partner_center::{Credential, Customers, Error, ErrorKind, PartnerCenter, Versioned};
+use uuid::Uuid;
+
+use crate::args;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::output::{Ui, one_line};
+use crate::session::Bounds;
+
+use super::progress::Progress;
+use super::sheet::{Purpose, Sheet};
+use super::{Found, Who};
+use file::Target;
+use record::Layout;
+
+/// An export that nothing was found wrong with.
+pub(crate) struct Export {
+    pace: args::Pace,
+    layout: Layout,
+    customers: Option<Sheet>,
+    target: Option<Target>,
+    /// Customers that the file had before.
+    done: HashSet<Uuid>,
+}
+
+/// What became of one customer.
+enum Outcome {
+    Read(Box<(Found, Versioned<CustomerBillingProfile>)>),
+    /// It is in the file already.
+    There,
+    /// It is left out: who it is, and why.
+    LeftOut(String, Failure),
+    /// It is the last one.
+    Ends(Failure),
+}
+
+type Named<'a> = Pin<Box<dyn Stream<Item = Result<Who, Failure>> + 'a>>;
+
+impl Export {
+    /// Looks at the files.
+    ///
+    /// # Errors
+    /// A file cannot be used. Nothing was sent.
+    pub(crate) fn prepare(args: args::Export) -> Result<Self, Failure> {
+        let layout = Layout::new(args.format, &args.columns)?;
+        let customers = args.customers.map(|path| Sheet::check(&path, Purpose::Customers));
+        let customers = customers.transpose()?;
+        let mut done = HashSet::new();
+        let target = match args.file {
+            Some(path) if args.resume => Some(Target::resume(path, &layout, &mut done)?),
+            Some(path) => Some(Target::create(path)?),
+            None => None,
+        };
+        Ok(Self { pace: args.pace, layout, customers, target, done })
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.pace.into()
+    }
+
+    /// Reads the profiles, several at a time, and writes a row for each in the order of the customers.
+    ///
+    /// # Errors
+    /// The rest could not be read or written, or customers were left out.
+    pub(crate) async fn run<A: Credential>(
+        mut self,
+        client: &PartnerCenter<A>,
+        ui: &Ui,
+    ) -> Result<(), Failure> {
+        let name = self.target.as_ref().map(|target| target.path().display().to_string());
+        let _note = name.as_ref().map(|name| {
+            interrupt::note(format!("the rows in {name} are whole: go on with --resume"))
+        });
+        let before = self.done.len();
+        let result = self.rows(client, ui).await;
+        let resume = |failure: Failure| match &name {
+            Some(name) => failure.hint(format!(
+                "the rows in {name} are whole: run it again with --resume, and it goes on with the others"
+            )),
+            None => failure,
+        };
+        let (written, failed) = result.map_err(resume)?;
+        if let Some(name) = &name {
+            let before = if before > 0 { format!(", {before} were there") } else { String::new() };
+            ui.say(&one_line(&format!("{name}: {written} customers written{before}")));
+        }
+        if failed > 0 {
+            let all = written + failed;
+            let what = format!("the profiles of {failed} of {all} customers could not be read");
+            return Err(resume(Failure::new(what)));
+        }
+        Ok(())
+    }
+
+    /// How many were written, and how many were left out.
+    async fn rows<A: Credential>(
+        &mut self,
+        client: &PartnerCenter<A>,
+        ui: &Ui,
+    ) -> Result<(u64, u64), Failure> {
+        let Self { pace, layout, customers, target, done } = self;
+        let total = customers.as_ref().map(|sheet| sheet.rows);
+        let named: Named<'_> = match customers {
+            Some(sheet) => Box::pin(futures_util::stream::iter(
+                sheet.rows()?.map(|row| row.map(|row| row.customer)),
+            )),
+            None => all(client.customers()),
+        };
+        let progress = Progress::new(ui, "reading billing profiles", total);
+        if let Some(header) = layout.header()
+            && target.as_ref().is_none_or(Target::is_empty)
+        {
+            write(target.as_mut(), &header, ui)?;
+        }
+        let there = &*done;
+        let outcomes = named.map(|who| read(client, who, there)).buffered(pace.concurrency.into());
+        let mut outcomes = std::pin::pin!(outcomes);
+        // One that the file names twice, by its id and by its domain.
+        let mut written = HashSet::new();
+        while let Some(outcome) = outcomes.next().await {
+            match outcome {
+                Outcome::Read(read) => {
+                    let (found, profile) = *read;
+                    if total.is_none() || written.insert(found.id) {
+                        write(target.as_mut(), &layout.row(&found, &profile)?, ui)?;
+                        progress.done();
+                    }
+                }
+                Outcome::There => progress.done(),
+                Outcome::LeftOut(who, failure) => {
+                    ui.say(&one_line(&format!("left out: customer {who}:")));
+                    for line in failure.lines() {
+                        ui.say(&format!("  {line}"));
+                    }
+                    progress.failed();
+                }
+                Outcome::Ends(failure) => return Err(failure),
+            }
+            if ui.is_closed() {
+                break;
+            }
+        }
+        if let Some(target) = target {
+            target.finish()?;
+        }
+        Ok(progress.end())
+    }
+}
+
+/// Writes whole rows.
+fn write(target: Option<&mut Target>, text: &str, ui: &Ui) -> Result<(), Failure> {
+    match target {
+        Some(target) => target.write(text),
+        None => {
+            ui.data(text);
+            // Whoever read may have had enough; a full disk is another matter.
+            let lost = ui.finish();
+            lost.map_or(Ok(()), |cause| Err(Failure::new("the rows cannot be printed").why(cause)))
+        }
+    }
+}
+
+/// All customers, as the service lists them.
+fn all<'a, A: Credential + 'a>(customers: Customers<A>) -> Named<'a> {
+    Box::pin(customers.list().map(|customer| Ok(who(customer?))))
+}
+
+/// A customer of a list. One without an id is left out when it is its turn.
+fn who(customer: Customer) -> Who {
+    let id = customer.id.as_deref().and_then(|id| id.parse().ok());
+    let company = customer.company_profile.unwrap_or_default();
+    Who { id, domain: company.domain, company: company.company_name }
+}
+
+async fn read<A: Credential>(
+    client: &PartnerCenter<A>,
+    who: Result<Who, Failure>,
+    there: &HashSet<Uuid>,
+) -> Outcome {
+    let who = match who {
+        Ok(who) => who,
+        Err(failure) => return Outcome::Ends(failure),
+    };
+    if who.id.is_some_and(|id| there.contains(&id)) {
+        return ready(Outcome::There).await;
+    }
+    let name = who.to_string();
+    let found = match who.found(&client.customers()).await {
+        Ok(found) => found,
+        Err(failure) if failure.is_about_one() => return Outcome::LeftOut(name, failure),
+        Err(failure) => return Outcome::Ends(failure),
+    };
+    if there.contains(&found.id) {
+        return Outcome::There;
+    }
+    match client.customer(found.id).billing_profile().get().await {
+        Ok(profile) => Outcome::Read(Box::new((found, profile))),
+        Err(error) if ends_all(&error) => Outcome::Ends(error.into()),
+        Err(error) => Outcome::LeftOut(name, error.into()),
+    }
+}
+
+/// Whether nobody else's profile could be read either: nobody is signed in, or the service cannot be reached. A 500 may
+/// be about one customer.
+fn ends_all(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Credential | ErrorKind::Configuration)
+        || error.is_unauthorized()
+        || (error.is_transient() && error.status() != Some(500))
+}
