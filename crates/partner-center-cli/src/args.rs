@@ -201,6 +201,30 @@ Example:
   partner-center export --customers Customers.csv --format jsonl --file profiles.jsonl --resume")]
     Export(Export),
 
+    /// Write the rows of a file into the billing profiles of many customers
+    ///
+    /// The file is CSV with a row of names (such as what export writes, with other values in some cells), or JSON
+    /// Lines. A column `customer`, `domain` or `company` says which customer a row is about; the others are members, by
+    /// the names that `show` prints or by JSON Pointers. An empty cell leaves a member as it is, and (none) clears it.
+    /// With a column `etag`, a row counts only if the profile is still the one that was exported.
+    ///
+    /// First it is a plan: all mistakes of the file at once; then every customer is read, its row is held against the
+    /// limits of the contract and the rules of its country, and every change is shown. Nothing is written before you
+    /// agree, on a terminal or by --yes. Then that very plan is written: what others changed meanwhile is merged if they
+    /// changed other members, and left out and reported if they changed the same.
+    ///
+    /// The plan and each outcome are in a journal, FILE.journal, which only you can read. Whatever ends the command,
+    /// --resume goes on where it was: nothing is written twice. It is removed when nothing is left to do.
+    #[command(
+        after_help = "Exit status: 0 if all is done, 3 if customers are left in conflict, 1 if some could not be written
+
+Example:
+  partner-center apply profiles.csv
+  partner-center apply profiles.csv --yes --rate 400 --report report.csv
+  partner-center apply profiles.csv --resume"
+    )]
+    Apply(Apply),
+
     /// Addresses, and what countries demand of them
     #[command(
         arg_required_else_help = true,
@@ -334,6 +358,48 @@ pub(crate) struct Export {
     /// Go on with the file: keep its rows, and read the customers that are not in it
     #[arg(long, requires = "file")]
     pub(crate) resume: bool,
+
+    #[command(flatten)]
+    pub(crate) pace: Pace,
+}
+
+#[derive(Args)]
+pub(crate) struct Apply {
+    /// The file, CSV or JSON Lines
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Write what is planned without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Show the plan, and write nothing
+    #[arg(long, conflicts_with_all = ["yes", "resume"])]
+    pub(crate) dry_run: bool,
+
+    /// Go on with an earlier run of the file: write what is left of its plan
+    #[arg(long)]
+    pub(crate) resume: bool,
+
+    /// Forget an earlier run of the file that was not finished, and begin anew
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) discard: bool,
+
+    /// Leave documented limits to the service
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) without_limits: bool,
+
+    /// Leave the rules of the countries to the service
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) no_validate: bool,
+
+    /// Write to this file too what became of each row, as CSV
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+
+    /// Keep the plan and the outcomes here, and not in FILE.journal
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) pace: Pace,

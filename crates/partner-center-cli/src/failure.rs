@@ -22,6 +22,8 @@ pub(crate) enum Exit {
     Unavailable = 6,
     /// The service looked at an address, or at a country, and there is something to be fixed.
     NotVerified = 7,
+    /// A person ended it, as shells have it.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {

@@ -50,6 +50,7 @@ use crate::args::{
 };
 use crate::draft::Of;
 use crate::failure::Failure;
+use crate::many::apply::Apply;
 use crate::many::export::Export;
 use crate::member::Profile;
 use crate::output::{Format, Ui};
@@ -123,6 +124,14 @@ fn main() -> ExitCode {
             match &session.client {
                 Client::Application(client) => export.run(client, ui).await,
                 Client::User(client) => export.run(client, ui).await,
+            }
+        }),
+        Command::Apply(apply) => with_settings(&global, async |settings, ui| {
+            let apply = Apply::prepare(apply)?;
+            let session = Session::start_within(apply.bounds(), settings, ui).await?;
+            match &session.client {
+                Client::Application(client) => apply.run(client, &session, ui).await,
+                Client::User(client) => apply.run(client, &session, ui).await,
             }
         }),
         Command::Address { what } => with_settings(&global, async |settings, ui| {

@@ -2,13 +2,14 @@
 //!
 //! Nothing here holds more than a few rows at a time, however long a file or a list is.
 
+pub(crate) mod apply;
 pub(crate) mod export;
 pub(crate) mod progress;
 pub(crate) mod sheet;
 
 use std::fmt;
 
-use partner_center::{Credential, Customers, SearchBy};
+use partner_center::{Credential, Customers, Error, ErrorKind, SearchBy};
 use uuid::Uuid;
 
 use crate::customers;
@@ -68,4 +69,12 @@ impl fmt::Display for Who {
 pub(crate) struct Found {
     pub(crate) id: Uuid,
     pub(crate) who: Who,
+}
+
+/// Whether nobody else's profile could be read either: nobody is signed in, or the service cannot be reached. A 500 may
+/// be about one customer.
+pub(crate) fn ends_all(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Credential | ErrorKind::Configuration)
+        || error.is_unauthorized()
+        || (error.is_transient() && error.status() != Some(500))
 }

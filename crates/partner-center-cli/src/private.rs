@@ -1,26 +1,41 @@
 //! Files and folders for one pair of eyes.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use crate::failure::Failure;
 
 /// Writes a file that nobody else can read, as a whole or not at all.
 pub(crate) fn write(path: &Path, contents: &[u8]) -> Result<(), Failure> {
-    let write = || {
-        let folder = path.parent().unwrap_or(Path::new("."));
+    write_all(path, [Ok(contents)])
+}
+
+/// Writes a file that nobody else can read, part by part, as a whole or not at all.
+pub(crate) fn write_all(
+    path: &Path,
+    parts: impl IntoIterator<Item = Result<impl AsRef<[u8]>, Failure>>,
+) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new(format!("{} cannot be written", path.display())).why(error)
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let begin = || {
         make(folder)?;
         // A temporary file is its owner's alone, and stays so when it is renamed.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        tempfile::NamedTempFile::new_in(folder)
     };
-    write().map_err(|error: std::io::Error| {
-        Failure::new(format!("{} cannot be written", path.display())).why(error)
-    })
+    let mut file = begin().map_err(failed)?;
+    {
+        let mut buffered = BufWriter::new(file.as_file_mut());
+        for part in parts {
+            buffered.write_all(part?.as_ref()).map_err(failed)?;
+        }
+        buffered.flush().map_err(failed)?;
+    }
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map(drop).map_err(|error| failed(error.error))
 }
 
 /// Opens a file, to be locked, and makes it if it is not there.

@@ -74,7 +74,13 @@ impl Session {
             let (tenant, client_id) = application(settings)?;
             let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
             let app = AppOnly::new(watched(Arc::new(kept(credential, owner, false, settings))));
-            Ok(Client::Application(client(app, bounds, settings, &transport, &settings.endpoint.value)?))
+            Ok(Client::Application(client(
+                app,
+                bounds,
+                settings,
+                &transport,
+                &settings.endpoint.value,
+            )?))
         };
         let client = match identity {
             Identity::Emulator => {
@@ -120,6 +126,20 @@ impl Session {
     /// The address of the service; the embedded emulator has another one each time, and is the same.
     pub(crate) fn endpoint(&self) -> &str {
         if self.emulator.is_some() { "the embedded emulator" } else { &self.endpoint }
+    }
+
+    /// Whether it calls the embedded emulator, which has another address each time.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.emulator.is_some()
+    }
+
+    /// Where it calls.
+    pub(crate) fn address(&self) -> String {
+        match &self.client {
+            Client::Application(client) => client.endpoint(),
+            Client::User(client) => client.endpoint(),
+        }
+        .to_owned()
     }
 
     /// The client, if a user calls: an application alone is not allowed to see the partner's own profile.

@@ -102,6 +102,33 @@ fn said<R>(answer: Result<R, Error>, write: Write, ui: &Ui) -> Result<Option<R>,
     }
 }
 
+/// The rules of its country that a changed profile breaks, in words.
+///
+/// # Errors
+/// The rules cannot be read. A country that the service has none for breaks none.
+pub(crate) async fn broken_rules<A: Credential, T: Profile>(
+    client: &PartnerCenter<A>,
+    profile: &Versioned<T>,
+) -> Result<Vec<String>, Failure> {
+    let Some(country) = country_of(&**profile) else { return Ok(Vec::new()) };
+    if !concerns_country::<T>(profile)? {
+        return Ok(Vec::new());
+    }
+    let rules = match client.country_rules(&country).await {
+        Ok(rules) => rules,
+        Err(error) if error.is_not_found() => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let violations = violations(&**profile, Some(&rules));
+    Ok(violations.iter().map(broken::<T>).collect())
+}
+
+/// A rule that is broken, in words.
+fn broken<T: Profile>(violation: &RuleViolation) -> String {
+    let RuleViolation { pointer, what, why, fix, .. } = violation;
+    format!("{}: {what}: {why}; {fix}", T::name(pointer))
+}
+
 /// Whether anything is changed that the rules of a country are about.
 fn concerns_country<T: Profile>(profile: &Versioned<T>) -> Result<bool, Failure> {
     for at in [T::ADDRESS, "/culture", "/language"] {
@@ -145,11 +172,7 @@ impl Doubts {
     }
 
     fn lines<T: Profile>(&self) -> Vec<String> {
-        let violations =
-            self.violations.iter().map(|RuleViolation { pointer, what, why, fix, .. }| {
-                format!("{}: {what}: {why}; {fix}", T::name(pointer))
-            });
-        let mut lines: Vec<_> = violations.collect();
+        let mut lines: Vec<_> = self.violations.iter().map(broken::<T>).collect();
         if let Some(found) = &self.found {
             let mut line = "the address is not verified".to_owned();
             if let Some(status) = &found.status {

@@ -25,7 +25,7 @@ const CONCURRENCY: usize = 32;
 impl<A: Credential> PartnerCenter<A> {
     /// The billing profiles of many customers, read and written side by side.
     pub fn bulk(&self) -> Bulk<A> {
-        Bulk { client: self.clone(), concurrency: CONCURRENCY, moved_from: None }
+        Bulk { client: self.clone(), concurrency: CONCURRENCY, limits: true, moved_from: None }
     }
 }
 
@@ -75,6 +75,7 @@ impl<A: Credential> PartnerCenter<A> {
 pub struct Bulk<A> {
     client: PartnerCenter<A>,
     concurrency: usize,
+    limits: bool,
     /// The address at which the service was when a journal was written.
     moved_from: Option<String>,
 }
@@ -84,6 +85,17 @@ impl<A: Credential> Bulk<A> {
     pub fn concurrency(mut self, customers: usize) -> Self {
         self.concurrency = customers.max(1);
         self
+    }
+
+    /// Leaves limits to the service, as [`Resource::without_limits`].
+    pub fn without_limits(mut self) -> Self {
+        self.limits = false;
+        self
+    }
+
+    fn resource(&self, customer: Uuid) -> Resource<A, CustomerBillingProfile> {
+        let resource = self.client.customer(customer).billing_profile();
+        if self.limits { resource } else { resource.without_limits() }
     }
 
     /// Reads the profile of each customer. What comes with an id is given back with the profile.
@@ -97,10 +109,10 @@ impl<A: Credential> Bulk<A> {
     where
         S: Stream<Item = (K, Uuid)>,
     {
-        let client = self.client.clone();
+        let bulk = self.clone();
         customers
             .map(move |(key, customer)| {
-                let resource = client.customer(customer).billing_profile();
+                let resource = bulk.resource(customer);
                 async move { (key, resource.get().await) }
             })
             .buffer_unordered(self.concurrency)
@@ -115,10 +127,10 @@ impl<A: Credential> Bulk<A> {
     where
         S: Stream<Item = (K, Versioned<CustomerBillingProfile>)>,
     {
-        let client = self.client.clone();
+        let bulk = self.clone();
         profiles
             .map(move |(key, profile)| {
-                let resource = client.customer(*profile.address()).billing_profile();
+                let resource = bulk.resource(*profile.address());
                 async move {
                     let update = Update { resource, profile, sent_before: false };
                     let nothing = async |_: Option<&Versioned<_>>| Ok(());

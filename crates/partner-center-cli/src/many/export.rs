@@ -1,7 +1,7 @@
 //! The billing profiles of many customers, written as they come.
 
 mod file;
-mod record;
+pub(crate) mod record;
 
 use std::collections::HashSet;
 use std::future::ready;
@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 use futures_util::stream::{Stream, StreamExt};
 use partner_center::models::{Customer, CustomerBillingProfile};
-use partner_center::{Credential, Customers, Error, ErrorKind, PartnerCenter, Versioned};
+use partner_center::{Credential, Customers, PartnerCenter, Versioned};
 use uuid::Uuid;
 
 use crate::args;
@@ -20,7 +20,7 @@ use crate::session::Bounds;
 
 use super::progress::Progress;
 use super::sheet::{Purpose, Sheet};
-use super::{Found, Who};
+use super::{Found, Who, ends_all};
 use file::Target;
 use record::Layout;
 
@@ -84,11 +84,13 @@ impl Export {
         });
         let before = self.done.len();
         let result = self.rows(client, ui).await;
-        let resume = |failure: Failure| match &name {
+        let resume = |failure: Failure| {
+            match &name {
             Some(name) => failure.hint(format!(
                 "the rows in {name} are whole: run it again with --resume, and it goes on with the others"
             )),
             None => failure,
+        }
         };
         let (written, failed) = result.map_err(resume)?;
         if let Some(name) = &name {
@@ -209,12 +211,4 @@ async fn read<A: Credential>(
         Err(error) if ends_all(&error) => Outcome::Ends(error.into()),
         Err(error) => Outcome::LeftOut(name, error.into()),
     }
-}
-
-/// Whether nobody else's profile could be read either: nobody is signed in, or the service cannot be reached. A 500 may
-/// be about one customer.
-fn ends_all(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Credential | ErrorKind::Configuration)
-        || error.is_unauthorized()
-        || (error.is_transient() && error.status() != Some(500))
 }

@@ -78,17 +78,14 @@ impl<'a> Progress<'a> {
 
 impl Counts {
     fn line(&self) -> String {
-        let (done, failed) = (self.done.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed));
+        let (done, failed) =
+            (self.done.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed));
         line(&self.what, done, failed, self.total, self.since.elapsed())
     }
 }
 
 /// Says every so often how far it is, until what it returns is dropped.
-fn every(
-    time: Duration,
-    counts: Arc<Counts>,
-    say: impl Fn(&str) + Send + 'static,
-) -> Sender<()> {
+fn every(time: Duration, counts: Arc<Counts>, say: impl Fn(&str) + Send + 'static) -> Sender<()> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         while receiver.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
@@ -131,7 +128,9 @@ mod tests {
 
     #[test]
     fn a_line_says_what_is_known() {
-        let at = |done, failed, total, seconds| line("reading", done, failed, total, Duration::from_secs(seconds));
+        let at = |done, failed, total, seconds| {
+            line("reading", done, failed, total, Duration::from_secs(seconds))
+        };
         assert_eq!(at(0, 0, None, 100), "reading: 0 done");
         assert_eq!(at(0, 0, Some(5), 0), "reading: 0 done, 5 left");
         assert_eq!(at(80, 0, None, 10), "reading: 80 done, 480 a minute");

@@ -30,8 +30,6 @@ use table::Table;
 
 /// What the rows are read for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// Whoever writes profiles reads them.
-#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) enum Purpose {
     /// Which customers they are about. Everything else may be anything.
     Customers,
@@ -73,7 +71,9 @@ impl Sheet {
         }
         match rows.findings.failure() {
             Some(failure) => Err(failure),
-            None => Ok(Self { path: path.to_owned(), purpose, stamp: stamp(&metadata), rows: count }),
+            None => {
+                Ok(Self { path: path.to_owned(), purpose, stamp: stamp(&metadata), rows: count })
+            }
         }
     }
 
@@ -82,7 +82,8 @@ impl Sheet {
     /// # Errors
     /// The file cannot be read, or was changed.
     pub(crate) fn rows(&self) -> Result<Rows, Failure> {
-        let metadata = std::fs::metadata(&self.path).map_err(|error| unreadable(&self.path, error))?;
+        let metadata =
+            std::fs::metadata(&self.path).map_err(|error| unreadable(&self.path, error))?;
         if stamp(&metadata) != self.stamp {
             return Err(changed(&self.path));
         }

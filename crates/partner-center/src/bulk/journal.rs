@@ -488,7 +488,7 @@ impl<A: Credential> Bulk<A> {
         if self.moved_from.as_deref() == Some(profile.endpoint()) {
             profile = profile.moved_to(&self.client.shared);
         }
-        let resource = self.client.customer(*profile.address()).billing_profile();
+        let resource = self.resource(*profile.address());
         let update = Update { resource, profile, sent_before: row.is_uncertain };
         let mut permit = None;
         update
@@ -507,7 +507,11 @@ impl<A: Credential> Bulk<A> {
 fn write_all(database: &Database, mut writes: mpsc::Receiver<Write>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut failed: Option<Error> = None;
-    while writes.blocking_recv_many(&mut batch, BATCH - batch.len()) > 0 {
+    loop {
+        let room = BATCH - batch.len();
+        if writes.blocking_recv_many(&mut batch, room) == 0 {
+            break;
+        }
         // Nobody waits for any of it, and more may come.
         if batch.len() < BATCH && batch.iter().all(|write| write.written.is_none()) {
             continue;

@@ -227,7 +227,9 @@ fn customer<R: BufRead>(rows: &Rows<R>, layout: &Layout) -> Option<Uuid> {
 fn other_header(row: &[u8]) -> String {
     let csv = row.starts_with("\u{feff}customer,".as_bytes());
     match (csv, row.starts_with(LINE.as_bytes())) {
-        (true, _) => "it is CSV with other columns; give the --columns that it was begun with".to_owned(),
+        (true, _) => {
+            "it is CSV with other columns; give the --columns that it was begun with".to_owned()
+        }
         (_, true) => "it is JSON Lines; give --format jsonl".to_owned(),
         _ => "it is not what was exported here, or another program has saved it since".to_owned(),
     }
@@ -235,7 +237,11 @@ fn other_header(row: &[u8]) -> String {
 
 fn other_row(number: u64, layout: &Layout) -> String {
     match layout {
-        Layout::Jsonl if number == 1 => "it is no JSON Lines of an export; give --format csv if it is CSV".to_owned(),
-        _ => format!("row {number} is not what was exported here, or another program has saved it since"),
+        Layout::Jsonl if number == 1 => {
+            "it is no JSON Lines of an export; give --format csv if it is CSV".to_owned()
+        }
+        _ => format!(
+            "row {number} is not what was exported here, or another program has saved it since"
+        ),
     }
 }

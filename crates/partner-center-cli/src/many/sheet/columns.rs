@@ -54,13 +54,19 @@ pub(crate) fn columns<'a>(
             }
         };
         if let Some(first) = columns.iter().find(|other| is_same(&other.column, &column)) {
-            findings.at(line, &title, &format!("it is about the same as {}; keep one", first.title));
+            findings.at(
+                line,
+                &title,
+                &format!("it is about the same as {}; keep one", first.title),
+            );
         }
         columns.push(Named { column, title });
     }
-    let names = |named: &Named| matches!(named.column, Column::Customer | Column::Domain | Column::Company);
+    let names =
+        |named: &Named| matches!(named.column, Column::Customer | Column::Domain | Column::Company);
     if !columns.iter().any(names) {
-        let what = "no column names the customer: name one `customer` (the id), `domain` or `company`";
+        let what =
+            "no column names the customer: name one `customer` (the id), `domain` or `company`";
         findings.on(line, what);
     }
     columns
@@ -102,7 +108,9 @@ pub(crate) fn pointer(text: &str) -> Result<Column, String> {
     }
     let lower = text.to_ascii_lowercase();
     if SERVICE.iter().any(|service| Pointer(&lower).is_within(service)) {
-        return Err("it belongs to the service and cannot be changed; leave the column out".to_owned());
+        return Err(
+            "it belongs to the service and cannot be changed; leave the column out".to_owned()
+        );
     }
     if CustomerBillingProfile::SECTIONS.iter().any(|section| known(section.pointer)) {
         return Err("it has members of its own; name them".to_owned());

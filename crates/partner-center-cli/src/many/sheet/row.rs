@@ -19,8 +19,6 @@ use super::findings::Findings;
 
 /// What a row says of one customer.
 #[derive(Debug, PartialEq)]
-// What it says of the profile is for whoever writes it.
-#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) struct Row {
     /// Where it begins, counted from 1.
     pub(crate) line: u64,
@@ -78,7 +76,8 @@ impl<'a> Draft<'a> {
     }
 
     fn try_put(&mut self, named: &Named, given: Given<'_>) -> Result<(), String> {
-        let names = |column| matches!(column, &Column::Customer | &Column::Domain | &Column::Company);
+        let names =
+            |column| matches!(column, &Column::Customer | &Column::Domain | &Column::Company);
         if self.purpose == Purpose::Customers && !names(&named.column) {
             return Ok(());
         }
@@ -102,8 +101,9 @@ impl<'a> Draft<'a> {
             Column::Pointer(pointer) => {
                 let parse = |text: &str| {
                     // It may repeat the value.
-                    Edit::parse::<CustomerBillingProfile>(pointer, text)
-                        .map_err(|_| "the value is no JSON, or the name is in another case".to_owned())
+                    Edit::parse::<CustomerBillingProfile>(pointer, text).map_err(|_| {
+                        "the value is no JSON, or the name is in another case".to_owned()
+                    })
                 };
                 let edit = match given {
                     Given::Clear => Edit::clear(pointer),

@@ -1,0 +1,354 @@
+//! The rows of a file, written into billing profiles: first a plan, then that very plan, then what became of it.
+//!
+//! The plan and each outcome are in a journal beside the file, so that whatever ends the command, the next one goes
+//! on.
+
+mod plan;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use futures_util::StreamExt;
+use partner_center::models::CustomerBillingProfile;
+use partner_center::{
+    Bulk, Credential, Ended, Error, Journal, JournalRow, Outcome, OutcomeKind, PartnerCenter,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::args;
+use crate::failure::{Exit, Failure};
+use crate::interrupt;
+use crate::output::{Format, Ui, ask, one_line};
+use crate::session::{Bounds, Session};
+
+use super::ends_all;
+use super::progress::Progress;
+use super::sheet::{Purpose, Sheet};
+use report::{Report, Shown};
+
+/// An application of a file that nothing was found wrong with.
+pub(crate) struct Apply {
+    args: args::Apply,
+    path: PathBuf,
+    what: What,
+}
+
+enum What {
+    /// To be planned.
+    Sheet(Sheet),
+    /// Planned before.
+    Plan(Box<(Journal, Run)>),
+}
+
+/// What is noted of a journal.
+#[derive(Deserialize, Serialize)]
+struct Run {
+    /// The service, as a person knows it.
+    service: String,
+    /// Its address.
+    endpoint: String,
+    length: u64,
+    modified: Option<SystemTime>,
+    without_limits: bool,
+}
+
+/// What is noted of a row.
+#[derive(Deserialize, Serialize)]
+struct Note {
+    /// Its id, or what the file says.
+    customer: String,
+    company: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled: Option<Settled>,
+}
+
+/// What becomes of a row, if nothing is to be sent for it.
+#[derive(Deserialize, Serialize)]
+enum Settled {
+    Unchanged,
+    /// The profile was changed since the row was made.
+    Conflict(Vec<String>),
+    Refused(Vec<String>),
+}
+
+impl Note {
+    fn of(row: &JournalRow) -> Result<Self, Failure> {
+        serde_json::from_str(&row.note)
+            .map_err(|cause| Failure::new("the journal is none of this command").why(cause))
+    }
+}
+
+impl Apply {
+    /// Looks at the files.
+    ///
+    /// # Errors
+    /// A file cannot be used, or an earlier run was not finished. Nothing was sent.
+    pub(crate) fn prepare(args: args::Apply) -> Result<Self, Failure> {
+        let path = args.journal.clone().unwrap_or_else(|| beside(&args.file));
+        let what = if args.resume {
+            What::Plan(Box::new(open(&path, &args.file)?))
+        } else {
+            let purpose =
+                if args.without_limits { Purpose::EditsWithoutLimits } else { Purpose::Edits };
+            let sheet = Sheet::check(&args.file, purpose)?;
+            make_way(&path, &args)?;
+            What::Sheet(sheet)
+        };
+        Ok(Self { args, path, what })
+    }
+
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.args.pace.into()
+    }
+
+    /// Plans, asks, writes and reports.
+    ///
+    /// # Errors
+    /// Rows are left, or could not be written.
+    pub(crate) async fn run<A: Credential>(
+        self,
+        client: &PartnerCenter<A>,
+        session: &Session,
+        ui: &Ui,
+    ) -> Result<(), Failure> {
+        let Self { args, path, what } = self;
+        let (journal, run) = match what {
+            What::Plan(plan) => {
+                let (journal, run) = *plan;
+                if run.service != session.endpoint() {
+                    return Err(Failure::usage("the plan is for another service")
+                        .why(format!(
+                            "it was made for {}, not for {}",
+                            run.service,
+                            session.endpoint()
+                        ))
+                        .hint("go on with the settings of before, or --discard it"));
+                }
+                (journal, run)
+            }
+            What::Sheet(sheet) => {
+                let run = Run::of(&args, session);
+                let planned = plan::plan(&sheet, &args, &path, &run, client, ui).await;
+                // Of a plan that is not whole nothing is left.
+                (planned.inspect_err(|_| drop(std::fs::remove_file(&path)))?, run)
+            }
+        };
+        let before = Report::of(&journal, Shown::Nothing, ui)?;
+        let begun = before.ended > 0 || before.uncertain > 0;
+        if begun {
+            ui.say(&format!("{} of {} customers are left", before.left, before.planned));
+        } else {
+            // A pipe gets what was done; a person sees what will be done.
+            let is_shown = match ui.format {
+                Format::Table => ui.is_interactive || !args.yes,
+                _ => args.dry_run || before.left == 0 || (!ui.is_interactive && !args.yes),
+            };
+            let shown = if is_shown { Shown::Plan } else { Shown::Nothing };
+            let plan = Report::of(&journal, shown, ui)?;
+            ui.say(&plan.plan_totals());
+            if args.dry_run || plan.left == 0 {
+                drop(journal);
+                remove(&path)?;
+                ui.say("nothing was written");
+                return plan.failure().map_or(Ok(()), Err);
+            }
+            if !args.yes && !asked(&plan, ui) {
+                ui.say(&one_line(&format!(
+                    "nothing was written; the plan is kept: {} applies it",
+                    again(&args.file, "--resume --yes")
+                )));
+                return Ok(());
+            }
+        }
+        let mut bulk = client.bulk().concurrency(args.pace.concurrency.into());
+        if run.without_limits {
+            bulk = bulk.without_limits();
+        }
+        if session.is_embedded() {
+            bulk = bulk.moved_from(&run.endpoint);
+        }
+        let stopped = write(&bulk, &journal, before.left, &args, ui).await;
+        let report = Report::of(&journal, Shown::Outcomes, ui)?;
+        if let Some(file) = &args.report {
+            report::save(&journal, file)?;
+        }
+        ui.say(&report.totals());
+        let resume = || {
+            format!("{} goes on with the customers that are left", again(&args.file, "--resume"))
+        };
+        match (stopped, report.left) {
+            (Err(failure), _) => return Err(failure.hint(resume())),
+            (Ok(()), 0) => {
+                drop(journal);
+                remove(&path)?;
+            }
+            (Ok(()), _) => ui.say(&one_line(&resume())),
+        }
+        report.failure().map_or(Ok(()), Err)
+    }
+}
+
+/// Sends what is left. It stops where nobody else's profile could be written either, or a person says so; what is in
+/// flight is finished.
+async fn write<A: Credential>(
+    bulk: &Bulk<A>,
+    journal: &Journal,
+    left: u64,
+    args: &args::Apply,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let _note = interrupt::note(format!(
+        "what was written is in the journal: {} goes on",
+        again(&args.file, "--resume")
+    ));
+    let stop = interrupt::stop();
+    let progress = Progress::new(ui, "writing billing profiles", Some(left));
+    let (sender, broken) = tokio::sync::oneshot::channel::<()>();
+    let mut sender = Some(sender);
+    let broken = async {
+        // It is dropped unused when all is done.
+        if broken.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let rows = journal.left().take_until(stop.asked()).take_until(Box::pin(broken));
+    let mut outcomes = std::pin::pin!(bulk.apply(journal, rows));
+    let mut failure = None;
+    let mut end = |error: Failure| {
+        failure.get_or_insert(error);
+        let _ = sender.take().map(|sender| sender.send(()));
+    };
+    while let Some(outcome) = outcomes.next().await {
+        match outcome {
+            Ok((_, Outcome::Failed(error))) => {
+                progress.failed();
+                if ends_all(&error) {
+                    end(error.into());
+                }
+            }
+            Ok((_, Outcome::Conflict(_))) => progress.failed(),
+            Ok(_) => progress.done(),
+            Err(error) => end(error.into()),
+        }
+    }
+    match failure {
+        Some(failure) => Err(failure),
+        None if stop.is_asked() => Err(Failure::new("interrupted").exit(Exit::Interrupted)),
+        None => Ok(()),
+    }
+}
+
+impl Run {
+    fn of(args: &args::Apply, session: &Session) -> Self {
+        let metadata = std::fs::metadata(&args.file).ok();
+        Self {
+            service: session.endpoint().to_owned(),
+            endpoint: session.address(),
+            length: metadata.as_ref().map_or(0, std::fs::Metadata::len),
+            modified: metadata.and_then(|metadata| metadata.modified().ok()),
+            without_limits: args.without_limits,
+        }
+    }
+}
+
+/// Whether a person agrees to the plan.
+fn asked(plan: &Report, ui: &Ui) -> bool {
+    let many = plan.left;
+    let question = format!("write to {many} customer{}? [y/N]", if many == 1 { "" } else { "s" });
+    ui.is_interactive && matches!(ask(&question).as_deref(), Some("y" | "yes"))
+}
+
+/// Where the journal of a file is.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(".journal");
+    file.with_file_name(name)
+}
+
+/// The command that goes on with a file.
+fn again(file: &Path, how: &str) -> String {
+    let file = file.display().to_string();
+    format!("`partner-center apply {} {how}`", shell_words::quote(&file))
+}
+
+/// The journal of an earlier run, whose plan is whole.
+fn open(path: &Path, file: &Path) -> Result<(Journal, Run), Failure> {
+    if !path.exists() {
+        let what = format!("there is nothing to go on with: there is no {}", path.display());
+        return Err(Failure::usage(what).hint("leave out --resume to begin"));
+    }
+    let journal = Journal::open(path).map_err(|error| of_journal(error, path))?;
+    if !journal.is_sealed()? {
+        return Err(Failure::usage(
+            "the earlier run was ended while it planned, and wrote nothing",
+        )
+        .hint("leave out --resume to begin anew"));
+    }
+    let run: Run = serde_json::from_str(&journal.note()?)
+        .map_err(|cause| Failure::new("the journal is none of this command").why(cause))?;
+    if let Ok(metadata) = std::fs::metadata(file)
+        && (metadata.len(), metadata.modified().ok()) != (run.length, run.modified)
+    {
+        return Err(Failure::usage(format!("{} was changed since it was planned", file.display()))
+            .hint("put it back as it was, or --discard the plan: what is written already is not changed then"));
+    }
+    Ok((journal, run))
+}
+
+/// Removes an earlier journal, unless there is something to go on with.
+fn make_way(path: &Path, args: &args::Apply) -> Result<(), Failure> {
+    if !path.exists() {
+        return Ok(());
+    }
+    if !args.discard {
+        let journal = Journal::open(path).map_err(|error| of_journal(error, path))?;
+        let mut began = false;
+        if journal.is_sealed()? {
+            for row in journal.rows() {
+                let row = row?;
+                began |= row.is_uncertain || row.ended.is_some();
+            }
+        }
+        if began {
+            return Err(Failure::usage("an earlier run of this file was not finished")
+                .hint(format!("{} goes on with it", again(&args.file, "--resume")))
+                .hint("--discard forgets it, and begins with what is there now"));
+        }
+    }
+    remove(path)
+}
+
+fn of_journal(error: Error, path: &Path) -> Failure {
+    let failure = Failure::from(error).why(path.display());
+    failure.hint("--discard forgets it")
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    std::fs::remove_file(path)
+        .map_err(|cause| Failure::new(format!("{} cannot be removed", path.display())).why(cause))
+}
+
+/// What is left to be said of an outcome.
+fn said(ended: &Ended) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    if let Some(message) = &ended.message {
+        let status = ended.status.map(|status| format!(", status {status}")).unwrap_or_default();
+        let code = ended.code.as_ref().map(|code| format!(", code {code}")).unwrap_or_default();
+        said.push(format!("{message}{status}{code}"));
+    }
+    for pointer in &ended.conflicts {
+        let name = <CustomerBillingProfile as crate::member::Profile>::name(pointer);
+        said.push(format!("others changed {name} too"));
+    }
+    if ended.may_have_been_applied && ended.kind == OutcomeKind::Conflict {
+        said.push(
+            "it was sent by a run that was ended, and may have been written and changed again"
+                .to_owned(),
+        );
+    }
+    if ended.was_recovered {
+        said.push("the answer was lost; it was found out by reading".to_owned());
+    }
+    said
+}
