@@ -74,7 +74,13 @@ impl Session {
             let (tenant, client_id) = application(settings)?;
             let owner = format!("{} {tenant} {client_id} alone", settings.authority.value);
             let app = AppOnly::new(watched(Arc::new(kept(credential, owner, false, settings))));
-            Ok(Client::Application(client(app, bounds, settings, &transport, &settings.endpoint.value)?))
+            Ok(Client::Application(client(
+                app,
+                bounds,
+                settings,
+                &transport,
+                &settings.endpoint.value,
+            )?))
         };
         let client = match identity {
             Identity::Emulator => {

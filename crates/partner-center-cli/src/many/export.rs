@@ -1,10 +1,9 @@
 //! The billing profiles of many customers, written as they come.
 
 mod file;
-mod record;
+pub(crate) mod record;
 
 use std::collections::HashSet;
-use std::future::ready;
 use std::pin::Pin;
 
 use futures_util::stream::{Stream, StreamExt};
@@ -13,7 +12,7 @@ use partner_center::{Credential, Customers, Error, ErrorKind, PartnerCenter, Ver
 use uuid::Uuid;
 
 use crate::args;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Ui, one_line};
 use crate::session::Bounds;
@@ -23,6 +22,9 @@ use super::sheet::{Purpose, Sheet};
 use super::{Found, Who};
 use file::Target;
 use record::Layout;
+
+/// How many profiles nobody may read before it is clear that none may be: the role is missing, most likely.
+const ENOUGH: usize = 20;
 
 /// An export that nothing was found wrong with.
 pub(crate) struct Export {
@@ -84,11 +86,13 @@ impl Export {
         });
         let before = self.done.len();
         let result = self.rows(client, ui).await;
-        let resume = |failure: Failure| match &name {
+        let resume = |failure: Failure| {
+            match &name {
             Some(name) => failure.hint(format!(
                 "the rows in {name} are whole: run it again with --resume, and it goes on with the others"
             )),
             None => failure,
+        }
         };
         let (written, failed) = result.map_err(resume)?;
         if let Some(name) = &name {
@@ -108,7 +112,7 @@ impl Export {
         &mut self,
         client: &PartnerCenter<A>,
         ui: &Ui,
-    ) -> Result<(u64, u64), Failure> {
+    ) -> Result<(usize, usize), Failure> {
         let Self { pace, layout, customers, target, done } = self;
         let total = customers.as_ref().map(|sheet| sheet.rows);
         let named: Named<'_> = match customers {
@@ -126,19 +130,26 @@ impl Export {
         let there = &*done;
         let outcomes = named.map(|who| read(client, who, there)).buffered(pace.concurrency.into());
         let mut outcomes = std::pin::pin!(outcomes);
-        // One that the file names twice, by its id and by its domain.
-        let mut written = HashSet::new();
+        // A file may name one twice, by its id and by its domain; what a list has meanwhile is not documented.
+        let (mut written, mut left_out) = (HashSet::new(), 0);
         while let Some(outcome) = outcomes.next().await {
             match outcome {
                 Outcome::Read(read) => {
                     let (found, profile) = *read;
-                    if total.is_none() || written.insert(found.id) {
+                    if written.insert(found.id) {
                         write(target.as_mut(), &layout.row(&found, &profile)?, ui)?;
-                        progress.done();
                     }
+                    progress.done();
                 }
                 Outcome::There => progress.done(),
                 Outcome::LeftOut(who, failure) => {
+                    left_out += 1;
+                    if failure.exit == Exit::NotAllowed && written.is_empty() && left_out == ENOUGH
+                    {
+                        return Err(
+                            failure.why(format!("{ENOUGH} customers in a row are like that"))
+                        );
+                    }
                     ui.say(&one_line(&format!("left out: customer {who}:")));
                     for line in failure.lines() {
                         ui.say(&format!("  {line}"));
@@ -154,7 +165,8 @@ impl Export {
         if let Some(target) = target {
             target.finish()?;
         }
-        Ok(progress.end())
+        progress.end();
+        Ok((written.len(), left_out))
     }
 }
 
@@ -193,7 +205,7 @@ async fn read<A: Credential>(
         Err(failure) => return Outcome::Ends(failure),
     };
     if who.id.is_some_and(|id| there.contains(&id)) {
-        return ready(Outcome::There).await;
+        return Outcome::There;
     }
     let name = who.to_string();
     let found = match who.found(&client.customers()).await {

@@ -63,11 +63,8 @@ impl<'a> Progress<'a> {
         self.show();
     }
 
-    /// Ends it: how many are done, and how many failed.
-    pub(crate) fn end(self) -> (u64, u64) {
-        let counts = &self.counts;
-        (counts.done.load(Ordering::Relaxed), counts.failed.load(Ordering::Relaxed))
-    }
+    /// Ends it.
+    pub(crate) fn end(self) {}
 
     fn show(&self) {
         if self.step.is_some() {
@@ -78,17 +75,14 @@ impl<'a> Progress<'a> {
 
 impl Counts {
     fn line(&self) -> String {
-        let (done, failed) = (self.done.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed));
+        let (done, failed) =
+            (self.done.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed));
         line(&self.what, done, failed, self.total, self.since.elapsed())
     }
 }
 
 /// Says every so often how far it is, until what it returns is dropped.
-fn every(
-    time: Duration,
-    counts: Arc<Counts>,
-    say: impl Fn(&str) + Send + 'static,
-) -> Sender<()> {
+fn every(time: Duration, counts: Arc<Counts>, say: impl Fn(&str) + Send + 'static) -> Sender<()> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         while receiver.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
@@ -131,7 +125,9 @@ mod tests {
 
     #[test]
     fn a_line_says_what_is_known() {
-        let at = |done, failed, total, seconds| line("reading", done, failed, total, Duration::from_secs(seconds));
+        let at = |done, failed, total, seconds| {
+            line("reading", done, failed, total, Duration::from_secs(seconds))
+        };
         assert_eq!(at(0, 0, None, 100), "reading: 0 done");
         assert_eq!(at(0, 0, Some(5), 0), "reading: 0 done, 5 left");
         assert_eq!(at(80, 0, None, 10), "reading: 80 done, 480 a minute");
@@ -141,7 +137,7 @@ mod tests {
         );
         assert!(at(10, 0, Some(100), 60).ends_with(", 10 a minute, 9 min to go"));
         assert!(at(10, 0, Some(1000), 60).ends_with(", 1 h 39 min to go"));
-        assert!(at(10, 0, Some(10), 60).ends_with(", 10 done, 0 left, 10 a minute"));
+        assert!(at(10, 0, Some(10), 60).ends_with(": 10 done, 0 left, 10 a minute"));
         assert_eq!(at(9, 9, Some(1), 1), "reading: 9 done, 0 left, 9 failed");
     }
 

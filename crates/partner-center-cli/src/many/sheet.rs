@@ -20,6 +20,7 @@ use std::time::SystemTime;
 
 pub(crate) use columns::{Column, column};
 pub(crate) use row::Row;
+pub(crate) use source::LONGEST;
 
 use crate::failure::Failure;
 
@@ -73,7 +74,9 @@ impl Sheet {
         }
         match rows.findings.failure() {
             Some(failure) => Err(failure),
-            None => Ok(Self { path: path.to_owned(), purpose, stamp: stamp(&metadata), rows: count }),
+            None => {
+                Ok(Self { path: path.to_owned(), purpose, stamp: stamp(&metadata), rows: count })
+            }
         }
     }
 
@@ -82,7 +85,8 @@ impl Sheet {
     /// # Errors
     /// The file cannot be read, or was changed.
     pub(crate) fn rows(&self) -> Result<Rows, Failure> {
-        let metadata = std::fs::metadata(&self.path).map_err(|error| unreadable(&self.path, error))?;
+        let metadata =
+            std::fs::metadata(&self.path).map_err(|error| unreadable(&self.path, error))?;
         if stamp(&metadata) != self.stamp {
             return Err(changed(&self.path));
         }

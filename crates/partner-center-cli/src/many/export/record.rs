@@ -38,8 +38,10 @@ impl Layout {
             }
             Sheet::Csv => Ok(Self::Csv(columns.to_vec())),
             Sheet::Jsonl if columns.is_empty() => Ok(Self::Jsonl),
-            Sheet::Jsonl => Err(Failure::usage("JSON Lines have the whole document, and no columns")
-                .hint("leave --columns out, or take --format csv")),
+            Sheet::Jsonl => {
+                Err(Failure::usage("JSON Lines have the whole document, and no columns")
+                    .hint("leave --columns out, or take --format csv"))
+            }
         }
     }
 
@@ -76,7 +78,8 @@ impl Layout {
             }
             Self::Jsonl => {
                 // Within a text no line ends.
-                let document = String::from_utf8_lossy(profile.document()).replace(['\n', '\r'], "");
+                let document =
+                    String::from_utf8_lossy(profile.document()).replace(['\n', '\r'], "");
                 let (id, company, domain) = (found.id, Value::from(company), Value::from(domain));
                 Ok(format!(
                     "{LINE}{id}\",\"company\":{company},\"domain\":{domain},\"profile\":{document}}}\n"

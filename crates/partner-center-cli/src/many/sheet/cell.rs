@@ -36,9 +36,9 @@ pub(crate) fn read(cell: &str) -> Result<Option<Cell<'_>>, &'static str> {
         _ if is_rounded(cell) => Err(
             "a spreadsheet made a rounded number of it; make the column one of text, and write all digits",
         ),
-        _ if is_formula(cell) => {
-            Err("it begins like a formula; write the value, or an apostrophe in front if it is a text")
-        }
+        _ if is_formula(cell) => Err(
+            "it begins like a formula; write the value, or an apostrophe in front if it is a text",
+        ),
         _ => Ok(Some(Cell::Text(cell))),
     }
 }
@@ -80,7 +80,8 @@ fn is_formula(text: &str) -> bool {
         Some(b'=' | b'@') => true,
         Some(b'+') => {
             let phone = |letter: char| letter.is_ascii_digit() || " ()./-\u{a0}".contains(letter);
-            !text[1..].contains(|letter: char| letter.is_ascii_digit()) || !text[1..].chars().all(phone)
+            !text[1..].contains(|letter: char| letter.is_ascii_digit())
+                || !text[1..].chars().all(phone)
         }
         Some(b'-') => {
             let number = |letter: char| letter.is_ascii_digit() || ".,".contains(letter);
@@ -112,7 +113,9 @@ mod tests {
         for text in ["=1+1", "@SUM(A1)", "+", "-", "+cmd|' /C calc'!A0", "-x", "-1-2", "+a1"] {
             assert!(read(text).expect_err(text).contains("formula"), "{text}");
         }
-        for text in ["+49 (170) 12-34.5", "+1/2", "-5", "-1.50", "0049", "tis", "'tis", "a=b", " =x"] {
+        for text in
+            ["+49 (170) 12-34.5", "+1/2", "-5", "-1.50", "0049", "tis", "'tis", "a=b", " =x"]
+        {
             assert_eq!(read(text), Ok(Some(Cell::Text(text))));
         }
         for text in ["#N/A", "#ref!", "#DIV/0! "] {
@@ -131,8 +134,8 @@ mod tests {
     #[test]
     fn what_is_escaped_is_read_as_it_was() {
         for text in [
-            "=1+1", "+49 170", "-5", "@a", "'", "'tis", "''", "'=1", "\tx", "\rx", "\nx", "(none)", " (NONE) ",
-            "#N/A", "1E+5", "a", "0049", " x ", "''(none)",
+            "=1+1", "+49 170", "-5", "@a", "'", "'tis", "''", "'=1", "\tx", "\rx", "\nx", "(none)",
+            " (NONE) ", "#N/A", "1E+5", "a", "0049", " x ", "''(none)",
         ] {
             assert_eq!(read(&escaped(text)), Ok(Some(Cell::Text(text))), "{text:?}");
         }

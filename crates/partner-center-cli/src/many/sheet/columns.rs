@@ -44,7 +44,10 @@ pub(crate) fn columns<'a>(
     let exported = header.clone().any(|name| plain(name) == "microsoft-id");
     let mut columns: Vec<Named> = Vec::new();
     for (index, name) in header.enumerate() {
-        let title = format!("column {} ({})", letters(index), one_line(name.trim()));
+        let title = match name.trim() {
+            "" => format!("column {}", letters(index)),
+            name => format!("column {} ({})", letters(index), one_line(name)),
+        };
         let column = match column(name, exported) {
             Ok(column) => column,
             Err(_) if purpose == Purpose::Customers => Column::Ignored,
@@ -54,13 +57,19 @@ pub(crate) fn columns<'a>(
             }
         };
         if let Some(first) = columns.iter().find(|other| is_same(&other.column, &column)) {
-            findings.at(line, &title, &format!("it is about the same as {}; keep one", first.title));
+            findings.at(
+                line,
+                &title,
+                &format!("it is about the same as {}; keep one", first.title),
+            );
         }
         columns.push(Named { column, title });
     }
-    let names = |named: &Named| matches!(named.column, Column::Customer | Column::Domain | Column::Company);
+    let names =
+        |named: &Named| matches!(named.column, Column::Customer | Column::Domain | Column::Company);
     if !columns.iter().any(names) {
-        let what = "no column names the customer: name one `customer` (the id), `domain` or `company`";
+        let what =
+            "no column names the customer: name one `customer` (the id), `domain` or `company`";
         findings.on(line, what);
     }
     columns
@@ -102,7 +111,9 @@ pub(crate) fn pointer(text: &str) -> Result<Column, String> {
     }
     let lower = text.to_ascii_lowercase();
     if SERVICE.iter().any(|service| Pointer(&lower).is_within(service)) {
-        return Err("it belongs to the service and cannot be changed; leave the column out".to_owned());
+        return Err(
+            "it belongs to the service and cannot be changed; leave the column out".to_owned()
+        );
     }
     if CustomerBillingProfile::SECTIONS.iter().any(|section| known(section.pointer)) {
         return Err("it has members of its own; name them".to_owned());

@@ -78,7 +78,8 @@ impl<'a> Draft<'a> {
     }
 
     fn try_put(&mut self, named: &Named, given: Given<'_>) -> Result<(), String> {
-        let names = |column| matches!(column, &Column::Customer | &Column::Domain | &Column::Company);
+        let names =
+            |column| matches!(column, &Column::Customer | &Column::Domain | &Column::Company);
         if self.purpose == Purpose::Customers && !names(&named.column) {
             return Ok(());
         }
@@ -102,8 +103,9 @@ impl<'a> Draft<'a> {
             Column::Pointer(pointer) => {
                 let parse = |text: &str| {
                     // It may repeat the value.
-                    Edit::parse::<CustomerBillingProfile>(pointer, text)
-                        .map_err(|_| "the value is no JSON, or the name is in another case".to_owned())
+                    Edit::parse::<CustomerBillingProfile>(pointer, text).map_err(|_| {
+                        "the value is no JSON, or the name is in another case".to_owned()
+                    })
                 };
                 let edit = match given {
                     Given::Clear => Edit::clear(pointer),

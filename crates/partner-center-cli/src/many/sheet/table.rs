@@ -31,10 +31,16 @@ pub(crate) fn end() -> String {
 
 impl Table {
     /// Reads the names of the columns.
-    pub(crate) fn new(mut text: Text, end: &str, purpose: Purpose, findings: &mut Findings) -> Self {
+    pub(crate) fn new(
+        mut text: Text,
+        end: &str,
+        purpose: Purpose,
+        findings: &mut Findings,
+    ) -> Self {
         let separator = separator(text.head());
         let mut builder = ReaderBuilder::new();
-        let reader = builder.has_headers(false).flexible(true).delimiter(separator).from_reader(text);
+        let reader =
+            builder.has_headers(false).flexible(true).delimiter(separator).from_reader(text);
         let end = end.trim().to_owned();
         let (columns, record) = (Vec::new(), StringRecord::new());
         let mut table = Self { reader, end, columns, record, purpose, ended: false };
@@ -104,7 +110,11 @@ impl Table {
         match read {
             Ok(true) if self.record.len() == 1 && self.record[0] == *self.end => {}
             Ok(true) if self.record.iter().next_back().is_some_and(|it| it.contains(&self.end)) => {
-                findings.on(line, "half a row: a quote at the beginning of a cell has no other at its end");
+                // Its last line end is within it.
+                findings.on(
+                    line + 1,
+                    "half a row: a quote at the beginning of a cell has no other at its end",
+                );
             }
             Ok(true) => return Some(line),
             Ok(false) => {}
