@@ -11,12 +11,12 @@ use partner_center::models::{Customer, CustomerBillingProfile};
 use partner_center::{Credential, Customers, Error, ErrorKind, PartnerCenter, Versioned};
 use uuid::Uuid;
 
-use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Ui, one_line};
 use crate::session::Bounds;
 
+use super::args::{Export as Args, Pace};
 use super::progress::Progress;
 use super::sheet::{Purpose, Sheet};
 use super::{Found, Who};
@@ -28,7 +28,7 @@ const ENOUGH: usize = 20;
 
 /// An export that nothing was found wrong with.
 pub(crate) struct Export {
-    pace: args::Pace,
+    pace: Pace,
     layout: Layout,
     customers: Option<Sheet>,
     target: Option<Target>,
@@ -54,7 +54,7 @@ impl Export {
     ///
     /// # Errors
     /// A file cannot be used. Nothing was sent.
-    pub(crate) fn prepare(args: args::Export) -> Result<Self, Failure> {
+    pub(crate) fn prepare(args: Args) -> Result<Self, Failure> {
         let layout = Layout::new(args.format, &args.columns)?;
         let customers = args.customers.map(|path| Sheet::check(&path, Purpose::Customers));
         let customers = customers.transpose()?;
@@ -119,7 +119,7 @@ impl Export {
             Some(sheet) => Box::pin(futures_util::stream::iter(
                 sheet.rows()?.map(|row| row.map(|row| row.customer)),
             )),
-            None => all(client.customers()),
+            None => all(&client.customers()),
         };
         let progress = Progress::new(ui, "reading billing profiles", total);
         if let Some(header) = layout.header()
@@ -172,19 +172,17 @@ impl Export {
 
 /// Writes whole rows.
 fn write(target: Option<&mut Target>, text: &str, ui: &Ui) -> Result<(), Failure> {
-    match target {
-        Some(target) => target.write(text),
-        None => {
-            ui.data(text);
-            // Whoever read may have had enough; a full disk is another matter.
-            let lost = ui.finish();
-            lost.map_or(Ok(()), |cause| Err(Failure::new("the rows cannot be printed").why(cause)))
-        }
+    if let Some(target) = target {
+        return target.write(text);
     }
+    ui.data(text);
+    // Whoever read may have had enough; a full disk is another matter.
+    let lost = ui.finish();
+    lost.map_or(Ok(()), |cause| Err(Failure::new("the rows cannot be printed").why(cause)))
 }
 
 /// All customers, as the service lists them.
-fn all<'a, A: Credential + 'a>(customers: Customers<A>) -> Named<'a> {
+fn all<'a, A: Credential + 'a>(customers: &Customers<A>) -> Named<'a> {
     Box::pin(customers.list().map(|customer| Ok(who(customer?))))
 }
 

@@ -64,7 +64,9 @@ impl<'a> Progress<'a> {
     }
 
     /// Ends it.
-    pub(crate) fn end(self) {}
+    pub(crate) fn end(self) {
+        drop(self);
+    }
 
     fn show(&self) {
         if self.step.is_some() {

@@ -78,9 +78,9 @@ impl<'a> Draft<'a> {
     }
 
     fn try_put(&mut self, named: &Named, given: Given<'_>) -> Result<(), String> {
-        let names =
+        let identifies =
             |column| matches!(column, &Column::Customer | &Column::Domain | &Column::Company);
-        if self.purpose == Purpose::Customers && !names(&named.column) {
+        if self.purpose == Purpose::Customers && !identifies(&named.column) {
             return Ok(());
         }
         match &named.column {
