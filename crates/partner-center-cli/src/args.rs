@@ -17,10 +17,9 @@ use uuid::Uuid;
 use crate::change::{self, Edit};
 use crate::failure::Failure;
 use crate::listed;
-use crate::many::sheet;
-use crate::member::{Kind, Member, Profile};
+use crate::many::args::{Apply, Export};
+use crate::member::{Kind, Profile};
 use crate::output::Format;
-use crate::session::Bounds;
 
 /// Read and change billing profiles in Microsoft Partner Center, without losing an update
 ///
@@ -332,106 +331,6 @@ pub(crate) struct ListCustomers {
     /// All of them, not the first 50 alone
     #[arg(long)]
     pub(crate) all: bool,
-}
-
-#[derive(Args)]
-pub(crate) struct Export {
-    /// What is written
-    #[arg(long, value_enum, default_value_t = Sheet::Csv)]
-    pub(crate) format: Sheet,
-
-    /// The members that are columns of CSV, by the names that `show` prints; all of them if it is not given
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = column)]
-    pub(crate) columns: Vec<&'static Member>,
-
-    /// Those customers alone that this file names: CSV or JSON Lines
-    ///
-    /// It has a column `customer` (the id), `domain` or `company`, such as the Customers.csv of Partner Center or what
-    /// was exported here. A domain or a company is searched for. Beside an id, both are written as the file has them.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) customers: Option<PathBuf>,
-
-    /// Write to this file, which must not be there
-    #[arg(long, value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-
-    /// Go on with the file: keep its rows, and read the customers that are not in it
-    #[arg(long, requires = "file")]
-    pub(crate) resume: bool,
-
-    #[command(flatten)]
-    pub(crate) pace: Pace,
-}
-
-#[derive(Args)]
-pub(crate) struct Apply {
-    /// The file, CSV or JSON Lines
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-
-    /// Write what is planned without asking
-    #[arg(long)]
-    pub(crate) yes: bool,
-
-    /// Show the plan, and write nothing
-    #[arg(long, conflicts_with_all = ["yes", "resume"])]
-    pub(crate) dry_run: bool,
-
-    /// Go on with an earlier run of the file: write what is left of its plan
-    #[arg(long)]
-    pub(crate) resume: bool,
-
-    /// Forget an earlier run of the file that was not finished, and begin anew
-    #[arg(long, conflicts_with = "resume")]
-    pub(crate) discard: bool,
-
-    /// Leave documented limits to the service
-    #[arg(long, conflicts_with = "resume")]
-    pub(crate) without_limits: bool,
-
-    /// Leave the rules of the countries to the service
-    #[arg(long, conflicts_with = "resume")]
-    pub(crate) no_validate: bool,
-
-    /// Write to this file too what became of each row, as CSV
-    #[arg(long, value_name = "FILE")]
-    pub(crate) report: Option<PathBuf>,
-
-    /// Keep the plan and the outcomes here, and not in FILE.journal
-    #[arg(long, value_name = "FILE")]
-    pub(crate) journal: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) pace: Pace,
-}
-
-/// How fast many customers are worked on.
-#[derive(Args, Clone, Copy)]
-pub(crate) struct Pace {
-    /// How many customers are worked on at a time
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=128))]
-    pub(crate) concurrency: u16,
-
-    /// How many requests are sent in a minute at the most
-    ///
-    /// The service is documented to throttle beyond 500 a minute and tenant.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) rate: Option<u32>,
-}
-
-impl From<Pace> for Bounds {
-    fn from(pace: Pace) -> Self {
-        Self { in_flight: Some(pace.concurrency.into()), a_minute: pace.rate }
-    }
-}
-
-/// What is written of many customers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Sheet {
-    /// A table, for a spreadsheet
-    Csv,
-    /// JSON Lines: an object on each line, with the document as it was read
-    Jsonl,
 }
 
 #[derive(Subcommand)]
@@ -839,17 +738,6 @@ fn assignment(text: &str) -> Result<(String, String), String> {
         return Err(format!("a JSON Pointer begins with `/` and has a name; write it {example}"));
     }
     Ok((pointer.to_owned(), value.to_owned()))
-}
-
-/// A member of the billing profile of a customer, by its name or its JSON Pointer.
-fn column(text: &str) -> Result<&'static Member, String> {
-    match sheet::column(text, false) {
-        Ok(sheet::Column::Member(member)) => Ok(member),
-        _ => {
-            let names: Vec<_> = CustomerBillingProfile::members().map(|it| it.name).collect();
-            Err(format!("there is no such member; name one of {}", names.join(", ")))
-        }
-    }
 }
 
 /// An entity tag as `show` prints it, in quotes or without.

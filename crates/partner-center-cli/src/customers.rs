@@ -136,7 +136,7 @@ pub(crate) async fn find<A: Credential>(
     // A name may have a dot in it too. The search by domain was reported to fail, so that it is not tried in vain.
     let may_be_domain = text.contains('.') && !text.contains(char::is_whitespace);
     let by = [SearchBy::CompanyName, SearchBy::Domain];
-    let (id, customer) = only(customers, text, &by[..1 + usize::from(may_be_domain)]).await?;
+    let (id, customer) = only(customers, text, &by[..=usize::from(may_be_domain)]).await?;
     drop(step);
     ui.say(&format!("customer {}", row(&customer).trim_end()));
     Ok(id)

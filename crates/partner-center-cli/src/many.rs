@@ -3,6 +3,7 @@
 //! Nothing here holds more than a few rows at a time, however long a file or a list is.
 
 pub(crate) mod apply;
+pub(crate) mod args;
 pub(crate) mod export;
 pub(crate) mod progress;
 pub(crate) mod sheet;

@@ -16,9 +16,9 @@ use partner_center::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
+use crate::many::args;
 use crate::output::{Format, Ui, ask, one_line};
 use crate::session::{Bounds, Session};
 

@@ -4,7 +4,6 @@ mod file;
 pub(crate) mod record;
 
 use std::collections::HashSet;
-use std::future::ready;
 use std::pin::Pin;
 
 use futures_util::stream::{Stream, StreamExt};
@@ -12,21 +11,24 @@ use partner_center::models::{Customer, CustomerBillingProfile};
 use partner_center::{Credential, Customers, PartnerCenter, Versioned};
 use uuid::Uuid;
 
-use crate::args;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::interrupt;
 use crate::output::{Ui, one_line};
 use crate::session::Bounds;
 
+use super::args::{Export as Args, Pace};
 use super::progress::Progress;
 use super::sheet::{Purpose, Sheet};
 use super::{Found, Who, ends_all};
 use file::Target;
 use record::Layout;
 
+/// How many profiles nobody may read before it is clear that none may be: the role is missing, most likely.
+const ENOUGH: usize = 20;
+
 /// An export that nothing was found wrong with.
 pub(crate) struct Export {
-    pace: args::Pace,
+    pace: Pace,
     layout: Layout,
     customers: Option<Sheet>,
     target: Option<Target>,
@@ -52,7 +54,7 @@ impl Export {
     ///
     /// # Errors
     /// A file cannot be used. Nothing was sent.
-    pub(crate) fn prepare(args: args::Export) -> Result<Self, Failure> {
+    pub(crate) fn prepare(args: Args) -> Result<Self, Failure> {
         let layout = Layout::new(args.format, &args.columns)?;
         let customers = args.customers.map(|path| Sheet::check(&path, Purpose::Customers));
         let customers = customers.transpose()?;
@@ -110,14 +112,14 @@ impl Export {
         &mut self,
         client: &PartnerCenter<A>,
         ui: &Ui,
-    ) -> Result<(u64, u64), Failure> {
+    ) -> Result<(usize, usize), Failure> {
         let Self { pace, layout, customers, target, done } = self;
         let total = customers.as_ref().map(|sheet| sheet.rows);
         let named: Named<'_> = match customers {
             Some(sheet) => Box::pin(futures_util::stream::iter(
                 sheet.rows()?.map(|row| row.map(|row| row.customer)),
             )),
-            None => all(client.customers()),
+            None => all(&client.customers()),
         };
         let progress = Progress::new(ui, "reading billing profiles", total);
         if let Some(header) = layout.header()
@@ -128,19 +130,26 @@ impl Export {
         let there = &*done;
         let outcomes = named.map(|who| read(client, who, there)).buffered(pace.concurrency.into());
         let mut outcomes = std::pin::pin!(outcomes);
-        // One that the file names twice, by its id and by its domain.
-        let mut written = HashSet::new();
+        // A file may name one twice, by its id and by its domain; what a list has meanwhile is not documented.
+        let (mut written, mut left_out) = (HashSet::new(), 0);
         while let Some(outcome) = outcomes.next().await {
             match outcome {
                 Outcome::Read(read) => {
                     let (found, profile) = *read;
-                    if total.is_none() || written.insert(found.id) {
+                    if written.insert(found.id) {
                         write(target.as_mut(), &layout.row(&found, &profile)?, ui)?;
-                        progress.done();
                     }
+                    progress.done();
                 }
                 Outcome::There => progress.done(),
                 Outcome::LeftOut(who, failure) => {
+                    left_out += 1;
+                    if failure.exit == Exit::NotAllowed && written.is_empty() && left_out == ENOUGH
+                    {
+                        return Err(
+                            failure.why(format!("{ENOUGH} customers in a row are like that"))
+                        );
+                    }
                     ui.say(&one_line(&format!("left out: customer {who}:")));
                     for line in failure.lines() {
                         ui.say(&format!("  {line}"));
@@ -156,25 +165,24 @@ impl Export {
         if let Some(target) = target {
             target.finish()?;
         }
-        Ok(progress.end())
+        progress.end();
+        Ok((written.len(), left_out))
     }
 }
 
 /// Writes whole rows.
 fn write(target: Option<&mut Target>, text: &str, ui: &Ui) -> Result<(), Failure> {
-    match target {
-        Some(target) => target.write(text),
-        None => {
-            ui.data(text);
-            // Whoever read may have had enough; a full disk is another matter.
-            let lost = ui.finish();
-            lost.map_or(Ok(()), |cause| Err(Failure::new("the rows cannot be printed").why(cause)))
-        }
+    if let Some(target) = target {
+        return target.write(text);
     }
+    ui.data(text);
+    // Whoever read may have had enough; a full disk is another matter.
+    let lost = ui.finish();
+    lost.map_or(Ok(()), |cause| Err(Failure::new("the rows cannot be printed").why(cause)))
 }
 
 /// All customers, as the service lists them.
-fn all<'a, A: Credential + 'a>(customers: Customers<A>) -> Named<'a> {
+fn all<'a, A: Credential + 'a>(customers: &Customers<A>) -> Named<'a> {
     Box::pin(customers.list().map(|customer| Ok(who(customer?))))
 }
 
@@ -195,7 +203,7 @@ async fn read<A: Credential>(
         Err(failure) => return Outcome::Ends(failure),
     };
     if who.id.is_some_and(|id| there.contains(&id)) {
-        return ready(Outcome::There).await;
+        return Outcome::There;
     }
     let name = who.to_string();
     let found = match who.found(&client.customers()).await {

@@ -63,10 +63,9 @@ impl<'a> Progress<'a> {
         self.show();
     }
 
-    /// Ends it: how many are done, and how many failed.
-    pub(crate) fn end(self) -> (u64, u64) {
-        let counts = &self.counts;
-        (counts.done.load(Ordering::Relaxed), counts.failed.load(Ordering::Relaxed))
+    /// Ends it.
+    pub(crate) fn end(self) {
+        drop(self);
     }
 
     fn show(&self) {
@@ -140,7 +139,7 @@ mod tests {
         );
         assert!(at(10, 0, Some(100), 60).ends_with(", 10 a minute, 9 min to go"));
         assert!(at(10, 0, Some(1000), 60).ends_with(", 1 h 39 min to go"));
-        assert!(at(10, 0, Some(10), 60).ends_with(", 10 done, 0 left, 10 a minute"));
+        assert!(at(10, 0, Some(10), 60).ends_with(": 10 done, 0 left, 10 a minute"));
         assert_eq!(at(9, 9, Some(1), 1), "reading: 9 done, 0 left, 9 failed");
     }
 

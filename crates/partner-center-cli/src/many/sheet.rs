@@ -20,6 +20,7 @@ use std::time::SystemTime;
 
 pub(crate) use columns::{Column, column};
 pub(crate) use row::Row;
+pub(crate) use source::LONGEST;
 
 use crate::failure::Failure;
 

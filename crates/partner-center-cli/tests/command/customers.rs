@@ -69,7 +69,7 @@ async fn what_goes_wrong_is_said() {
 }
 
 /// A service whose customers have these names and domains, beside the documented two.
-async fn named(customers: &[(&str, &str)]) -> (Emulator, Home) {
+pub(crate) async fn named(customers: &[(&str, &str)]) -> (Emulator, Home) {
     let builder = Emulator::builder().customers(customers.len());
     let mut state = builder.start().await.expect("an emulator").state();
     let companies = state["companies"].as_object_mut().expect("companies").iter_mut();

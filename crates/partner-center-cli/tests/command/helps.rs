@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "customer billing-profile history",
     "customer billing-profile set",
     "customer billing-profile edit",
+    "export",
     "address",
     "address validate",
     "address rules",

@@ -6,6 +6,7 @@ mod addresses;
 mod connections;
 mod customers;
 mod edits;
+mod exports;
 mod helps;
 mod home;
 mod identities;

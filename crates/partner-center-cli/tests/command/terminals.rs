@@ -16,7 +16,11 @@ const SET: [&str; 4] = ["customer", "billing-profile", "set", CUSTOMER];
 
 /// The command on a terminal of its own.
 fn terminal(home: &Home, more: &[&str]) -> PtySession {
-    let mut command = home.command(&[&SET[..], more].concat());
+    on_terminal(home, &[&SET[..], more].concat())
+}
+
+fn on_terminal(home: &Home, arguments: &[&str]) -> PtySession {
+    let mut command = home.command(arguments);
     let mut clean = Command::new(command.get_program());
     clean.args(command.get_args()).env_clear().env("TERM", "xterm-256color");
     for (name, value) in command.get_envs() {
@@ -118,6 +122,34 @@ async fn a_person_sees_what_is_waited_for() {
         let shown = session.exp_eof().expect("the end");
         assert_eq!(shown.contains("\u{1b}[33m"), colours, "{shown:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_how_far_an_export_is_and_that_it_is_throttled() {
+    let emulator = Emulator::builder().customers(8).start().await.expect("an emulator");
+    let throttle = "fault=throttle,retryAfter=1,nth=3,operation=getCustomerBillingProfile";
+    emulator.add_fault(throttle.parse().expect("a fault"));
+    let home = Home::calling(&emulator.url());
+    let file = home.path().join("a.csv").display().to_string();
+    let mut session = on_terminal(&home, &["export", "--file", &file, "--concurrency", "1"]);
+    session
+        .exp_string("reading billing profiles: 2 done  waiting: calls are throttled (")
+        .expect("a wait");
+    session.exp_string("10 customers written").expect("the end");
+    session.exp_eof().expect("the end");
+    assert_eq!(code(&session), 0);
+
+    let slow = "fault=latency,ms=60000,nth=3,operation=getCustomerBillingProfile";
+    emulator.add_fault(slow.parse().expect("a fault"));
+    std::fs::remove_file(&file).expect("a file");
+    let mut session = on_terminal(&home, &["export", "--file", &file, "--concurrency", "1"]);
+    session.exp_string(": 2 done").expect("two");
+    session.send_control('c').expect("an interrupt");
+    let rest = session.exp_eof().expect("the end");
+    assert!(rest.contains("are whole: go on with --resume"), "{rest}");
+    assert_eq!(code(&session), 130);
+    let rows = std::fs::read_to_string(&file).expect("a file");
+    assert_eq!(rows.lines().count(), 3, "{rows}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,10 +7,10 @@ use futures_util::StreamExt;
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{Credential, Journal, PartnerCenter, Versioned};
 
-use crate::args;
 use crate::change;
 use crate::failure::{Exit, Failure, refused};
 use crate::interrupt;
+use crate::many::args;
 use crate::member::Profile;
 use crate::output::Ui;
 use crate::validate;

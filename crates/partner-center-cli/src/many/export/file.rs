@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::failure::Failure;
 
 use super::record::{LINE, Layout};
+use crate::many::sheet::LONGEST;
 
 /// A file with whole rows.
 pub(crate) struct Target {
@@ -158,8 +159,13 @@ impl<R: BufRead> Rows<R> {
             if !self.row.ends_with(b"\n") {
                 return Ok(false);
             }
-            let marks = self.row[before..].iter().filter(|byte| **byte == b'"').count();
-            inside ^= quotes && marks % 2 == 1;
+            for byte in &self.row[before..] {
+                inside ^= quotes && *byte == b'"';
+            }
+            if self.row.len() > LONGEST {
+                // What was written here has its ends. The rest is not needed to say so.
+                return Ok(false);
+            }
             if !inside && (!quotes || self.row.ends_with(b"\r\n")) {
                 return Ok(true);
             }
@@ -191,7 +197,7 @@ fn whole<R: BufRead>(
         match &header {
             Some(header) if number == 1 => {
                 if rows.row != header.as_bytes() {
-                    return Err(Other::Else(other_header(&rows.row)));
+                    return Err(Other::Else(other_header(&rows.row, header)));
                 }
             }
             _ => {
@@ -202,10 +208,11 @@ fn whole<R: BufRead>(
         length += rows.row.len() as u64;
     }
     // What has no end was cut off where it was written, unless it is something else altogether.
-    let begin = header.as_deref().unwrap_or(LINE).as_bytes();
+    let header = header.as_deref().unwrap_or(LINE);
+    let begin = header.as_bytes();
     let common = begin.len().min(rows.row.len());
     if number == 0 && rows.row[..common] != begin[..common] {
-        return Err(Other::Else(other_header(&rows.row)));
+        return Err(Other::Else(other_header(&rows.row, header)));
     }
     Ok(length)
 }
@@ -224,8 +231,10 @@ fn customer<R: BufRead>(rows: &Rows<R>, layout: &Layout) -> Option<Uuid> {
     id.parse().ok()
 }
 
-fn other_header(row: &[u8]) -> String {
-    let csv = row.starts_with("\u{feff}customer,".as_bytes());
+fn other_header(row: &[u8], header: &str) -> String {
+    let first = row.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let same = first.trim_ascii_end() == header.trim_end().as_bytes();
+    let csv = !same && row.starts_with("\u{feff}customer,".as_bytes());
     match (csv, row.starts_with(LINE.as_bytes())) {
         (true, _) => {
             "it is CSV with other columns; give the --columns that it was begun with".to_owned()

@@ -4,10 +4,10 @@ use partner_center::Versioned;
 use partner_center::models::CustomerBillingProfile;
 use serde_json::Value;
 
-use crate::args::Sheet;
 use crate::change;
 use crate::failure::Failure;
 use crate::many::Found;
+use crate::many::args::Format;
 use crate::many::sheet::cell::escaped;
 use crate::member::{Member, Profile};
 
@@ -26,19 +26,19 @@ pub(crate) enum Layout {
 impl Layout {
     /// # Errors
     /// Columns are chosen twice, or where there are none.
-    pub(crate) fn new(format: Sheet, columns: &[&'static Member]) -> Result<Self, Failure> {
+    pub(crate) fn new(format: Format, columns: &[&'static Member]) -> Result<Self, Failure> {
         for (index, column) in columns.iter().enumerate() {
             if columns[..index].iter().any(|other| other.pointer == column.pointer) {
                 return Err(Failure::usage(format!("the column {} is given twice", column.name)));
             }
         }
         match format {
-            Sheet::Csv if columns.is_empty() => {
+            Format::Csv if columns.is_empty() => {
                 Ok(Self::Csv(CustomerBillingProfile::members().collect()))
             }
-            Sheet::Csv => Ok(Self::Csv(columns.to_vec())),
-            Sheet::Jsonl if columns.is_empty() => Ok(Self::Jsonl),
-            Sheet::Jsonl => {
+            Format::Csv => Ok(Self::Csv(columns.to_vec())),
+            Format::Jsonl if columns.is_empty() => Ok(Self::Jsonl),
+            Format::Jsonl => {
                 Err(Failure::usage("JSON Lines have the whole document, and no columns")
                     .hint("leave --columns out, or take --format csv"))
             }

@@ -44,7 +44,10 @@ pub(crate) fn columns<'a>(
     let exported = header.clone().any(|name| plain(name) == "microsoft-id");
     let mut columns: Vec<Named> = Vec::new();
     for (index, name) in header.enumerate() {
-        let title = format!("column {} ({})", letters(index), one_line(name.trim()));
+        let title = match name.trim() {
+            "" => format!("column {}", letters(index)),
+            name => format!("column {} ({})", letters(index), one_line(name)),
+        };
         let column = match column(name, exported) {
             Ok(column) => column,
             Err(_) if purpose == Purpose::Customers => Column::Ignored,

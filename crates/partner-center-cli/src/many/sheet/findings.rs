@@ -47,13 +47,13 @@ impl Findings {
     /// Adds a mistake of the file as a whole.
     pub(crate) fn add(&mut self, what: &str) {
         let file = self.file.display();
-        self.push(format!("{file}: {what}"));
+        self.push(&format!("{file}: {what}"));
     }
 
     /// Adds a mistake in a line, counted from 1.
     pub(crate) fn on(&mut self, line: u64, what: &str) {
         let file = self.file.display();
-        self.push(format!("{file}:{line}: {what}"));
+        self.push(&format!("{file}:{line}: {what}"));
     }
 
     /// Adds a mistake in a cell.
@@ -77,9 +77,9 @@ impl Findings {
         }
     }
 
-    fn push(&mut self, mistake: String) {
+    fn push(&mut self, mistake: &str) {
         if self.shown.len() < SHOWN {
-            self.shown.push(one_line(&mistake));
+            self.shown.push(one_line(mistake));
         } else {
             self.more += 1;
         }

@@ -19,6 +19,8 @@ use super::findings::Findings;
 
 /// What a row says of one customer.
 #[derive(Debug, PartialEq)]
+// What it says of the profile is for whoever writes it.
+#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) struct Row {
     /// Where it begins, counted from 1.
     pub(crate) line: u64,
@@ -76,9 +78,9 @@ impl<'a> Draft<'a> {
     }
 
     fn try_put(&mut self, named: &Named, given: Given<'_>) -> Result<(), String> {
-        let names =
+        let identifies =
             |column| matches!(column, &Column::Customer | &Column::Domain | &Column::Company);
-        if self.purpose == Purpose::Customers && !names(&named.column) {
+        if self.purpose == Purpose::Customers && !identifies(&named.column) {
             return Ok(());
         }
         match &named.column {

@@ -48,8 +48,7 @@ impl Table {
             Some(line) => {
                 // No member has such names.
                 let names = table.record.iter().map(|name| name.trim_start_matches('\u{feff}'));
-                let named = columns::columns(names, line, purpose, findings);
-                table.columns = named;
+                table.columns = columns::columns(names, line, purpose, findings);
                 // What no column is known of is a mistake in each cell, which says no more.
                 table.ended = !findings.is_empty()
                     && table.columns.iter().all(|it| matches!(it.column, Column::Ignored));
@@ -110,8 +109,9 @@ impl Table {
         match read {
             Ok(true) if self.record.len() == 1 && self.record[0] == *self.end => {}
             Ok(true) if self.record.iter().next_back().is_some_and(|it| it.contains(&self.end)) => {
+                // Its last line end is within it.
                 findings.on(
-                    line,
+                    line + 1,
                     "half a row: a quote at the beginning of a cell has no other at its end",
                 );
             }
@@ -125,8 +125,8 @@ impl Table {
 }
 
 fn is_passed_over(named: &Named, purpose: Purpose) -> bool {
-    let names = matches!(named.column, Column::Customer | Column::Domain | Column::Company);
-    matches!(named.column, Column::Ignored) || (purpose == Purpose::Customers && !names)
+    let identifies = matches!(named.column, Column::Customer | Column::Domain | Column::Company);
+    matches!(named.column, Column::Ignored) || (purpose == Purpose::Customers && !identifies)
 }
 
 /// The separator that the first row has most of.
