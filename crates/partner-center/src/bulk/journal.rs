@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use redb::backends::FileBackend;
@@ -39,6 +40,8 @@ const VERSION: &[u8] = b"1";
 const CACHE: usize = 8 << 20;
 /// How many writes are committed at once at the most, and may wait for it.
 const BATCH: usize = 512;
+/// How long others may join a commit.
+const GATHERED: Duration = Duration::from_millis(2);
 /// How many rows are read at once.
 const CHUNK: usize = 64;
 
@@ -515,6 +518,13 @@ fn write_all(database: &Database, mut writes: mpsc::Receiver<Write>) {
         // Nobody waits for any of it, and more may come.
         if batch.len() < BATCH && batch.iter().all(|write| write.written.is_none()) {
             continue;
+        }
+        // A commit takes as long for one as for many.
+        std::thread::sleep(GATHERED);
+        while batch.len() < BATCH
+            && let Ok(write) = writes.try_recv()
+        {
+            batch.push(write);
         }
         // After a failure nothing is written any more: what came before may not be there.
         if failed.is_none() {

@@ -19,8 +19,6 @@ use super::findings::Findings;
 
 /// What a row says of one customer.
 #[derive(Debug, PartialEq)]
-// What it says of the profile is for whoever writes it.
-#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) struct Row {
     /// Where it begins, counted from 1.
     pub(crate) line: u64,
