@@ -50,7 +50,7 @@ use crate::args::{
 };
 use crate::draft::Of;
 use crate::failure::Failure;
-use crate::many::export::Export;
+use crate::many::export::{Export, Service};
 use crate::member::Profile;
 use crate::output::{Format, Ui};
 use crate::session::{Client, Session};
@@ -120,10 +120,11 @@ fn main() -> ExitCode {
             // What cannot be done is said before anyone is asked for anything.
             let export = Export::prepare(export)?;
             let session = Session::start_within(export.bounds(), settings, ui).await?;
-            match &session.client {
-                Client::Application(client) => export.run(client, ui).await,
-                Client::User(client) => export.run(client, ui).await,
-            }
+            let service: &dyn Service = match &session.client {
+                Client::Application(client) => client,
+                Client::User(client) => client,
+            };
+            export.run(service, ui).await
         }),
         Command::Address { what } => with_settings(&global, async |settings, ui| {
             // What cannot be asked is said before anyone is asked for anything.
