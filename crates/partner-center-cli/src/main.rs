@@ -51,7 +51,7 @@ use crate::args::{
 use crate::draft::Of;
 use crate::failure::Failure;
 use crate::many::apply::Apply;
-use crate::many::export::Export;
+use crate::many::export::{Export, Service};
 use crate::member::Profile;
 use crate::output::{Format, Ui};
 use crate::session::{Client, Session};
@@ -121,10 +121,11 @@ fn main() -> ExitCode {
             // What cannot be done is said before anyone is asked for anything.
             let export = Export::prepare(export)?;
             let session = Session::start_within(export.bounds(), settings, ui).await?;
-            match &session.client {
-                Client::Application(client) => export.run(client, ui).await,
-                Client::User(client) => export.run(client, ui).await,
-            }
+            let service: &dyn Service = match &session.client {
+                Client::Application(client) => client,
+                Client::User(client) => client,
+            };
+            export.run(service, ui).await
         }),
         Command::Apply(apply) => with_settings(&global, async |settings, ui| {
             let apply = Apply::prepare(apply)?;

@@ -8,7 +8,7 @@ use std::pin::Pin;
 
 use futures_util::stream::{Stream, StreamExt};
 use partner_center::models::{Customer, CustomerBillingProfile};
-use partner_center::{Credential, Customers, PartnerCenter, Versioned};
+use partner_center::{Credential, Error, PartnerCenter, Versioned};
 use uuid::Uuid;
 
 use crate::failure::{Exit, Failure};
@@ -48,6 +48,31 @@ enum Outcome {
 }
 
 type Named<'a> = Pin<Box<dyn Stream<Item = Result<Who, Failure>> + 'a>>;
+type Reading<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// What is asked of the service, whoever calls: so there is one export and not one for each credential.
+pub(crate) trait Service {
+    /// All customers, as they are listed.
+    fn all(&self) -> Named<'_>;
+
+    fn found(&self, who: Who) -> Reading<'_, Result<Found, Failure>>;
+
+    fn profile(&self, id: Uuid) -> Reading<'_, Result<Versioned<CustomerBillingProfile>, Error>>;
+}
+
+impl<A: Credential> Service for PartnerCenter<A> {
+    fn all(&self) -> Named<'_> {
+        Box::pin(self.customers().list().map(|customer| Ok(who(customer?))))
+    }
+
+    fn found(&self, who: Who) -> Reading<'_, Result<Found, Failure>> {
+        Box::pin(async move { who.found(&self.customers()).await })
+    }
+
+    fn profile(&self, id: Uuid) -> Reading<'_, Result<Versioned<CustomerBillingProfile>, Error>> {
+        Box::pin(async move { self.customer(id).billing_profile().get().await })
+    }
+}
 
 impl Export {
     /// Looks at the files.
@@ -75,17 +100,13 @@ impl Export {
     ///
     /// # Errors
     /// The rest could not be read or written, or customers were left out.
-    pub(crate) async fn run<A: Credential>(
-        mut self,
-        client: &PartnerCenter<A>,
-        ui: &Ui,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn run(mut self, service: &dyn Service, ui: &Ui) -> Result<(), Failure> {
         let name = self.target.as_ref().map(|target| target.path().display().to_string());
         let _note = name.as_ref().map(|name| {
             interrupt::note(format!("the rows in {name} are whole: go on with --resume"))
         });
         let before = self.done.len();
-        let result = self.rows(client, ui).await;
+        let result = self.rows(service, ui).await;
         let resume = |failure: Failure| {
             match &name {
             Some(name) => failure.hint(format!(
@@ -108,18 +129,14 @@ impl Export {
     }
 
     /// How many were written, and how many were left out.
-    async fn rows<A: Credential>(
-        &mut self,
-        client: &PartnerCenter<A>,
-        ui: &Ui,
-    ) -> Result<(usize, usize), Failure> {
+    async fn rows(&mut self, service: &dyn Service, ui: &Ui) -> Result<(usize, usize), Failure> {
         let Self { pace, layout, customers, target, done } = self;
         let total = customers.as_ref().map(|sheet| sheet.rows);
         let named: Named<'_> = match customers {
             Some(sheet) => Box::pin(futures_util::stream::iter(
                 sheet.rows()?.map(|row| row.map(|row| row.customer)),
             )),
-            None => all(&client.customers()),
+            None => service.all(),
         };
         let progress = Progress::new(ui, "reading billing profiles", total);
         if let Some(header) = layout.header()
@@ -128,7 +145,7 @@ impl Export {
             write(target.as_mut(), &header, ui)?;
         }
         let there = &*done;
-        let outcomes = named.map(|who| read(client, who, there)).buffered(pace.concurrency.into());
+        let outcomes = named.map(|who| read(service, who, there)).buffered(pace.concurrency.into());
         let mut outcomes = std::pin::pin!(outcomes);
         // A file may name one twice, by its id and by its domain; what a list has meanwhile is not documented.
         let (mut written, mut left_out) = (HashSet::new(), 0);
@@ -181,11 +198,6 @@ fn write(target: Option<&mut Target>, text: &str, ui: &Ui) -> Result<(), Failure
     lost.map_or(Ok(()), |cause| Err(Failure::new("the rows cannot be printed").why(cause)))
 }
 
-/// All customers, as the service lists them.
-fn all<'a, A: Credential + 'a>(customers: &Customers<A>) -> Named<'a> {
-    Box::pin(customers.list().map(|customer| Ok(who(customer?))))
-}
-
 /// A customer of a list. One without an id is left out when it is its turn.
 fn who(customer: Customer) -> Who {
     let id = customer.id.as_deref().and_then(|id| id.parse().ok());
@@ -193,11 +205,7 @@ fn who(customer: Customer) -> Who {
     Who { id, domain: company.domain, company: company.company_name }
 }
 
-async fn read<A: Credential>(
-    client: &PartnerCenter<A>,
-    who: Result<Who, Failure>,
-    there: &HashSet<Uuid>,
-) -> Outcome {
+async fn read(service: &dyn Service, who: Result<Who, Failure>, there: &HashSet<Uuid>) -> Outcome {
     let who = match who {
         Ok(who) => who,
         Err(failure) => return Outcome::Ends(failure),
@@ -206,7 +214,7 @@ async fn read<A: Credential>(
         return Outcome::There;
     }
     let name = who.to_string();
-    let found = match who.found(&client.customers()).await {
+    let found = match service.found(who).await {
         Ok(found) => found,
         Err(failure) if failure.is_about_one() => return Outcome::LeftOut(name, failure),
         Err(failure) => return Outcome::Ends(failure),
@@ -214,7 +222,7 @@ async fn read<A: Credential>(
     if there.contains(&found.id) {
         return Outcome::There;
     }
-    match client.customer(found.id).billing_profile().get().await {
+    match service.profile(found.id).await {
         Ok(profile) => Outcome::Read(Box::new((found, profile))),
         Err(error) if ends_all(&error) => Outcome::Ends(error.into()),
         Err(error) => Outcome::LeftOut(name, error.into()),

@@ -12,12 +12,25 @@ use crate::failure::Failure;
 use super::record::{LINE, Layout};
 use crate::many::sheet::LONGEST;
 
+/// The longest row that is taken for one that was cut off, in bytes. Nothing else is lost with it.
+const TORN: usize = 64 * 1024;
+
 /// A file with whole rows.
 pub(crate) struct Target {
     path: PathBuf,
     file: File,
     /// How long it is, in bytes.
     length: u64,
+    is_new: bool,
+}
+
+/// What nothing was written to is not left behind.
+impl Drop for Target {
+    fn drop(&mut self) {
+        if self.is_new && self.is_empty() {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 impl Target {
@@ -31,7 +44,7 @@ impl Target {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         match options.open(&path) {
-            Ok(file) => Self { path, file, length: 0 }.locked(),
+            Ok(file) => Self { path, file, length: 0, is_new: true }.locked(),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let what = format!("{} is there already", path.display());
                 Err(Failure::usage(what).hint("name another file, or go on with it by --resume"))
@@ -61,7 +74,7 @@ impl Target {
                 return Err(Failure::usage(what).why(error));
             }
         };
-        let mut target = Self { path, file, length: 0 }.locked()?;
+        let mut target = Self { path, file, length: 0, is_new: false }.locked()?;
         let mut rows = Rows { reader: BufReader::new(&target.file), row: Vec::new() };
         target.length = whole(&mut rows, layout, done).map_err(|other| match other {
             Other::Unreadable(error) => {
@@ -163,7 +176,7 @@ impl<R: BufRead> Rows<R> {
                 inside ^= quotes && *byte == b'"';
             }
             if self.row.len() > LONGEST {
-                // What was written here has its ends. The rest is not needed to say so.
+                // What was written here has its ends: no more is needed to say so.
                 return Ok(false);
             }
             if !inside && (!quotes || self.row.ends_with(b"\r\n")) {
@@ -213,6 +226,11 @@ fn whole<R: BufRead>(
     let common = begin.len().min(rows.row.len());
     if number == 0 && rows.row[..common] != begin[..common] {
         return Err(Other::Else(other_header(&rows.row, header)));
+    }
+    if rows.row.len() > TORN {
+        return Err(Other::Else(format!(
+            "after row {number} stands more than a row that was cut off"
+        )));
     }
     Ok(length)
 }

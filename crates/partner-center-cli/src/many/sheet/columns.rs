@@ -43,36 +43,44 @@ pub(crate) fn columns<'a>(
     // The file that Partner Center exports: the name of the company is not that of the billing profile.
     let exported = header.clone().any(|name| plain(name) == "microsoft-id");
     let mut columns: Vec<Named> = Vec::new();
+    let mut unknown = Vec::new();
     for (index, name) in header.enumerate() {
         let title = match name.trim() {
             "" => format!("column {}", letters(index)),
             name => format!("column {} ({})", letters(index), one_line(name)),
         };
-        let column = match column(name, exported) {
-            Ok(column) => column,
-            Err(_) if purpose == Purpose::Customers => Column::Ignored,
-            Err(why) => {
-                findings.at(line, &title, &why);
-                Column::Ignored
-            }
-        };
+        let column = column(name, exported).unwrap_or_else(|why| {
+            unknown.push((title.clone(), why));
+            Column::Ignored
+        });
         if let Some(first) = columns.iter().find(|other| is_same(&other.column, &column)) {
-            findings.at(
-                line,
-                &title,
-                &format!("it is about the same as {}; keep one", first.title),
-            );
+            unknown.push((
+                title.clone(),
+                format!("it is about the same as {}; keep one", first.title),
+            ));
         }
         columns.push(Named { column, title });
     }
-    let names =
-        |named: &Named| matches!(named.column, Column::Customer | Column::Domain | Column::Company);
-    if !columns.iter().any(names) {
-        let what =
-            "no column names the customer: name one `customer` (the id), `domain` or `company`";
+    let has_customer = columns.iter().any(identifies);
+    if !has_customer {
+        // They may be no names at all, but the values of a first row.
+        let what = "no column names the customer: the first row has the names of the columns, and one is `customer` \
+             (the id), `domain` or `company`";
         findings.on(line, what);
+    } else if purpose == Purpose::Customers {
+        unknown.retain(|(title, _)| columns.iter().any(|it| identifies(it) && it.title == *title));
+    }
+    if has_customer {
+        for (title, why) in unknown {
+            findings.at(line, &title, &why);
+        }
     }
     columns
+}
+
+/// Whether it says which customer it is.
+pub(crate) fn identifies(it: &Named) -> bool {
+    matches!(it.column, Column::Customer | Column::Domain | Column::Company)
 }
 
 /// What a name is about.

@@ -14,7 +14,7 @@ use crate::many::Who;
 use crate::output::one_line;
 
 use super::Purpose;
-use super::columns::{Column, Named};
+use super::columns::{Column, Named, identifies};
 use super::findings::Findings;
 
 /// What a row says of one customer.
@@ -76,9 +76,7 @@ impl<'a> Draft<'a> {
     }
 
     fn try_put(&mut self, named: &Named, given: Given<'_>) -> Result<(), String> {
-        let identifies =
-            |column| matches!(column, &Column::Customer | &Column::Domain | &Column::Company);
-        if self.purpose == Purpose::Customers && !identifies(&named.column) {
+        if self.purpose == Purpose::Customers && !identifies(named) {
             return Ok(());
         }
         match &named.column {

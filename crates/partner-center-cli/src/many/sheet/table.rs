@@ -49,9 +49,8 @@ impl Table {
                 // No member has such names.
                 let names = table.record.iter().map(|name| name.trim_start_matches('\u{feff}'));
                 table.columns = columns::columns(names, line, purpose, findings);
-                // What no column is known of is a mistake in each cell, which says no more.
-                table.ended = !findings.is_empty()
-                    && table.columns.iter().all(|it| matches!(it.column, Column::Ignored));
+                // Without the names of the columns nothing can be said of the rows.
+                table.ended = !table.columns.iter().any(columns::identifies);
             }
             None if findings.is_empty() => findings.add("the file is empty"),
             None => {}
@@ -125,8 +124,8 @@ impl Table {
 }
 
 fn is_passed_over(named: &Named, purpose: Purpose) -> bool {
-    let identifies = matches!(named.column, Column::Customer | Column::Domain | Column::Company);
-    matches!(named.column, Column::Ignored) || (purpose == Purpose::Customers && !identifies)
+    matches!(named.column, Column::Ignored)
+        || (purpose == Purpose::Customers && !columns::identifies(named))
 }
 
 /// The separator that the first row has most of.
