@@ -144,16 +144,17 @@ impl Apply {
                 Format::Table => ui.is_interactive || !args.yes,
                 _ => args.dry_run || before.left == 0 || (!ui.is_interactive && !args.yes),
             };
-            let shown = if is_shown { Shown::Plan } else { Shown::Nothing };
-            let plan = Report::of(&journal, shown, ui)?;
-            ui.say(&plan.plan_totals());
-            if args.dry_run || plan.left == 0 {
+            if is_shown {
+                Report::of(&journal, Shown::Plan, ui)?;
+            }
+            ui.say(&before.plan_totals());
+            if args.dry_run || before.left == 0 {
                 drop(journal);
                 remove(&path)?;
                 ui.say("nothing was written");
-                return plan.failure().map_or(Ok(()), Err);
+                return before.failure().map_or(Ok(()), Err);
             }
-            if !args.yes && !asked(&plan, ui) {
+            if !args.yes && !asked(before.left, ui) {
                 ui.say(&one_line(&format!(
                     "nothing was written; the plan is kept: {} applies it",
                     again(&args.file, "--resume --yes")
@@ -253,8 +254,7 @@ impl Run {
 }
 
 /// Whether a person agrees to the plan.
-fn asked(plan: &Report, ui: &Ui) -> bool {
-    let many = plan.left;
+fn asked(many: u64, ui: &Ui) -> bool {
     let question = format!("write to {many} customer{}? [y/N]", if many == 1 { "" } else { "s" });
     ui.is_interactive && matches!(ask(&question).as_deref(), Some("y" | "yes"))
 }

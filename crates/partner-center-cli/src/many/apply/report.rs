@@ -48,13 +48,11 @@ struct Line {
     note: Note,
     outcome: &'static str,
     why: Vec<String>,
-    changes: Vec<Change>,
 }
 
 impl Line {
     fn of(row: JournalRow) -> Result<Self, Failure> {
         let note = Note::of(&row)?;
-        let changes = row.profile()?.map_or(Ok(Vec::new()), |profile| profile.changes())?;
         let (outcome, why) = match (&note.settled, &row.ended) {
             (Some(Settled::Unchanged), _) => ("unchanged", Vec::new()),
             (Some(Settled::Conflict(why)), _) => ("conflict", why.clone()),
@@ -74,12 +72,18 @@ impl Line {
             }
             (None, None) => ("left", Vec::new()),
         };
-        Ok(Self { row, note, outcome, why, changes })
+        Ok(Self { row, note, outcome, why })
     }
 
-    fn print(&self, shown: Shown, ui: &Ui, items: &mut Items<'_>) {
+    /// What it changes.
+    fn changes(&self) -> Result<Vec<Change>, Failure> {
+        Ok(self.row.profile()?.map_or(Ok(Vec::new()), |profile| profile.changes())?)
+    }
+
+    fn print(&self, shown: Shown, ui: &Ui, items: &mut Items<'_>) -> Result<(), Failure> {
         if ui.format != Format::Table {
-            return items.value(&self.json(shown));
+            items.value(&self.json(shown)?);
+            return Ok(());
         }
         let company = self.note.company.as_deref().unwrap_or_default();
         let outcome = match (shown, self.outcome) {
@@ -97,33 +101,35 @@ impl Line {
         for why in &self.why {
             text += &format!("  {DIM}{}{DIM:#}\n", one_line(why));
         }
-        for line in difference::<CustomerBillingProfile>(&self.changes).lines() {
+        for line in difference::<CustomerBillingProfile>(&self.changes()?).lines() {
             text += &format!("  {line}\n");
         }
         items.table(&text);
+        Ok(())
     }
 
-    fn json(&self, shown: Shown) -> Value {
+    fn json(&self, shown: Shown) -> Result<Value, Failure> {
         let ended = self.row.ended.as_ref();
         let outcome = match (shown, self.outcome) {
             (Shown::Plan, "left") => "planned",
             (_, outcome) => outcome,
         };
-        json!({
+        Ok(json!({
             "line": self.row.row,
             "customer": self.note.customer,
             "company": self.note.company,
             "outcome": outcome,
-            "changes": self.changes,
+            "changes": self.changes()?,
             "why": self.why,
             "conflicts": ended.map(|ended| ended.conflicts.as_slice()).unwrap_or_default(),
             "requestId": ended.and_then(|ended| ended.request_id),
             "correlationId": ended.and_then(|ended| ended.correlation_id),
-        })
+        }))
     }
 
     /// Rows of CSV, one for each member that is changed.
-    fn csv(&self) -> String {
+    fn csv(&self) -> Result<String, Failure> {
+        let changes = self.changes()?;
         let ended = self.row.ended.as_ref();
         let id = |id: Option<partner_center::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         let row = |member: &str, before: &str, after: &str| {
@@ -142,19 +148,19 @@ impl Line {
             ];
             record::row(cells.map(|cell| escaped(cell).into_owned()))
         };
-        if self.changes.is_empty() {
-            return row("", "", "");
+        if changes.is_empty() {
+            return Ok(row("", "", ""));
         }
         let text = |value: Option<&Value>| match value {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             value => shown(value),
         };
-        let rows = self.changes.iter().map(|change| {
+        let rows = changes.iter().map(|change| {
             let name = CustomerBillingProfile::name(&change.pointer);
             row(name, &text(change.before.as_ref()), &text(change.after.as_ref()))
         });
-        rows.collect()
+        Ok(rows.collect())
     }
 }
 
@@ -173,7 +179,7 @@ impl Report {
             let is_shown = shown != Shown::Nothing && (ui.format != Format::Table || of_interest);
             match is_shown {
                 true if some && items.count() as u64 >= FEW => hidden += 1,
-                true => line.print(shown, ui, &mut items),
+                true => line.print(shown, ui, &mut items)?,
                 false => {}
             }
         }
@@ -266,6 +272,6 @@ pub(super) fn save(journal: &Journal, path: &Path) -> Result<(), Failure> {
         "correlation-id",
     ];
     let first = format!("\u{feff}{}", record::row(names));
-    let rows = journal.rows().map(|row| Ok(Line::of(row?)?.csv()));
+    let rows = journal.rows().map(|row| Line::of(row?)?.csv());
     private::write_all(path, [Ok(first)].into_iter().chain(rows))
 }
