@@ -171,20 +171,30 @@ async fn the_rules_of_a_country_are_asked_for_once() {
         assert_eq!((rules.country(), rules.iso2_code.as_deref()), ("US", Some("US")));
         assert_eq!(rules.supported_states_list.as_ref().map(Vec::len), Some(51));
     }
+    // At once too.
+    let (one, two) = tokio::join!(client.country_rules("IN"), client.country_rules("IN"));
+    assert_eq!([one, two].map(|rules| rules.expect("rules").country().to_owned()), ["IN", "IN"]);
     assert_eq!(client.country_rules("UK").await.expect("rules").country(), "GB");
     assert_eq!(client.country_rules("GB").await.expect("rules").country(), "GB");
     let paths: Vec<_> = emulator.journal().into_iter().map(|it| it.path).collect();
-    assert_eq!(paths, ["/v1/countryvalidationrules/US", "/v1/countryvalidationrules/GB"]);
+    assert_eq!(
+        paths,
+        [
+            "/v1/countryvalidationrules/US",
+            "/v1/countryvalidationrules/IN",
+            "/v1/countryvalidationrules/GB"
+        ]
+    );
     for code in ["", "U", "USA", "ÄÖ", "ä", "../", "U/"] {
         let error = client.country_rules(code).await.expect_err(code);
         assert_eq!((error.kind(), error.status()), (ErrorKind::Invalid, None), "{code}");
     }
-    assert_eq!(emulator.journal().len(), 2);
+    assert_eq!(emulator.journal().len(), 3);
     // What is not known is asked for again.
     for _ in 0..2 {
         assert!(client.country_rules("XX").await.expect_err("no country").is_not_found());
     }
-    assert_eq!(emulator.journal().len(), 4);
+    assert_eq!(emulator.journal().len(), 5);
 }
 
 type Change = fn(&mut Address);

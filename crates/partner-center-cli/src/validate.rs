@@ -3,6 +3,8 @@
 //! A program that writes gets no question and no refusal that it did not ask for: without a terminal nothing is
 //! checked unless `--validate` says so. A person may always write it as it is.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use partner_center::models::Address;
@@ -102,21 +104,29 @@ fn said<R>(answer: Result<R, Error>, write: Write, ui: &Ui) -> Result<Option<R>,
     }
 }
 
+/// Countries that the service has no rules for.
+#[derive(Default)]
+pub(crate) struct Unruled(RefCell<HashSet<String>>);
+
 /// The rules of its country that a changed profile breaks, in words.
 ///
 /// # Errors
-/// The rules cannot be read. A country that the service has none for breaks none.
+/// The rules cannot be read. Those of a country that the service has none for are not broken.
 pub(crate) async fn broken_rules<A: Credential, T: Profile>(
     client: &PartnerCenter<A>,
     profile: &Versioned<T>,
+    unruled: &Unruled,
 ) -> Result<Vec<String>, Failure> {
     let Some(country) = country_of(&**profile) else { return Ok(Vec::new()) };
-    if !concerns_country::<T>(profile)? {
+    if !concerns_country::<T>(profile)? || unruled.0.borrow().contains(&country) {
         return Ok(Vec::new());
     }
     let rules = match client.country_rules(&country).await {
         Ok(rules) => rules,
-        Err(error) if error.is_not_found() => return Ok(Vec::new()),
+        Err(error) if error.is_not_found() => {
+            unruled.0.borrow_mut().insert(country);
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(error.into()),
     };
     let violations = violations(&**profile, Some(&rules));

@@ -75,30 +75,42 @@ impl<A: Credential> PartnerCenter<A> {
         }
         let code = if code == "UK" { "GB".to_owned() } else { code };
         let shared = &self.shared;
-        if let Some(rules) = shared.countries.get(&code, shared.clock.now()) {
+        let country = shared.countries.of(&code);
+        // Of those who want the same, one asks.
+        let mut known = country.lock().await;
+        if let Some(rules) = known.as_ref().and_then(|known| known.fresh(shared.clock.now())) {
             return Ok(rules);
         }
         let rules: CountryValidationRules =
             read(shared, &shared.retry, None, "country_rules", &code).await?;
         let rules = CountryRules::new(&code, rules);
-        shared.countries.keep(code, rules.clone(), shared.clock.now());
+        *known = Some(Known { rules: rules.clone(), read: shared.clock.now() });
         Ok(rules)
     }
 }
 
 /// The rules of countries, as they were read. There are at most as many as codes of two letters.
 #[derive(Default)]
-pub(crate) struct Countries(Mutex<HashMap<String, (Instant, CountryRules)>>);
+pub(crate) struct Countries(Mutex<HashMap<String, Country>>);
+
+/// What is known of a country, held by whoever is finding it out.
+type Country = Arc<tokio::sync::Mutex<Option<Known>>>;
+
+struct Known {
+    rules: CountryRules,
+    read: Instant,
+}
 
 impl Countries {
-    fn get(&self, code: &str, now: Instant) -> Option<CountryRules> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (read, rules) = known.get(code)?;
-        (now.saturating_duration_since(*read) < FRESH).then(|| rules.clone())
+    fn of(&self, code: &str) -> Country {
+        let mut countries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        countries.entry(code.to_owned()).or_default().clone()
     }
+}
 
-    fn keep(&self, code: String, rules: CountryRules, now: Instant) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(code, (now, rules));
+impl Known {
+    fn fresh(&self, now: Instant) -> Option<CountryRules> {
+        (now.saturating_duration_since(self.read) < FRESH).then(|| self.rules.clone())
     }
 }
 
@@ -555,14 +567,9 @@ mod tests {
 
     #[test]
     fn rules_are_kept_for_a_day() {
-        let countries = Countries::default();
-        let begin = Instant::now();
-        assert!(countries.get("US", begin).is_none());
-        countries.keep("US".into(), recorded("US", US), begin);
-        assert!(
-            countries.get("US", begin + FRESH.saturating_sub(Duration::from_secs(1))).is_some()
-        );
-        assert!(countries.get("US", begin + FRESH).is_none());
-        assert!(countries.get("PT", begin).is_none());
+        let read = Instant::now();
+        let known = Known { rules: recorded("US", US), read };
+        assert!(known.fresh(read + FRESH.saturating_sub(Duration::from_secs(1))).is_some());
+        assert!(known.fresh(read + FRESH).is_none());
     }
 }

@@ -13,7 +13,7 @@ use crate::interrupt;
 use crate::many::args;
 use crate::member::Profile;
 use crate::output::Ui;
-use crate::validate;
+use crate::validate::{self, Unruled};
 
 use super::super::progress::Progress;
 use super::super::sheet::{Row, Sheet};
@@ -48,8 +48,9 @@ pub(super) async fn plan<A: Credential>(
     })?;
     let _note = interrupt::note("nothing was written");
     let progress = Progress::new(ui, "reading billing profiles", Some(sheet.rows));
+    let unruled = Unruled::default();
     let looked = futures_util::stream::iter(sheet.rows()?)
-        .map(async |row| look(client, row?, args).await)
+        .map(async |row| look(client, row?, args, &unruled).await)
         .buffer_unordered(args.pace.concurrency.into());
     let mut looked = std::pin::pin!(looked);
     // One that the file names twice, by its id and by its domain.
@@ -86,6 +87,7 @@ async fn look<A: Credential>(
     client: &PartnerCenter<A>,
     row: Row,
     args: &args::Apply,
+    unruled: &Unruled,
 ) -> Result<Looked, Failure> {
     let Row { line, customer, etag, edits, kept } = row;
     let mut note =
@@ -141,7 +143,7 @@ async fn look<A: Credential>(
         return settled(note, Settled::Unchanged, Some(found));
     }
     if !args.no_validate {
-        match validate::broken_rules(client, &profile).await {
+        match validate::broken_rules(client, &profile, unruled).await {
             Ok(broken) if broken.is_empty() => {}
             Ok(broken) => return settled(note, Settled::Refused(broken), Some(found)),
             Err(failure) => {
