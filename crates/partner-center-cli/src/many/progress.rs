@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::output::{Step, Ui, say};
@@ -31,8 +30,8 @@ pub(crate) struct Progress<'a> {
     counts: Arc<Counts>,
     ui: &'a Ui,
     step: Option<Step<'a>>,
-    /// Ends the lines of a log when it is dropped.
-    log: Option<Sender<()>>,
+    /// The lines of a log.
+    log: Option<Log>,
 }
 
 impl<'a> Progress<'a> {
@@ -46,7 +45,8 @@ impl<'a> Progress<'a> {
             progress.show();
         } else if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
             let bar = ui.bar();
-            progress.log = Some(every(EVERY, progress.counts.clone(), move |line| say(&bar, line)));
+            progress.log =
+                Some(Log::every(EVERY, progress.counts.clone(), move |line| say(&bar, line)));
         }
         progress
     }
@@ -83,15 +83,38 @@ impl Counts {
     }
 }
 
-/// Says every so often how far it is, until what it returns is dropped.
-fn every(time: Duration, counts: Arc<Counts>, say: impl Fn(&str) + Send + 'static) -> Sender<()> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        while receiver.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
-            say(&counts.line());
-        }
-    });
-    sender
+/// Says every so often how far it is, until this is dropped. It has the lock and the bell of a thread.
+struct Log(Arc<(Mutex<bool>, Condvar)>);
+
+impl Log {
+    fn every(time: Duration, counts: Arc<Counts>, say: impl Fn(&str) + Send + 'static) -> Self {
+        let shared = Arc::new((Mutex::new(false), Condvar::new()));
+        let log = Self(shared.clone());
+        // Without a thread nothing is said, and the work goes on.
+        let _ = std::thread::Builder::new().spawn(move || {
+            let (ended, bell) = &*shared;
+            let mut next = Instant::now() + time;
+            let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+            while !*ended {
+                let wait = next.saturating_duration_since(Instant::now());
+                if wait.is_zero() {
+                    say(&counts.line());
+                    next += time;
+                    continue;
+                }
+                ended = bell.wait_timeout(ended, wait).unwrap_or_else(PoisonError::into_inner).0;
+            }
+        });
+        log
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        let (ended, bell) = &*self.0;
+        *ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        bell.notify_all();
+    }
 }
 
 /// How far it is, on a line.
@@ -152,8 +175,8 @@ mod tests {
             failed: AtomicU64::new(0),
             since: Instant::now(),
         };
-        let (told, lines) = mpsc::channel();
-        let log = every(Duration::from_millis(1), Arc::new(counts), move |line| {
+        let (told, lines) = std::sync::mpsc::channel();
+        let log = Log::every(Duration::from_millis(1), Arc::new(counts), move |line| {
             let _ = told.send(line.to_owned());
         });
         let first = lines.recv_timeout(Duration::from_secs(20)).expect("a line");

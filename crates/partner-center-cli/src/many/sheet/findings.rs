@@ -19,8 +19,9 @@ pub(crate) struct Findings {
     file: PathBuf,
     shown: Vec<String>,
     more: usize,
-    seen: HashMap<u128, u64>,
-    hashers: [RandomState; 2],
+    /// Lines by the hash of their customer.
+    seen: HashMap<u64, u32>,
+    hasher: RandomState,
 }
 
 impl Findings {
@@ -30,7 +31,7 @@ impl Findings {
             shown: Vec::new(),
             more: 0,
             seen: HashMap::new(),
-            hashers: [RandomState::new(), RandomState::new()],
+            hasher: RandomState::new(),
         }
     }
 
@@ -87,19 +88,21 @@ impl Findings {
 
     /// Takes down that a line is about a customer. A second one is a mistake.
     pub(crate) fn customer(&mut self, who: &Who, line: u64) {
-        let key = who.id.map_or_else(
-            || {
-                let name = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-                // A domain is no name of a company.
-                let key = (name(&who.domain), who.domain.is_none().then(|| name(&who.company)));
-                let [high, low] = [0, 1].map(|it| u128::from(self.hashers[it].hash_one(&key)));
-                high << 64 | low
-            },
-            |id| id.as_u128(),
-        );
+        // A domain is no name of a company, and neither is an id.
+        let (kind, name) = match (who.id, &who.domain, &who.company) {
+            (Some(id), ..) => (0, id.to_string()),
+            (None, Some(domain), _) => (1, domain.to_lowercase()),
+            (None, None, company) => (2, company.as_deref().unwrap_or_default().to_lowercase()),
+        };
+        // Of a million rows, two have the same hash once in forty million files, and not the next time.
+        let key = self.hasher.hash_one((kind, name));
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
         if let Some(first) = self.seen.insert(key, line) {
             self.seen.insert(key, first);
-            self.on(line, &format!("the customer is in line {first} already; keep one of them"));
+            self.on(
+                line.into(),
+                &format!("the customer is in line {first} already; keep one of them"),
+            );
         }
     }
 

@@ -88,10 +88,7 @@ fn row(text: &str, line: u64, purpose: Purpose, findings: &mut Findings) -> Opti
         }
         let title = format!("member {}", one_line(name));
         match column(name, false) {
-            Ok(column @ (Column::Unnamed | Column::Ignored)) => {
-                let _ = column;
-                read.draft.wrong(&title, "it has no name");
-            }
+            Ok(Column::Unnamed | Column::Ignored) => read.draft.wrong(&title, "it has no name"),
             Ok(column) => read.put(Named { column, title }, value),
             Err(_) if purpose == Purpose::Customers => {}
             Err(why) => read.draft.wrong(&title, &why),
