@@ -395,7 +395,7 @@ impl Filter {
 }
 
 /// A date as days since 1970: `yyyy-mm-dd`, or `6/1/2017 12:00:00 AM` as the documented request has it.
-fn read_day(text: &str) -> Result<i64, ()> {
+pub(crate) fn read_day(text: &str) -> Result<i64, ()> {
     let date = text.split(['T', ' ']).next().unwrap_or_default();
     let parts: Vec<_> = date.split(['-', '/']).collect();
     let [one, two, three] = parts[..] else { return Err(()) };
@@ -421,7 +421,7 @@ fn days_before(year: i64, month: i64) -> i64 {
 /// Year, month and day of the month, of a day since 1970.
 fn civil(days: i64) -> (i64, i64, i64) {
     // Close below, whatever leap years there are.
-    let mut year = 1970 + days.div_euclid(366);
+    let mut year = 1970 + days.div_euclid(if days < 0 { 365 } else { 366 });
     while days_before(year + 1, 1) <= days {
         year += 1;
     }
@@ -463,7 +463,7 @@ mod tests {
         {
             assert_eq!(read_day(wrong), Err(()), "{wrong}");
         }
-        for days in (0..40_000).step_by(7) {
+        for days in (-719_528..40_000).step_by(31) {
             assert_eq!(read_day(&day(days)), Ok(days));
         }
         let sample = Duration::new(1_599_068_052, 806_900_500);

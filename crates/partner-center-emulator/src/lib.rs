@@ -13,6 +13,7 @@ mod journal;
 mod profile;
 mod rate;
 mod reply;
+mod schema;
 mod server;
 mod service;
 mod store;
