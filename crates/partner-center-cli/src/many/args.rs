@@ -27,7 +27,7 @@ pub(crate) struct Export {
     #[arg(long, value_name = "FILE")]
     pub(crate) customers: Option<PathBuf>,
 
-    /// Write to this file, which must not be there
+    /// Write to this file, which must not be there. A Parquet file is there when it is whole
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
 
@@ -106,6 +106,8 @@ impl From<Pace> for Bounds {
 pub(crate) enum Format {
     /// A table, for a spreadsheet
     Csv,
+    /// A Parquet file, for tools of data analysis: columns of texts, with the members that CSV has
+    Parquet,
     /// JSON Lines: an object on each line, with the document as it was read
     Jsonl,
 }

@@ -1,9 +1,11 @@
 //! The billing profiles of many customers, written as they come.
 
 mod file;
+mod parquet;
 pub(crate) mod record;
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::pin::Pin;
 
 use futures_util::stream::{Stream, StreamExt};
@@ -16,11 +18,12 @@ use crate::interrupt;
 use crate::output::{Ui, one_line};
 use crate::session::Bounds;
 
-use super::args::{Export as Args, Pace};
+use super::args::{Export as Args, Format, Pace};
 use super::progress::Progress;
 use super::sheet::{Purpose, Sheet};
 use super::{Found, Who, ends_all};
 use file::Target;
+use parquet::Parquet;
 use record::Layout;
 
 /// How many profiles nobody may read before it is clear that none may be: the role is missing, most likely.
@@ -29,11 +32,17 @@ const ENOUGH: usize = 20;
 /// An export that nothing was found wrong with.
 pub(crate) struct Export {
     pace: Pace,
-    layout: Layout,
     customers: Option<Sheet>,
-    target: Option<Target>,
+    sink: Sink,
     /// Customers that the file had before.
     done: HashSet<Uuid>,
+}
+
+/// Where rows go.
+enum Sink {
+    /// As texts, to a file or to stdout.
+    Rows(Layout, Option<Target>),
+    Parquet(Box<Parquet>),
 }
 
 /// What became of one customer.
@@ -80,16 +89,28 @@ impl Export {
     /// # Errors
     /// A file cannot be used. Nothing was sent.
     pub(crate) fn prepare(args: Args) -> Result<Self, Failure> {
-        let layout = Layout::new(args.format, &args.columns)?;
         let customers = args.customers.map(|path| Sheet::check(&path, Purpose::Customers));
         let customers = customers.transpose()?;
         let mut done = HashSet::new();
+        let layout = match args.format {
+            Format::Csv => Layout::csv(&args.columns)?,
+            Format::Jsonl => Layout::jsonl(&args.columns)?,
+            Format::Parquet if args.resume => {
+                let what = "a Parquet file that is not whole cannot be gone on with";
+                return Err(Failure::usage(what).hint("leave out --resume, or take --format csv"));
+            }
+            Format::Parquet => {
+                let parquet = Parquet::create(args.file, record::members(&args.columns)?)?;
+                let sink = Sink::Parquet(Box::new(parquet));
+                return Ok(Self { pace: args.pace, customers, sink, done });
+            }
+        };
         let target = match args.file {
             Some(path) if args.resume => Some(Target::resume(path, &layout, &mut done)?),
             Some(path) => Some(Target::create(path)?),
             None => None,
         };
-        Ok(Self { pace: args.pace, layout, customers, target, done })
+        Ok(Self { pace: args.pace, customers, sink: Sink::Rows(layout, target), done })
     }
 
     pub(crate) fn bounds(&self) -> Bounds {
@@ -100,15 +121,16 @@ impl Export {
     ///
     /// # Errors
     /// The rest could not be read or written, or customers were left out.
-    pub(crate) async fn run(mut self, service: &dyn Service, ui: &Ui) -> Result<(), Failure> {
-        let name = self.target.as_ref().map(|target| target.path().display().to_string());
-        let _note = name.as_ref().map(|name| {
+    pub(crate) async fn run(self, service: &dyn Service, ui: &Ui) -> Result<(), Failure> {
+        let name = self.sink.path().map(|path| path.display().to_string());
+        let whole = name.as_ref().filter(|_| matches!(self.sink, Sink::Rows(..))).cloned();
+        let _note = whole.as_ref().map(|name| {
             interrupt::note(format!("the rows in {name} are whole: go on with --resume"))
         });
         let before = self.done.len();
         let result = self.rows(service, ui).await;
         let resume = |failure: Failure| {
-            match &name {
+            match &whole {
             Some(name) => failure.hint(format!(
                 "the rows in {name} are whole: run it again with --resume, and it goes on with the others"
             )),
@@ -129,22 +151,18 @@ impl Export {
     }
 
     /// How many were written, and how many were left out.
-    async fn rows(&mut self, service: &dyn Service, ui: &Ui) -> Result<(usize, usize), Failure> {
-        let Self { pace, layout, customers, target, done } = self;
+    async fn rows(self, service: &dyn Service, ui: &Ui) -> Result<(usize, usize), Failure> {
+        let Self { pace, customers, mut sink, done } = self;
         let total = customers.as_ref().map(|sheet| sheet.rows);
-        let named: Named<'_> = match customers {
+        let named: Named<'_> = match &customers {
             Some(sheet) => Box::pin(futures_util::stream::iter(
                 sheet.rows()?.map(|row| row.map(|row| row.customer)),
             )),
             None => service.all(),
         };
         let progress = Progress::new(ui, "reading billing profiles", total);
-        if let Some(header) = layout.header()
-            && target.as_ref().is_none_or(Target::is_empty)
-        {
-            write(target.as_mut(), &header, ui)?;
-        }
-        let there = &*done;
+        sink.begin(ui)?;
+        let there = &done;
         let outcomes = named.map(|who| read(service, who, there)).buffered(pace.concurrency.into());
         let mut outcomes = std::pin::pin!(outcomes);
         // A file may name one twice, by its id and by its domain; what a list has meanwhile is not documented.
@@ -154,7 +172,7 @@ impl Export {
                 Outcome::Read(read) => {
                     let (found, profile) = *read;
                     if written.insert(found.id) {
-                        write(target.as_mut(), &layout.row(&found, &profile)?, ui)?;
+                        sink.row(&found, &profile, ui)?;
                     }
                     progress.done();
                 }
@@ -179,11 +197,48 @@ impl Export {
                 break;
             }
         }
-        if let Some(target) = target {
-            target.finish()?;
-        }
+        sink.finish()?;
         progress.end();
         Ok((written.len(), left_out))
+    }
+}
+
+impl Sink {
+    /// The file that is written to.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Rows(_, target) => target.as_ref().map(Target::path),
+            Self::Parquet(parquet) => parquet.path(),
+        }
+    }
+
+    fn begin(&mut self, ui: &Ui) -> Result<(), Failure> {
+        let Self::Rows(layout, target) = self else { return Ok(()) };
+        match layout.header() {
+            Some(header) if target.as_ref().is_none_or(Target::is_empty) => {
+                write(target.as_mut(), &header, ui)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn row(
+        &mut self,
+        found: &Found,
+        profile: &Versioned<CustomerBillingProfile>,
+        ui: &Ui,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Rows(layout, target) => write(target.as_mut(), &layout.row(found, profile)?, ui),
+            Self::Parquet(parquet) => parquet.row(found, profile),
+        }
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Rows(_, target) => target.map_or(Ok(()), |target| target.finish()),
+            Self::Parquet(parquet) => parquet.finish(),
+        }
     }
 }
 

@@ -309,3 +309,36 @@ async fn who_reads_no_further_ends_it() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parquet_file_is_there_as_a_whole_or_not_at_all() {
+    let (emulator, home) = emulator(30, &[]).await;
+    let export = ["export", "--format", "parquet", "--file", "p.parquet"];
+    let run = |arguments: &[&str]| {
+        let output = home.command(arguments).current_dir(home.path()).output().expect("a process");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned(), output.stdout)
+    };
+    let (code, said, _) = run(&export);
+    assert_eq!((code, &*said), (Some(0), "p.parquet: 32 customers written\n"));
+    let file = std::fs::read(home.path().join("p.parquet")).expect("a file");
+    // Where it is a file (Parquet format specification, File format).
+    assert!(file.starts_with(b"PAR1") && file.ends_with(b"PAR1"));
+    let (code, _, stdout) = run(&export[..3]);
+    assert_eq!((code, &stdout), (Some(0), &file));
+    // What is there stays, and what is not whole is not there.
+    let (code, said, _) = run(&export);
+    assert!(code == Some(2) && said.contains("p.parquet is there already"), "{said}");
+    let resume = ["export", "--format", "parquet", "--file", "q.parquet", "--resume"];
+    let (code, said, _) = run(&resume);
+    assert!(code == Some(2) && said.contains("cannot be gone on with"), "{said}");
+    emulator.add_fault("fault=refuse,status=401,operation=read,nth=20".parse().expect("a fault"));
+    emulator.add_fault("fault=refuse,status=401,operation=read,nth=21".parse().expect("a fault"));
+    let (code, said, _) = run(&["export", "--format", "parquet", "--file", "q.parquet"]);
+    assert!(code == Some(4) && !said.contains("--resume"), "{said}");
+    let left: Vec<_> = std::fs::read_dir(home.path())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name != ".local")
+        .collect();
+    assert_eq!(left, ["p.parquet"], "nothing else is left");
+}

@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "customer billing-profile set",
     "customer billing-profile edit",
     "export",
+    "apply",
     "address",
     "address validate",
     "address rules",

@@ -7,12 +7,11 @@ use serde_json::Value;
 use crate::change;
 use crate::failure::Failure;
 use crate::many::Found;
-use crate::many::args::Format;
 use crate::many::sheet::cell::escaped;
 use crate::member::{Member, Profile};
 
 /// The columns that say which customer it is, and of which version the row is.
-const FIRST: [&str; 4] = ["customer", "company", "domain", "etag"];
+pub(super) const FIRST: [&str; 4] = ["customer", "company", "domain", "etag"];
 
 /// What each line of JSON begins with; the id stands after it.
 pub(super) const LINE: &str = "{\"customer\":\"";
@@ -23,26 +22,37 @@ pub(crate) enum Layout {
     Jsonl,
 }
 
+/// The members that are columns: these, or all.
+///
+/// # Errors
+/// One is chosen twice.
+pub(super) fn members(columns: &[&'static Member]) -> Result<Vec<&'static Member>, Failure> {
+    for (index, column) in columns.iter().enumerate() {
+        if columns[..index].iter().any(|other| other.pointer == column.pointer) {
+            return Err(Failure::usage(format!("the column {} is given twice", column.name)));
+        }
+    }
+    let all = || CustomerBillingProfile::members().collect();
+    Ok(if columns.is_empty() { all() } else { columns.to_vec() })
+}
+
 impl Layout {
+    /// CSV with these columns, or with all.
+    ///
     /// # Errors
-    /// Columns are chosen twice, or where there are none.
-    pub(crate) fn new(format: Format, columns: &[&'static Member]) -> Result<Self, Failure> {
-        for (index, column) in columns.iter().enumerate() {
-            if columns[..index].iter().any(|other| other.pointer == column.pointer) {
-                return Err(Failure::usage(format!("the column {} is given twice", column.name)));
-            }
+    /// As [`members`].
+    pub(crate) fn csv(columns: &[&'static Member]) -> Result<Self, Failure> {
+        members(columns).map(Self::Csv)
+    }
+
+    /// # Errors
+    /// Columns are chosen where there are none.
+    pub(crate) fn jsonl(columns: &[&'static Member]) -> Result<Self, Failure> {
+        if columns.is_empty() {
+            return Ok(Self::Jsonl);
         }
-        match format {
-            Format::Csv if columns.is_empty() => {
-                Ok(Self::Csv(CustomerBillingProfile::members().collect()))
-            }
-            Format::Csv => Ok(Self::Csv(columns.to_vec())),
-            Format::Jsonl if columns.is_empty() => Ok(Self::Jsonl),
-            Format::Jsonl => {
-                Err(Failure::usage("JSON Lines have the whole document, and no columns")
-                    .hint("leave --columns out, or take --format csv"))
-            }
-        }
+        Err(Failure::usage("JSON Lines have the whole document, and no columns")
+            .hint("leave --columns out, or take --format csv"))
     }
 
     /// The first row, with the byte order mark that tells spreadsheets which encoding it is.
