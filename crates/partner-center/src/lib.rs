@@ -66,6 +66,11 @@
 //! [`PartnerCenter::validate_address`] asks the service for better ones, and [`PartnerCenter::country_rules`] for what a
 //! country demands of a profile, so that it can be checked before it is written.
 //!
+//! # Many customers
+//! [`PartnerCenter::bulk`] takes a stream of customers or of changed profiles and gives a stream of outcomes, of which
+//! none ends the others. With the feature `journal`, a plan is on disk before anything is sent, and goes on after a
+//! crash: nothing is written twice.
+//!
 //! # An error
 //! There is one type, [`Error`], with a [`kind`](Error::kind) and predicates. The one to ask after a failed update is
 //! [`may_have_been_applied`](Error::may_have_been_applied): it is true unless it is certain that it was not.
@@ -94,6 +99,7 @@
 //! - `azure-core`: `AppOnly::new` and `AppUser::new`, which take a `TokenCredential` of the Azure SDK.
 //! - `sign-in`: the credentials that sign in by themselves, such as `Browser` and `ClientSecret`. It includes
 //!   `azure-core`. Whoever brings an access token needs neither, and builds 52 crates less.
+//! - `journal`: `Journal`, by which many updates go on after whatever ended them. It brings `redb`.
 //! - `schemars`: `schemars::JsonSchema` (1.x) for every model.
 //! - `blocking`: the same client without `async`, in the module `blocking`.
 //! - `metrics`: counters and histograms of the `metrics` facade, with OpenTelemetry's names for HTTP clients.
