@@ -7,33 +7,37 @@ use regress::Regex;
 use serde_json::{Map, Value};
 
 use crate::audit::read_day;
-use crate::contract::{Violation, members, resolve};
+use crate::contract::{Violation, members};
 
 /// What is wrong with `value` under a schema of `document`, in the order of the value.
 pub(crate) fn violations(document: &Value, schema: &Value, value: &Value) -> Vec<Violation> {
-    let mut check = Check { document, at: String::new(), found: Vec::new() };
+    let mut check = Check { document, at: Vec::new(), found: Vec::new() };
     check.schema(schema, value);
     check.found
 }
 
 struct Check<'a> {
     document: &'a Value,
-    /// The place in the value: a JSON Pointer (RFC 6901).
-    at: String,
+    at: Vec<Token<'a>>,
     found: Vec<Violation>,
 }
 
-impl Check<'_> {
-    fn schema(&mut self, schema: &Value, value: &Value) {
+/// A step into the value. It becomes text where something is wrong.
+enum Token<'a> {
+    Member(&'a str),
+    Item(usize),
+}
+
+impl<'a> Check<'a> {
+    fn schema(&mut self, schema: &'a Value, value: &'a Value) {
         let null = value.is_null() && schema["nullable"] == true;
         // Beside a composition, which says the type.
         if null && schema.get("type").is_none() {
             return;
         }
-        if schema.get("$ref").is_some() {
-            let target = resolve(self.document, schema);
+        if let Some(reference) = schema.get("$ref") {
             // One that leads nowhere says nothing.
-            if !std::ptr::eq(target, schema) {
+            if let Some(target) = self.named(reference) {
                 self.schema(target, value);
             }
             return;
@@ -50,17 +54,23 @@ impl Check<'_> {
         }
         match value {
             Value::Object(object) => self.object(schema, object),
-            Value::Array(items) if schema["items"].is_object() => {
+            Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.within(&index.to_string(), &schema["items"], item);
+                    self.within(Token::Item(index), &schema["items"], item);
                 }
             }
             _ => {}
         }
     }
 
+    /// The schema that a reference leads to. Its name has nothing to unescape (OpenAPI 3.0.3 section 4.7.7).
+    fn named(&self, reference: &Value) -> Option<&'a Value> {
+        let name = reference.as_str()?.strip_prefix("#/components/schemas/")?;
+        self.document["components"]["schemas"].get(name)
+    }
+
     /// What a keyword says of the value as a whole.
-    fn keyword(&mut self, keyword: &str, limit: &Value, value: &Value) {
+    fn keyword(&mut self, keyword: &str, limit: &'a Value, value: &'a Value) {
         let count = limit.as_u64().unwrap_or_default();
         let list = limit.as_array().map_or(&[][..], Vec::as_slice);
         let accepts = |schema: &&Value| violations(self.document, schema, value).is_empty();
@@ -103,12 +113,13 @@ impl Check<'_> {
         }
     }
 
-    fn object(&mut self, schema: &Value, object: &Map<String, Value>) {
+    fn object(&mut self, schema: &'a Value, object: &'a Map<String, Value>) {
+        let (properties, others) = (&schema["properties"], &schema["additionalProperties"]);
         let mut unexpected = Vec::new();
         for (name, value) in object {
-            match (schema["properties"].get(name), &schema["additionalProperties"]) {
+            match (properties.get(name), others) {
                 (Some(schema), _) | (None, schema @ Value::Object(_)) => {
-                    self.within(name, schema, value);
+                    self.within(Token::Member(name), schema, value);
                 }
                 (None, Value::Bool(false)) => unexpected.push(format!("'{name}'")),
                 (None, _) => {}
@@ -122,16 +133,20 @@ impl Check<'_> {
     }
 
     /// Checks a member or an item.
-    fn within(&mut self, token: &str, schema: &Value, value: &Value) {
-        let length = self.at.len();
-        self.at.push('/');
-        self.at.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    fn within(&mut self, token: Token<'a>, schema: &'a Value, value: &'a Value) {
+        self.at.push(token);
         self.schema(schema, value);
-        self.at.truncate(length);
+        self.at.pop();
     }
 
+    /// Finds something wrong at this place, which is told as a JSON Pointer (RFC 6901).
     fn say(&mut self, message: String) {
-        self.found.push(Violation { at: self.at.clone(), message });
+        let token = |token: &Token<'_>| match token {
+            Token::Member(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            Token::Item(index) => format!("/{index}"),
+        };
+        let at = self.at.iter().map(token).collect();
+        self.found.push(Violation { at, message });
     }
 }
 
@@ -208,6 +223,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::contract::resolve;
 
     fn is_valid(schema: &Value, value: &Value) -> bool {
         violations(&Value::Null, schema, value).is_empty()
