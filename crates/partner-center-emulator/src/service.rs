@@ -25,6 +25,8 @@ use crate::token::{Caller, Tokens, Version};
 const REQUEST_ID: HeaderName = HeaderName::from_static("ms-requestid");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("ms-correlationid");
 const CORRELATION_VECTOR: HeaderName = HeaderName::from_static("ms-cv");
+const VALIDATE_MFA: HeaderName = HeaderName::from_static("validatemfa");
+const IS_MFA_COMPLIANT: HeaderName = HeaderName::from_static("ismfacompliant");
 const SERVER_ID: HeaderName = HeaderName::from_static("ms-serverid");
 const REQUEST_CONTEXT: HeaderName = HeaderName::from_static("request-context");
 
@@ -301,12 +303,15 @@ impl Service {
             Ok(caller) => caller,
             Err(refusal) => return refusal.into(),
         };
+        let asked = request.headers.get(&VALIDATE_MFA).map(HeaderValue::as_bytes);
+        let is = |text: &[u8]| asked.is_some_and(|asked| asked.eq_ignore_ascii_case(text));
+        if asked.is_some() && !is(b"true") && !is(b"false") {
+            return bad_request("ValidateMfa must be true or false.").into();
+        }
         let mut outcome = self.resource_operation(operation, request, user);
-        let asked = request.headers.get("validatemfa");
-        let asked = asked.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"));
-        if user && asked && outcome.reply.status.is_success() {
+        if user && is(b"true") && outcome.reply.status.is_success() {
             let said = HeaderValue::from_static(if mfa { "true" } else { "false" });
-            outcome.reply.headers.insert("ismfacompliant", said);
+            outcome.reply.headers.insert(IS_MFA_COMPLIANT, said);
         }
         outcome
     }

@@ -878,6 +878,8 @@ async fn multi_factor_authentication_is_told_if_it_is_asked_for() {
         let other = asking("false").await.expect("an answer");
         let unasked = service.request(Method::GET, path, token).send().await.expect("an answer");
         assert_eq!((header(&other), header(&unasked)), (None, None));
+        let neither = asking("perhaps").await.expect("an answer");
+        assert_eq!((neither.status(), header(&neither)), (StatusCode::BAD_REQUEST, None));
         service.is_within_the_contract();
     }
 }
