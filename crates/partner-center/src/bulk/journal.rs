@@ -475,7 +475,7 @@ impl<A: Credential> Bulk<A> {
             }
         })
         // Those that wait for the disk are not in flight.
-        .buffer_unordered(self.concurrency.saturating_mul(3))
+        .buffer_unordered(self.concurrency.saturating_mul(8))
     }
 
     async fn apply_one(
