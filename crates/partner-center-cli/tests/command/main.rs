@@ -3,6 +3,7 @@
 
 mod accounts;
 mod addresses;
+mod applying;
 mod connections;
 mod customers;
 mod edits;

@@ -19,7 +19,7 @@ fn terminal(home: &Home, more: &[&str]) -> PtySession {
     on_terminal(home, &[&SET[..], more].concat())
 }
 
-fn on_terminal(home: &Home, arguments: &[&str]) -> PtySession {
+pub(crate) fn on_terminal(home: &Home, arguments: &[&str]) -> PtySession {
     let mut command = home.command(arguments);
     let mut clean = Command::new(command.get_program());
     clean.args(command.get_args()).env_clear().env("TERM", "xterm-256color");
@@ -39,7 +39,7 @@ async fn service() -> (Recorder, Home) {
 }
 
 /// The exit code, of which the crate names no type.
-fn code(session: &PtySession) -> i32 {
+pub(crate) fn code(session: &PtySession) -> i32 {
     let status = format!("{:?}", session.process().wait().expect("a process"));
     let code = status.strip_prefix("Exited(").and_then(|rest| rest.rsplit_once(", "));
     code.and_then(|(_, code)| code.strip_suffix(')')?.parse().ok()).expect(&status)
