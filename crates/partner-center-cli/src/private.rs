@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 use crate::failure::Failure;
 
 /// Writes a file that nobody else can read, as a whole or not at all.
@@ -19,14 +21,7 @@ pub(crate) fn write_all(
     let failed = |error: std::io::Error| {
         Failure::new(format!("{} cannot be written", path.display())).why(error)
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let begin = || {
-        make(folder)?;
-        // A temporary file is its owner's alone, and stays so when it is renamed.
-        tempfile::NamedTempFile::new_in(folder)
-    };
-    let mut file = begin().map_err(failed)?;
+    let mut file = temporary(path).map_err(failed)?;
     {
         let mut buffered = BufWriter::new(file.as_file_mut());
         for part in parts {
@@ -36,6 +31,14 @@ pub(crate) fn write_all(
     }
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map(drop).map_err(|error| failed(error.error))
+}
+
+/// A file in the folder of another one, to become that. It is its owner's alone, and stays so when it is renamed.
+pub(crate) fn temporary(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    make(folder)?;
+    NamedTempFile::new_in(folder)
 }
 
 /// Opens a file, to be locked, and makes it if it is not there.

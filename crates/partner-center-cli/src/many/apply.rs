@@ -86,6 +86,9 @@ impl Apply {
     /// A file cannot be used, or an earlier run was not finished. Nothing was sent.
     pub(crate) fn prepare(args: args::Apply) -> Result<Self, Failure> {
         let path = args.journal.clone().unwrap_or_else(|| beside(&args.file));
+        if let Some(report) = &args.report {
+            report::can_be_written(report, [&args.file, &path])?;
+        }
         let what = if args.resume {
             What::Plan(Box::new(open(&path, &args.file)?))
         } else {
@@ -149,16 +152,20 @@ impl Apply {
             }
             ui.say(&before.plan_totals());
             if args.dry_run || before.left == 0 {
+                if let Some(file) = &args.report {
+                    report::save(&journal, file)?;
+                }
                 drop(journal);
                 remove(&path)?;
                 ui.say("nothing was written");
-                return before.failure().map_or(Ok(()), Err);
+                return before.failure_of_plan().map_or(Ok(()), Err);
             }
-            if !args.yes && !asked(before.left, ui) {
-                ui.say(&one_line(&format!(
-                    "nothing was written; the plan is kept: {} applies it",
-                    again(&args.file, "--resume --yes")
-                )));
+            let kept = one_line(&format!(
+                "nothing was written; the plan is kept: {} applies it",
+                again(&args, "--resume --yes")
+            ));
+            if !args.yes && !asked(before.left, &kept, ui) {
+                ui.say(&kept);
                 return Ok(());
             }
         }
@@ -175,9 +182,8 @@ impl Apply {
             report::save(&journal, file)?;
         }
         ui.say(&report.totals());
-        let resume = || {
-            format!("{} goes on with the customers that are left", again(&args.file, "--resume"))
-        };
+        let resume =
+            || format!("{} goes on with the customers that are left", again(&args, "--resume"));
         match (stopped, report.left) {
             (Err(failure), _) => return Err(failure.hint(resume())),
             (Ok(()), 0) => {
@@ -201,7 +207,7 @@ async fn write<A: Credential>(
 ) -> Result<(), Failure> {
     let _note = interrupt::note(format!(
         "what was written is in the journal: {} goes on",
-        again(&args.file, "--resume")
+        again(args, "--resume")
     ));
     let stop = interrupt::stop();
     let progress = Progress::new(ui, "writing billing profiles", Some(left));
@@ -254,7 +260,8 @@ impl Run {
 }
 
 /// Whether a person agrees to the plan.
-fn asked(many: u64, ui: &Ui) -> bool {
+fn asked(many: u64, kept: &str, ui: &Ui) -> bool {
+    let _note = interrupt::note(kept);
     let question = format!("write to {many} customer{}? [y/N]", if many == 1 { "" } else { "s" });
     ui.is_interactive && matches!(ask(&question).as_deref(), Some("y" | "yes"))
 }
@@ -267,9 +274,10 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 /// The command that goes on with a file.
-fn again(file: &Path, how: &str) -> String {
-    let file = file.display().to_string();
-    format!("`partner-center apply {} {how}`", shell_words::quote(&file))
+fn again(args: &args::Apply, how: &str) -> String {
+    let quoted = |path: &Path| shell_words::quote(&path.display().to_string()).into_owned();
+    let journal = args.journal.as_deref().map(|path| format!(" --journal {}", quoted(path)));
+    format!("`partner-center apply {}{} {how}`", quoted(&args.file), journal.unwrap_or_default())
 }
 
 /// The journal of an earlier run, whose plan is whole.
@@ -312,7 +320,7 @@ fn make_way(path: &Path, args: &args::Apply) -> Result<(), Failure> {
         }
         if began {
             return Err(Failure::usage("an earlier run of this file was not finished")
-                .hint(format!("{} goes on with it", again(&args.file, "--resume")))
+                .hint(format!("{} goes on with it", again(args, "--resume")))
                 .hint("--discard forgets it, and begins with what is there now"));
         }
     }

@@ -51,7 +51,8 @@ pub(super) async fn plan<A: Credential>(
     let unruled = Unruled::default();
     let looked = futures_util::stream::iter(sheet.rows()?)
         .map(async |row| look(client, row?, args, &unruled).await)
-        .buffer_unordered(args.pace.concurrency.into());
+        // In the order of the file: of two rows about the same customer, the first counts.
+        .buffered(args.pace.concurrency.into());
     let mut looked = std::pin::pin!(looked);
     // One that the file names twice, by its id and by its domain.
     let mut seen = HashSet::new();
@@ -118,11 +119,7 @@ async fn look<A: Credential>(
             return settled(note, refused, Some(found));
         }
     };
-    if etag.is_some() && etag.as_ref() != profile.etag() {
-        let why =
-            vec!["the profile was changed since the row was made: export it again".to_owned()];
-        return settled(note, Settled::Conflict(why), Some(found));
-    }
+    let is_stale = etag.is_some() && etag.as_ref() != profile.etag();
     let tree = change::tree(&profile)?;
     for (pointer, text) in kept {
         let now = tree.pointer(pointer).filter(|value| !value.is_null());
@@ -141,6 +138,10 @@ async fn look<A: Credential>(
     }
     if !profile.is_dirty()? {
         return settled(note, Settled::Unchanged, Some(found));
+    }
+    if is_stale {
+        let why = "the profile was changed since the row was made: export it again";
+        return settled(note, Settled::Conflict(vec![why.to_owned()]), Some(found));
     }
     if !args.no_validate {
         match validate::broken_rules(client, &profile, unruled).await {

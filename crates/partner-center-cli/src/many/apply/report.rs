@@ -1,6 +1,6 @@
 //! What is planned, and what became of it: row by row, as the journal has it, and in numbers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{Change, Journal, JournalRow, OutcomeKind};
@@ -236,6 +236,15 @@ impl Report {
         if failed > 0 {
             return Some(Failure::new(format!("{failed} customers could not be written")));
         }
+        self.failure_of_plan()
+    }
+
+    /// Why not all can be done.
+    pub(super) fn failure_of_plan(&self) -> Option<Failure> {
+        if self.refused > 0 {
+            let what = format!("{} customers could not be written", self.refused);
+            return Some(Failure::new(what));
+        }
         (self.conflicts > 0).then(|| {
             let what =
                 format!("{} customers are in conflict, and as others left them", self.conflicts);
@@ -255,6 +264,25 @@ fn listed<const N: usize>(numbers: [(u64, &str); N]) -> String {
         .collect();
     let of = if listed.is_empty() { "none".to_owned() } else { listed.join(", ") };
     format!("customers: {of}")
+}
+
+/// Looks whether a report can be written there.
+///
+/// # Errors
+/// It cannot, or it would replace one of these files.
+pub(super) fn can_be_written(path: &Path, others: [&PathBuf; 2]) -> Result<(), Failure> {
+    let what = format!("the report cannot be written to {}", path.display());
+    let is = |other: &Path| match (path.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => path == other,
+    };
+    if others.into_iter().any(|other| is(other)) {
+        return Err(Failure::usage(what).why("the run itself needs that file"));
+    }
+    if path.is_dir() {
+        return Err(Failure::usage(what).why("it is a folder"));
+    }
+    private::temporary(path).map(drop).map_err(|error| Failure::usage(what).why(error))
 }
 
 /// Writes the report as CSV, as a whole or not at all.
