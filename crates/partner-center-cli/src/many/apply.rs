@@ -138,8 +138,7 @@ impl Apply {
             }
         };
         let before = Report::of(&journal, Shown::Nothing, ui)?;
-        let begun = before.ended > 0 || before.uncertain > 0;
-        if begun {
+        if before.tried > 0 {
             ui.say(&format!("{} of {} customers are left", before.left, before.planned));
         } else {
             // A pipe gets what was done; a person sees what will be done.
@@ -315,7 +314,7 @@ fn make_way(path: &Path, args: &args::Apply) -> Result<(), Failure> {
         if journal.is_sealed()? {
             for row in journal.rows() {
                 let row = row?;
-                began |= row.is_uncertain || row.ended.is_some();
+                began |= row.was_tried;
             }
         }
         if began {

@@ -13,6 +13,7 @@ mod home;
 mod identities;
 mod profiles;
 mod readmes;
+mod resuming;
 mod terminals;
 
 /// Accepts or compares the snapshot of a run, one file for each.

@@ -167,6 +167,8 @@ pub struct JournalRow {
     pub ended: Option<Ended>,
     /// Whether it may have been sent, and nobody knows what became of it.
     pub is_uncertain: bool,
+    /// Whether it was worked on before, whatever became of it.
+    pub was_tried: bool,
     profile: Option<Box<RawValue>>,
 }
 
@@ -391,12 +393,12 @@ impl Rows {
                     state = Some(serde_json::from_slice(text.value())?);
                 }
             }
-            let is_uncertain = matches!(state, Some(State::Sent));
+            let (was_tried, is_uncertain) = (state.is_some(), matches!(state, Some(State::Sent)));
             let ended = match state {
                 Some(State::Ended(ended)) => Some(ended),
                 _ => None,
             };
-            self.read.push_back(JournalRow { row, note, ended, is_uncertain, profile });
+            self.read.push_back(JournalRow { row, note, ended, is_uncertain, was_tried, profile });
             last = Some(row);
         }
         self.next = last.and_then(|last| last.checked_add(1));

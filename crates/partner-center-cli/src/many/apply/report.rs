@@ -32,8 +32,9 @@ pub(super) struct Report {
     pub(super) planned: u64,
     /// Those that are to be written, or that nobody knows the outcome of.
     pub(super) left: u64,
-    pub(super) uncertain: u64,
-    pub(super) ended: u64,
+    uncertain: u64,
+    /// Those that were worked on before.
+    pub(super) tried: u64,
     written: u64,
     merged: u64,
     unchanged: u64,
@@ -205,7 +206,7 @@ impl Report {
         }
         self.planned += u64::from(line.note.settled.is_none());
         self.left += u64::from(line.row.is_left());
-        self.ended += u64::from(line.row.ended.is_some());
+        self.tried += u64::from(line.row.was_tried);
     }
 
     pub(super) fn plan_totals(&self) -> String {
