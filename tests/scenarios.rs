@@ -1,6 +1,7 @@
 //! The library against the emulator, from the first read to the last update.
 
 mod addresses;
+mod bulk;
 mod conflicts;
 mod customers;
 mod history;

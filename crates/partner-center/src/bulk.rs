@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 #[cfg(feature = "journal")]
 pub use self::journal::{Journal, JournalRow, Rows};
-pub use self::outcome::{Ended, Outcome, OutcomeKind};
+pub use self::outcome::{Outcome, OutcomeKind, OutcomeRecord};
 use crate::billing_profile::Resource;
 use crate::client::PartnerCenter;
 use crate::credential::Credential;

@@ -147,7 +147,7 @@ mod versioned;
 
 pub use addresses::{AddressStatus, AddressValidation};
 pub use billing_profile::{Customer, Resource};
-pub use bulk::{Bulk, Ended, Outcome, OutcomeKind};
+pub use bulk::{Bulk, Outcome, OutcomeKind, OutcomeRecord};
 #[cfg(feature = "journal")]
 pub use bulk::{Journal, JournalRow, Rows};
 pub use client::{Builder, PartnerCenter};

@@ -12,7 +12,8 @@ use std::time::SystemTime;
 use futures_util::StreamExt;
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{
-    Bulk, Credential, Ended, Error, Journal, JournalRow, Outcome, OutcomeKind, PartnerCenter,
+    Bulk, Credential, Error, Journal, JournalRow, Outcome, OutcomeKind, OutcomeRecord,
+    PartnerCenter,
 };
 use serde::{Deserialize, Serialize};
 
@@ -337,24 +338,24 @@ fn remove(path: &Path) -> Result<(), Failure> {
 }
 
 /// What is left to be said of an outcome.
-fn said(ended: &Ended) -> Vec<String> {
+fn said(outcome: &OutcomeRecord) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
-    if let Some(message) = &ended.message {
-        let status = ended.status.map(|status| format!(", status {status}")).unwrap_or_default();
-        let code = ended.code.as_ref().map(|code| format!(", code {code}")).unwrap_or_default();
+    if let Some(message) = &outcome.message {
+        let status = outcome.status.map(|status| format!(", status {status}")).unwrap_or_default();
+        let code = outcome.code.as_ref().map(|code| format!(", code {code}")).unwrap_or_default();
         said.push(format!("{message}{status}{code}"));
     }
-    for pointer in &ended.conflicts {
+    for pointer in &outcome.conflicts {
         let name = <CustomerBillingProfile as crate::member::Profile>::name(pointer);
         said.push(format!("others changed {name} too"));
     }
-    if ended.may_have_been_applied && ended.kind == OutcomeKind::Conflict {
+    if outcome.may_have_been_applied && outcome.kind == OutcomeKind::Conflict {
         said.push(
             "it was sent by a run that was ended, and may have been written and changed again"
                 .to_owned(),
         );
     }
-    if ended.was_recovered {
+    if outcome.was_recovered {
         said.push("the answer was lost; it was found out by reading".to_owned());
     }
     said

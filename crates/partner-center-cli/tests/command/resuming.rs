@@ -198,14 +198,13 @@ async fn nothing_is_sent_that_finds_no_room_in_the_journal() {
         let script = format!(
             "trap '' XFSZ; ulimit -f {blocks}; exec {program} apply '{file}' --yes >/dev/null"
         );
-        let mut command = home.command(&[]);
+        let command = home.command(&[]);
         let output = std::process::Command::new("sh")
             .args(["-c", &script])
             .env_clear()
             .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
             .output()
             .expect("a shell");
-        drop(command.stdout(std::process::Stdio::null()));
         let ran = home.ran(&["apply"], &output);
         let changed = committed(&emulator);
         if ran.code == Some(0) {

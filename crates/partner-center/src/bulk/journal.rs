@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Bulk, Ended, Outcome, Update};
+use super::{Bulk, Outcome, OutcomeRecord, Update};
 use crate::credential::Credential;
 use crate::error::{BoxError, Error, ErrorKind};
 use crate::models::CustomerBillingProfile;
@@ -153,7 +153,7 @@ enum State {
     Sent,
     /// It failed in a way that another try may not.
     Open,
-    Ended(Ended),
+    Ended(OutcomeRecord),
 }
 
 /// A row of a journal.
@@ -164,7 +164,7 @@ pub struct JournalRow {
     /// What the program noted of it.
     pub note: String,
     /// What became of it, if anything did.
-    pub ended: Option<Ended>,
+    pub outcome: Option<OutcomeRecord>,
     /// Whether it may have been sent, and nobody knows what became of it.
     pub is_uncertain: bool,
     /// Whether it was worked on before, whatever became of it.
@@ -185,7 +185,7 @@ impl JournalRow {
     /// Whether there is something to do.
     #[must_use]
     pub fn is_left(&self) -> bool {
-        self.ended.is_none() && self.profile.is_some()
+        self.outcome.is_none() && self.profile.is_some()
     }
 }
 
@@ -193,7 +193,7 @@ impl fmt::Debug for JournalRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JournalRow")
             .field("row", &self.row)
-            .field("ended", &self.ended)
+            .field("outcome", &self.outcome)
             .field("is_uncertain", &self.is_uncertain)
             .finish_non_exhaustive()
     }
@@ -394,11 +394,18 @@ impl Rows {
                 }
             }
             let (was_tried, is_uncertain) = (state.is_some(), matches!(state, Some(State::Sent)));
-            let ended = match state {
-                Some(State::Ended(ended)) => Some(ended),
+            let outcome = match state {
+                Some(State::Ended(outcome)) => Some(outcome),
                 _ => None,
             };
-            self.read.push_back(JournalRow { row, note, ended, is_uncertain, was_tried, profile });
+            self.read.push_back(JournalRow {
+                row,
+                note,
+                outcome,
+                is_uncertain,
+                was_tried,
+                profile,
+            });
             last = Some(row);
         }
         self.next = last.and_then(|last| last.checked_add(1));
@@ -468,7 +475,7 @@ impl<A: Credential> Bulk<A> {
                 let row = row?;
                 let outcome = bulk.apply_one(&journal, &row, &room).await?;
                 let state = match &outcome {
-                    outcome if !outcome.is_open() => State::Ended(outcome.ended()),
+                    outcome if !outcome.is_open() => State::Ended(outcome.record()),
                     outcome if outcome.may_have_been_applied() => State::Sent,
                     _ => State::Open,
                 };

@@ -78,13 +78,13 @@ impl Outcome {
 
     /// What is kept of it.
     #[must_use]
-    pub fn ended(&self) -> Ended {
+    pub fn record(&self) -> OutcomeRecord {
         let error = self.error();
         let conflicts = match self {
             Self::Conflict(conflict) => conflict.merge_conflicts(),
             _ => &[],
         };
-        Ended {
+        OutcomeRecord {
             kind: self.kind(),
             message: error.map(|error| error.message().to_owned()),
             status: error.and_then(Error::status),
@@ -140,7 +140,7 @@ impl fmt::Display for OutcomeKind {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Ended {
+pub struct OutcomeRecord {
     /// Which outcome it was.
     pub kind: OutcomeKind,
     /// What went wrong.

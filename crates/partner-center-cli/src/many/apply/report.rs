@@ -54,7 +54,7 @@ struct Line {
 impl Line {
     fn of(row: JournalRow) -> Result<Self, Failure> {
         let note = Note::of(&row)?;
-        let (outcome, why) = match (&note.settled, &row.ended) {
+        let (outcome, why) = match (&note.settled, &row.outcome) {
             (Some(Settled::Unchanged), _) => ("unchanged", Vec::new()),
             (Some(Settled::Conflict(why)), _) => ("conflict", why.clone()),
             (Some(Settled::Refused(why)), _) => ("refused", why.clone()),
@@ -110,7 +110,7 @@ impl Line {
     }
 
     fn json(&self, shown: Shown) -> Result<Value, Failure> {
-        let ended = self.row.ended.as_ref();
+        let ended = self.row.outcome.as_ref();
         let outcome = match (shown, self.outcome) {
             (Shown::Plan, "left") => "planned",
             (_, outcome) => outcome,
@@ -131,7 +131,7 @@ impl Line {
     /// Rows of CSV, one for each member that is changed.
     fn csv(&self) -> Result<String, Failure> {
         let changes = self.changes()?;
-        let ended = self.row.ended.as_ref();
+        let ended = self.row.outcome.as_ref();
         let id = |id: Option<partner_center::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         let row = |member: &str, before: &str, after: &str| {
             let company = self.note.company.as_deref().unwrap_or_default();

@@ -302,7 +302,7 @@ async fn nothing_is_sent_that_is_not_on_a_full_disk() {
         let journal = Journal::opened(disk.database().expect("a store")).expect("a journal");
         let known = journal.rows().filter(|row| {
             let row = row.as_ref().expect("a row");
-            row.is_uncertain || row.ended.is_some()
+            row.is_uncertain || row.outcome.is_some()
         });
         assert!(known.count() >= changed, "seed {seed}");
         let (_, error) = world.apply(&journal).await;
@@ -411,7 +411,7 @@ async fn what_becomes_of_rows_is_kept() {
     drop(journal);
     let journal = Journal::open(&path).expect("a journal");
     let rows: Vec<_> = journal.rows().map(|row| row.expect("a row")).collect();
-    let ended = |row: usize| rows[row - 1].ended.clone().expect("an end");
+    let ended = |row: usize| rows[row - 1].outcome.clone().expect("an end");
     assert_eq!(ended(2).conflicts, ["/lastName"]);
     assert_eq!((ended(4).status, ended(4).correlation_id.is_some()), (Some(403), true));
     let last = rows.last().expect("a row");
