@@ -1,10 +1,11 @@
 //! What many updates cost: the library beside reqwest and serde, which send the same requests; what the journal adds;
 //! and how much memory a plan takes, however long it is.
 //!
-//! `cargo bench -p partner-center --features journal --bench bulk` prints, of 10,000 customers of an emulator, of which
-//! 32 are read and written at once, the throughput as a ratio (median over rounds in which all have their turn). Then
-//! it plans and applies rows of a service that answers the same to everyone, and prints the most memory of the process
-//! so far (`VmHWM`, on Linux). The services are processes of their own.
+//! `cargo bench -p partner-center --features journal --bench bulk` plans and applies rows of a service that answers the same
+//! to everyone, and prints the most memory of the process so far (`VmHWM`, on Linux). Then it prints, of 10,000 customers
+//! of an emulator, of which 32 are read and written at once, the throughput and what the journal costs as ratios (medians
+//! over rounds in which all have their turn): on a service that takes all of a core, and on one whose requests take
+//! 10 ms. The services are processes of their own.
 //!
 //! `-- CUSTOMERS ROUNDS ROWS` sets how many customers there are (10,000), how many rounds (5), and how many rows at the
 //! most (100,000).
@@ -18,12 +19,14 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use partner_center::models::CustomerBillingProfile;
 use partner_center::{AppOnly, Journal, OutcomeKind, PartnerCenter, Uuid};
-use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, Switches};
+use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, Fault, Rule, Switches};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// How many customers are worked on at once.
 const CONCURRENCY: usize = 32;
+/// How long requests take in the second comparison, in milliseconds: where they take time, the disk has it.
+const LATENCY: u64 = 10;
 /// Named by the process that is a service.
 const SERVICE: &str = "BULK_BENCH_SERVICE";
 
@@ -38,10 +41,42 @@ async fn main() {
     let (customers, rounds, most) = (number(0, 10_000), number(1, 5), number(2, 100_000));
     let folder = tempfile::tempdir().expect("a folder");
 
-    let service = Service::start(&customers.to_string());
+    // First, because it is the most memory that the process has had.
+    plans(most, folder.path()).await;
+    for latency in [0, LATENCY] {
+        compare(customers, rounds, latency, folder.path()).await;
+    }
+}
+
+/// How long plans of more and more rows take, and how much memory.
+async fn plans(most: usize, folder: &Path) {
+    println!("{:<36}{:>10}{:>14}{:>8}", "rows, with a journal", "s", "rows/s", "MiB");
+    let service = Service::start(0, 0);
+    let library = library(&service.url);
+    let mut rows = most.min(1000);
+    while rows <= most {
+        let path = folder.join("rows");
+        let start = Instant::now();
+        let one = [Uuid::nil()];
+        by_journal(&library, one.iter().cycle().take(rows), "anew", &path).await;
+        let taken = start.elapsed().as_secs_f64();
+        std::fs::remove_file(path).expect("a file");
+        #[expect(clippy::cast_precision_loss, reason = "it is shown in whole numbers")]
+        let speed = rows as f64 / taken;
+        println!("{rows:<36}{taken:>10.1}{speed:>14.0}{:>8}", most_memory().unwrap_or_default());
+        rows *= 10;
+    }
+}
+
+/// What each way to update all customers of an emulator takes, each request of which takes so many milliseconds longer.
+async fn compare(customers: usize, rounds: usize, latency: u64, folder: &Path) {
+    let service = Service::start(customers, latency);
     let (http, library) = (http(), library(&service.url));
     let ids = readable(&library).await;
-    println!("{} customers, {CONCURRENCY} at once, {rounds} rounds", ids.len());
+    println!(
+        "\n{} customers, {CONCURRENCY} at once, requests of {latency} ms, {rounds} rounds",
+        ids.len()
+    );
     let mut times = [const { Vec::new() }; 4];
     let mut ratios = [Vec::new(), Vec::new()];
     // The first round opens connections.
@@ -49,13 +84,13 @@ async fn main() {
         let mut taken = [Duration::ZERO; 4];
         for turn in 0..4 {
             let who = (round + turn) % 4;
-            let name = format!("{round}-{turn}");
+            let name = format!("{latency}-{round}-{turn}");
             let start = Instant::now();
             match who {
                 0 => by_hand(&http, &service.url, &ids, &name).await,
                 1 => by_bulk(&library, &ids, &name).await,
                 2 => by_plan(&library, &ids, &name).await,
-                _ => by_journal(&library, &ids, &name, &folder.path().join(&name)).await,
+                _ => by_journal(&library, &ids, &name, &folder.join(&name)).await,
             }
             taken[who] = start.elapsed();
         }
@@ -77,24 +112,6 @@ async fn main() {
     shown("bulk (throughput, aim 0.95)", 1, throughput);
     shown("all read, then all written", 2, 1.0);
     shown("with a journal (time, aim 1.05)", 3, journal);
-    drop(service);
-
-    println!("\n{:<36}{:>10}{:>14}{:>8}", "rows, with a journal", "s", "rows/s", "MiB");
-    let service = Service::start("0");
-    let library = self::library(&service.url);
-    let mut rows = most.min(1000);
-    while rows <= most {
-        let path = folder.path().join("rows");
-        let start = Instant::now();
-        let ids: Vec<Uuid> = vec![Uuid::nil(); 1];
-        by_journal(&library, ids.iter().cycle().take(rows), "anew", &path).await;
-        let taken = start.elapsed().as_secs_f64();
-        std::fs::remove_file(path).expect("a file");
-        #[expect(clippy::cast_precision_loss, reason = "it is shown in whole numbers")]
-        let speed = rows as f64 / taken;
-        println!("{rows:<36}{taken:>10.1}{speed:>14.0}{:>8}", most_memory().unwrap_or_default());
-        rows *= 10;
-    }
 }
 
 /// What a careful person writes by hand.
@@ -223,11 +240,15 @@ struct Service {
 }
 
 impl Service {
-    /// An emulator with so many customers; with none, a service that says the same to everyone.
-    fn start(customers: &str) -> Self {
+    /// An emulator with so many customers, whose requests take so many milliseconds; with none, a service that says the
+    /// same to everyone.
+    fn start(customers: usize, latency: u64) -> Self {
         let program = std::env::current_exe().expect("a program");
         let mut command = Command::new(program);
-        command.env(SERVICE, customers).stdout(Stdio::piped()).stdin(Stdio::piped());
+        command
+            .env(SERVICE, format!("{customers} {latency}"))
+            .stdout(Stdio::piped())
+            .stdin(Stdio::piped());
         let mut child = command.spawn().expect("a process");
         let mut url = String::new();
         let mut said = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -243,13 +264,18 @@ impl Drop for Service {
     }
 }
 
-async fn serve(customers: &str) {
+async fn serve(service: &str) {
+    let (customers, latency) = service.split_once(' ').expect("two numbers");
     let customers: usize = customers.parse().expect("a number");
     if customers > 0 {
         let mut switches = Switches::default();
         // serde_json reads no byte order mark.
         switches.bom = false;
-        let emulator = Emulator::builder().switches(switches).customers(customers).journal(1);
+        let mut emulator = Emulator::builder().switches(switches).customers(customers).journal(1);
+        let latency: u64 = latency.parse().expect("a number");
+        if latency > 0 {
+            emulator = emulator.fault(Rule { ms: Some(latency), ..Rule::new(Fault::Latency) });
+        }
         let emulator = emulator.start().await.expect("a port");
         println!("{}", emulator.url());
         return std::future::pending().await;
