@@ -48,7 +48,7 @@ async fn no_more_is_taken_than_is_worked_on() {
     let mut read = std::pin::pin!(bulk.read(customers.map(|id| ((), *id))));
     let mut given = 0;
     while let Some(((), profile)) = read.next().await {
-        profile.expect("a profile");
+        let _ = profile.expect("a profile");
         given += 1;
         let ahead = taken.load(Ordering::Relaxed) - given;
         assert!(ahead <= 3, "{ahead} are taken and not given");
@@ -57,7 +57,7 @@ async fn no_more_is_taken_than_is_worked_on() {
     // Whoever stops polling stops the work.
     let before = emulator.journal().len();
     let mut read = Box::pin(bulk.read(stream::iter(ids.iter().map(|id| ((), *id)))));
-    read.next().await.expect("a profile").1.expect("a profile");
+    let _ = read.next().await.expect("a profile").1.expect("a profile");
     drop(read);
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(emulator.journal().len() - before <= 4);
@@ -82,7 +82,7 @@ async fn a_customer_that_fails_ends_nothing() {
         ids.len() - 1
     );
     let strangers = stream::iter([((), id(STRANGER_CUSTOMER)), ((), ids[0])]);
-    let read: Vec<_> = client.bulk().read(strangers).map(|(_, read)| read.is_ok()).collect().await;
+    let read: Vec<_> = client.bulk().read(strangers).map(|((), read)| read.is_ok()).collect().await;
     assert_eq!(read.iter().filter(|it| **it).count(), 1);
 }
 

@@ -25,7 +25,13 @@ const CONCURRENCY: usize = 32;
 impl<A: Credential> PartnerCenter<A> {
     /// The billing profiles of many customers, read and written side by side.
     pub fn bulk(&self) -> Bulk<A> {
-        Bulk { client: self.clone(), concurrency: CONCURRENCY, limits: true, moved_from: None }
+        Bulk {
+            client: self.clone(),
+            concurrency: CONCURRENCY,
+            limits: true,
+            #[cfg(feature = "journal")]
+            moved_from: None,
+        }
     }
 }
 
@@ -77,6 +83,7 @@ pub struct Bulk<A> {
     concurrency: usize,
     limits: bool,
     /// The address at which the service was when a journal was written.
+    #[cfg(feature = "journal")]
     moved_from: Option<String>,
 }
 

@@ -40,6 +40,8 @@ pub(crate) struct Export {
 }
 
 #[derive(Args)]
+// Each is a flag.
+#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Apply {
     /// The file, CSV or JSON Lines
     #[arg(value_name = "FILE")]

@@ -24,17 +24,17 @@ fn the_sessions_of_the_readme_are_what_a_newcomer_sees() {
 fn typed(session: &str) -> String {
     let commands = session.lines().filter_map(|line| line.strip_prefix("$ "));
     assert!(commands.clone().count() >= 4);
-    let script: String = commands
-        .map(|command| {
-            format!("printf '%s\\n' '$ {}'\n{command}\n", command.replace('\'', "'\\''"))
-        })
-        .collect();
+    let mut script = String::from("exec 2>&1\n");
+    for command in commands {
+        let shown = command.replace('\'', "'\\''");
+        script.extend(["printf '%s\\n' '$ ", &shown, "'\n", command, "\n"]);
+    }
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_partner-center"));
     let folder = program.parent().expect("a folder").display();
     let path = std::env::var("PATH").unwrap_or_default();
     let home = Home::new();
     let output = Command::new("sh")
-        .args(["-c", &format!("exec 2>&1\n{script}")])
+        .args(["-c", &script])
         .current_dir(home.path())
         .env_clear()
         .env("HOME", home.path())

@@ -19,7 +19,7 @@ fn renamed(home: &Home, name: &str) -> String {
     let mut text = format!("{}\r\n", rows.next().expect("names"));
     for (number, row) in rows.enumerate() {
         let (rest, _) = row.rsplit_once(',').expect("a cell");
-        text += &format!("{rest},{name}{number}\r\n");
+        text.extend([rest, ",", name, &number.to_string(), "\r\n"]);
     }
     home.rows("rows.csv", &text)
 }
@@ -206,9 +206,9 @@ async fn nothing_is_sent_that_finds_no_room_in_the_journal() {
             .output()
             .expect("a shell");
         let ran = home.ran(&["apply"], &output);
-        let changed = committed(&emulator);
+        let written = committed(&emulator);
         if ran.code == Some(0) {
-            assert_eq!(changed, 302);
+            assert_eq!(written, 302);
             break;
         }
         assert!(ran.stderr.contains("the journal cannot be written"), "{}", ran.transcript);
@@ -217,7 +217,7 @@ async fn nothing_is_sent_that_finds_no_room_in_the_journal() {
             assert_eq!(ran.code, Some(0), "{}", ran.stderr);
             true
         } else {
-            assert_eq!(changed, 0, "the plan was not whole");
+            assert_eq!(written, 0, "the plan was not whole");
             false
         };
         let changes = changes(&emulator, "D");

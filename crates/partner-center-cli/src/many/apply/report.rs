@@ -1,5 +1,6 @@
 //! What is planned, and what became of it: row by row, as the journal has it, and in numbers.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use partner_center::models::CustomerBillingProfile;
@@ -100,10 +101,10 @@ impl Line {
         text.truncate(text.trim_end().len());
         text.push('\n');
         for why in &self.why {
-            text += &format!("  {DIM}{}{DIM:#}\n", one_line(why));
+            let _ = writeln!(text, "  {DIM}{}{DIM:#}", one_line(why));
         }
         for line in difference::<CustomerBillingProfile>(&self.changes()?).lines() {
-            text += &format!("  {line}\n");
+            let _ = writeln!(text, "  {line}");
         }
         items.table(&text);
         Ok(())

@@ -199,7 +199,7 @@ mod tests {
         let members: Vec<_> = CustomerBillingProfile::members().collect();
         let mut parquet = Parquet::create(Some(path.clone()), members.clone()).expect("a file");
         // More than a group, and a part of one.
-        for row in 0..GROUP + 1 {
+        for row in 0..=GROUP {
             for (index, column) in parquet.columns.iter_mut().enumerate() {
                 column.push((index != 2).then(|| format!("{row},\"'=\u{e9}\n{index}")));
             }
