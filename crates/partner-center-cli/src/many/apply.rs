@@ -262,7 +262,7 @@ impl Run {
 /// Whether a person agrees to the plan.
 fn asked(many: u64, kept: &str, ui: &Ui) -> bool {
     let _note = interrupt::note(kept);
-    let question = format!("write to {many} customer{}? [y/N]", if many == 1 { "" } else { "s" });
+    let question = format!("write to {}? [y/N]", report::customers(many));
     ui.is_interactive && matches!(ask(&question).as_deref(), Some("y" | "yes"))
 }
 
@@ -343,7 +343,8 @@ fn said(outcome: &OutcomeRecord) -> Vec<String> {
     if let Some(message) = &outcome.message {
         let status = outcome.status.map(|status| format!(", status {status}")).unwrap_or_default();
         let code = outcome.code.as_ref().map(|code| format!(", code {code}")).unwrap_or_default();
-        said.push(format!("{message}{status}{code}"));
+        let description = outcome.description.as_ref().map(|text| format!(": {text}"));
+        said.push(format!("{message}{status}{code}{}", description.unwrap_or_default()));
     }
     for pointer in &outcome.conflicts {
         let name = <CustomerBillingProfile as crate::member::Profile>::name(pointer);

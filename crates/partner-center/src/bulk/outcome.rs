@@ -89,6 +89,7 @@ impl Outcome {
             message: error.map(|error| error.message().to_owned()),
             status: error.and_then(Error::status),
             code: error.and_then(Error::code).map(str::to_owned),
+            description: error.and_then(Error::description).map(str::to_owned),
             may_have_been_applied: self.may_have_been_applied(),
             was_recovered: self.profile().is_some_and(Versioned::was_recovered),
             conflicts: conflicts.iter().map(|conflict| conflict.pointer.clone()).collect(),
@@ -152,6 +153,9 @@ pub struct OutcomeRecord {
     /// The service's own code of what went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// What the service says of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Whether the service may have what was to be written.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_have_been_applied: bool,

@@ -103,6 +103,12 @@ impl Line {
         for why in &self.why {
             let _ = writeln!(text, "  {DIM}{}{DIM:#}", one_line(why));
         }
+        let ids =
+            self.row.outcome.as_ref().map(|outcome| (outcome.request_id, outcome.correlation_id));
+        if let Some((Some(request), Some(correlation))) = ids {
+            let _ =
+                writeln!(text, "  {DIM}ids: request {request}, correlation {correlation}{DIM:#}");
+        }
         for line in difference::<CustomerBillingProfile>(&self.changes()?).lines() {
             let _ = writeln!(text, "  {line}");
         }
@@ -236,7 +242,7 @@ impl Report {
     pub(super) fn failure(&self) -> Option<Failure> {
         let failed = self.failed + self.refused + self.left;
         if failed > 0 {
-            return Some(Failure::new(format!("{failed} customers could not be written")));
+            return Some(Failure::new(format!("{} could not be written", customers(failed))));
         }
         self.failure_of_plan()
     }
@@ -244,17 +250,24 @@ impl Report {
     /// Why not all can be done.
     pub(super) fn failure_of_plan(&self) -> Option<Failure> {
         if self.refused > 0 {
-            let what = format!("{} customers could not be written", self.refused);
+            let what = format!("{} could not be written", customers(self.refused));
             return Some(Failure::new(what));
         }
         (self.conflicts > 0).then(|| {
-            let what =
-                format!("{} customers are in conflict, and as others left them", self.conflicts);
+            let what = match self.conflicts {
+                1 => "1 customer is in conflict, and as others left it".to_owned(),
+                many => format!("{many} customers are in conflict, and as others left them"),
+            };
             Failure::new(what)
                 .exit(Exit::Conflict)
                 .hint("export them again, and apply what is still to be changed")
         })
     }
+}
+
+/// So many customers, in words.
+pub(super) fn customers(many: u64) -> String {
+    format!("{many} customer{}", if many == 1 { "" } else { "s" })
 }
 
 /// The numbers that are not 0.
