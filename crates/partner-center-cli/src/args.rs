@@ -155,7 +155,7 @@ pub(crate) enum Command {
     /// It calls nobody, unless it is asked to check: whether the service takes the caller, whether the user passed
     /// multi-factor authentication, and for what and until when the token is. The token itself is never shown.
     #[command(
-        after_help = "Exit status: 0 if there is a credential, 4 if there is none, or if the service does not take it
+        after_help = "Exit status: 0 if there is a credential, 4 if there is none, or if the service does not take it; 6 if it gives no answer
 
 Example:
   partner-center status || partner-center login
@@ -204,7 +204,8 @@ Example:
     ///
     /// The file is CSV with a row of names (such as what export writes, with other values in some cells), or JSON
     /// Lines. A column `customer`, `domain` or `company` says which customer a row is about; the others are members, by
-    /// the names that `show` prints or by JSON Pointers. An empty cell leaves a member as it is, and (none) clears it.
+    /// the names that `show` prints or by JSON Pointers. An empty cell leaves a member as it is, and (none) clears it; in
+    /// JSON Lines null does.
     /// With a column `etag`, a row counts only if the profile is still the one that was exported.
     ///
     /// First it is a plan: all mistakes of the file at once; then every customer is read, its row is held against the
@@ -215,7 +216,9 @@ Example:
     /// The plan and each outcome are in a journal, FILE.journal, which only you can read. Whatever ends the command,
     /// --resume goes on where it was: nothing is written twice. It is removed when nothing is left to do.
     #[command(
-        after_help = "Exit status: 0 if all is done, 3 if customers are left in conflict, 1 if some could not be written
+        after_help = "Without a terminal and --yes, the plan is shown and kept: --resume --yes writes it.
+
+Exit status: 0 if all is done or a plan is kept; 1 if customers could not be written; else 3 if some are left in conflict
 
 Example:
   partner-center apply profiles.csv

@@ -101,7 +101,7 @@ impl Check {
                     rows.push((name, words(name, value), self.remark(name, value)));
                 }
             }
-            None => rows.push(("token", "(none that can be read)".to_owned(), "")),
+            None => rows.push(("token", "(no JSON Web Token)".to_owned(), "")),
         }
         let mfa = match self.is_mfa_compliant {
             Some(true) => "true",
@@ -111,9 +111,21 @@ impl Check {
             None => "(an application alone is exempt)",
         };
         rows.push(("isMfaCompliant", mfa.to_owned(), ""));
-        let accepted = if self.failure.is_some() { "no" } else { "yes" };
+        let accepted = match self.is_accepted() {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "(not known)",
+        };
         rows.push(("accepted", accepted.to_owned(), ""));
         rows
+    }
+
+    /// Whether the service takes who calls, if it said so.
+    fn is_accepted(&self) -> Option<bool> {
+        match &self.failure {
+            None => Some(true),
+            Some(failure) => (failure.exit == Exit::NotAllowed).then_some(false),
+        }
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -123,7 +135,7 @@ impl Check {
         json!({
             "token": self.claims.is_some().then(|| claims.collect::<Map<_, _>>()),
             "isMfaCompliant": self.is_mfa_compliant,
-            "accepted": self.failure.is_none(),
+            "accepted": self.is_accepted(),
         })
     }
 

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Display;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use partner_center::validation::Violation;
 use partner_center::{Error, ErrorKind, SignInRefusal};
@@ -10,6 +11,9 @@ use uuid::Uuid;
 
 use crate::member::Profile;
 use crate::output::{Ui, one_line, shown};
+
+/// Where the access token comes from that is called with, if it was given.
+pub(crate) static GIVEN_TOKEN: OnceLock<String> = OnceLock::new();
 
 /// How the command ends, as `--help` has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,7 +232,14 @@ impl From<Error> for Failure {
         }
         failure.refused =
             error.status() == Some(400) && !error.is_conflict() && !error.may_have_been_applied();
-        failure.hints.extend(hint(&error));
+        failure.hints.extend(hint(&error).map(|hint| match GIVEN_TOKEN.get() {
+            // It comes before a sign-in.
+            Some(source) => hint.replace(
+                "run `partner-center login`",
+                &format!("replace the token in {source}, or unset it"),
+            ),
+            None => hint,
+        }));
         failure.request_id = error.request_id();
         failure.correlation_id = error.correlation_id();
         failure

@@ -17,6 +17,9 @@ use crate::customers;
 use crate::failure::Failure;
 use crate::output::one_line;
 
+/// How many profiles nobody may read before it is clear that none may be: the role is missing, most likely.
+pub(crate) const ENOUGH: usize = 20;
+
 /// The customer that a row is about: by the first that is there of its id, its domain and its company.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Who {

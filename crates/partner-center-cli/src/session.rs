@@ -8,7 +8,7 @@ use partner_center::{AppOnly, AppUser, Credential, PartnerCenter, TokenCredentia
 use partner_center_emulator::{APP_USER_TOKEN, Emulator};
 
 use crate::check::{LastToken, Watched};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, GIVEN_TOKEN};
 use crate::identity::{self, Identity};
 use crate::kept_token::KeptToken;
 use crate::output::Ui;
@@ -98,6 +98,8 @@ impl Session {
             }
             Identity::AccessToken(given) => {
                 token.set(given.value.clone());
+                // A command has one session.
+                let _ = GIVEN_TOKEN.set(given.source.to_string());
                 let user = AppUser::token(given.value.secret());
                 Client::User(client(user, bounds, settings, &transport, &endpoint)?)
             }

@@ -16,6 +16,7 @@ use partner_center::{
     PartnerCenter,
 };
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
 use crate::failure::{Exit, Failure};
 use crate::interrupt;
@@ -28,11 +29,16 @@ use super::progress::Progress;
 use super::sheet::{Purpose, Sheet};
 use report::{Report, Shown};
 
+/// What to do if there is no place beside the file.
+const ELSEWHERE: &str = "--journal names another place";
+
 /// An application of a file that nothing was found wrong with.
 pub(crate) struct Apply {
     args: args::Apply,
     path: PathBuf,
     what: What,
+    /// Where the journal of a trial is, which goes with it.
+    trial: Option<TempDir>,
 }
 
 enum What {
@@ -86,7 +92,7 @@ impl Apply {
     /// # Errors
     /// A file cannot be used, or an earlier run was not finished. Nothing was sent.
     pub(crate) fn prepare(args: args::Apply) -> Result<Self, Failure> {
-        let path = args.journal.clone().unwrap_or_else(|| beside(&args.file));
+        let mut path = args.journal.clone().unwrap_or_else(|| beside(&args.file));
         if let Some(report) = &args.report {
             report::can_be_written(report, [&args.file, &path])?;
         }
@@ -95,11 +101,22 @@ impl Apply {
         } else {
             let purpose =
                 if args.without_limits { Purpose::EditsWithoutLimits } else { Purpose::Edits };
-            let sheet = Sheet::check(&args.file, purpose)?;
-            make_way(&path, &args)?;
-            What::Sheet(sheet)
+            What::Sheet(Sheet::check(&args.file, purpose)?)
         };
-        Ok(Self { args, path, what })
+        let mut trial = None;
+        if args.dry_run {
+            // An earlier run keeps its journal.
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = tempfile::tempdir_in(folder.unwrap_or(Path::new(".")));
+            let folder = folder.map_err(|cause| {
+                Failure::new("there is no place for the journal").why(cause).hint(ELSEWHERE)
+            })?;
+            path = folder.path().join("journal");
+            trial = Some(folder);
+        } else if !args.resume {
+            make_way(&path, &args)?;
+        }
+        Ok(Self { args, path, what, trial })
     }
 
     pub(crate) fn bounds(&self) -> Bounds {
@@ -116,7 +133,7 @@ impl Apply {
         session: &Session,
         ui: &Ui,
     ) -> Result<(), Failure> {
-        let Self { args, path, what } = self;
+        let Self { args, path, what, trial: _trial } = self;
         let (journal, run) = match what {
             What::Plan(plan) => {
                 let (journal, run) = *plan;
@@ -144,7 +161,7 @@ impl Apply {
         } else {
             // A pipe gets what was done; a person sees what will be done.
             let is_shown = match ui.format {
-                Format::Table => ui.is_interactive || !args.yes,
+                Format::Table => ui.is_interactive || !args.yes || before.left == 0,
                 _ => args.dry_run || before.left == 0 || (!ui.is_interactive && !args.yes),
             };
             if is_shown {
@@ -165,6 +182,9 @@ impl Apply {
                 again(&args, "--resume --yes")
             ));
             if !args.yes && !asked(before.left, &kept, ui) {
+                if let Some(file) = &args.report {
+                    report::save(&journal, file)?;
+                }
                 ui.say(&kept);
                 return Ok(());
             }
@@ -185,7 +205,7 @@ impl Apply {
         let resume =
             || format!("{} goes on with the customers that are left", again(&args, "--resume"));
         match (stopped, report.left) {
-            (Err(failure), _) => return Err(failure.hint(resume())),
+            (Err(failure), _) => return Err(failure),
             (Ok(()), 0) => {
                 drop(journal);
                 remove(&path)?;
@@ -222,8 +242,16 @@ async fn write<A: Credential>(
     let rows = journal.left().take_until(stop.asked()).take_until(Box::pin(broken));
     let mut outcomes = std::pin::pin!(bulk.apply(journal, rows));
     let mut failure = None;
-    let mut end = |error: Failure| {
-        failure.get_or_insert(error);
+    let resume = format!("{} goes on with the customers that are left", again(args, "--resume"));
+    let mut end = |error: Error| {
+        let is_uncertain = error.may_have_been_applied();
+        let error = Failure::from(error);
+        failure.get_or_insert(if is_uncertain {
+            // Of all of them it is found out then.
+            error.only_hint(&resume)
+        } else {
+            error.hint(&*resume)
+        });
         let _ = sender.take().map(|sender| sender.send(()));
     };
     while let Some(outcome) = outcomes.next().await {
@@ -231,22 +259,36 @@ async fn write<A: Credential>(
             Ok((_, Outcome::Failed(error))) => {
                 progress.failed();
                 if ends_all(&error) {
-                    end(error.into());
+                    end(error);
                 }
             }
             Ok((_, Outcome::Conflict(_))) => progress.failed(),
             Ok(_) => progress.done(),
-            Err(error) => end(error.into()),
+            Err(error) => end(error),
         }
     }
     match failure {
         Some(failure) => Err(failure),
-        None if stop.is_asked() => Err(Failure::new("interrupted").exit(Exit::Interrupted)),
+        None if stop.is_asked() => {
+            Err(Failure::new("interrupted").exit(Exit::Interrupted).hint(resume))
+        }
         None => Ok(()),
     }
 }
 
 impl Run {
+    /// What is noted of a journal.
+    fn of_journal(journal: &Journal) -> Result<Self, Failure> {
+        serde_json::from_str(&journal.note()?)
+            .map_err(|cause| Failure::new("the journal is none of this command").why(cause))
+    }
+
+    /// Whether the file is not the one that was planned.
+    fn is_of_another(&self, file: &Path) -> bool {
+        let stamp = |metadata: std::fs::Metadata| (metadata.len(), metadata.modified().ok());
+        std::fs::metadata(file).is_ok_and(|it| stamp(it) != (self.length, self.modified))
+    }
+
     fn of(args: &args::Apply, session: &Session) -> Self {
         let metadata = std::fs::metadata(&args.file).ok();
         Self {
@@ -293,43 +335,56 @@ fn open(path: &Path, file: &Path) -> Result<(Journal, Run), Failure> {
         )
         .hint("leave out --resume to begin anew"));
     }
-    let run: Run = serde_json::from_str(&journal.note()?)
-        .map_err(|cause| Failure::new("the journal is none of this command").why(cause))?;
-    if let Ok(metadata) = std::fs::metadata(file)
-        && (metadata.len(), metadata.modified().ok()) != (run.length, run.modified)
-    {
+    let run = Run::of_journal(&journal)?;
+    if run.is_of_another(file) {
         return Err(Failure::usage(format!("{} was changed since it was planned", file.display()))
             .hint("put it back as it was, or --discard the plan: what is written already is not changed then"));
     }
     Ok((journal, run))
 }
 
-/// Removes an earlier journal, unless there is something to go on with.
+/// Removes an earlier journal, unless there is something to go on with, or another command has it.
 fn make_way(path: &Path, args: &args::Apply) -> Result<(), Failure> {
     if !path.exists() {
         return Ok(());
     }
-    if !args.discard {
-        let journal = Journal::open(path).map_err(|error| of_journal(error, path))?;
-        let mut began = false;
-        if journal.is_sealed()? {
-            for row in journal.rows() {
-                let row = row?;
-                began |= row.was_tried;
-            }
+    match Journal::open(path) {
+        Ok(journal) if !args.discard && was_begun(&journal)? => {
+            let failure = Failure::usage("an earlier run of this file was not finished");
+            let discard = "--discard forgets it, and begins with what is there now";
+            Err(if Run::of_journal(&journal)?.is_of_another(&args.file) {
+                failure.why("the file was changed since").hint(discard)
+            } else {
+                failure.hint(format!("{} goes on with it", again(args, "--resume"))).hint(discard)
+            })
         }
-        if began {
-            return Err(Failure::usage("an earlier run of this file was not finished")
-                .hint(format!("{} goes on with it", again(args, "--resume")))
-                .hint("--discard forgets it, and begins with what is there now"));
+        Err(error) if is_in_use(&error) || !args.discard => Err(of_journal(error, path)),
+        Ok(_) | Err(_) => remove(path),
+    }
+}
+
+/// Whether anything of the plan was worked on.
+fn was_begun(journal: &Journal) -> Result<bool, Failure> {
+    if !journal.is_sealed()? {
+        return Ok(false);
+    }
+    for row in journal.rows() {
+        if row?.was_tried {
+            return Ok(true);
         }
     }
-    remove(path)
+    Ok(false)
+}
+
+/// Whether another process has it.
+fn is_in_use(error: &Error) -> bool {
+    error.message().contains("in another process")
 }
 
 fn of_journal(error: Error, path: &Path) -> Failure {
+    let in_use = is_in_use(&error);
     let failure = Failure::from(error).why(path.display());
-    failure.hint("--discard forgets it")
+    if in_use { failure.exit(Exit::Unavailable) } else { failure.hint("--discard forgets it") }
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {

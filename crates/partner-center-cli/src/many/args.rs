@@ -60,7 +60,7 @@ pub(crate) struct Apply {
     pub(crate) resume: bool,
 
     /// Forget an earlier run of the file that was not finished, and begin anew
-    #[arg(long, conflicts_with = "resume")]
+    #[arg(long, conflicts_with_all = ["resume", "dry_run"])]
     pub(crate) discard: bool,
 
     /// Leave documented limits to the service

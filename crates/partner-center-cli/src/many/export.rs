@@ -21,13 +21,10 @@ use crate::session::Bounds;
 use super::args::{Export as Args, Format, Pace};
 use super::progress::Progress;
 use super::sheet::{Purpose, Sheet};
-use super::{Found, Who, ends_all};
+use super::{ENOUGH, Found, Who, ends_all};
 use file::Target;
 use parquet::Parquet;
 use record::Layout;
-
-/// How many profiles nobody may read before it is clear that none may be: the role is missing, most likely.
-const ENOUGH: usize = 20;
 
 /// An export that nothing was found wrong with.
 pub(crate) struct Export {

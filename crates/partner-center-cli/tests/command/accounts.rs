@@ -494,7 +494,7 @@ async fn a_check_says_what_is_wrong_with_a_token() {
     for token in ["a.b.c", "a", "e30.bm8.x", "e30.W10.x"] {
         let home = stranger(&emulator.url()).with("PARTNER_CENTER_ACCESS_TOKEN", token);
         let ran = home.run(&["status", "--check"]);
-        assert!(ran.stdout.contains("(none that can be read)"), "{}", ran.transcript);
+        assert!(ran.stdout.contains("(no JSON Web Token)"), "{}", ran.transcript);
         assert_eq!(ran.code, Some(4), "{}", ran.transcript);
     }
     // Nobody is there to be checked.

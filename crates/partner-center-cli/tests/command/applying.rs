@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use partner_center_emulator::{Emulator, OTHER_CUSTOMER, STRANGER_CUSTOMER};
+use partner_center_emulator::{Emulator, NO_ROLE_TOKEN, OTHER_CUSTOMER, STRANGER_CUSTOMER};
 use serde_json::{Value, json};
 
 use crate::customers::named;
@@ -346,6 +346,34 @@ async fn who_reads_no_further_stops_nothing() {
         assert_eq!((ran.code, committed(&emulator)), (Some(1), 3), "{}", ran.transcript);
         assert!(ran.stderr.contains("what was to be done is done"), "{}", ran.stderr);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_leaves_a_plan_that_is_kept() {
+    let (emulator, home) = emulator(0, &[]).await;
+    let file = two(&home);
+    assert_eq!(home.apply(&[&file]).code, Some(0));
+    let ran = home.apply(&[&file, "--dry-run"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.transcript);
+    let names = std::fs::read_dir(home.path()).expect("a folder").count();
+    assert_eq!(home.apply(&[&file, "--dry-run", "--discard"]).code, Some(2));
+    assert_eq!(std::fs::read_dir(home.path()).expect("a folder").count(), names, "it left nothing");
+    let ran = home.apply(&[&file, "--resume", "--yes"]);
+    assert_eq!((ran.code, committed(&emulator)), (Some(0), 2), "{}", ran.transcript);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_read_no_customer_is_told_once() {
+    let (emulator, home) = emulator(40, &[]).await;
+    let exported = home.run(&["export", "--columns", "email"]).stdout;
+    let file = home.rows("all.csv", &exported.replace("example.com", "contoso.example"));
+    let home = home.with("PARTNER_CENTER_ACCESS_TOKEN", NO_ROLE_TOKEN);
+    let ran = home.apply(&[&file, "--yes"]);
+    assert_eq!((ran.code, committed(&emulator)), (Some(4), 0), "{}", ran.transcript);
+    for said in ["20 customers in a row", "agent", "PARTNER_CENTER_ACCESS_TOKEN"] {
+        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    }
+    assert!(!home.path().join("all.csv.journal").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

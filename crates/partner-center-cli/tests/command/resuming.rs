@@ -111,15 +111,19 @@ async fn who_interrupts_it_has_what_is_in_flight_finished() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_run_has_a_journal_and_the_file_is_the_one_that_was_planned() {
-    let (emulator, home) = emulator(20, &["fault=latency,ms=40"]).await;
+    let (emulator, home) = emulator(20, &["fault=latency,ms=800,operation=update"]).await;
     let file = renamed(&home, "O");
     let mut first = begin(&home, &file, &[]);
     wait_for(&emulator, 2);
-    for arguments in [&["apply", &*file, "--yes"][..], &["apply", &file, "--resume"]] {
-        let ran = home.run(arguments);
-        assert_eq!(ran.code, Some(1), "{}", ran.transcript);
+    // Nor is it taken away from it.
+    for more in ["--yes", "--resume", "--discard"] {
+        let ran = home.run(&["apply", &file, more]);
+        assert_eq!(ran.code, Some(6), "{}", ran.transcript);
         assert!(ran.stderr.contains("open in another process"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("forgets it"), "{}", ran.stderr);
     }
+    let trial = home.run(&["apply", &file, "--dry-run"]);
+    assert!(trial.code == Some(0) && is_there(&home), "{}", trial.transcript);
     first.kill().expect("a signal");
     first.wait().expect("an end");
     let ran = home.run(&["apply", &file, "--yes"]);
@@ -130,6 +134,7 @@ async fn one_run_has_a_journal_and_the_file_is_the_one_that_was_planned() {
     let ran = home.run(&["apply", &file, "--resume"]);
     assert_eq!(ran.code, Some(2), "{}", ran.transcript);
     assert!(ran.stderr.contains("was changed since it was planned"), "{}", ran.stderr);
+    emulator.clear_faults();
     let ran = home.run(&["apply", &file, "--discard", "--yes"]);
     // Those that were written have another version now.
     assert!(matches!(ran.code, Some(0 | 3)), "{}", ran.transcript);

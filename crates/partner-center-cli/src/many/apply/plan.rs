@@ -17,7 +17,7 @@ use crate::validate::{self, Unruled};
 
 use super::super::progress::Progress;
 use super::super::sheet::{Row, Sheet};
-use super::super::{Found, ends_all};
+use super::super::{ENOUGH, Found, ends_all};
 use super::{Note, Run, Settled};
 
 /// A row that was looked at.
@@ -27,6 +27,8 @@ struct Looked {
     /// What is to be written.
     profile: Option<Versioned<CustomerBillingProfile>>,
     found: Option<Found>,
+    /// Why it may not be read, if it may not.
+    forbidden: Option<Failure>,
 }
 
 /// Reads every customer of the file, and keeps what is to be written in a journal.
@@ -43,9 +45,8 @@ pub(super) async fn plan<A: Credential>(
 ) -> Result<Journal, Failure> {
     let note = serde_json::to_string(run)
         .map_err(|cause| Failure::new("the run cannot be noted").why(cause))?;
-    let journal = Journal::create(path, &note).map_err(|error| {
-        Failure::from(error).why(path.display()).hint("--journal names another place")
-    })?;
+    let journal = Journal::create(path, &note)
+        .map_err(|error| Failure::from(error).why(path.display()).hint(super::ELSEWHERE))?;
     let _note = interrupt::note("nothing was written");
     let progress = Progress::new(ui, "reading billing profiles", Some(sheet.rows));
     let unruled = Unruled::default();
@@ -56,8 +57,17 @@ pub(super) async fn plan<A: Credential>(
     let mut looked = std::pin::pin!(looked);
     // One that the file names twice, by its id and by its domain.
     let mut seen = HashSet::new();
+    let (mut rows, mut refused) = (0, 0);
     while let Some(row) = looked.next().await {
-        let Looked { line, mut note, mut profile, found } = row?;
+        let Looked { line, mut note, mut profile, found, forbidden } = row?;
+        match forbidden {
+            Some(failure) if rows == refused && refused + 1 == ENOUGH => {
+                return Err(failure.why(format!("{ENOUGH} customers in a row are like that")));
+            }
+            Some(_) => refused += 1,
+            None => {}
+        }
+        rows += 1;
         if found.is_some_and(|found| !seen.insert(short(&found))) {
             let why = "another row is about the same customer".to_owned();
             (note.settled, profile) = (Some(Settled::Refused(vec![why])), None);
@@ -95,7 +105,7 @@ async fn look<A: Credential>(
         Note { customer: customer.to_string(), company: customer.company.clone(), settled: None };
     let settled = |mut note: Note, settled, found| {
         note.settled = Some(settled);
-        Ok(Looked { line, note, profile: None, found })
+        Ok(Looked { line, note, profile: None, found, forbidden: None })
     };
     let lines = |failure: &Failure| failure.lines().collect::<Vec<_>>();
     let found = match customer.found(&client.customers()).await {
@@ -115,8 +125,10 @@ async fn look<A: Credential>(
         Ok(profile) => profile,
         Err(error) if ends_all(&error) => return Err(error.into()),
         Err(error) => {
-            let refused = Settled::Refused(lines(&Failure::from(error)));
-            return settled(note, refused, Some(found));
+            let failure = Failure::from(error);
+            let looked = settled(note, Settled::Refused(lines(&failure)), Some(found))?;
+            let forbidden = (failure.exit == Exit::NotAllowed).then_some(failure);
+            return Ok(Looked { forbidden, ..looked });
         }
     };
     let is_stale = etag.is_some() && etag.as_ref() != profile.etag();
@@ -156,5 +168,5 @@ async fn look<A: Credential>(
             }
         }
     }
-    Ok(Looked { line, note, profile: Some(profile), found: Some(found) })
+    Ok(Looked { line, note, profile: Some(profile), found: Some(found), forbidden: None })
 }

@@ -240,9 +240,14 @@ impl Report {
 
     /// Why not all is done.
     pub(super) fn failure(&self) -> Option<Failure> {
-        let failed = self.failed + self.refused + self.left;
+        let failed = self.failed + self.refused + self.left - self.uncertain;
         if failed > 0 {
             return Some(Failure::new(format!("{} could not be written", customers(failed))));
+        }
+        if self.uncertain > 0 {
+            let what =
+                format!("it is not known whether {} were written", customers(self.uncertain));
+            return Some(Failure::new(what).hint("--resume finds it out"));
         }
         self.failure_of_plan()
     }
