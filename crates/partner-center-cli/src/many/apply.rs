@@ -6,6 +6,8 @@
 mod plan;
 mod report;
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -150,9 +152,7 @@ impl Apply {
             }
             What::Sheet(sheet) => {
                 let run = Run::of(&args, session);
-                let planned = plan::plan(&sheet, &args, &path, &run, client, ui).await;
-                // Of a plan that is not whole nothing is left.
-                (planned.inspect_err(|_| drop(std::fs::remove_file(&path)))?, run)
+                (plan::plan(&sheet, &args, &path, &run, client, ui).await?, run)
             }
         };
         let before = Report::of(&journal, Shown::Nothing, ui)?;
@@ -328,12 +328,16 @@ fn open(path: &Path, file: &Path) -> Result<(Journal, Run), Failure> {
         let what = format!("there is nothing to go on with: there is no {}", path.display());
         return Err(Failure::usage(what).hint("leave out --resume to begin"));
     }
+    let unplanned = || {
+        Failure::usage("the earlier run was ended while it planned, and wrote nothing")
+            .hint("leave out --resume to begin anew")
+    };
+    if !is_journal(path)? {
+        return Err(unplanned());
+    }
     let journal = Journal::open(path).map_err(|error| of_journal(error, path))?;
     if !journal.is_sealed()? {
-        return Err(Failure::usage(
-            "the earlier run was ended while it planned, and wrote nothing",
-        )
-        .hint("leave out --resume to begin anew"));
+        return Err(unplanned());
     }
     let run = Run::of_journal(&journal)?;
     if run.is_of_another(file) {
@@ -348,6 +352,9 @@ fn make_way(path: &Path, args: &args::Apply) -> Result<(), Failure> {
     if !path.exists() {
         return Ok(());
     }
+    if !is_journal(path)? {
+        return remove(path);
+    }
     match Journal::open(path) {
         Ok(journal) if !args.discard && was_begun(&journal)? => {
             let failure = Failure::usage("an earlier run of this file was not finished");
@@ -360,6 +367,22 @@ fn make_way(path: &Path, args: &args::Apply) -> Result<(), Failure> {
         }
         Err(error) if is_in_use(&error) || !args.discard => Err(of_journal(error, path)),
         Ok(_) | Err(_) => remove(path),
+    }
+}
+
+/// Looks whether a file is a journal. `false`: it is the beginning of one, whose process was ended before it was begun.
+///
+/// # Errors
+/// It is something else, which is neither opened nor removed.
+fn is_journal(path: &Path) -> Result<bool, Failure> {
+    let mut begin = [0; 4];
+    let read = File::open(path).and_then(|mut file| file.read(&mut begin));
+    let read = read
+        .map_err(|cause| Failure::usage(format!("{} cannot be read", path.display())).why(cause))?;
+    match &begin {
+        b"redb" => Ok(true),
+        [0, 0, 0, 0] if read == 0 || read == 4 => Ok(false),
+        _ => Err(Failure::usage(format!("{} is no journal", path.display())).hint(ELSEWHERE)),
     }
 }
 

@@ -139,16 +139,28 @@ async fn one_run_has_a_journal_and_the_file_is_the_one_that_was_planned() {
     // Those that were written have another version now.
     assert!(matches!(ran.code, Some(0 | 3)), "{}", ran.transcript);
     assert!(!is_there(&home));
-    std::fs::write(home.path().join("rows.csv.journal"), "something else").expect("a file");
-    for arguments in [&["apply", &*file][..], &["apply", &file, "--resume"]] {
-        let ran = home.run(arguments);
-        assert_eq!(ran.code, Some(1), "{}", ran.transcript);
-        assert!(
-            ran.stderr.contains("cannot be read") && ran.stderr.contains("--discard"),
-            "{}",
-            ran.stderr
-        );
+    // What is no journal is nobody's to remove; what is a broken one may be.
+    let journal = home.path().join("rows.csv.journal");
+    std::fs::write(&journal, "something else").expect("a file");
+    for more in ["--yes", "--resume", "--discard"] {
+        let ran = home.run(&["apply", &file, more]);
+        assert_eq!(ran.code, Some(2), "{}", ran.transcript);
+        assert!(ran.stderr.contains("is no journal"), "{}", ran.stderr);
     }
+    assert_eq!(std::fs::read(&journal).expect("a file"), b"something else");
+    std::fs::write(&journal, "redb and then nothing").expect("a file");
+    for more in ["--yes", "--resume"] {
+        let ran = home.run(&["apply", &file, more]);
+        assert_eq!(ran.code, Some(1), "{}", ran.transcript);
+        assert!(ran.stderr.contains("cannot be read"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--discard forgets it"), "{}", ran.stderr);
+    }
+    let ran = home.run(&["apply", &file, "--discard", "--yes"]);
+    assert!(matches!(ran.code, Some(0 | 3)) && !is_there(&home), "{}", ran.transcript);
+    // Whoever made it was ended before it was begun.
+    std::fs::write(&journal, "").expect("a file");
+    let ran = home.run(&["apply", &file, "--yes"]);
+    assert!(matches!(ran.code, Some(0 | 3)) && !is_there(&home), "{}", ran.transcript);
 }
 
 #[tokio::test(flavor = "multi_thread")]

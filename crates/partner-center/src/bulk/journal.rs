@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, ReadableDatabase, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase, TableDefinition, TableError};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::sync::{mpsc, oneshot};
@@ -203,18 +203,23 @@ impl Journal {
     /// Makes a new one. `note` is what the program wants to know when it opens it again.
     ///
     /// # Errors
-    /// [`ErrorKind::Journal`]: there is a file of that name already, or it cannot be written.
+    /// [`ErrorKind::Journal`]: there is a file of that name already, or it cannot be written. Nothing is left of it then.
     pub fn create(path: &Path, note: &str) -> Result<Self, Error> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(unwritable)?;
-        let database = FileBackend::new(file)
-            .and_then(|file| redb::Builder::new().set_cache_size(CACHE).create_with_backend(file));
-        let journal = Self::begin(database.map_err(in_use_or(unwritable))?, note)?;
-        sync_folder(path).map_err(unwritable)?;
-        Ok(journal)
+        let begin = || {
+            let database = FileBackend::new(file).and_then(|file| {
+                redb::Builder::new().set_cache_size(CACHE).create_with_backend(file)
+            });
+            let journal = Self::begin(database.map_err(in_use_or(unwritable))?, note)?;
+            sync_folder(path).map_err(unwritable)?;
+            Ok(journal)
+        };
+        // What is half begun would be in the way of the next one.
+        begin().inspect_err(|_| drop(std::fs::remove_file(path)))
     }
 
     fn begin(database: Database, note: &str) -> Result<Self, Error> {
@@ -244,6 +249,13 @@ impl Journal {
     }
 
     fn opened(database: Database) -> Result<Self, Error> {
+        let is_empty = || -> Result<bool, redb::Error> {
+            Ok(database.begin_read()?.list_tables()?.next().is_none())
+        };
+        // Whoever made it was ended before it was begun: it is one that is not sealed.
+        if is_empty().map_err(unreadable)? {
+            return Self::begin(database, "");
+        }
         let journal = Self::over(database)?;
         if journal.meta(FORMAT)?.as_deref() != Some(VERSION) {
             let what = "the journal has a format that this version does not read";
@@ -284,8 +296,12 @@ impl Journal {
 
     fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
         let read = || -> Result<_, redb::Error> {
-            let meta = self.0.database.begin_read()?.open_table(META)?;
-            Ok(meta.get(name)?.map(|value| value.value().to_vec()))
+            match self.0.database.begin_read()?.open_table(META) {
+                Ok(meta) => Ok(meta.get(name)?.map(|value| value.value().to_vec())),
+                // A database of something else.
+                Err(TableError::TableDoesNotExist(_)) => Ok(None),
+                Err(cause) => Err(cause.into()),
+            }
         };
         read().map_err(unreadable)
     }

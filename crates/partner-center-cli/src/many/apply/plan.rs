@@ -47,6 +47,20 @@ pub(super) async fn plan<A: Credential>(
         .map_err(|cause| Failure::new("the run cannot be noted").why(cause))?;
     let journal = Journal::create(path, &note)
         .map_err(|error| Failure::from(error).why(path.display()).hint(super::ELSEWHERE))?;
+    let planned = fill(&journal, sheet, args, client, ui).await;
+    // Of a plan that is not whole nothing is left. One that another command made meanwhile is not this one's.
+    planned.inspect_err(|_| drop(std::fs::remove_file(path)))?;
+    Ok(journal)
+}
+
+/// Plans every row.
+async fn fill<A: Credential>(
+    journal: &Journal,
+    sheet: &Sheet,
+    args: &args::Apply,
+    client: &PartnerCenter<A>,
+    ui: &Ui,
+) -> Result<(), Failure> {
     let _note = interrupt::note("nothing was written");
     let progress = Progress::new(ui, "reading billing profiles", Some(sheet.rows));
     let unruled = Unruled::default();
@@ -80,8 +94,7 @@ pub(super) async fn plan<A: Credential>(
             Some(_) => progress.failed(),
         }
     }
-    journal.seal().await?;
-    Ok(journal)
+    Ok(journal.seal().await?)
 }
 
 /// A half of a GUID, of which a million take eight megabytes.

@@ -360,6 +360,19 @@ async fn a_file_is_open_in_one_place_and_is_not_overwritten() {
     says(Journal::open(&path).expect_err("it is open"), "open in another process");
     drop(journal);
     assert_eq!(Journal::open(&path).expect("a journal").note().expect("a note"), "a run");
+    // A process that was ended before it began one, and a database of something else.
+    let other = folder.path().join("database");
+    drop(Database::create(&other).expect("a database"));
+    let journal = Journal::open(&other).expect("a journal");
+    assert!(!journal.is_sealed().expect("a store") && journal.rows().next().is_none());
+    drop(journal);
+    std::fs::remove_file(&other).expect("a file");
+    let database = Database::create(&other).expect("a database");
+    let transaction = database.begin_write().expect("a transaction");
+    transaction.open_table(ROWS).expect("a table");
+    transaction.commit().expect("a commit");
+    drop(database);
+    says(Journal::open(&other).expect_err("it is none"), "a format that this version does not");
     says(Journal::open(&folder.path().join("none")).expect_err("there is none"), "cannot be read");
     std::fs::write(folder.path().join("other"), "other").expect("a file");
     says(Journal::open(&folder.path().join("other")).expect_err("it is none"), "cannot be read");
