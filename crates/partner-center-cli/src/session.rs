@@ -136,12 +136,8 @@ impl Session {
     }
 
     /// Where it calls.
-    pub(crate) fn address(&self) -> String {
-        match &self.client {
-            Client::Application(client) => client.endpoint(),
-            Client::User(client) => client.endpoint(),
-        }
-        .to_owned()
+    pub(crate) fn address(&self) -> &str {
+        &self.endpoint
     }
 
     /// The client, if a user calls: an application alone is not allowed to see the partner's own profile.

@@ -16,9 +16,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use partner_center::models::CustomerBillingProfile;
-use partner_center::{AppOnly, Journal, OutcomeKind, PartnerCenter, Uuid};
+use partner_center::{
+    AppOnly, Bulk, Journal, Outcome, OutcomeKind, PartnerCenter, Uuid, Versioned,
+};
 use partner_center_emulator::{APP_ONLY_TOKEN, Emulator, Fault, Rule, Switches};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -146,30 +148,32 @@ async fn by_hand(http: &reqwest::Client, url: &str, ids: &[Uuid], name: &str) {
 
 async fn by_bulk(library: &PartnerCenter<AppOnly>, ids: &[Uuid], name: &str) {
     let bulk = library.bulk().concurrency(CONCURRENCY);
-    let read = bulk.read(stream::iter(ids.iter().map(|id| ((), *id))));
-    let changed = read.map(|((), read)| {
-        let mut profile = read.expect("a profile");
-        profile.last_name = Some(name.to_owned());
-        ((), profile)
-    });
-    let mut outcomes = std::pin::pin!(bulk.update(changed));
-    while let Some(((), outcome)) = outcomes.next().await {
-        assert_eq!(outcome.kind(), OutcomeKind::Updated);
-        black_box(outcome);
-    }
+    updated(bulk.update(changed(&bulk, ids, name))).await;
 }
 
 /// First the plan, which is held in memory; then it is written.
 async fn by_plan(library: &PartnerCenter<AppOnly>, ids: &[Uuid], name: &str) {
     let bulk = library.bulk().concurrency(CONCURRENCY);
+    let plan: Vec<_> = changed(&bulk, ids, name).collect().await;
+    updated(bulk.update(stream::iter(plan))).await;
+}
+
+/// The profiles as they are read, with another name.
+fn changed(
+    bulk: &Bulk<AppOnly>,
+    ids: &[Uuid],
+    name: &str,
+) -> impl Stream<Item = ((), Versioned<CustomerBillingProfile>)> {
     let read = bulk.read(stream::iter(ids.iter().map(|id| ((), *id))));
-    let changed = read.map(|((), read)| {
+    read.map(|((), read)| {
         let mut profile = read.expect("a profile");
         profile.last_name = Some(name.to_owned());
         ((), profile)
-    });
-    let plan: Vec<_> = changed.collect().await;
-    let mut outcomes = std::pin::pin!(bulk.update(stream::iter(plan)));
+    })
+}
+
+async fn updated(outcomes: impl Stream<Item = ((), Outcome)>) {
+    let mut outcomes = std::pin::pin!(outcomes);
     while let Some(((), outcome)) = outcomes.next().await {
         assert_eq!(outcome.kind(), OutcomeKind::Updated);
         black_box(outcome);

@@ -231,12 +231,6 @@ impl<A: Credential> Builder<A> {
 }
 
 impl<A> PartnerCenter<A> {
-    /// The address of the service, without `/v1`.
-    #[must_use]
-    pub fn endpoint(&self) -> &str {
-        self.shared.api.baseurl()
-    }
-
     /// What this client and its clones have done since it was made. With the feature `metrics`, the same goes
     /// to the recorder of the program.
     ///

@@ -9,7 +9,6 @@ mod report;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use futures_util::StreamExt;
 use partner_center::models::CustomerBillingProfile;
@@ -28,7 +27,7 @@ use crate::session::{Bounds, Session};
 
 use super::ends_all;
 use super::progress::Progress;
-use super::sheet::{Purpose, Sheet};
+use super::sheet::{Purpose, Sheet, Stamp, stamp};
 use report::{Report, Shown};
 
 /// What to do if there is no place beside the file.
@@ -57,8 +56,8 @@ struct Run {
     service: String,
     /// Its address.
     endpoint: String,
-    length: u64,
-    modified: Option<SystemTime>,
+    /// The file that was planned.
+    file: Stamp,
     without_limits: bool,
 }
 
@@ -151,10 +150,11 @@ impl Apply {
                 (journal, run)
             }
             What::Sheet(sheet) => {
-                let run = Run::of(&args, session);
+                let run = Run::of(&args, &sheet, session);
                 (plan::plan(&sheet, &args, &path, &run, client, ui).await?, run)
             }
         };
+        let save = || args.report.as_ref().map_or(Ok(()), |file| report::save(&journal, file));
         let before = Report::of(&journal, Shown::Nothing, ui)?;
         if before.tried > 0 {
             ui.say(&format!("{} of {} customers are left", before.left, before.planned));
@@ -169,9 +169,7 @@ impl Apply {
             }
             ui.say(&before.plan_totals());
             if args.dry_run || before.left == 0 {
-                if let Some(file) = &args.report {
-                    report::save(&journal, file)?;
-                }
+                save()?;
                 drop(journal);
                 remove(&path)?;
                 ui.say("nothing was written");
@@ -182,9 +180,7 @@ impl Apply {
                 again(&args, "--resume --yes")
             ));
             if !args.yes && !asked(before.left, &kept, ui) {
-                if let Some(file) = &args.report {
-                    report::save(&journal, file)?;
-                }
+                save()?;
                 ui.say(&kept);
                 return Ok(());
             }
@@ -198,19 +194,15 @@ impl Apply {
         }
         let stopped = write(&bulk, &journal, before.left, &args, ui).await;
         let report = Report::of(&journal, Shown::Outcomes, ui)?;
-        if let Some(file) = &args.report {
-            report::save(&journal, file)?;
-        }
+        save()?;
         ui.say(&report.totals());
-        let resume =
-            || format!("{} goes on with the customers that are left", again(&args, "--resume"));
         match (stopped, report.left) {
             (Err(failure), _) => return Err(failure),
             (Ok(()), 0) => {
                 drop(journal);
                 remove(&path)?;
             }
-            (Ok(()), _) => ui.say(&one_line(&resume())),
+            (Ok(()), _) => ui.say(&one_line(&left_over(&args))),
         }
         report.failure().map_or(Ok(()), Err)
     }
@@ -242,7 +234,7 @@ async fn write<A: Credential>(
     let rows = journal.left().take_until(stop.asked()).take_until(Box::pin(broken));
     let mut outcomes = std::pin::pin!(bulk.apply(journal, rows));
     let mut failure = None;
-    let resume = format!("{} goes on with the customers that are left", again(args, "--resume"));
+    let resume = left_over(args);
     let mut end = |error: Error| {
         let is_uncertain = error.may_have_been_applied();
         let error = Failure::from(error);
@@ -285,17 +277,14 @@ impl Run {
 
     /// Whether the file is not the one that was planned.
     fn is_of_another(&self, file: &Path) -> bool {
-        let stamp = |metadata: std::fs::Metadata| (metadata.len(), metadata.modified().ok());
-        std::fs::metadata(file).is_ok_and(|it| stamp(it) != (self.length, self.modified))
+        std::fs::metadata(file).is_ok_and(|metadata| stamp(&metadata) != self.file)
     }
 
-    fn of(args: &args::Apply, session: &Session) -> Self {
-        let metadata = std::fs::metadata(&args.file).ok();
+    fn of(args: &args::Apply, sheet: &Sheet, session: &Session) -> Self {
         Self {
             service: session.endpoint().to_owned(),
-            endpoint: session.address(),
-            length: metadata.as_ref().map_or(0, std::fs::Metadata::len),
-            modified: metadata.and_then(|metadata| metadata.modified().ok()),
+            endpoint: session.address().to_owned(),
+            file: sheet.stamp,
             without_limits: args.without_limits,
         }
     }
@@ -320,6 +309,11 @@ fn again(args: &args::Apply, how: &str) -> String {
     let quoted = |path: &Path| shell_words::quote(&path.display().to_string()).into_owned();
     let journal = args.journal.as_deref().map(|path| format!(" --journal {}", quoted(path)));
     format!("`partner-center apply {}{} {how}`", quoted(&args.file), journal.unwrap_or_default())
+}
+
+/// What to do about customers that are left.
+fn left_over(args: &args::Apply) -> String {
+    format!("{} goes on with the customers that are left", again(args, "--resume"))
 }
 
 /// The journal of an earlier run, whose plan is whole.

@@ -45,7 +45,7 @@ pub(crate) enum Purpose {
 pub(crate) struct Sheet {
     path: PathBuf,
     purpose: Purpose,
-    stamp: (u64, Option<SystemTime>),
+    pub(crate) stamp: Stamp,
     /// How many rows it has.
     pub(crate) rows: u64,
 }
@@ -92,7 +92,10 @@ impl Sheet {
     }
 }
 
-fn stamp(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+/// By which it is seen that a file was changed: how long it is, and when it was written.
+pub(crate) type Stamp = (u64, Option<SystemTime>);
+
+pub(crate) fn stamp(metadata: &Metadata) -> Stamp {
     (metadata.len(), metadata.modified().ok())
 }
 
