@@ -251,6 +251,19 @@ Example:
         action: PartnerAction,
     },
 
+    /// Read and change billing profiles in the browser of this machine
+    ///
+    /// Find a customer, open the account, choose Update, change the profile, look at what changes, and submit it. What
+    /// somebody else changed meanwhile is merged, or shown beside yours to choose from. What is typed is kept, on this
+    /// machine and for you alone, until the service has acknowledged it.
+    ///
+    /// The pages are served on 127.0.0.1 to the one browser that opens the printed address, which is good once. No token
+    /// of the service is in them. The command ends with Ctrl-C, or when nobody has used it for an hour.
+    #[command(after_help = "Example:
+  partner-center --emulator web
+  partner-center web --no-browser --port 4712")]
+    Web(Web),
+
     /// Run the emulator of the service until it is stopped
     ///
     /// Resources are kept in memory, unless --state names a file. The first line on stdout is the
@@ -319,6 +332,21 @@ pub(crate) struct How {
     /// Read a refresh token from stdin, as the secure application model has it
     #[arg(long)]
     pub(crate) refresh_token_stdin: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Web {
+    /// The port of 127.0.0.1; without one, any that is free
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+
+    /// Print the address alone, and open no browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+
+    /// End when nobody has used it for so many minutes
+    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) idle: u16,
 }
 
 #[derive(Args)]

@@ -116,6 +116,30 @@ impl Failure {
         self.refused
     }
 
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
+    pub(crate) fn whys(&self) -> impl Iterator<Item = &str> {
+        self.why.iter().map(String::as_str)
+    }
+
+    pub(crate) fn hints(&self) -> impl Iterator<Item = &str> {
+        self.hints.iter().map(String::as_str)
+    }
+
+    /// By what the service finds the request again.
+    pub(crate) fn ids(&self) -> Option<String> {
+        match (self.request_id, self.correlation_id) {
+            (Some(request), Some(correlation)) => {
+                Some(format!("request {request}, correlation {correlation}"))
+            }
+            (None, Some(id)) => Some(format!("correlation {id}")),
+            (Some(id), None) => Some(format!("request {id}")),
+            (None, None) => None,
+        }
+    }
+
     /// What is wrong, one line for each.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
         let hints = self.hints.iter().map(|hint| format!("hint: {hint}"));
@@ -130,13 +154,8 @@ impl Failure {
         for hint in &self.hints {
             ui.word("hint", hint);
         }
-        match (self.request_id, self.correlation_id) {
-            (Some(request), Some(correlation)) => {
-                ui.word("ids", &format!("request {request}, correlation {correlation}"));
-            }
-            (None, Some(id)) => ui.word("ids", &format!("correlation {id}")),
-            (Some(id), None) => ui.word("ids", &format!("request {id}")),
-            (None, None) => {}
+        if let Some(ids) = self.ids() {
+            ui.word("ids", &ids);
         }
     }
 }

@@ -66,7 +66,7 @@ fn row(change: &ProfileChange) -> String {
 }
 
 /// A date without the parts of a second, in UTC as it came; another text as it is.
-fn short(date: &str) -> String {
+pub(crate) fn short(date: &str) -> String {
     let plain = date.len() > 19 && date.is_ascii() && date.ends_with('Z');
     if plain && date.as_bytes()[10] == b'T' {
         format!("{} {}Z", &date[..10], &date[11..19])

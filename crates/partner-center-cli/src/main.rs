@@ -32,6 +32,7 @@ mod text;
 mod trace;
 mod typed;
 mod validate;
+mod web;
 mod yaml;
 
 use std::io::IsTerminal;
@@ -144,6 +145,9 @@ fn main() -> ExitCode {
                 Client::User(client) => address::run(client, what, ui).await,
             }
         }),
+        Command::Web(args) => {
+            with_settings(&global, async |settings, ui| web::serve(&args, settings, ui).await)
+        }
         Command::BillingProfile { action } => {
             with_settings(&global, async |settings, ui| partner(action, settings, ui).await)
         }

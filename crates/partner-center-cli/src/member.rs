@@ -42,6 +42,12 @@ pub(crate) struct Section {
 pub(crate) trait Profile: Model {
     const SECTIONS: &'static [Section];
 
+    /// The name of its schema in the contract.
+    const SCHEMA: &'static str;
+
+    /// Whether a phone number is demanded of it, where the rules of a country say that customers need one.
+    const ASKS_FOR_PHONE: bool;
+
     /// Where the address is.
     const ADDRESS: &'static str;
 
@@ -147,6 +153,10 @@ impl Profile for CustomerBillingProfile {
         },
     ];
 
+    const SCHEMA: &'static str = "CustomerBillingProfile";
+
+    const ASKS_FOR_PHONE: bool = true;
+
     const ADDRESS: &'static str = "/defaultAddress";
 
     fn address(&self) -> Option<&Address> {
@@ -195,6 +205,10 @@ impl Profile for BillingProfile {
         },
     ];
 
+    const SCHEMA: &'static str = "BillingProfile";
+
+    const ASKS_FOR_PHONE: bool = false;
+
     const ADDRESS: &'static str = "/address";
 
     fn address(&self) -> Option<&Address> {
@@ -209,7 +223,9 @@ impl Profile for BillingProfile {
     fn violations(&self, rules: &CountryRules) -> Vec<RuleViolation> {
         let found = self.address.as_ref().map(|address| rules.address_violations(address));
         let mut found = found.unwrap_or_default();
-        found.retain(|it| it.rule != "customerOrganizationPhoneNumberRequired");
+        let is_asked_for =
+            |rule| Self::ASKS_FOR_PHONE || rule != "customerOrganizationPhoneNumberRequired";
+        found.retain(|it| is_asked_for(it.rule));
         for violation in &mut found {
             violation.pointer.insert_str(0, Self::ADDRESS);
         }

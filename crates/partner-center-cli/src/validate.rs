@@ -140,7 +140,7 @@ fn broken<T: Profile>(violation: &RuleViolation) -> String {
 }
 
 /// Whether anything is changed that the rules of a country are about.
-fn concerns_country<T: Profile>(profile: &Versioned<T>) -> Result<bool, Failure> {
+pub(crate) fn concerns_country<T: Profile>(profile: &Versioned<T>) -> Result<bool, Failure> {
     for at in [T::ADDRESS, "/culture", "/language"] {
         if is_changed(profile, at)? {
             return Ok(true);
@@ -149,18 +149,21 @@ fn concerns_country<T: Profile>(profile: &Versioned<T>) -> Result<bool, Failure>
     Ok(false)
 }
 
-fn is_changed<T: Profile>(profile: &Versioned<T>, at: &str) -> Result<bool, Failure> {
+pub(crate) fn is_changed<T: Profile>(profile: &Versioned<T>, at: &str) -> Result<bool, Failure> {
     Ok(profile.changes()?.iter().any(|change| Pointer(&change.pointer).is_within(at)))
 }
 
 /// The country, if it is a code that can be asked for.
-fn country_of<T: Profile>(profile: &T) -> Option<String> {
+pub(crate) fn country_of<T: Profile>(profile: &T) -> Option<String> {
     let country = profile.address()?.country.as_deref()?.trim();
     let is_code = country.len() == 2 && country.bytes().all(|letter| letter.is_ascii_alphabetic());
     is_code.then(|| country.to_owned())
 }
 
-fn violations<T: Profile>(profile: &T, rules: Option<&CountryRules>) -> Vec<RuleViolation> {
+pub(crate) fn violations<T: Profile>(
+    profile: &T,
+    rules: Option<&CountryRules>,
+) -> Vec<RuleViolation> {
     rules.map(|rules| profile.violations(rules)).unwrap_or_default()
 }
 

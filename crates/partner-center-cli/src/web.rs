@@ -1,0 +1,236 @@
+//! `partner-center web`: the profiles as pages on this machine, for one browser.
+//!
+//! The pages work without a script. What is typed is kept as a draft from the first letter on, and written when the
+//! person has seen what changes and submits it; every form is answered with a redirect, so that a reload repeats nothing.
+
+mod account;
+mod conflict;
+mod customers;
+mod draft;
+mod form;
+mod guard;
+mod places;
+mod review;
+mod service;
+mod trouble;
+mod view;
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{Path, Query, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{Redirect, Response};
+use axum::routing::get;
+use axum::{Form, Router};
+use maud::Markup;
+use partner_center::models::{BillingProfile, CustomerBillingProfile};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::args;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::output::{Ui, say};
+use crate::session::Session;
+use crate::settings::Settings;
+
+use self::draft::Drafts;
+use self::form::Fields;
+use self::guard::Guard;
+use self::places::Places;
+use self::service::{Billed, Subject};
+use self::trouble::Trouble;
+
+/// What the pages share.
+struct App {
+    session: Session,
+    guard: Arc<Guard>,
+    drafts: Drafts,
+    cursors: Places,
+    /// What the next page says first.
+    note: Mutex<Option<Markup>>,
+    /// Updates take turns: a button may be pressed twice.
+    submitting: tokio::sync::Mutex<()>,
+    used: Mutex<Instant>,
+}
+
+type Shared = Arc<App>;
+
+impl App {
+    /// Has the next page say something.
+    fn say(&self, note: Markup) {
+        *self.note.lock().unwrap_or_else(PoisonError::into_inner) = Some(note);
+    }
+
+    fn note(&self) -> Option<Markup> {
+        self.note.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Where it calls, for people.
+    fn place(&self) -> &str {
+        let endpoint = self.session.endpoint();
+        endpoint.split_once("://").map_or(endpoint, |(_, host)| host.trim_end_matches('/'))
+    }
+
+    fn touch(&self) {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Waits until nobody has used it for so long.
+    async fn idle(&self, limit: Duration) {
+        loop {
+            let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            if used.elapsed() >= limit {
+                return;
+            }
+            tokio::time::sleep_until(used + limit).await;
+        }
+    }
+}
+
+/// Serves the pages until the person ends it, or nobody uses them any more.
+pub(crate) async fn serve(
+    args: &args::Web,
+    settings: &mut Settings,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let session = Session::start(settings, ui).await?;
+    let failed = |cause: std::io::Error| {
+        Failure::new(format!("port {} of 127.0.0.1 cannot be had", args.port))
+            .why(cause)
+            .hint("leave out --port: a free one is taken")
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await.map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    let bar = ui.bar();
+    let guard = Arc::new(Guard::new(port, move || {
+        say(
+            &bar,
+            "warning: somebody opened the address a second time, and was not let in; if that was not you, end this \
+                   command with Ctrl-C",
+        );
+    }));
+    let app = Arc::new(App {
+        drafts: Drafts::new(&settings.places.state, session.endpoint()),
+        session,
+        guard: guard.clone(),
+        cursors: Places::default(),
+        note: Mutex::default(),
+        submitting: tokio::sync::Mutex::default(),
+        used: Mutex::new(Instant::now()),
+    });
+    let address = guard.address();
+    ui.data(&format!("{address}\n"));
+    ui.say("the address is good once, for one browser; Ctrl-C ends it");
+    if !args.no_browser && webbrowser::open(&address).is_err() {
+        ui.say("no browser can be opened here: open the address yourself");
+    }
+    let stop = interrupt::stop();
+    let limit = Duration::from_secs(u64::from(args.idle) * 60);
+    let ended = {
+        let (app, asked) = (app.clone(), stop.asked());
+        async move {
+            tokio::select! {
+                () = asked => {}
+                () = app.idle(limit) => {}
+            }
+        }
+    };
+    axum::serve(listener, router(app)).with_graceful_shutdown(ended).await.map_err(failed)?;
+    let why = if stop.is_asked() { "ended" } else { "ended: nobody used it" };
+    ui.say(&format!("{why}; what was typed and not submitted is kept for the next time"));
+    Ok(())
+}
+
+fn router(app: Shared) -> Router {
+    let guard = app.guard.clone();
+    Router::new()
+        .route("/", get(async || Redirect::to("/customers")))
+        .route("/customers", get(customers::list))
+        .route("/customers/{id}", get(account::customer))
+        .route("/customers/{id}/history", get(account::changes))
+        .route("/customers/{id}/{page}", get(customer_page).post(customer_form))
+        .route("/profile", get(account::partner))
+        .route("/profile/{page}", get(own_page).post(own_form))
+        .fallback(async || Trouble::not_found())
+        .layer(from_fn_with_state(app.clone(), used))
+        .with_state(app)
+        .route("/web.css", get(view::style))
+        .route("/htmx.js", get(view::script))
+        .route("/icon.svg", get(view::icon))
+        .layer(from_fn_with_state(guard, guard::watch))
+}
+
+/// Notes that somebody is here, when it begins and when it ends.
+async fn used(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    app.touch();
+    let response = next.run(request).await;
+    app.touch();
+    response
+}
+
+async fn customer_page(
+    State(app): State<Shared>,
+    Path((id, page)): Path<(Uuid, String)>,
+    Query(asked): Query<form::Asked>,
+) -> Result<Response, Trouble> {
+    page_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, asked).await
+}
+
+async fn customer_form(
+    State(app): State<Shared>,
+    Path((id, page)): Path<(Uuid, String)>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Trouble> {
+    form_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, fields).await
+}
+
+async fn own_page(
+    State(app): State<Shared>,
+    Path(page): Path<String>,
+    Query(asked): Query<form::Asked>,
+) -> Result<Response, Trouble> {
+    page_of::<BillingProfile>(app, Subject::Partner, &page, asked).await
+}
+
+async fn own_form(
+    State(app): State<Shared>,
+    Path(page): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Trouble> {
+    form_of::<BillingProfile>(app, Subject::Partner, &page, fields).await
+}
+
+async fn page_of<T: Billed>(
+    app: Shared,
+    subject: Subject,
+    page: &str,
+    asked: form::Asked,
+) -> Result<Response, Trouble> {
+    match page {
+        "update" => form::show::<T>(app, subject, asked).await,
+        "review" => review::show::<T>(app, subject, asked).await,
+        "conflict" => conflict::show::<T>(app, subject, asked).await,
+        _ => Err(Trouble::not_found()),
+    }
+}
+
+async fn form_of<T: Billed>(
+    app: Shared,
+    subject: Subject,
+    page: &str,
+    fields: Fields,
+) -> Result<Response, Trouble> {
+    match page {
+        "update" => form::submit::<T>(app, subject, fields).await,
+        "draft" => form::autosave::<T>(app, subject, fields).await,
+        "take" => form::take::<T>(app, subject, fields).await,
+        "discard" => form::discard(app, subject, fields).await,
+        "submit" => review::submit::<T>(app, subject, fields).await,
+        "conflict" => conflict::settle::<T>(app, subject, fields).await,
+        _ => Err(Trouble::not_found()),
+    }
+}

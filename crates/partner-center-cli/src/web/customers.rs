@@ -1,0 +1,171 @@
+//! The customers: a list of them, searched as one types, and the changes that were begun.
+
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use partner_center::CustomerPage;
+use partner_center::models::Customer;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::service::{self, Search};
+use super::trouble::Trouble;
+use super::{App, Shared, view};
+
+/// How many are on a page, and on a long one: the service gives no more at once.
+const SIZES: [u16; 2] = [50, 500];
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    q: String,
+    by: String,
+    size: u16,
+    /// The place in the list where the page begins.
+    from: Option<usize>,
+}
+
+impl Asked {
+    fn search(&self) -> Search {
+        let size = if self.size == SIZES[1] { SIZES[1] } else { SIZES[0] };
+        Search { text: self.q.trim().to_owned(), by_domain: self.by == "domain", size }
+    }
+}
+
+pub(super) async fn list(
+    State(app): State<Shared>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let search = asked.search();
+    if let Ok(id) = search.text.parse::<Uuid>() {
+        return Ok(Redirect::to(&format!("/customers/{id}")).into_response());
+    }
+    let from = asked.from.and_then(|number| app.cursors.customers(number, &search));
+    let page = service::customers(&app.session, &search, from.as_ref()).await;
+    let next = page.as_ref().ok().and_then(|page| page.next.clone());
+    let next = next.map(|next| app.cursors.keep_customers(&search, next));
+    let results = match &page {
+        Ok(page) => results(page, &search, next, from.is_some()),
+        Err(failure) => super::trouble::alert(failure),
+    };
+    Ok(view::page(
+        &app,
+        "Customers",
+        html! {
+            (begun(&app))
+            (searched(&search))
+            (results)
+        },
+    )
+    .into_response())
+}
+
+/// The form of the search.
+fn searched(search: &Search) -> Markup {
+    html! {
+        form.search role="search" action="/customers" hx-get="/customers" hx-target="#results" hx-select="#results"
+            hx-swap="outerHTML" hx-sync="this:replace" hx-trigger="input delay:200ms, submit" {
+            label for="q" { "Find a customer" }
+            p.hint id="q-hint" { "How its name or its domain begins, in either case; or its id." }
+            div.row {
+                input #q type="search" name="q" value=(search.text) autocomplete="off" spellcheck="false"
+                    aria-describedby="q-hint";
+                select name="by" aria-label="Search by" {
+                    option value="name" selected[!search.by_domain] { "by name" }
+                    option value="domain" selected[search.by_domain] { "by domain" }
+                }
+                @if search.size != SIZES[0] { input type="hidden" name="size" value=(search.size); }
+                button type="submit" { "Search" }
+            }
+        }
+    }
+}
+
+/// A page of customers.
+pub(super) fn results(
+    page: &CustomerPage,
+    search: &Search,
+    next: Option<usize>,
+    is_later: bool,
+) -> Markup {
+    let many = page.customers.len();
+    let link = |size: u16, from: Option<usize>| {
+        let mut query = form_urlencoded::Serializer::new(String::from("/customers?"));
+        if !search.text.is_empty() {
+            query.append_pair("q", &search.text);
+        }
+        if search.by_domain {
+            query.append_pair("by", "domain");
+        }
+        if size != SIZES[0] {
+            query.append_pair("size", &size.to_string());
+        }
+        if let Some(from) = from {
+            query.append_pair("from", &from.to_string());
+        }
+        query.finish()
+    };
+    html! {
+        div #results {
+            p role="status" {
+                @match (many, next.is_some() || is_later) {
+                    (0, false) => {
+                        @if search.text.is_empty() { "There are no customers." }
+                        @else { "No customer's " (if search.by_domain { "domain" } else { "name" })
+                            " begins with " bdi { (search.text) } "." }
+                    }
+                    (1, false) => "1 customer.",
+                    (many, false) => { (many) " customers." }
+                    (many, true) => { (many) " customers on this page." }
+                }
+            }
+            @if many > 0 {
+                table.customers {
+                    caption.unseen { "Customers" }
+                    thead { tr { th scope="col" { "Company" } th scope="col" { "Domain" } th scope="col" { "Id" } } }
+                    tbody { @for customer in &page.customers { (row(customer)) } }
+                }
+            }
+            p.more {
+                @if is_later { a href=(link(search.size, None)) { "First page" } " " }
+                @if next.is_some() {
+                    a rel="next" href=(link(search.size, next)) { "Next page" } " "
+                    @if search.size == SIZES[0] { a href=(link(SIZES[1], None)) { "500 on a page" } }
+                }
+            }
+        }
+    }
+}
+
+fn row(customer: &Customer) -> Markup {
+    let id = customer.id.as_deref().unwrap_or_default();
+    let domain = customer.company_profile.as_ref().and_then(|it| it.domain.as_deref());
+    html! {
+        tr {
+            th scope="row" {
+                @if id.parse::<Uuid>().is_ok() {
+                    a href={ "/customers/" (id) } { bdi { (view::company(customer)) } }
+                } @else { bdi { (view::company(customer)) } }
+            }
+            td data-label="Domain" { bdi { (domain.unwrap_or_default()) } }
+            td data-label="Id" { code { (id) } }
+        }
+    }
+}
+
+/// Changes that were begun and not submitted.
+fn begun(app: &App) -> Markup {
+    let drafts = app.drafts.typed();
+    html! {
+        @if !drafts.is_empty() {
+            section.mark.potentially aria-labelledby="begun" {
+                h2 #begun { "Changes that are not submitted" }
+                ul {
+                    @for draft in drafts {
+                        li { a href={ (draft.subject.path()) "/update?draft=" (draft.id) } { bdi { (draft.name) } } }
+                    }
+                }
+            }
+        }
+    }
+}
