@@ -188,9 +188,9 @@ fn body<T: Billed>(
                 @for section in T::SECTIONS {
                     fieldset {
                         legend { (view::heading(section)) }
-                        @for member in section.members {
+                        div.fields { @for member in section.members {
                             @if member.is_writable() { (field(member)) } @else { (view::kept(member, &base)) }
-                        }
+                        } }
                     }
                 }
             }

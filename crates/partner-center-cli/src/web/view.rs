@@ -109,7 +109,7 @@ pub(super) fn heading(section: &Section) -> String {
 /// What is called by a JSON Pointer, with the object that it is in.
 pub(super) fn name(pointer: &str) -> String {
     let parts: Vec<_> = pointer.split('/').skip(1).map(words).collect();
-    parts.join(" > ")
+    parts.join(": ")
 }
 
 /// `addressLine1` as people write it.
