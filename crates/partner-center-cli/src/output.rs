@@ -234,14 +234,11 @@ pub(crate) fn table<T: Profile>(title: &str, etag: Option<&str>, profile: &Value
         let _ = writeln!(out, "  {name:<22}  {value}");
     };
     row(&mut out, "ETag", &one_line(etag.unwrap_or("(none: this profile cannot be updated)")));
-    let mut known = SERVICE.to_vec();
     for section in T::SECTIONS {
         if let Some(title) = section.title {
             let _ = writeln!(out, "{BOLD}{title}{BOLD:#}");
         }
-        known.extend((!section.pointer.is_empty()).then_some(section.pointer));
         for member in section.members {
-            known.push(member.pointer);
             let value = match profile.pointer(member.pointer) {
                 None | Some(Value::Null) => format!("{DIM}(none){DIM:#}"),
                 Some(Value::String(text)) if text.is_empty() => format!("{DIM}(empty){DIM:#}"),
@@ -251,8 +248,7 @@ pub(crate) fn table<T: Profile>(title: &str, etag: Option<&str>, profile: &Value
             row(&mut out, member.name, &value);
         }
     }
-    let mut others = Vec::new();
-    unknown(&mut String::new(), profile, &known, &mut others);
+    let others = others::<T>(profile);
     if !others.is_empty() {
         let _ = writeln!(out, "{BOLD}Other members{BOLD:#}");
         for (pointer, value) in others {
@@ -260,6 +256,17 @@ pub(crate) fn table<T: Profile>(title: &str, etag: Option<&str>, profile: &Value
         }
     }
     out
+}
+
+/// The members that the command has no name for, by their JSON Pointers.
+pub(crate) fn others<T: Profile>(profile: &Value) -> Vec<(String, &Value)> {
+    let sections = T::SECTIONS.iter().map(|section| section.pointer);
+    let known =
+        sections.filter(|at| !at.is_empty()).chain(T::members().map(|member| member.pointer));
+    let known: Vec<_> = known.chain(SERVICE).collect();
+    let mut found = Vec::new();
+    unknown(&mut String::new(), profile, &known, &mut found);
+    found
 }
 
 /// The members that are none of those that are known, nor in an object that is none.

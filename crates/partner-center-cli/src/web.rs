@@ -54,7 +54,7 @@ struct App {
     note: Mutex<Option<Markup>>,
     /// Updates take turns: a button may be pressed twice.
     submitting: tokio::sync::Mutex<()>,
-    used: Mutex<Instant>,
+    used: Used,
 }
 
 type Shared = Arc<App>;
@@ -74,15 +74,20 @@ impl App {
         let endpoint = self.session.endpoint();
         endpoint.split_once("://").map_or(endpoint, |(_, host)| host.trim_end_matches('/'))
     }
+}
 
-    fn touch(&self) {
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+/// When somebody was here last.
+struct Used(Mutex<Instant>);
+
+impl Used {
+    fn now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Waits until nobody has used it for so long.
+    /// Waits until nobody was here for so long.
     async fn idle(&self, limit: Duration) {
         loop {
-            let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            let used = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if used.elapsed() >= limit {
                 return;
             }
@@ -120,13 +125,14 @@ pub(crate) async fn serve(
         cursors: Places::default(),
         note: Mutex::default(),
         submitting: tokio::sync::Mutex::default(),
-        used: Mutex::new(Instant::now()),
+        used: Used(Mutex::new(Instant::now())),
     });
     let address = guard.address();
     ui.data(&format!("{address}\n"));
-    ui.say("the address is good once, for one browser; Ctrl-C ends it");
-    if !args.no_browser && webbrowser::open(&address).is_err() {
-        ui.say("no browser can be opened here: open the address yourself");
+    ui.say("open that address: it is good once, for one browser; Ctrl-C ends the command");
+    if !args.no_browser {
+        // A browser may run for as long as it is open.
+        std::thread::spawn(move || webbrowser::open(&address));
     }
     let stop = interrupt::stop();
     let limit = Duration::from_secs(u64::from(args.idle) * 60);
@@ -135,7 +141,7 @@ pub(crate) async fn serve(
         async move {
             tokio::select! {
                 () = asked => {}
-                () = app.idle(limit) => {}
+                () = app.used.idle(limit) => {}
             }
         }
     };
@@ -166,9 +172,9 @@ fn router(app: Shared) -> Router {
 
 /// Notes that somebody is here, when it begins and when it ends.
 async fn used(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    app.touch();
+    app.used.now();
     let response = next.run(request).await;
-    app.touch();
+    app.used.now();
     response
 }
 
@@ -185,7 +191,7 @@ async fn customer_form(
     Path((id, page)): Path<(Uuid, String)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Trouble> {
-    form_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, fields).await
+    Box::pin(form_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, fields)).await
 }
 
 async fn own_page(
@@ -201,7 +207,7 @@ async fn own_form(
     Path(page): Path<String>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Trouble> {
-    form_of::<BillingProfile>(app, Subject::Partner, &page, fields).await
+    Box::pin(form_of::<BillingProfile>(app, Subject::Partner, &page, fields)).await
 }
 
 async fn page_of<T: Billed>(
@@ -211,9 +217,9 @@ async fn page_of<T: Billed>(
     asked: form::Asked,
 ) -> Result<Response, Trouble> {
     match page {
-        "update" => form::show::<T>(app, subject, asked).await,
-        "review" => review::show::<T>(app, subject, asked).await,
-        "conflict" => conflict::show::<T>(app, subject, asked).await,
+        "update" => form::show::<T>(&app, subject, &asked).await,
+        "review" => review::show::<T>(&app, subject, &asked).await,
+        "conflict" => conflict::show::<T>(&app, subject, &asked),
         _ => Err(Trouble::not_found()),
     }
 }
@@ -224,13 +230,35 @@ async fn form_of<T: Billed>(
     page: &str,
     fields: Fields,
 ) -> Result<Response, Trouble> {
-    match page {
-        "update" => form::submit::<T>(app, subject, fields).await,
-        "draft" => form::autosave::<T>(app, subject, fields).await,
-        "take" => form::take::<T>(app, subject, fields).await,
-        "discard" => form::discard(app, subject, fields).await,
-        "submit" => review::submit::<T>(app, subject, fields).await,
-        "conflict" => conflict::settle::<T>(app, subject, fields).await,
+    let done = match page {
+        "update" => form::submit::<T>(&app, subject, &fields).await,
+        "draft" => form::autosave::<T>(&app, subject, &fields),
+        "take" => form::take::<T>(&app, subject, &fields),
+        "discard" => form::discard(&app, subject, &fields),
+        "submit" => review::submit::<T>(&app, subject, &fields).await,
+        "conflict" => conflict::settle::<T>(&app, subject, &fields).await,
         _ => Err(Trouble::not_found()),
+    };
+    // A form is not sent again by a link.
+    done.map_err(|trouble| trouble.back(&subject.path(), "The profile"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_ends_when_nobody_was_here_for_an_hour() {
+        let hour = Duration::from_secs(3600);
+        let used = Arc::new(Used(Mutex::new(Instant::now())));
+        let began = Instant::now();
+        let ended = tokio::spawn({
+            let used = used.clone();
+            async move { used.idle(hour).await }
+        });
+        tokio::time::sleep(hour / 2).await;
+        used.now();
+        ended.await.expect("an end");
+        assert_eq!(began.elapsed(), hour + hour / 2);
     }
 }

@@ -45,7 +45,7 @@ async fn show<T: Billed>(app: &App, subject: Subject, name: &str) -> Result<Resp
     let path = subject.path();
     let begun = app.drafts.typed().into_iter().find(|draft| draft.subject == subject);
     let is_customer = matches!(subject, Subject::Customer(_));
-    Ok(view::page(app, name, html! {
+    Ok(view::page(app, name, &html! {
         @if is_customer { p.quiet { "Customer " code { (path.trim_start_matches("/customers/")) } } }
         @if let Some(draft) = &begun {
             div.mark.potentially {
@@ -54,7 +54,7 @@ async fn show<T: Billed>(app: &App, subject: Subject, name: &str) -> Result<Resp
             }
         }
         p.actions {
-            @if begun.is_none() { a.button href={ (path) "/update" } { "Update" } " " }
+            @if begun.is_none() && profile.etag().is_some() { a.button href={ (path) "/update" } { "Update" } " " }
             @if is_customer { a href={ (path) "/history" } { "History" } }
         }
         (body(&profile)?)
@@ -98,7 +98,7 @@ pub(super) async fn changes(
     Ok(view::page(
         &app,
         &format!("History of {name}"),
-        html! {
+        &html! {
             p { a href=(path) { "Back to the profile" } }
             @if page.changes.is_empty() {
                 p { "No change is on record" @if next.is_some() { " in these days" } "." }

@@ -11,7 +11,7 @@ use super::draft::{Draft, Settled, input};
 use super::form::{Asked, Fields, draft_of};
 use super::service::{Billed, Subject};
 use super::trouble::Trouble;
-use super::{App, Shared, review, view};
+use super::{App, review, view};
 use crate::change;
 use crate::member::Member;
 
@@ -19,10 +19,10 @@ use crate::member::Member;
 const SETTLED: &str = "settled:";
 const TYPED: &str = "typed:";
 
-pub(super) async fn show<T: Billed>(
-    app: Shared,
+pub(super) fn show<T: Billed>(
+    app: &App,
     subject: Subject,
-    asked: Asked,
+    asked: &Asked,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
@@ -33,7 +33,7 @@ pub(super) async fn show<T: Billed>(
     };
     if let Ok(merged) = conflict.merge() {
         if !merged.is_dirty()? {
-            return Ok(there_already(&app, &draft));
+            return Ok(there_already(app, &draft));
         }
         // Nobody changed anything: it is another version of the same.
         if conflict.their_changes()?.is_empty() {
@@ -58,9 +58,9 @@ pub(super) async fn show<T: Billed>(
         conflict: &conflict,
     };
     Ok(view::page(
-        &app,
+        app,
         &format!("{} was changed meanwhile", draft.name),
-        body(&app, &draft, &rows, &at),
+        &body(app, &draft, &rows, &at),
     )
     .into_response())
 }
@@ -91,7 +91,11 @@ fn body<T: Billed>(app: &App, draft: &Draft, rows: &Rows<'_, T>, at: &[String]) 
     let collisions = rows.conflict.merge_conflicts().len();
     html! {
         p { "Somebody else saved this profile after you opened it. Nothing of yours is written yet, and nothing of theirs is \
-             lost." }
+             lost."
+            @if matches!(draft.subject, Subject::Customer(_)) {
+                " " a href={ (path) "/history" } { "Who it was, the history says" } "."
+            }
+        }
         @if draft.may_be_written {
             p.mark.potentially { "An earlier attempt of yours got no answer. It may be among their changes." }
         }
@@ -188,18 +192,18 @@ fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
 
 /// Keeps what was chosen, and goes on if all of it is.
 pub(super) async fn settle<T: Billed>(
-    app: Shared,
+    app: &App,
     subject: Subject,
-    fields: Fields,
+    fields: &Fields,
 ) -> Result<Response, Trouble> {
-    let id = draft_of(&fields, subject)?;
+    let id = draft_of(fields, subject)?;
     let _turn = app.submitting.lock().await;
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
     let at = |page: &str| Ok(Redirect::to(&format!("{path}/{page}?draft={id}")).into_response());
     let Ok(draft) = app.drafts.change(subject, id, |draft| {
         let (mine, _) = draft.edited(&billing)?;
-        draft.settled = settled(&fields, &change::tree(&mine)?);
+        draft.settled = settled(fields, &change::tree(&mine)?);
         Ok(())
     }) else {
         return Ok(Redirect::to(&path).into_response());
@@ -215,10 +219,10 @@ pub(super) async fn settle<T: Billed>(
         return at("conflict");
     };
     if !merged.is_dirty()? {
-        return Ok(there_already(&app, &draft));
+        return Ok(there_already(app, &draft));
     }
     let draft = app.drafts.change(subject, id, |draft| draft.rebase(&merged))?;
-    if go == "form" { at("update") } else { review::write::<T>(&app, &draft).await }
+    if go == "form" { at("update") } else { review::write::<T>(app, &draft).await }
 }
 
 /// How the members are settled that the form has. What is typed anew needs no choice beside it.

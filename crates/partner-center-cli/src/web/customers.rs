@@ -1,5 +1,7 @@
 //! The customers: a list of them, searched as one types, and the changes that were begun.
 
+use std::time::Instant;
+
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -44,20 +46,16 @@ pub(super) async fn list(
     let page = service::customers(&app.session, &search, from.as_ref()).await;
     let next = page.as_ref().ok().and_then(|page| page.next.clone());
     let next = next.map(|next| app.cursors.keep_customers(&search, next));
+    let began = Instant::now();
     let results = match &page {
         Ok(page) => results(page, &search, next, from.is_some()),
         Err(failure) => super::trouble::alert(failure),
     };
-    Ok(view::page(
-        &app,
-        "Customers",
-        html! {
-            (begun(&app))
-            (searched(&search))
-            (results)
-        },
-    )
-    .into_response())
+    let body = html! { (begun(&app)) (searched(&search)) (results) };
+    let page = view::page(&app, "Customers", &body);
+    // In milliseconds, as the tools of a browser show it (W3C Server Timing).
+    let timing = format!("render;dur={:.3}", began.elapsed().as_secs_f64() * 1000.0);
+    Ok(([("server-timing", timing)], page).into_response())
 }
 
 /// The form of the search.

@@ -204,12 +204,12 @@ pub(super) fn input(value: Option<&Value>) -> String {
     }
 }
 
-/// What is typed into a field is a value; nothing clears the member.
+/// What is typed into a field is a value, without the blanks around it; nothing clears the member.
 pub(super) fn edit<T: Profile>(pointer: &str, text: &str) -> Result<Edit, String> {
     let is_integer = T::member(pointer).is_some_and(|member| member.kind == Kind::Integer);
-    match text {
+    match text.trim() {
         "" => Ok(Edit::clear(pointer)),
-        text if is_integer => match change::integer(text.trim()) {
+        text if is_integer => match change::integer(text) {
             Ok(number) => Ok(Edit::to(pointer, number)),
             Err(_) => Err("must be a whole number, such as 15".to_owned()),
         },

@@ -13,7 +13,7 @@ use super::draft::{Draft, input};
 use super::service::{self, Billed, Billing, Subject};
 use super::trouble::{Trouble, sentence};
 use super::view::{self, Field};
-use super::{App, Shared, account};
+use super::{App, account};
 use crate::change;
 use crate::failure::Failure;
 use crate::member::{Member, Section};
@@ -94,21 +94,26 @@ pub(super) async fn checked<T: Billed>(
 
 /// The form.
 pub(super) async fn show<T: Billed>(
-    app: Shared,
+    app: &App,
     subject: Subject,
-    asked: Asked,
+    asked: &Asked,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
     let Some(id) = asked.draft else {
         let begun = app.drafts.typed().into_iter().find(|draft| draft.subject == subject);
-        let draft = match begun {
-            Some(draft) => draft,
-            None => {
-                let name = account::name(&app, subject).await?;
-                let profile = billing.get().await?;
-                app.drafts.begin(subject, name, &profile)?
+        let draft = if let Some(draft) = begun {
+            draft
+        } else {
+            let name = account::name(app, subject).await?;
+            let profile = billing.get().await?;
+            if profile.etag().is_none() {
+                let why =
+                    "the service names no version of it, so that an update might overwrite others";
+                let failure = Failure::new("this profile cannot be changed here").why(why);
+                return Err(Trouble::from(failure).back(&path, "The profile"));
             }
+            app.drafts.begin(subject, name, &profile)?
         };
         return Ok(Redirect::to(&format!("{path}/update?draft={}", draft.id)).into_response());
     };
@@ -116,8 +121,8 @@ pub(super) async fn show<T: Billed>(
     if draft.is_in_conflict() {
         return Ok(Redirect::to(&format!("{path}/conflict?draft={id}")).into_response());
     }
-    let checked = checked(&app, &billing, &draft).await?;
-    Ok(view::page(&app, &format!("Update {}", draft.name), body(&app, &draft, &billing, &checked)?)
+    let checked = checked(app, &billing, &draft).await?;
+    Ok(view::page(app, &format!("Update {}", draft.name), &body(app, &draft, &billing, &checked)?)
         .into_response())
 }
 
@@ -266,25 +271,25 @@ fn keep<T: Billed>(
 }
 
 /// Keeps what was typed while it is typed.
-pub(super) async fn autosave<T: Billed>(
-    app: Shared,
+pub(super) fn autosave<T: Billed>(
+    app: &App,
     subject: Subject,
-    fields: Fields,
+    fields: &Fields,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
-    keep(&app, subject, &billing, &fields)?;
+    keep(app, subject, &billing, fields)?;
     Ok("What you typed is kept.".into_response())
 }
 
 /// Takes the form, and goes on to what it changes.
 pub(super) async fn submit<T: Billed>(
-    app: Shared,
+    app: &App,
     subject: Subject,
-    fields: Fields,
+    fields: &Fields,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
-    let draft = keep(&app, subject, &billing, &fields)?;
-    let checked = checked(&app, &billing, &draft).await?;
+    let draft = keep(app, subject, &billing, fields)?;
+    let checked = checked(app, &billing, &draft).await?;
     let at = |page: &str| {
         Redirect::to(&format!("{}/{page}?draft={}", subject.path(), draft.id)).into_response()
     };
@@ -292,28 +297,24 @@ pub(super) async fn submit<T: Billed>(
         app.say(html! { p.mark.potentially role="status" { "Nothing is changed: the profile is like that already." } });
         return Ok(at("update"));
     }
-    let is_fine = checked.wrong.is_empty() && (checked.doubts.is_empty() || has(&fields, "anyway"));
+    let is_fine = checked.wrong.is_empty() && (checked.doubts.is_empty() || has(fields, "anyway"));
     Ok(at(if is_fine { "review" } else { "update" }))
 }
 
 /// Takes what is suggested for some members, and shows again what changes.
-pub(super) async fn take<T: Billed>(
-    app: Shared,
+pub(super) fn take<T: Billed>(
+    app: &App,
     subject: Subject,
-    fields: Fields,
+    fields: &Fields,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
-    let draft = keep(&app, subject, &billing, &fields)?;
+    let draft = keep(app, subject, &billing, fields)?;
     Ok(Redirect::to(&format!("{}/review?draft={}", subject.path(), draft.id)).into_response())
 }
 
 /// Throws the changes away.
-pub(super) async fn discard(
-    app: Shared,
-    subject: Subject,
-    fields: Fields,
-) -> Result<Response, Trouble> {
-    let id = draft_of(&fields, subject)?;
+pub(super) fn discard(app: &App, subject: Subject, fields: &Fields) -> Result<Response, Trouble> {
+    let id = draft_of(fields, subject)?;
     app.drafts.remove(id);
     app.say(html! { p.mark.potentially role="status" { "Your changes are thrown away. Nothing was written." } });
     Ok(Redirect::to(&subject.path()).into_response())

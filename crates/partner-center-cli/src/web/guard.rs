@@ -15,6 +15,16 @@ use uuid::Uuid;
 
 use super::view;
 
+/// A page that says why there is no other one.
+struct Refusal(StatusCode, &'static str, Markup);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(status, title, body) = self;
+        (status, view::bare(title, &body, None)).into_response()
+    }
+}
+
 /// Where the browser comes in with the key.
 pub(super) const ENTRY: &str = "/enter";
 
@@ -85,7 +95,7 @@ impl Guard {
     }
 
     /// Lets the browser in that has the key.
-    fn enter(&self, query: &str) -> Response {
+    fn enter(&self, query: &str) -> Result<Response, Refusal> {
         let given = query.strip_prefix("key=").unwrap_or_default();
         let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         if key.as_deref().is_some_and(|key| is_same(given, key)) {
@@ -98,36 +108,38 @@ impl Guard {
             // Not a redirect: who came by a link from elsewhere would be redirected without the cookie.
             let page = view::bare(
                 "Billing profiles",
-                html! { p { a href="/customers" { "Go on to the customers" } } },
+                &html! { p { a href="/customers" { "Go on to the customers" } } },
                 Some("/customers"),
             );
-            return ([(header::SET_COOKIE, cookie)], page).into_response();
+            return Ok(([(header::SET_COOKIE, cookie)], page).into_response());
         }
-        let is_used = key.is_none();
+        if key.is_some() {
+            let why = html! { p { "Open the whole address that " code { "partner-center web" } " printed." } };
+            return Err(Refusal(
+                StatusCode::FORBIDDEN,
+                "This is not the address that was printed",
+                why,
+            ));
+        }
         drop(key);
-        if is_used {
-            (self.warn)();
-        }
-        refused(
-            StatusCode::FORBIDDEN,
-            "This address lets nobody in any more",
-            html! {
-                p { "Its key is good once, and for one browser." }
-                p { "Go on in the browser that used it, or start " code { "partner-center web" } " again and open the new "
-                    "address. What you typed is kept." }
-            },
-        )
+        (self.warn)();
+        let why = html! {
+            p { "It is good once, and for one browser." }
+            p { "Go on in the browser that used it, or start " code { "partner-center web" } " again and open the new \
+                 address. What you typed is kept." }
+        };
+        Err(Refusal(StatusCode::FORBIDDEN, "This address was used before", why))
     }
 
     /// Refuses what a foreign page or a foreign name brought here.
-    fn origin(&self, request: &Request) -> Result<(), Response> {
+    fn origin(&self, request: &Request) -> Result<(), Refusal> {
         let text = |name: HeaderName| match request.headers().get(name) {
             None => Some(None),
             Some(value) => value.to_str().ok().map(Some),
         };
         let host = text(header::HOST).flatten();
         if host.is_none_or(|host| host != self.host) {
-            return Err(refused(
+            return Err(Refusal(
                 StatusCode::MISDIRECTED_REQUEST,
                 "This is another address",
                 html! {
@@ -144,7 +156,7 @@ impl Guard {
             None => false,
         };
         let site = match text(HeaderName::from_static("sec-fetch-site")) {
-            Some(Some("same-origin" | "none")) | Some(None) => true,
+            Some(Some("same-origin" | "none") | None) => true,
             // A link to the entry may be anywhere; it leads nowhere without the key.
             Some(Some(_)) => request.uri().path() == ENTRY && !is_form,
             None => false,
@@ -152,7 +164,7 @@ impl Guard {
         if origin && site {
             return Ok(());
         }
-        Err(refused(
+        Err(Refusal(
             StatusCode::FORBIDDEN,
             "Another page sent you here",
             html! {
@@ -168,26 +180,31 @@ pub(super) async fn watch(
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = let_in(&guard, request, next).await.unwrap_or_else(|refusal| refusal);
+    let mut response = let_in(&guard, request, next).await.unwrap_or_else(Refusal::into_response);
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
-async fn let_in(guard: &Guard, request: Request, next: Next) -> Result<Response, Response> {
+async fn let_in(guard: &Guard, request: Request, next: Next) -> Result<Response, Refusal> {
     guard.origin(&request)?;
     let path = request.uri().path();
     if path == ENTRY && request.method() == Method::GET {
+        // A browser that only looks ahead would use up the key.
+        if request.headers().contains_key("sec-purpose") {
+            let why = html! { p { "This address is good once: it is not opened ahead of time." } };
+            return Err(Refusal(StatusCode::SERVICE_UNAVAILABLE, "Not yet", why));
+        }
         // Who is in already, and opens the address again, goes on.
         return Ok(if guard.has_cookie(request.headers()) {
             (StatusCode::SEE_OTHER, [(header::LOCATION, "/customers")]).into_response()
         } else {
-            guard.enter(request.uri().query().unwrap_or_default())
+            guard.enter(request.uri().query().unwrap_or_default())?
         });
     }
     if !view::is_asset(path) && !guard.has_cookie(request.headers()) {
-        return Err(refused(
+        return Err(Refusal(
             StatusCode::FORBIDDEN,
             "This page is served to another browser",
             html! {
@@ -202,10 +219,10 @@ async fn let_in(guard: &Guard, request: Request, next: Next) -> Result<Response,
 }
 
 /// The form, if it is one of these pages.
-async fn posted(guard: &Guard, request: Request) -> Result<Request, Response> {
+async fn posted(guard: &Guard, request: Request) -> Result<Request, Refusal> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LONGEST_BODY).await.map_err(|_| {
-        refused(
+        Refusal(
             StatusCode::PAYLOAD_TOO_LARGE,
             "That is too long",
             html! {
@@ -217,7 +234,7 @@ async fn posted(guard: &Guard, request: Request) -> Result<Request, Response> {
     if fields.any(|(name, value)| name == TOKEN && is_same(&value, &guard.token)) {
         return Ok(Request::from_parts(parts, Body::from(body)));
     }
-    Err(refused(
+    Err(Refusal(
         StatusCode::FORBIDDEN,
         "This form is not one of this command",
         html! {
@@ -225,10 +242,6 @@ async fn posted(guard: &Guard, request: Request) -> Result<Request, Response> {
             p { a href="/customers" { "Open the customers" } ": what you typed is kept there." }
         },
     ))
-}
-
-fn refused(status: StatusCode, title: &str, body: Markup) -> Response {
-    (status, view::bare(title, body, None)).into_response()
 }
 
 /// What nobody guesses: 244 random bits.

@@ -11,16 +11,17 @@ use super::draft::{Draft, Refused, input};
 use super::form::{self, Asked, Checked, Fields, draft_of};
 use super::service::{self, Billed, Subject};
 use super::trouble::{Trouble, alert};
-use super::{App, Shared, view};
+use super::{App, view};
 use crate::change;
 use crate::failure::Failure;
+use crate::member::Member;
 use crate::validate;
 
 /// What changes.
 pub(super) async fn show<T: Billed>(
-    app: Shared,
+    app: &App,
     subject: Subject,
-    asked: Asked,
+    asked: &Asked,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
@@ -40,16 +41,16 @@ pub(super) async fn show<T: Billed>(
         })?;
         return at("conflict");
     }
-    let checked = form::checked(&app, &billing, &draft).await?;
+    let checked = form::checked(app, &billing, &draft).await?;
     let changes = checked.profile.changes()?;
     if !checked.wrong.is_empty() || changes.is_empty() {
         return at("update");
     }
-    let found = validated(&app, &checked).await?;
+    let found = validated(app, &checked).await?;
     Ok(view::page(
-        &app,
+        app,
         &format!("Review {}", draft.name),
-        body(&app, &draft, &checked, &changes, found),
+        &body(app, &draft, &checked, &changes, found),
     )
     .into_response())
 }
@@ -75,7 +76,7 @@ fn body<T: Billed>(
         @for note in &checked.notes { p.mark.potentially { (note) } }
         @if let Some(found) = found { (address::<T>(app, draft, &*checked.profile, found)) }
         p.actions {
-            (view::form(app, draft, "submit", html! {
+            (view::form(app, draft, "submit", &html! {
                 button type="submit" { "Submit" } " "
                 a href={ (path) "/update?draft=" (draft.id) } { "Change something" }
             }))
@@ -138,7 +139,7 @@ fn suggested<T: Billed>(app: &App, draft: &Draft, asked: &Address, suggestion: &
         .collect();
     html! {
         @if !differing.is_empty() {
-            (view::form(app, draft, "take", html! {
+            (view::form(app, draft, "take", &html! {
                 table.changes {
                     caption { "It suggests" }
                     thead { tr { th scope="col" { "Member" } th scope="col" { "Yours" } th scope="col" { "Suggested" } } }
@@ -163,17 +164,17 @@ fn suggested<T: Billed>(app: &App, draft: &Draft, asked: &Address, suggestion: &
 
 /// Writes it.
 pub(super) async fn submit<T: Billed>(
-    app: Shared,
+    app: &App,
     subject: Subject,
-    fields: Fields,
+    fields: &Fields,
 ) -> Result<Response, Trouble> {
-    let id = draft_of(&fields, subject)?;
+    let id = draft_of(fields, subject)?;
     // A button that was pressed twice is two requests.
     let _turn = app.submitting.lock().await;
     let Ok(draft) = app.drafts.get(subject, id) else {
         return Ok(Redirect::to(&subject.path()).into_response());
     };
-    write::<T>(&app, &draft).await
+    write::<T>(app, &draft).await
 }
 
 /// Writes what is in the draft, which goes when the service has acknowledged it.
@@ -216,10 +217,10 @@ pub(super) async fn write<T: Billed>(app: &App, draft: &Draft) -> Result<Respons
 /// What to do about an update that failed: what was typed is kept.
 fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response, Trouble> {
     let may_be_written = error.may_have_been_applied();
-    let code = error.code().map(str::to_owned);
+    let code = error.code().unwrap_or_default().to_owned();
     let mut failure = Failure::from(error);
     let refused = failure.was_refused().then(|| Refused {
-        at: code.as_deref().and_then(refused_at::<T>),
+        at: refused_at::<T>(&code, &failure),
         lines: failure.whys().chain(failure.hints()).map(str::to_owned).collect(),
     });
     let is_refused = refused.is_some();
@@ -240,11 +241,11 @@ fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response,
     let page = view::page(
         app,
         &format!("{} is not saved yet", draft.name),
-        html! {
+        &html! {
             (alert(&failure))
             p { "What you typed is kept." }
             p.actions {
-                (view::form(app, draft, "submit", html! {
+                (view::form(app, draft, "submit", &html! {
                     button type="submit" { "Submit again" } " "
                     a href={ (path) "/review?draft=" (draft.id) } { "Look at the changes" }
                 }))
@@ -254,13 +255,18 @@ fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response,
     Ok((StatusCode::BAD_GATEWAY, page).into_response())
 }
 
-/// The member that a code of the service is about, as documented (docs, error-codes) or reported.
-fn refused_at<T: Billed>(code: &str) -> Option<String> {
-    let member = match code {
-        "600051" => "/phoneNumber",
-        _ => return None,
-    };
-    Some(format!("{}{member}", T::ADDRESS))
+/// The member that a refusal is about, if that is told: by a code (docs, error-codes), or as in `StateInvalid` (reported).
+fn refused_at<T: Billed>(code: &str, failure: &Failure) -> Option<String> {
+    if code == "600051" {
+        return Some(format!("{}/phoneNumber", T::ADDRESS));
+    }
+    let words = failure.whys().flat_map(|why| why.split(|c: char| !c.is_alphanumeric()));
+    let named: Vec<_> = words.filter_map(|word| word.strip_suffix("Invalid")).collect();
+    let is_named =
+        |member: &&Member| named.iter().any(|name| name.eq_ignore_ascii_case(member.key()));
+    let mut members = T::members().filter(is_named);
+    // There is a first name of the contact, and one at the address.
+    members.next().filter(|_| members.next().is_none()).map(|member| member.pointer.to_owned())
 }
 
 /// What became of it.

@@ -11,7 +11,7 @@ use crate::failure::{Exit, Failure};
 #[derive(Debug)]
 pub(super) struct Trouble {
     status: StatusCode,
-    failure: Failure,
+    failure: Box<Failure>,
     /// Where to go on.
     back: Option<(String, &'static str)>,
 }
@@ -19,7 +19,8 @@ pub(super) struct Trouble {
 impl Trouble {
     pub(super) fn not_found() -> Self {
         let failure = Failure::new("there is no such page").hint("begin with the customers");
-        Self { status: StatusCode::NOT_FOUND, failure, back: None }.back("/customers", "Customers")
+        Self { status: StatusCode::NOT_FOUND, failure: failure.into(), back: None }
+            .back("/customers", "Customers")
     }
 
     /// The draft that was meant was written, or thrown away.
@@ -27,11 +28,13 @@ impl Trouble {
         let failure = Failure::new("these changes are not kept here any more")
             .why("they were submitted or thrown away, maybe in another tab")
             .hint("look at the profile as it is now");
-        Self { status: StatusCode::GONE, failure, back: None }.back(path, "The profile")
+        Self { status: StatusCode::GONE, failure: failure.into(), back: None }
+            .back(path, "The profile")
     }
 
+    /// Where to go on, unless that is known already.
     pub(super) fn back(mut self, path: &str, name: &'static str) -> Self {
-        self.back = Some((path.to_owned(), name));
+        self.back.get_or_insert_with(|| (path.to_owned(), name));
         self
     }
 }
@@ -47,7 +50,7 @@ impl<E: Into<Failure>> From<E> for Trouble {
             Exit::Conflict => StatusCode::CONFLICT,
             _ => StatusCode::BAD_GATEWAY,
         };
-        Self { status, failure, back: None }
+        Self { status, failure: failure.into(), back: None }
     }
 }
 
@@ -55,6 +58,7 @@ impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let body = html! {
             (alert(&self.failure))
+            p { "What you typed is kept." }
             p {
                 @if let Some((path, name)) = &self.back {
                     a href=(path) { (name) }
@@ -63,7 +67,7 @@ impl IntoResponse for Trouble {
                 }
             }
         };
-        (self.status, view::bare("That did not work", body, None)).into_response()
+        (self.status, view::bare("That did not work", &body, None)).into_response()
     }
 }
 

@@ -13,6 +13,7 @@ use super::App;
 use super::draft::Draft;
 use super::guard::TOKEN;
 use crate::member::{Member, Profile, Section};
+use crate::output::{one_line, others};
 
 include!(concat!(env!("OUT_DIR"), "/help.rs"));
 
@@ -39,11 +40,11 @@ pub(super) async fn icon() -> impl IntoResponse {
 }
 
 /// A page of its own, for whoever is not in or has nothing else to look at; `to` is opened at once.
-pub(super) fn bare(title: &str, body: Markup, to: Option<&str>) -> Response {
+pub(super) fn bare(title: &str, body: &Markup, to: Option<&str>) -> Response {
     document(
         title,
         to,
-        html! {
+        &html! {
             main.page { h1 { (title) } (body) }
         },
     )
@@ -51,16 +52,16 @@ pub(super) fn bare(title: &str, body: Markup, to: Option<&str>) -> Response {
 }
 
 /// A page in its frame.
-pub(super) fn page(app: &App, title: &str, body: Markup) -> Markup {
-    let links = [("/customers", "Customers"), ("/profile", "Own profile")];
+pub(super) fn page(app: &App, title: &str, body: &Markup) -> Markup {
     document(
         title,
         None,
-        html! {
+        &html! {
             a.skip href="#content" { "Skip to the content" }
             header.bar {
                 nav aria-label="Main" {
-                    @for (path, name) in links { a href=(path) { (name) } }
+                    a href="/customers" { "Customers" }
+                @if app.session.user().is_ok() { a href="/profile" { "Own profile" } }
                 }
                 p.quiet { (app.place()) }
             }
@@ -73,7 +74,7 @@ pub(super) fn page(app: &App, title: &str, body: Markup) -> Markup {
     )
 }
 
-fn document(title: &str, to: Option<&str>, body: Markup) -> Markup {
+fn document(title: &str, to: Option<&str>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -160,7 +161,7 @@ pub(super) fn value(value: Option<&Value>) -> Markup {
 
 /// A text in which nothing is hidden: blanks at its ends and what has no glyph are seen.
 fn visible(text: &str) -> Cow<'_, str> {
-    let seen = crate::output::one_line(text);
+    let seen = one_line(text);
     if seen != text || text.trim() != text {
         Cow::Owned(format!("\"{seen}\""))
     } else {
@@ -204,6 +205,18 @@ pub(super) fn sections<T: Profile>(tree: &Value) -> Markup {
                 dl.members {
                     @for member in section.members {
                         div { dt { (label(member)) } dd { (value(tree.pointer(member.pointer))) } }
+                    }
+                }
+            }
+        }
+        @let others = others::<T>(tree);
+        @if !others.is_empty() {
+            section aria-label="Other members" {
+                h2 { "Other members" }
+                p.quiet { "These pages have no field for them. They are sent back as they were read." }
+                dl.members {
+                    @for (pointer, other) in others {
+                        div { dt { code { (pointer) } } dd { (value(Some(other))) } }
                     }
                 }
             }
@@ -272,7 +285,7 @@ impl Field<'_> {
 /// A member that is shown and not changed here.
 pub(super) fn kept(member: &Member, tree: &Value) -> Markup {
     html! {
-        div.field {
+        div.field.whole {
             p.label { (label(member)) " " span.quiet { "kept by the service" } }
             p.kept { (value(tree.pointer(member.pointer))) }
         }
@@ -280,7 +293,7 @@ pub(super) fn kept(member: &Member, tree: &Value) -> Markup {
 }
 
 /// A form about a draft.
-pub(super) fn form(app: &App, draft: &Draft, action: &str, body: Markup) -> Markup {
+pub(super) fn form(app: &App, draft: &Draft, action: &str, body: &Markup) -> Markup {
     html! {
         form method="post" action={ (draft.subject.path()) "/" (action) } {
             (hidden(app, draft))
