@@ -17,6 +17,7 @@ const COMMANDS: &[&str] = &[
     "customer billing-profile edit",
     "export",
     "apply",
+    "web",
     "address",
     "address validate",
     "address rules",

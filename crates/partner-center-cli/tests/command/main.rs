@@ -15,6 +15,7 @@ mod profiles;
 mod readmes;
 mod resuming;
 mod terminals;
+mod web;
 
 /// Accepts or compares the snapshot of a run, one file for each.
 macro_rules! snapshot {
