@@ -29,7 +29,7 @@ impl Web {
         assert_eq!(entered.status(), 200);
         let cookie = entered.headers()[SET_COOKIE].to_str().expect("a text");
         assert!(cookie.ends_with("; HttpOnly; SameSite=Strict; Path=/"), "{cookie}");
-        web.cookie = cookie.split(';').next().expect("a pair").to_owned();
+        cookie.split(';').next().expect("a pair").clone_into(&mut web.cookie);
         web
     }
 
@@ -212,7 +212,7 @@ async fn another_host_name_and_another_origin_are_refused() {
     let (path, token, draft) = web.begin().await;
     let fields = [("csrf", token.as_str()), ("draft", &draft), ("/email", "ann@example.com")];
     let submit = format!("{path}/draft");
-    let post = || {
+    let form = || {
         web.http
             .request(Method::POST, format!("{}{submit}", web.base))
             .header("cookie", &web.cookie)
@@ -226,7 +226,7 @@ async fn another_host_name_and_another_origin_are_refused() {
         (Some(web.base.as_str()), Some("cross-site")),
         (Some(web.base.as_str()), Some("same-site")),
     ] {
-        let mut request = post();
+        let mut request = form();
         for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
             if let Some(value) = value {
                 request = request.header(name, value);
