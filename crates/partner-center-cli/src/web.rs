@@ -15,17 +15,20 @@ mod service;
 mod trouble;
 mod view;
 
+use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
+use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Redirect, Response};
 use axum::routing::get;
 use axum::{Form, Router};
 use maud::Markup;
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
+use serde::de::DeserializeOwned;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -165,9 +168,33 @@ fn router(app: Shared) -> Router {
         .layer(from_fn_with_state(app.clone(), used))
         .with_state(app)
         .route("/web.css", get(view::style))
-        .route("/htmx.js", get(view::script))
+        .route("/htmx.js", get(view::htmx))
+        .route("/web.js", get(view::script))
         .route("/icon.svg", get(view::icon))
         .layer(from_fn_with_state(guard, guard::watch))
+}
+
+/// What a path names; what names nothing is no page.
+struct At<T>(T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for At<T> {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Trouble> {
+        let path = Path::from_request_parts(parts, app).await;
+        path.map(|Path(names)| Self(names)).map_err(|_| Trouble::not_found())
+    }
+}
+
+/// What a query asks for; what cannot be understood is not asked for.
+struct Wish<T>(T);
+
+impl<T: DeserializeOwned + Default> FromRequestParts<Shared> for Wish<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
+        Ok(Self(Query::try_from_uri(&parts.uri).map(|Query(asked)| asked).unwrap_or_default()))
+    }
 }
 
 /// Notes that somebody is here, when it begins and when it ends.
@@ -180,15 +207,15 @@ async fn used(State(app): State<Shared>, request: Request, next: Next) -> Respon
 
 async fn customer_page(
     State(app): State<Shared>,
-    Path((id, page)): Path<(Uuid, String)>,
-    Query(asked): Query<form::Asked>,
+    At((id, page)): At<(Uuid, String)>,
+    Wish(asked): Wish<form::Asked>,
 ) -> Result<Response, Trouble> {
     page_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, asked).await
 }
 
 async fn customer_form(
     State(app): State<Shared>,
-    Path((id, page)): Path<(Uuid, String)>,
+    At((id, page)): At<(Uuid, String)>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Trouble> {
     Box::pin(form_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, fields)).await
@@ -196,15 +223,15 @@ async fn customer_form(
 
 async fn own_page(
     State(app): State<Shared>,
-    Path(page): Path<String>,
-    Query(asked): Query<form::Asked>,
+    At(page): At<String>,
+    Wish(asked): Wish<form::Asked>,
 ) -> Result<Response, Trouble> {
     page_of::<BillingProfile>(app, Subject::Partner, &page, asked).await
 }
 
 async fn own_form(
     State(app): State<Shared>,
-    Path(page): Path<String>,
+    At(page): At<String>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Trouble> {
     Box::pin(form_of::<BillingProfile>(app, Subject::Partner, &page, fields)).await

@@ -1,6 +1,6 @@
 //! The account of a customer, and the partner's own: the profile as it is, and who changed it.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::service::{self, Billed, Subject};
 use super::trouble::Trouble;
-use super::{App, Shared, view};
+use super::{App, At, Shared, Wish, view};
 use crate::change;
 use crate::history;
 
 pub(super) async fn customer(
     State(app): State<Shared>,
-    Path(id): Path<Uuid>,
+    At(id): At<Uuid>,
 ) -> Result<Response, Trouble> {
     let name = name(&app, Subject::Customer(id)).await?;
     show::<CustomerBillingProfile>(&app, Subject::Customer(id), &name).await
@@ -86,8 +86,8 @@ pub(super) struct Asked {
 /// Who changed the profile of a customer, when, and what.
 pub(super) async fn changes(
     State(app): State<Shared>,
-    Path(id): Path<Uuid>,
-    Query(asked): Query<Asked>,
+    At(id): At<Uuid>,
+    Wish(asked): Wish<Asked>,
 ) -> Result<Markup, Trouble> {
     let subject = Subject::Customer(id);
     let path = subject.path();

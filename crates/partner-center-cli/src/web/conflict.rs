@@ -7,10 +7,10 @@ use maud::{Markup, html};
 use partner_center::Conflict;
 use serde_json::Value;
 
-use super::draft::{Draft, Settled, input};
+use super::draft::{Draft, Settled, edit, input};
 use super::form::{Asked, Fields, draft_of};
 use super::service::{Billed, Subject};
-use super::trouble::Trouble;
+use super::trouble::{Trouble, sentence};
 use super::{App, review, view};
 use crate::change;
 use crate::member::Member;
@@ -124,7 +124,7 @@ fn body<T: Billed>(app: &App, draft: &Draft, rows: &Rows<'_, T>, at: &[String]) 
             p.actions {
                 button type="submit" name="go" value="submit" { "Submit" } " "
                 button.plain type="submit" name="go" value="form" { "Go on in the form" } " "
-                span.quiet #kept {}
+                (view::kept_here())
             }
         }
         (view::discard(app, draft))
@@ -162,6 +162,10 @@ impl<T: Billed> Rows<'_, T> {
             Some(Settled::Typed(text)) => text.clone(),
             _ => input(mine),
         };
+        let wrong = match settled {
+            Some(Settled::Typed(text)) => edit::<T>(pointer, text).err(),
+            _ => None,
+        };
         let is_member = T::member(pointer).is_some_and(Member::is_writable);
         let options = [
             ("mine", "Yours", settled == Some(&Settled::Mine)),
@@ -177,7 +181,8 @@ impl<T: Billed> Rows<'_, T> {
                     }
                 }
                 @if is_member {
-                    input type="text" name=(typed) value=(text) aria-label={ "Another value of " (view::name(pointer)) }
+                    @if let Some(wrong) = &wrong { div.error { p { (sentence(wrong)) } } }
+                    input type="text" aria-invalid=[wrong.as_ref().map(|_| "true")] name=(typed) value=(text) aria-label={ "Another value of " (view::name(pointer)) }
                         autocomplete="off" spellcheck="false";
                 }
             }

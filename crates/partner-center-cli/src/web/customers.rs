@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use partner_center::CustomerPage;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::service::{self, Search};
 use super::trouble::Trouble;
-use super::{App, Shared, view};
+use super::{App, Shared, Wish, view};
 
 /// How many are on a page, and on a long one: the service gives no more at once.
 const SIZES: [u16; 2] = [50, 500];
@@ -36,7 +36,7 @@ impl Asked {
 
 pub(super) async fn list(
     State(app): State<Shared>,
-    Query(asked): Query<Asked>,
+    Wish(asked): Wish<Asked>,
 ) -> Result<Response, Trouble> {
     let search = asked.search();
     if let Ok(id) = search.text.parse::<Uuid>() {
@@ -62,7 +62,7 @@ pub(super) async fn list(
 fn searched(search: &Search) -> Markup {
     html! {
         form.search role="search" action="/customers" hx-get="/customers" hx-target="#results" hx-select="#results"
-            hx-swap="outerHTML" hx-sync="this:replace" hx-trigger="input delay:200ms, submit" {
+            hx-swap="outerHTML" hx-sync="this:replace" hx-replace-url="true" hx-trigger="input delay:200ms, submit" {
             label for="q" { "Find a customer" }
             p.hint id="q-hint" { "How its name or its domain begins, in either case; or its id." }
             div.row {

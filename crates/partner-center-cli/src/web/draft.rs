@@ -173,10 +173,14 @@ impl Draft {
         self.base = Kept::of(merged);
         self.theirs = None;
         self.settled.clear();
-        self.typed = T::members()
-            .filter(|member| member.is_writable() && is_changed(member.pointer))
-            .map(|member| (member.pointer.to_owned(), input(after.pointer(member.pointer))))
-            .collect();
+        // What was typed and cannot be a value is in no profile.
+        self.typed.retain(|pointer, text| edit::<T>(pointer, text).is_err());
+        let changed =
+            T::members().filter(|member| member.is_writable() && is_changed(member.pointer));
+        for member in changed {
+            let text = input(after.pointer(member.pointer));
+            self.typed.entry(member.pointer.to_owned()).or_insert(text);
+        }
         Ok(())
     }
 

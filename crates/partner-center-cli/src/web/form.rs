@@ -1,6 +1,7 @@
 //! Update: a form of the profile, made of what the contract and the country say, and what was typed into it so far.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -18,6 +19,9 @@ use crate::change;
 use crate::failure::Failure;
 use crate::member::{Member, Section};
 use crate::validate;
+
+/// How long a form waits for the rules of its country.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a form sends: names and texts.
 pub(super) type Fields = Vec<(String, String)>;
@@ -71,13 +75,19 @@ pub(super) async fn checked<T: Billed>(
     let (mut doubts, mut notes) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
     let mut rules = None;
     if let Some(country) = validate::country_of(&*profile) {
-        match service::country_rules(&app.session, &country).await {
-            Ok(known) => rules = Some(known),
-            Err(error) => notes.push(format!(
-                "It is not known what the country {country} demands: {}.",
-                error.message()
-            )),
-        }
+        // The form is there for what is typed, and waits for nobody.
+        let asked = tokio::time::timeout(PATIENCE, service::country_rules(&app.session, &country));
+        let why = match asked.await {
+            Ok(Ok(known)) => {
+                rules = Some(known);
+                None
+            }
+            Ok(Err(error)) => Some(error.message().to_owned()),
+            Err(_) => Some("the service gives no answer in time".to_owned()),
+        };
+        notes.extend(
+            why.map(|why| format!("It is not known what the country {country} demands: {why}.")),
+        );
     }
     if validate::concerns_country::<T>(&profile)? {
         for it in validate::violations(&*profile, rules.as_ref()) {
@@ -172,7 +182,7 @@ fn body<T: Billed>(
     Ok(html! {
         p { a href=(path) { "Back to the profile" } }
         @if many > 0 || !general.is_empty() {
-            div.mark.breaking #problems role="alert" tabindex="-1" {
+            div.mark.breaking #problems role="alert" tabindex="-1" autofocus {
                 p { strong { "Nothing was written." }
                     @if many > 0 { " " (many) @if many == 1 { " field needs" } @else { " fields need" } " another look:" } }
                 @for said in &general { p { (said) } }
@@ -204,7 +214,7 @@ fn body<T: Billed>(
                 @if !checked.doubts.is_empty() && checked.wrong.is_empty() {
                     button.plain type="submit" name="anyway" value="yes" { "Review it as it is" } " "
                 }
-                span.quiet #kept {}
+                (view::kept_here())
             }
         }
         (view::discard(app, draft))

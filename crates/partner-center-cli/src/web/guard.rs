@@ -180,7 +180,12 @@ pub(super) async fn watch(
     request: Request,
     next: Next,
 ) -> Response {
+    // It is the script that asks, and puts what it gets into the page that is open.
+    let is_part = request.method() == Method::POST && request.headers().contains_key("hx-request");
     let mut response = let_in(&guard, request, next).await.unwrap_or_else(Refusal::into_response);
+    if is_part && !response.status().is_success() {
+        response = (response.status(), view::lost()).into_response();
+    }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -31,6 +31,10 @@ pub(super) async fn show<T: Billed>(
     if draft.is_in_conflict() {
         return at("conflict");
     }
+    let checked = form::checked(app, &billing, &draft).await?;
+    if !checked.wrong.is_empty() {
+        return at("update");
+    }
     // Somebody may have been here since the form was opened.
     let current = billing.get().await?;
     let base = draft.base(&billing)?;
@@ -41,9 +45,8 @@ pub(super) async fn show<T: Billed>(
         })?;
         return at("conflict");
     }
-    let checked = form::checked(app, &billing, &draft).await?;
     let changes = checked.profile.changes()?;
-    if !checked.wrong.is_empty() || changes.is_empty() {
+    if changes.is_empty() {
         return at("update");
     }
     let found = validated(app, &checked).await?;
@@ -75,7 +78,7 @@ fn body<T: Billed>(
         }
         @for note in &checked.notes { p.mark.potentially { (note) } }
         @if let Some(found) = found { (address::<T>(app, draft, &*checked.profile, found)) }
-        p.actions {
+        div.actions {
             (view::form(app, draft, "submit", &html! {
                 button type="submit" { "Submit" } " "
                 a href={ (path) "/update?draft=" (draft.id) } { "Change something" }
@@ -244,7 +247,7 @@ fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response,
         &html! {
             (alert(&failure))
             p { "What you typed is kept." }
-            p.actions {
+            div.actions {
                 (view::form(app, draft, "submit", &html! {
                     button type="submit" { "Submit again" } " "
                     a href={ (path) "/review?draft=" (draft.id) } { "Look at the changes" }

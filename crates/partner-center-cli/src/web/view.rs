@@ -19,16 +19,21 @@ include!(concat!(env!("OUT_DIR"), "/help.rs"));
 
 const STYLE: &str = include_str!("web.css");
 /// htmx 4.0.1, as it is published (0BSD).
-const SCRIPT: &str = include_str!("htmx.js");
+const HTMX: &str = include_str!("htmx.js");
+const SCRIPT: &str = include_str!("web.js");
 const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0a53a8"/><path d="M4 4h8M4 8h8M4 12h5" stroke="#fff" stroke-width="1.6"/></svg>"##;
 
 /// What a browser fetches for every page, and that nobody minds.
 pub(super) fn is_asset(path: &str) -> bool {
-    matches!(path, "/web.css" | "/htmx.js" | "/icon.svg")
+    matches!(path, "/web.css" | "/htmx.js" | "/web.js" | "/icon.svg")
 }
 
 pub(super) async fn style() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)
+}
+
+pub(super) async fn htmx() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], HTMX)
 }
 
 pub(super) async fn script() -> impl IntoResponse {
@@ -83,11 +88,12 @@ fn document(title: &str, to: Option<&str>, body: &Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 @if let Some(to) = to { meta http-equiv="refresh" content={ "0;url=" (to) }; }
                 // Nothing is kept by the script, and nothing of a page is run.
-                meta name="htmx-config" content=r#"{"history":false,"includeIndicatorCSS":false}"#;
+                meta name="htmx-config" content=r#"{"history":"reload","includeIndicatorCSS":false}"#;
                 title { (title) " - Partner Center" }
                 link rel="icon" href="/icon.svg";
                 link rel="stylesheet" href="/web.css";
                 script src="/htmx.js" defer {}
+                script src="/web.js" defer {}
             }
             body { (body) }
         }
@@ -307,6 +313,24 @@ pub(super) fn hidden(app: &App, draft: &Draft) -> Markup {
     html! {
         input type="hidden" name=(TOKEN) value=(app.guard.token());
         input type="hidden" name="draft" value=(draft.id);
+    }
+}
+
+/// Where it is said that what is typed is kept, or that it is not.
+pub(super) fn kept_here() -> Markup {
+    html! {
+        span.quiet #kept {}
+        template #lost { (lost()) }
+    }
+}
+
+/// It is not.
+pub(super) fn lost() -> Markup {
+    html! {
+        strong.lost role="alert" {
+            "Not kept any more: the command has ended, or the changes were submitted or thrown away in another tab. Copy what \
+             you typed since, and open the profile anew."
+        }
     }
 }
 
