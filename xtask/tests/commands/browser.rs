@@ -3,34 +3,17 @@
 //! Needs Chromium: on the path, or named by `PARTNER_CENTER_BROWSER`. Without one, nothing is tested and
 //! the test says so; with `PARTNER_CENTER_BROWSER=required`, it fails.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use contract_review::workspace::Workspace;
 use openapi_docs::{Examples, Methods, Page};
 
-/// The browser to test with, if there is one.
-fn browser() -> Option<PathBuf> {
-    let chosen = std::env::var_os("PARTNER_CENTER_BROWSER").filter(|name| name != "required");
-    if let Some(path) = chosen {
-        return Some(path.into());
-    }
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
-    names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find(|path| path.is_file())
-}
+mod found;
 
 #[test]
 fn a_browser_shows_every_operation_without_a_network() {
-    let Some(browser) = browser() else {
-        let required = std::env::var_os("PARTNER_CENTER_BROWSER").is_some();
-        assert!(!required, "there is no chromium, chromium-browser or google-chrome on the path");
-        eprintln!("left out: there is no chromium on the path; name one by PARTNER_CENTER_BROWSER");
-        return;
-    };
+    let Some(browser) = found::browser() else { return };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace");
     let workspace = Workspace::open(root, None).expect("a configuration");
     let contract = workspace.contract().expect("a contract");

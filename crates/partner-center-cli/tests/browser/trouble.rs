@@ -1,0 +1,198 @@
+//! What goes wrong: nothing that was typed is lost, and it is said what became of it.
+
+use partner_center_emulator::APP_USER_TOKEN;
+
+use crate::flow::{applied, member};
+use crate::person::{Person, at_work};
+use crate::someone;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_stands_at_its_field_all_at_once() {
+    let (emulator, person) = someone!(at_work());
+    person.begin().await;
+    let typed = [
+        ("#email", "ann at example.com"),
+        ("#defaultAddress-state", "ZZ"),
+        ("#defaultAddress-postalCode", "1"),
+        ("#firstName", "Ann"),
+    ];
+    for (field, text) in typed {
+        person.fill(field, text).await;
+    }
+    person.click("form.profile button[type=submit]").await;
+    person.wait("document.activeElement.id == 'problems'").await;
+    assert!(person.text("#problems").await.contains("3 fields need another look"));
+    for (field, text) in typed {
+        assert_eq!(person.value(field).await, text);
+    }
+    for field in ["email", "defaultAddress-state", "defaultAddress-postalCode"] {
+        let said = format!(
+            "document.getElementById('{field}').ariaInvalid == 'true' && \
+             document.getElementById('{field}').getAttribute('aria-describedby').split(' ').includes('{field}-error')"
+        );
+        assert_eq!(person.evaluate(&said).await, true, "{field}");
+    }
+    // What the contract refuses is not sent; what the country refuses may be.
+    assert_eq!(
+        person.evaluate("document.querySelector('button[name=anyway]')").await,
+        serde_json::Value::Null
+    );
+    person.fill("#email", "ann@example.com").await;
+    person.click("form.profile button[type=submit]").await;
+    person.wait("document.querySelector('button[name=anyway]')").await;
+    person.click("button[name=anyway]").await;
+    person.arrive("review").await;
+    person.submit().await;
+    // The service refuses it too, and says where.
+    person.arrive("update").await;
+    person.wait("document.querySelector('#defaultAddress-state-error')").await;
+    assert!(person.text("#defaultAddress-state-error").await.contains("27002"));
+    assert_eq!(applied(&emulator), 0);
+    person.fill("#defaultAddress-state", "WA").await;
+    person.fill("#defaultAddress-postalCode", "98052").await;
+    person.review().await;
+    person.submit().await;
+    person.saved().await;
+    assert_eq!(member(&emulator, "/firstName"), "Ann");
+    person.done(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suggested_address_is_taken() {
+    let (emulator, person) = someone!(at_work());
+    person.begin().await;
+    person.fill("#defaultAddress-city", "Seattle").await;
+    person.review().await;
+    person.wait("document.querySelector(\"form[action$='/take']\")").await;
+    person.click("form[action$='/take'] button").await;
+    person.wait("!document.querySelector(\"form[action$='/take']\") && document.querySelector('table.changes')").await;
+    let rows = person.rows("table.changes").await;
+    assert_eq!(rows, [["Default address: Postal code", "98052", "98052-8300"]]);
+    person.submit().await;
+    person.saved().await;
+    assert_eq!(member(&emulator, "/defaultAddress/postalCode"), "98052-8300");
+    person.done(&[]).await;
+}
+
+/// Changes the e-mail address, up to the review.
+async fn changed(person: &Person) {
+    person.begin().await;
+    person.fill("#email", "ann@example.com").await;
+    person.review().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_throttled_or_fails_is_kept_and_submitted_again() {
+    let (emulator, person) = someone!(at_work());
+    changed(&person).await;
+    for fault in [
+        "fault=throttle,operation=update,retryAfter=3600",
+        "fault=error,operation=update,status=501",
+    ] {
+        emulator.add_fault(fault.parse().expect("a fault"));
+        person.submit().await;
+        person.wait("document.body.innerText.includes('is not saved yet')").await;
+        assert!(person.text("main").await.contains("What you typed is kept."));
+        emulator.clear_faults();
+        assert_eq!(applied(&emulator), 0, "{fault}");
+        if fault.contains("throttle") {
+            // The client keeps to what it was told; another one is told nothing.
+            break;
+        }
+    }
+    person.done(&[502]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_settled_and_told() {
+    let (emulator, person) = someone!(at_work());
+    changed(&person).await;
+    emulator.add_next_fault("fault=close-after-commit,operation=update".parse().expect("a fault"));
+    person.submit().await;
+    person.saved().await;
+    assert!(person.text(".mark.compatible").await.contains("The answer was lost on the way."));
+    assert_eq!(applied(&emulator), 1);
+    person.done(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_in_the_middle_loses_nothing() {
+    let (emulator, person) = someone!(at_work());
+    person.begin().await;
+    person.fill("#email", "ann@example.com").await;
+    person.kept().await;
+    emulator.revoke(Some(APP_USER_TOKEN));
+    person.fill("#lastName", "Typed later").await;
+    person.kept().await;
+    person.click("form.profile button[type=submit]").await;
+    person.arrive("review").await;
+    person.wait("document.querySelector('[role=alert]')").await;
+    assert!(person.text("[role=alert]").await.contains("PARTNER_CENTER_ACCESS_TOKEN"));
+    // The form is there still.
+    person.go("/customers").await;
+    person.wait("document.querySelector('#begun')").await;
+    person.click("a[href*='/update?draft=']").await;
+    person.arrive("update").await;
+    assert_eq!(person.value("#lastName").await, "Typed later");
+    emulator.reset();
+    person.review().await;
+    person.submit().await;
+    person.saved().await;
+    assert_eq!(member(&emulator, "/lastName"), "Typed later");
+    person.done(&[403]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_and_a_killed_command_lose_nothing() {
+    let (emulator, mut person) = someone!(at_work());
+    person.begin().await;
+    person.fill("#email", "ann@example.com").await;
+    person.kept().await;
+    person.page.reload().await.expect("a page");
+    assert_eq!(person.value("#email").await, "ann@example.com");
+    person.begin_anew().await;
+    person.wait("document.querySelector('#begun')").await;
+    person.go(&Person::account()).await;
+    person.wait("document.body.innerText.includes('You began to change this profile')").await;
+    person.click(".mark.potentially a").await;
+    person.arrive("update").await;
+    assert_eq!(person.value("#email").await, "ann@example.com");
+    person.review().await;
+    person.submit().await;
+    person.saved().await;
+    assert_eq!(member(&emulator, "/email"), "ann@example.com");
+    // It was acknowledged, and is kept no longer.
+    person.go("/customers").await;
+    assert_eq!(person.evaluate("document.querySelector('#begun')").await, serde_json::Value::Null);
+    person.done(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_types_is_told_when_nothing_is_kept_any_more() {
+    let (_emulator, person) = someone!(at_work());
+    person.begin().await;
+    person.fill("#email", "ann@example.com").await;
+    person.kept().await;
+    person.end_the_command();
+    person.fill("#email", "bob@example.com").await;
+    person.wait("document.querySelector('#kept .lost')").await;
+    // The address is refused then, which the browser says too.
+    person.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_are_thrown_away_when_that_is_wanted() {
+    let (emulator, person) = someone!(at_work());
+    person.begin().await;
+    person.fill("#email", "ann@example.com").await;
+    person.kept().await;
+    person.click("form[action$='/discard'] button").await;
+    person.arrive_at_account().await;
+    person.wait("document.body.innerText.includes('Nothing was written.')").await;
+    person.begin().await;
+    assert_eq!(person.value("#email").await, "email@sample.com");
+    person.click("form.profile button[type=submit]").await;
+    person.wait("document.body.innerText.includes('Nothing is changed')").await;
+    assert_eq!(applied(&emulator), 0);
+    person.done(&[]).await;
+}
