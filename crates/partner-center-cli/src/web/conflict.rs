@@ -217,7 +217,7 @@ pub(super) async fn settle<T: Billed>(
         return Ok("What you chose is kept.".into_response());
     };
     let Some(conflict) = draft.conflict(&billing)? else { return at("update") };
-    let Ok(merged) = conflict.merge() else {
+    let Ok(merged) = draft.settle(conflict)?.merge() else {
         app.say(html! {
             p.mark.breaking role="alert" { "Nothing was written. Say of each member that both of you changed what it is to be." }
         });

@@ -3,15 +3,14 @@
 use std::time::Instant;
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use partner_center::CustomerPage;
 use partner_center::models::Customer;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::service::{self, Search};
-use super::trouble::Trouble;
+use super::trouble::{Trouble, alert};
 use super::{App, Shared, Wish, view};
 
 /// How many are on a page, and on a long one: the service gives no more at once.
@@ -39,17 +38,26 @@ pub(super) async fn list(
     Wish(asked): Wish<Asked>,
 ) -> Result<Response, Trouble> {
     let search = asked.search();
-    if let Ok(id) = search.text.parse::<Uuid>() {
-        return Ok(Redirect::to(&format!("/customers/{id}")).into_response());
-    }
-    let from = asked.from.and_then(|number| app.cursors.customers(number, &search));
-    let page = service::customers(&app.session, &search, from.as_ref()).await;
-    let next = page.as_ref().ok().and_then(|page| page.next.clone());
-    let next = next.map(|next| app.cursors.keep_customers(&search, next));
-    let began = Instant::now();
-    let results = match &page {
-        Ok(page) => results(page, &search, next, from.is_some()),
-        Err(failure) => super::trouble::alert(failure),
+    let began;
+    let results = if let Ok(id) = search.text.parse::<Uuid>() {
+        let found = service::customer(&app.session, id).await;
+        began = Instant::now();
+        match found {
+            Ok(customer) => results(&[customer], &search, None, false),
+            Err(error) if error.is_not_found() => results(&[], &search, None, false),
+            Err(error) => alert(&error.into()),
+        }
+    } else {
+        let from = asked.from.and_then(|number| app.cursors.customers(number, &search));
+        let page = service::customers(&app.session, &search, from.as_ref()).await;
+        began = Instant::now();
+        match page {
+            Ok(page) => {
+                let next = page.next.map(|next| app.cursors.keep_customers(&search, next));
+                results(&page.customers, &search, next, from.is_some())
+            }
+            Err(failure) => alert(&failure),
+        }
     };
     let body = html! { (begun(&app)) (searched(&search)) (results) };
     let page = view::page(&app, "Customers", &body);
@@ -81,12 +89,12 @@ fn searched(search: &Search) -> Markup {
 
 /// A page of customers.
 pub(super) fn results(
-    page: &CustomerPage,
+    customers: &[Customer],
     search: &Search,
     next: Option<usize>,
     is_later: bool,
 ) -> Markup {
-    let many = page.customers.len();
+    let many = customers.len();
     let link = |size: u16, from: Option<usize>| {
         let mut query = form_urlencoded::Serializer::new(String::from("/customers?"));
         if !search.text.is_empty() {
@@ -109,6 +117,7 @@ pub(super) fn results(
                 @match (many, next.is_some() || is_later) {
                     (0, false) => {
                         @if search.text.is_empty() { "There are no customers." }
+                        @else if search.text.parse::<Uuid>().is_ok() { "No customer has the id " (search.text) "." }
                         @else { "No customer's " (if search.by_domain { "domain" } else { "name" })
                             " begins with " bdi { (search.text) } "." }
                     }
@@ -121,7 +130,7 @@ pub(super) fn results(
                 table.customers {
                     caption.unseen { "Customers" }
                     thead { tr { th scope="col" { "Company" } th scope="col" { "Domain" } th scope="col" { "Id" } } }
-                    tbody { @for customer in &page.customers { (row(customer)) } }
+                    tbody { @for customer in customers { (row(customer)) } }
                 }
             }
             p.more {

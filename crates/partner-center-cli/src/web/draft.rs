@@ -141,9 +141,16 @@ impl Draft {
     ) -> Result<Option<Conflict<T>>, Failure> {
         let Some(theirs) = &self.theirs else { return Ok(None) };
         let (mine, _) = self.edited(billing)?;
-        let mut conflict = Conflict::between(mine, theirs.load(billing)?)?;
+        Ok(Some(Conflict::between(mine, theirs.load(billing)?)?))
+    }
+
+    /// The conflict, with what was chosen for its members.
+    pub(super) fn settle<T: Profile>(
+        &self,
+        mut conflict: Conflict<T>,
+    ) -> Result<Conflict<T>, Failure> {
         for (pointer, settled) in &self.settled {
-            // What was settled may be none of both sides' any more.
+            // What was chosen may be in no conflict any more.
             if !conflict.merge_conflicts().iter().any(|it| it.pointer == *pointer) {
                 continue;
             }
@@ -157,7 +164,7 @@ impl Draft {
             };
             conflict.resolve(pointer, choice)?;
         }
-        Ok(Some(conflict))
+        Ok(conflict)
     }
 
     /// Takes in what somebody else made of the profile.

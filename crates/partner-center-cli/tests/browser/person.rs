@@ -6,13 +6,14 @@ use std::process::Child;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chromiumoxide::cdp::browser_protocol::emulation::SetScriptExecutionDisabledParams;
 use chromiumoxide::cdp::browser_protocol::log::EventEntryAdded;
-use chromiumoxide::cdp::browser_protocol::network::EventRequestWillBeSent;
+use chromiumoxide::cdp::browser_protocol::network::{
+    BlockPattern, EventRequestWillBeSent, SetBlockedUrLsParams,
+};
 use chromiumoxide::cdp::js_protocol::runtime::{EventConsoleApiCalled, EventExceptionThrown};
 use chromiumoxide::{Browser, BrowserConfig, Page};
 use futures_util::StreamExt;
-use partner_center_emulator::Emulator;
+use partner_center_emulator::{Emulator, Switches};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -63,7 +64,13 @@ impl Drop for Web {
 
 /// A service, and a person at it; `None` where there is no browser.
 pub(crate) async fn at_work() -> Option<(Arc<Emulator>, Person)> {
-    let emulator = Emulator::builder().customers(120).start().await.expect("an emulator");
+    at_work_with(Switches::default()).await
+}
+
+/// The same, of a service with these switches.
+pub(crate) async fn at_work_with(switches: Switches) -> Option<(Arc<Emulator>, Person)> {
+    let emulator = Emulator::builder().customers(120).switches(switches);
+    let emulator = emulator.start().await.expect("an emulator");
     let home = Home::calling(&emulator.url());
     Some((Arc::new(emulator), Person::start(home).await?))
 }
@@ -110,8 +117,11 @@ impl Person {
         self.wait("document.querySelector('#results')").await;
     }
 
+    /// Keeps the scripts of the pages from being loaded.
     pub(crate) async fn without_script(&self) {
-        self.page.execute(SetScriptExecutionDisabledParams::new(true)).await.expect("a setting");
+        let scripts = BlockPattern::new("*://*:*/*.js", true);
+        let blocked = SetBlockedUrLsParams { url_patterns: Some(vec![scripts]) };
+        self.page.execute(blocked).await.expect("a setting");
     }
 
     pub(crate) async fn go(&self, path: &str) {

@@ -1,14 +1,16 @@
 //! What goes wrong: nothing that was typed is lost, and it is said what became of it.
 
-use partner_center_emulator::APP_USER_TOKEN;
+use partner_center_emulator::{APP_USER_TOKEN, Switches};
 
 use crate::flow::{applied, member};
-use crate::person::{Person, at_work};
+use crate::person::{Person, at_work, at_work_with};
 use crate::someone;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_stands_at_its_field_all_at_once() {
-    let (emulator, person) = someone!(at_work());
+    let mut switches = Switches::default();
+    switches.country_rules = true;
+    let (emulator, person) = someone!(at_work_with(switches));
     person.begin().await;
     let typed = [
         ("#email", "ann at example.com"),
@@ -105,12 +107,15 @@ async fn what_is_throttled_or_fails_is_kept_and_submitted_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_settled_and_told() {
-    let (emulator, person) = someone!(at_work());
+    let mut switches = Switches::default();
+    switches.replay = false;
+    let (emulator, person) = someone!(at_work_with(switches));
     changed(&person).await;
     emulator.add_next_fault("fault=close-after-commit,operation=update".parse().expect("a fault"));
     person.submit().await;
     person.saved().await;
-    assert!(person.text(".mark.compatible").await.contains("The answer was lost on the way."));
+    let said = person.text(".mark.compatible").await;
+    assert!(said.contains("The answer was lost on the way."), "{said}");
     assert_eq!(applied(&emulator), 1);
     person.done(&[]).await;
 }
