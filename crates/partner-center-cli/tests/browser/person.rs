@@ -22,7 +22,7 @@ use crate::found;
 use crate::home::{CUSTOMER, Home};
 
 /// How long a page is waited for: far beyond what it takes, so that a slow machine is no failure.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The command, and the browser that it serves.
 pub(crate) struct Person {
