@@ -68,6 +68,11 @@ impl App {
         *self.note.lock().unwrap_or_else(PoisonError::into_inner) = Some(note);
     }
 
+    /// The same, unless it says something already.
+    fn say_if_nothing_is(&self, note: Markup) {
+        self.note.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(note);
+    }
+
     fn note(&self) -> Option<Markup> {
         self.note.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -132,7 +137,7 @@ pub(crate) async fn serve(
     });
     let address = guard.address();
     ui.data(&format!("{address}\n"));
-    ui.say("open that address: it is good once, for one browser; Ctrl-C ends the command");
+    ui.say("open that address: it is good once, for one browser, until that is closed; Ctrl-C ends the command");
     if !args.no_browser {
         // A browser may run for as long as it is open.
         std::thread::spawn(move || webbrowser::open(&address));
@@ -243,12 +248,13 @@ async fn page_of<T: Billed>(
     page: &str,
     asked: form::Asked,
 ) -> Result<Response, Trouble> {
-    match page {
+    let shown = match page {
         "update" => form::show::<T>(&app, subject, &asked).await,
         "review" => review::show::<T>(&app, subject, &asked).await,
         "conflict" => conflict::show::<T>(&app, subject, &asked),
         _ => Err(Trouble::not_found()),
-    }
+    };
+    shown.map_err(Trouble::with_draft)
 }
 
 async fn form_of<T: Billed>(
@@ -267,7 +273,7 @@ async fn form_of<T: Billed>(
         _ => Err(Trouble::not_found()),
     };
     // A form is not sent again by a link.
-    done.map_err(|trouble| trouble.back(&subject.path(), "The profile"))
+    done.map_err(|trouble| trouble.with_draft().back(&subject.path(), "The profile"))
 }
 
 #[cfg(test)]

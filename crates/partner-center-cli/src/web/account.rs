@@ -50,7 +50,7 @@ async fn show<T: Billed>(app: &App, subject: Subject, name: &str) -> Result<Resp
         @if let Some(draft) = &begun {
             div.mark.potentially {
                 p { "You began to change this profile and did not submit it." }
-                p { a href={ (path) "/update?draft=" (draft.id) } { "Go on with your changes" } }
+                p { a.button href={ (path) "/update?draft=" (draft.id) } { "Go on with your changes" } }
             }
         }
         p.actions {
@@ -101,7 +101,7 @@ pub(super) async fn changes(
         &html! {
             p { a href=(path) { "Back to the profile" } }
             @if page.changes.is_empty() {
-                p { "No change is on record" @if next.is_some() { " in these days" } "." }
+                p { "No " @if from.is_some() { "older " } "change is on record." }
             }
             ol.history {
                 @for change in &page.changes { li { (one(change)) } }
@@ -111,10 +111,15 @@ pub(super) async fn changes(
     ))
 }
 
+/// A date, which is of UTC.
+fn in_utc(date: &str) -> String {
+    let short = history::short(date);
+    short.strip_suffix('Z').map_or_else(|| short.clone(), |it| format!("{it} UTC"))
+}
+
 fn one(change: &ProfileChange) -> Markup {
     let record = &change.record;
-    let date =
-        record.operation_date.as_deref().map_or_else(|| "No date".to_owned(), history::short);
+    let date = record.operation_date.as_deref().map_or_else(|| "No date".to_owned(), in_utc);
     let status = record.operation_status.as_deref().filter(|status| *status != "succeeded");
     html! {
         article {

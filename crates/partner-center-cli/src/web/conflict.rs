@@ -101,20 +101,20 @@ fn body<T: Billed>(app: &App, draft: &Draft, rows: &Rows<'_, T>, at: &[String]) 
         }
         p {
             @match collisions {
-                0 => "You changed different members: both changes are kept.",
-                1 => "One member was changed by both of you. Say what it is to be.",
-                many => { (many) " members were changed by both of you. Say what each is to be." }
+                0 => "You changed different fields: both changes are kept.",
+                1 => "One field was changed by both of you. Say what it is to be.",
+                many => { (many) " fields were changed by both of you. Say what each is to be." }
             }
         }
         form method="post" action={ (path) "/conflict" } novalidate {
             (view::hidden(app, draft))
-            div hx-post={ (path) "/conflict" } hx-trigger="input delay:150ms, change" hx-include="closest form" hx-target="#kept"
+            div hx-post={ (path) "/conflict" } hx-trigger="input delay:50ms, change" hx-include="closest form" hx-target="#kept"
                 hx-swap="innerHTML" hx-sync="this:replace" {
                 table.conflict {
                     caption { "What changed" }
                     thead {
                         tr {
-                            th scope="col" { "Member" } th scope="col" { "Before" } th scope="col" { "Yours" }
+                            th scope="col" { "Field" } th scope="col" { "Before" } th scope="col" { "Yours" }
                             th scope="col" { "Theirs" } th scope="col" { "Becomes" }
                         }
                     }
@@ -217,9 +217,12 @@ pub(super) async fn settle<T: Billed>(
         return Ok("What you chose is kept.".into_response());
     };
     let Some(conflict) = draft.conflict(&billing)? else { return at("update") };
-    let Ok(merged) = draft.settle(conflict)?.merge() else {
+    let conflict = draft.settle(conflict)?;
+    let Ok(merged) = conflict.merge() else {
+        let open: Vec<_> =
+            conflict.merge_conflicts().iter().map(|it| view::name(&it.pointer)).collect();
         app.say(html! {
-            p.mark.breaking role="alert" { "Nothing was written. Say of each member that both of you changed what it is to be." }
+            p.mark.breaking role="alert" { "Nothing was written. Both of you changed " (open.join(", ")) ": say what becomes of it." }
         });
         return at("conflict");
     };

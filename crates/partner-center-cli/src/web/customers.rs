@@ -119,7 +119,8 @@ pub(super) fn results(
                         @if search.text.is_empty() { "There are no customers." }
                         @else if search.text.parse::<Uuid>().is_ok() { "No customer has the id " (search.text) "." }
                         @else { "No customer's " (if search.by_domain { "domain" } else { "name" })
-                            " begins with " bdi { (search.text) } "." }
+                            " begins with " bdi { (search.text) } "."
+                            @if !search.by_domain { " " a href=(link_by_domain(search)) { "Search domains" } "." } }
                     }
                     (1, false) => "1 customer.",
                     (many, false) => { (many) " customers." }
@@ -142,6 +143,11 @@ pub(super) fn results(
             }
         }
     }
+}
+
+fn link_by_domain(search: &Search) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::from("/customers?by=domain"));
+    query.append_pair("q", &search.text).finish()
 }
 
 fn row(customer: &Customer) -> Markup {

@@ -198,7 +198,7 @@ fn body<T: Billed>(
         @for note in &checked.notes { p.mark.potentially { (note) } }
         form.profile method="post" action={ (path) "/update" } novalidate {
             (view::hidden(app, draft))
-            div hx-post={ (path) "/draft" } hx-trigger="input delay:150ms, change" hx-include="closest form"
+            div hx-post={ (path) "/draft" } hx-trigger="input delay:50ms, change" hx-include="closest form"
                 hx-target="#kept" hx-swap="innerHTML" hx-sync="this:replace" {
                 @for section in T::SECTIONS {
                     fieldset {
@@ -212,7 +212,7 @@ fn body<T: Billed>(
             p.actions {
                 button type="submit" { "Review" } " "
                 @if !checked.doubts.is_empty() && checked.wrong.is_empty() {
-                    button.plain type="submit" name="anyway" value="yes" { "Review it as it is" } " "
+                    button.plain type="submit" name="anyway" value="yes" { "Review anyway" } " "
                 }
                 (view::kept_here())
             }
@@ -234,9 +234,22 @@ fn title(section: &Section, member: &Member) -> String {
 fn limits<T: Billed>(member: &Member) -> Vec<String> {
     let constraints = T::CONSTRAINTS.iter().filter(|(at, _)| *at == member.pointer);
     // A field in which nothing is typed clears the member.
-    let is_said = |it: &Constraint| matches!(it, Constraint::Email | Constraint::MinLength(..=1));
+    // What the type of a number holds is no news.
+    let is_said = |it: &Constraint| {
+        matches!(
+            it,
+            Constraint::Email
+                | Constraint::MinLength(..=1)
+                | Constraint::Minimum("-2147483648")
+                | Constraint::Maximum("2147483647")
+        )
+    };
     let limits = constraints.filter(|(_, it)| !is_said(it));
-    limits.map(|(_, constraint)| sentence(&constraint.to_string())).collect()
+    let mut limits: Vec<_> = limits.map(|(_, it)| sentence(&it.to_string())).collect();
+    if member.pointer.strip_prefix(T::ADDRESS) == Some("/country") {
+        limits.push("What another country demands is checked when you review.".to_owned());
+    }
+    limits
 }
 
 /// Whether the country demands the member.

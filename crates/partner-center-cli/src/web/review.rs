@@ -67,7 +67,7 @@ fn body<T: Billed>(
 ) -> Markup {
     let path = draft.subject.path();
     html! {
-        (view::changes::<T>(changes, "What is written"))
+        (view::changes::<T>(changes, "What will be saved"))
         p { "Everything else stays as it is." }
         @if draft.may_be_written {
             p.mark.potentially { "An earlier attempt got no answer. If it was applied, submitting again is noticed, and \
@@ -116,7 +116,8 @@ fn address<T: Billed>(
         return html! { p.mark.potentially { "The service does not look up addresses of this country." } };
     }
     if found.is_verified() {
-        return html! { p.mark.compatible { "The service knows this address." } };
+        let status = found.status.as_ref().map_or("accepted", AddressStatus::as_str);
+        return html! { p.mark.compatible { "The address check of the service says: " (status) "." } };
     }
     let none = Address::default();
     let asked = profile.address().unwrap_or(&none);
@@ -145,7 +146,7 @@ fn suggested<T: Billed>(app: &App, draft: &Draft, asked: &Address, suggestion: &
             (view::form(app, draft, "take", &html! {
                 table.changes {
                     caption { "It suggests" }
-                    thead { tr { th scope="col" { "Member" } th scope="col" { "Yours" } th scope="col" { "Suggested" } } }
+                    thead { tr { th scope="col" { "Field" } th scope="col" { "Yours" } th scope="col" { "Suggested" } } }
                     tbody {
                         @for (member, key) in &differing {
                             tr {
@@ -175,6 +176,11 @@ pub(super) async fn submit<T: Billed>(
     // A button that was pressed twice is two requests.
     let _turn = app.submitting.lock().await;
     let Ok(draft) = app.drafts.get(subject, id) else {
+        app.say_if_nothing_is(html! {
+            p.mark.potentially role="status" {
+                "These changes were saved or thrown away before. Nothing was written now."
+            }
+        });
         return Ok(Redirect::to(&subject.path()).into_response());
     };
     write::<T>(app, &draft).await

@@ -129,7 +129,14 @@ pub(super) async fn history(
     id: Uuid,
     from: Option<&HistoryToken>,
 ) -> Result<HistoryPage, Error> {
-    either!(&session.client, Client, client => client.customer(id).billing_profile().history().page(from).await)
+    either!(&session.client, Client, client => {
+        let history = client.customer(id).billing_profile().history();
+        let mut page = history.page(from).await?;
+        while let (true, Some(next)) = (page.changes.is_empty(), &page.next) {
+            page = history.page(Some(next)).await?;
+        }
+        Ok(page)
+    })
 }
 
 pub(super) async fn country_rules(session: &Session, country: &str) -> Result<CountryRules, Error> {

@@ -12,6 +12,8 @@ use crate::failure::{Exit, Failure};
 pub(super) struct Trouble {
     status: StatusCode,
     failure: Box<Failure>,
+    /// Whether something was typed that is still there.
+    is_kept: bool,
     /// Where to go on.
     back: Option<(String, &'static str)>,
 }
@@ -19,7 +21,7 @@ pub(super) struct Trouble {
 impl Trouble {
     pub(super) fn not_found() -> Self {
         let failure = Failure::new("there is no such page").hint("begin with the customers");
-        Self { status: StatusCode::NOT_FOUND, failure: failure.into(), back: None }
+        Self { status: StatusCode::NOT_FOUND, failure: failure.into(), is_kept: false, back: None }
             .back("/customers", "Customers")
     }
 
@@ -28,8 +30,14 @@ impl Trouble {
         let failure = Failure::new("these changes are not kept here any more")
             .why("they were submitted or thrown away, maybe in another tab")
             .hint("look at the profile as it is now");
-        Self { status: StatusCode::GONE, failure: failure.into(), back: None }
+        Self { status: StatusCode::GONE, failure: failure.into(), is_kept: false, back: None }
             .back(path, "The profile")
+    }
+
+    /// It is about a draft.
+    pub(super) fn with_draft(mut self) -> Self {
+        self.is_kept = !matches!(self.status, StatusCode::NOT_FOUND | StatusCode::GONE);
+        self
     }
 
     /// Where to go on, unless that is known already.
@@ -50,7 +58,7 @@ impl<E: Into<Failure>> From<E> for Trouble {
             Exit::Conflict => StatusCode::CONFLICT,
             _ => StatusCode::BAD_GATEWAY,
         };
-        Self { status, failure: failure.into(), back: None }
+        Self { status, failure: failure.into(), is_kept: false, back: None }
     }
 }
 
@@ -58,7 +66,7 @@ impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let body = html! {
             (alert(&self.failure))
-            p { "What you typed is kept." }
+            @if self.is_kept { p { "What you typed is kept." } }
             p {
                 @if let Some((path, name)) = &self.back {
                     a href=(path) { (name) }

@@ -68,7 +68,8 @@ pub(super) fn page(app: &App, title: &str, body: &Markup) -> Markup {
                     a href="/customers" { "Customers" }
                 @if app.session.user().is_ok() { a href="/profile" { "Own profile" } }
                 }
-                p.quiet { (app.place()) }
+                @if app.session.is_embedded() { p.practice { "Practice data: " (app.place()) } }
+            @else { p.quiet { (app.place()) } }
             }
             main.page #content tabindex="-1" {
                 h1 { (title) }
@@ -182,17 +183,26 @@ pub(super) fn changes<T: Profile>(changes: &[Change], caption: &str) -> Markup {
     html! {
         table.changes {
             caption { (caption) }
-            thead { tr { th scope="col" { "Member" } th scope="col" { "Before" } th scope="col" { "After" } } }
+            thead { tr { th scope="col" { "Field" } th scope="col" { "Before" } th scope="col" { "After" } } }
             tbody {
                 @for change in changes {
                     tr {
                         th scope="row" { (name(&change.pointer)) }
                         td data-label="Before" { (value(change.before.as_ref())) }
-                        td data-label="After" { ins { (value(change.after.as_ref())) } }
+                        td data-label="After" { ins { (after(change)) } }
                     }
                 }
             }
         }
+    }
+}
+
+fn after(change: &Change) -> Markup {
+    let is_there = |value: &Option<Value>| value.as_ref().is_some_and(|value| !value.is_null());
+    if is_there(&change.before) && !is_there(&change.after) {
+        html! { "removed" }
+    } else {
+        value(change.after.as_ref())
     }
 }
 
@@ -267,6 +277,13 @@ impl Field<'_> {
                     (label(self.member))
                     @if let Some(country) = self.required_in { " " span.required { "required in " (country) } }
                 }
+                input type="text" id=(id) name=(name) value=(self.text) autocomplete="off" spellcheck="false"
+                    list=[choices.then_some(&list)] aria-describedby=[described]
+                    aria-invalid=[has_errors.then_some("true")]
+                    aria-required=[self.required_in.map(|_| "true")];
+                @if choices {
+                    datalist id=(list) { @for choice in self.choices { option value=(choice) {} } }
+                }
                 @if has_hint {
                     p.hint id=(hint) {
                         @if let Some(help) = self.help { (code(help)) " " }
@@ -275,13 +292,6 @@ impl Field<'_> {
                 }
                 @if has_errors {
                     div.error id=(error) { @for error in &self.errors { p { (error) } } }
-                }
-                input type="text" id=(id) name=(name) value=(self.text) autocomplete="off" spellcheck="false"
-                    list=[choices.then_some(&list)] aria-describedby=[described]
-                    aria-invalid=[has_errors.then_some("true")]
-                    aria-required=[self.required_in.map(|_| "true")];
-                @if choices {
-                    datalist id=(list) { @for choice in self.choices { option value=(choice) {} } }
                 }
             }
         }
@@ -292,7 +302,7 @@ impl Field<'_> {
 pub(super) fn kept(member: &Member, tree: &Value) -> Markup {
     html! {
         div.field.whole {
-            p.label { (label(member)) " " span.quiet { "kept by the service" } }
+            p.label { (label(member)) " " span.quiet { "cannot be changed" } }
             p.kept { (value(tree.pointer(member.pointer))) }
         }
     }
@@ -339,7 +349,10 @@ pub(super) fn discard(app: &App, draft: &Draft) -> Markup {
     html! {
         form.discard method="post" action={ (draft.subject.path()) "/discard" } {
             (hidden(app, draft))
-            button.plain type="submit" { "Throw my changes away" }
+            details {
+                summary { "Throw my changes away" }
+                button.plain type="submit" { "Yes, throw them away" }
+            }
         }
     }
 }

@@ -5,3 +5,6 @@ for (const name of ["htmx:error", "htmx:response:error"]) {
     if (kept) kept.replaceChildren(document.getElementById("lost").content.cloneNode(true));
   });
 }
+
+// Says that a form was sent, until its answer is there.
+document.addEventListener("submit", (event) => event.submitter?.setAttribute("aria-busy", "true"));

@@ -67,7 +67,7 @@ async fn a_member_that_both_changed_is_chosen_or_typed_anew() {
         person.arrive("conflict").await;
         // Without a choice nothing is written, and nothing is lost.
         person.click("button[value=submit]").await;
-        person.wait("document.body.innerText.includes('Say of each member')").await;
+        person.wait("document.body.innerText.includes('Both of you changed Email: say what becomes of it.')").await;
         if let Some(typed) = typed {
             person.fill(".choice input[type=text]", typed).await;
         }

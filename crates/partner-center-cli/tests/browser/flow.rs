@@ -142,7 +142,11 @@ async fn the_own_profile_goes_likewise_and_a_button_that_is_pressed_twice_writes
     assert_eq!(applied(&emulator), 1);
     person.wait("document.body.innerText.includes('9889')").await;
     assert!(person.text("main").await.contains("12"));
-    person.done(&[]).await;
+    // Who goes back and submits once more is told.
+    let again = "history.back()";
+    person.evaluate(again).await;
+    person.wait("document.body.innerText.includes('are not kept here any more')").await;
+    person.done(&[410]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

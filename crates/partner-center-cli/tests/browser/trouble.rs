@@ -191,7 +191,8 @@ async fn changes_are_thrown_away_when_that_is_wanted() {
     person.begin().await;
     person.fill("#email", "ann@example.com").await;
     person.kept().await;
-    person.click("form[action$='/discard'] button").await;
+    person.click(".discard summary").await;
+    person.click(".discard button").await;
     person.arrive_at_account().await;
     person.wait("document.body.innerText.includes('Nothing was written.')").await;
     person.begin().await;
