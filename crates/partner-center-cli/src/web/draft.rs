@@ -24,6 +24,9 @@ use crate::private;
 /// How long one in which nothing was typed is kept: a form may be open in a tab.
 const UNTYPED: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How many open forms are known of a draft.
+const FORMS: usize = 16;
+
 /// The drafts of this person.
 pub(super) struct Drafts {
     folder: PathBuf,
@@ -47,6 +50,10 @@ pub(super) struct Draft {
     base: Kept,
     /// What was typed, by JSON Pointers (RFC 6901): what differs from the form as it was shown.
     pub(super) typed: BTreeMap<String, String>,
+    /// What the forms show that are open, each where it differs from the base: what a form shows as before was not typed
+    /// into it, and is not taken from another one.
+    #[serde(default)]
+    forms: Vec<(Uuid, BTreeMap<String, String>)>,
     /// What somebody else made of it meanwhile.
     theirs: Option<Kept>,
     /// How members are settled that both sides changed.
@@ -178,6 +185,8 @@ impl Draft {
         let is_changed =
             |at: &str| changed.iter().any(|change| Pointer(at).is_within(&change.pointer));
         self.base = Kept::of(merged);
+        // A form that is open somewhere shows another base.
+        self.forms.clear();
         self.theirs = None;
         self.settled.clear();
         // What was typed and cannot be a value is in no profile.
@@ -191,13 +200,48 @@ impl Draft {
         Ok(())
     }
 
-    /// Takes what a form has: what is as it was shown was not typed.
-    pub(super) fn take<T: Profile>(&mut self, shown: &Value, fields: &[(String, String)]) {
+    /// Notes what a new form shows: its number.
+    pub(super) fn open_form(&mut self) -> Uuid {
+        let form = Uuid::new_v4();
+        if self.forms.len() == FORMS {
+            self.forms.remove(0);
+        }
+        self.forms.push((form, self.typed.clone()));
+        form
+    }
+
+    /// Takes what a form has: what it showed before was not typed. Whether the form is one of this draft.
+    pub(super) fn take_form<T: Profile>(
+        &mut self,
+        form: Option<Uuid>,
+        base: &Value,
+        fields: &[(String, String)],
+    ) -> bool {
+        let found = self.forms.iter().position(|(id, _)| Some(*id) == form);
+        let Some((id, mut shown)) = found.map(|index| self.forms.remove(index)) else {
+            return false;
+        };
+        let typed: Vec<_> = fields
+            .iter()
+            .filter(|(pointer, text)| match shown.get(pointer) {
+                Some(shown) => shown != text,
+                None => *text != input(base.pointer(pointer)),
+            })
+            .cloned()
+            .collect();
+        shown.extend(typed.iter().cloned());
+        self.forms.push((id, shown));
+        self.take::<T>(base, &typed);
+        true
+    }
+
+    /// Takes these texts, and forgets those that the base has.
+    pub(super) fn take<T: Profile>(&mut self, base: &Value, fields: &[(String, String)]) {
         for (pointer, text) in fields {
             let Some(member) = T::member(pointer).filter(|member| member.is_writable()) else {
                 continue;
             };
-            if *text == input(shown.pointer(member.pointer)) {
+            if *text == input(base.pointer(member.pointer)) {
                 self.typed.remove(pointer);
             } else {
                 self.typed.insert(pointer.clone(), text.clone());
@@ -254,6 +298,7 @@ impl Drafts {
             name,
             base: Kept::of(profile),
             typed: BTreeMap::new(),
+            forms: Vec::new(),
             theirs: None,
             settled: BTreeMap::new(),
             may_be_written: false,

@@ -132,13 +132,22 @@ pub(super) async fn show<T: Billed>(
         return Ok(Redirect::to(&format!("{path}/conflict?draft={id}")).into_response());
     }
     let checked = checked(app, &billing, &draft).await?;
-    Ok(view::page(app, &format!("Update {}", draft.name), &body(app, &draft, &billing, &checked)?)
-        .into_response())
+    let mut form = Uuid::nil();
+    let draft = app.drafts.change(subject, id, |draft| {
+        form = draft.open_form();
+        Ok(())
+    })?;
+    Ok(view::page(
+        app,
+        &format!("Update {}", draft.name),
+        &body(app, (&draft, form), &billing, &checked)?,
+    )
+    .into_response())
 }
 
 fn body<T: Billed>(
     app: &App,
-    draft: &Draft,
+    (draft, form): (&Draft, Uuid),
     billing: &Billing<T>,
     checked: &Checked<T>,
 ) -> Result<Markup, Trouble> {
@@ -198,6 +207,7 @@ fn body<T: Billed>(
         @for note in &checked.notes { p.mark.potentially { (note) } }
         form.profile method="post" action={ (path) "/update" } novalidate {
             (view::hidden(app, draft))
+            input type="hidden" name="form" value=(form);
             div hx-post={ (path) "/draft" } hx-trigger="input delay:50ms, change" hx-include="closest form"
                 hx-target="#kept" hx-swap="innerHTML" hx-sync="this:replace" {
                 @for section in T::SECTIONS {
@@ -277,7 +287,7 @@ fn choices<'a, T: Billed>(member: &Member, rules: &'a CountryRules) -> &'a [Stri
     list.as_deref().unwrap_or_default()
 }
 
-/// Keeps what was typed.
+/// Keeps what was typed into a form.
 fn keep<T: Billed>(
     app: &App,
     subject: Subject,
@@ -285,12 +295,16 @@ fn keep<T: Billed>(
     fields: &Fields,
 ) -> Result<Draft, Trouble> {
     let id = draft_of(fields, subject)?;
-    app.drafts.change(subject, id, |draft| {
+    let form =
+        fields.iter().find(|(name, _)| name == "form").and_then(|(_, form)| form.parse().ok());
+    let mut is_ours = true;
+    let draft = app.drafts.change(subject, id, |draft| {
         let base = change::tree(&draft.base(billing)?)?;
-        draft.take::<T>(&base, fields);
-        draft.refused = None;
+        is_ours = draft.take_form::<T>(form, &base, fields);
+        draft.refused = draft.refused.take().filter(|_| !is_ours);
         Ok(())
-    })
+    })?;
+    if is_ours { Ok(draft) } else { Err(Trouble::old_form(&subject.path(), id)) }
 }
 
 /// Keeps what was typed while it is typed.
@@ -331,7 +345,12 @@ pub(super) fn take<T: Billed>(
     fields: &Fields,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
-    let draft = keep(app, subject, &billing, fields)?;
+    let draft = app.drafts.change(subject, draft_of(fields, subject)?, |draft| {
+        let base = change::tree(&draft.base(&billing)?)?;
+        draft.take::<T>(&base, fields);
+        draft.refused = None;
+        Ok(())
+    })?;
     Ok(Redirect::to(&format!("{}/review?draft={}", subject.path(), draft.id)).into_response())
 }
 

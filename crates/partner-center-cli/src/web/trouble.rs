@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
+use uuid::Uuid;
 
 use super::view;
 use crate::failure::{Exit, Failure};
@@ -32,6 +33,15 @@ impl Trouble {
             .hint("look at the profile as it is now");
         Self { status: StatusCode::GONE, failure: failure.into(), is_kept: false, back: None }
             .back(path, "The profile")
+    }
+
+    /// The form shows another profile than the draft is about by now.
+    pub(super) fn old_form(path: &str, draft: Uuid) -> Self {
+        let failure = Failure::new("this form shows the profile as it was before")
+            .why("your changes were put onto a newer one, maybe in another tab")
+            .hint("open the form anew: what you typed before is in it");
+        Self { status: StatusCode::CONFLICT, failure: failure.into(), is_kept: false, back: None }
+            .back(&format!("{path}/update?draft={draft}"), "Open the form")
     }
 
     /// It is about a draft.

@@ -221,9 +221,14 @@ impl Person {
 
     /// From the form to what changes.
     pub(crate) async fn review(&self) {
-        self.click("form.profile button[type=submit]").await;
-        self.arrive("review").await;
+        self.review_or("review").await;
         self.wait("document.querySelector('table.changes')").await;
+    }
+
+    /// From the form to this page instead.
+    pub(crate) async fn review_or(&self, page: &str) {
+        self.click("form.profile button[type=submit]").await;
+        self.arrive(page).await;
     }
 
     pub(crate) async fn submit(&self) {

@@ -202,3 +202,43 @@ async fn changes_are_thrown_away_when_that_is_wanted() {
     assert_eq!(applied(&emulator), 0);
     person.done(&[]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_of_one_profile_lose_nothing_of_each_other() {
+    let (emulator, person) = someone!(at_work());
+    person.begin().await;
+    person.fill("#email", "ann@example.com").await;
+    person.kept().await;
+    // The form as another tab has it, which was opened before the last name was typed here.
+    let other = "[...new FormData(document.querySelector('form.profile'))]";
+    let other = person.evaluate(other).await;
+    person.page.reload().await.expect("a page");
+    person.fill("#lastName", "First tab").await;
+    person.kept().await;
+    let send = |name: &str, text: &str| {
+        format!(
+            "(() => {{ const body = new URLSearchParams({other}); body.set({name:?}, {text:?}); \
+             const action = document.querySelector('form.profile').action.replace('update', 'draft'); \
+             return fetch(action, {{method: 'POST', body}}).then(answer => answer.status); }})()"
+        )
+    };
+    assert_eq!(person.evaluate(&send("/firstName", "Second tab")).await, 200);
+    person.page.reload().await.expect("a page");
+    let fields = [
+        person.value("#firstName").await,
+        person.value("#lastName").await,
+        person.value("#email").await,
+    ];
+    assert_eq!(fields, ["Second tab", "First tab", "ann@example.com"]);
+    // What was put onto a newer profile takes nothing of a form of the older one.
+    let change = serde_json::json!({"companyName": "Theirs"});
+    assert!(
+        emulator.overwrite(Some(crate::home::CUSTOMER), change.as_object().expect("an object"))
+    );
+    person.review_or("conflict").await;
+    person.click("button[value=form]").await;
+    person.arrive("update").await;
+    assert_eq!(person.evaluate(&send("/culture", "es-US")).await, 409);
+    assert_eq!(person.value("#companyName").await, "Theirs");
+    person.done(&[409]).await;
+}

@@ -62,14 +62,14 @@ impl Web {
         request.header(ORIGIN, &self.base).header("sec-fetch-site", "same-origin").form(fields)
     }
 
-    /// Begins an update: the path of the profile, the token of the forms, and the draft.
-    async fn begin(&self) -> (String, String, String) {
+    /// Begins an update: the path of the profile, the token of the forms, the draft, and the form.
+    async fn begin(&self) -> (String, String, String, String) {
         let path = format!("/customers/{CUSTOMER}");
         let begun = self.page(&format!("{path}/update")).await;
         assert_eq!(begun.status(), 303);
         let place = begun.headers()["location"].to_str().expect("a text").to_owned();
         let html = self.page(&place).await.text().await.expect("a page");
-        (path, hidden(&html, "csrf"), hidden(&html, "draft"))
+        (path, hidden(&html, "csrf"), hidden(&html, "draft"), hidden(&html, "form"))
     }
 }
 
@@ -209,10 +209,15 @@ async fn another_host_name_and_another_origin_are_refused() {
             web.http.get(&customers).header("cookie", &web.cookie).header("sec-fetch-site", site);
         assert_eq!(request.send().await.expect("an answer").status(), 403, "{site}");
     }
-    let (path, token, draft) = web.begin().await;
-    let fields = [("csrf", token.as_str()), ("draft", &draft), ("/email", "ann@example.com")];
+    let (path, token, draft, form) = web.begin().await;
+    let fields = [
+        ("csrf", token.as_str()),
+        ("draft", &draft),
+        ("form", &form),
+        ("/email", "ann@example.com"),
+    ];
     let submit = format!("{path}/draft");
-    let form = || {
+    let request = || {
         web.http
             .request(Method::POST, format!("{}{submit}", web.base))
             .header("cookie", &web.cookie)
@@ -226,7 +231,7 @@ async fn another_host_name_and_another_origin_are_refused() {
         (Some(web.base.as_str()), Some("cross-site")),
         (Some(web.base.as_str()), Some("same-site")),
     ] {
-        let mut request = form();
+        let mut request = request();
         for (name, value) in [("origin", origin), ("sec-fetch-site", site)] {
             if let Some(value) = value {
                 request = request.header(name, value);
@@ -244,8 +249,8 @@ async fn another_host_name_and_another_origin_are_refused() {
 async fn a_form_without_the_token_does_nothing() {
     let (_emulator, home, web) = started().await;
     let other = Web::start(&home).await;
-    let (path, token, draft) = web.begin().await;
-    let (_, foreign, _) = other.begin().await;
+    let (path, token, draft, form) = web.begin().await;
+    let (_, foreign, ..) = other.begin().await;
     let drafts = || {
         std::fs::read_to_string(home.state().join(format!("drafts/web/{draft}.json")))
             .expect("a draft")
@@ -253,7 +258,12 @@ async fn a_form_without_the_token_does_nothing() {
     let before = drafts();
     for page in ["update", "draft", "take", "discard", "submit", "conflict"] {
         for wrong in ["", "0", &token[1..], &foreign] {
-            let fields = [("csrf", wrong), ("draft", &draft), ("/email", "eve@example.com")];
+            let fields = [
+                ("csrf", wrong),
+                ("draft", &draft),
+                ("form", &form),
+                ("/email", "eve@example.com"),
+            ];
             let refused =
                 web.form(&format!("{path}/{page}"), &fields).send().await.expect("an answer");
             assert_eq!(refused.status(), 403, "{page}");
@@ -265,7 +275,7 @@ async fn a_form_without_the_token_does_nothing() {
     }
     assert_eq!(drafts(), before);
     let long = "x".repeat(2 << 20);
-    let fields = [("csrf", token.as_str()), ("draft", &draft), ("/email", &long)];
+    let fields = [("csrf", token.as_str()), ("draft", &draft), ("form", &form), ("/email", &long)];
     let refused = web.form(&format!("{path}/draft"), &fields).send().await.expect("an answer");
     assert_eq!(refused.status(), 413);
 }
@@ -274,8 +284,13 @@ async fn a_form_without_the_token_does_nothing() {
 async fn drafts_are_for_their_owner_alone_and_of_their_profile_alone() {
     use std::os::unix::fs::PermissionsExt;
     let (_emulator, home, web) = started().await;
-    let (path, token, draft) = web.begin().await;
-    let fields = [("csrf", token.as_str()), ("draft", &draft), ("/email", "ann@example.com")];
+    let (path, token, draft, form) = web.begin().await;
+    let fields = [
+        ("csrf", token.as_str()),
+        ("draft", &draft),
+        ("form", &form),
+        ("/email", "ann@example.com"),
+    ];
     web.form(&format!("{path}/draft"), &fields).send().await.expect("an answer");
     let folder = home.state().join("drafts/web");
     let mode = |path: &std::path::Path| {
