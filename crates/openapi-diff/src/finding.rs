@@ -91,6 +91,8 @@ pub(crate) struct Context {
     pub(crate) callback: bool,
     /// It is the schema of a member or an element.
     pub(crate) nested: bool,
+    /// It is that of a member of an object in a parameter, and not of an element of a list.
+    pub(crate) member: bool,
     pub(crate) branch: Branch,
     pub(crate) written: Written,
 }
@@ -98,7 +100,15 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(carrier: Carrier, direction: Direction) -> Self {
         let written = if carrier == Carrier::Body { Written::Json } else { Written::Text };
-        Self { carrier, direction, callback: false, nested: false, branch: Branch::Whole, written }
+        Self {
+            carrier,
+            direction,
+            callback: false,
+            nested: false,
+            member: false,
+            branch: Branch::Whole,
+            written,
+        }
     }
 
     pub(crate) fn within(self) -> Self {
@@ -106,7 +116,7 @@ impl Context {
             Written::Form(_) => Written::Text,
             written => written,
         };
-        Self { nested: true, branch: Branch::Whole, written, ..self }
+        Self { nested: true, member: false, branch: Branch::Whole, written, ..self }
     }
 
     /// The same, of an alternative.

@@ -87,6 +87,58 @@ fn how_a_document_is_split_is_no_change() {
 }
 
 #[test]
+fn what_changes_does_not_depend_on_how_a_document_is_split() {
+    let parameter = "{name: p, in: query, schema: {type: object, properties: {b: SCHEMA}}}";
+    let of_parameter = |schema: &str| {
+        let parameter = parameter.replace("SCHEMA", schema);
+        format!("{HEAD}paths: {{/a: {{get: {{parameters: [{parameter}], responses: {{}}}}}}}}\n")
+    };
+    let of_answer = |schema: &str, components: &str| {
+        format!(
+            "{HEAD}paths: {{/a: {{get: {{responses: {{'200': {{description: d, content: {{application/json: {{schema: {schema}}}}}}}}}}}}}}}
+components: {{schemas: {{{components}}}}}
+"
+        )
+    };
+    // What changes has the same rules and verdicts, whatever it is called and wherever it stands.
+    let told = |base: &str, revision: &str| {
+        let [base, revision] =
+            [base, revision].map(|text| load(&[("api.yaml", text), ("part.yaml", PART)]));
+        let changes = diff(&base, &revision);
+        let line = |change: openapi_diff::Change| format!("{} {:?}", change.rule, change.wire);
+        changes.into_iter().map(line).collect::<Vec<_>>()
+    };
+    const PART: &str = "{type: object, properties: {text: {type: string}}}";
+    const SPLIT: &str = "{$ref: part.yaml}";
+
+    let number = of_parameter("{type: integer}");
+    let expected = ["request-parameter-property-type-generalized PotentiallyBreaking"];
+    assert_eq!(told(&number, &of_parameter("{type: string}")), expected);
+    assert_eq!(told(&number, &of_parameter("{$ref: 'part.yaml#/properties/text'}")), expected);
+
+    // An alternative that is the same is not taken for another one of its title.
+    let kept = |member: &str| format!("{{title: T, type: object, properties: {{a: {member}}}}}");
+    let base = format!("{{anyOf: [{{title: T, type: integer}}, {}]}}", kept(PART));
+    let revision =
+        |member: &str| of_answer(&format!("{{anyOf: [{}, {{type: boolean}}]}}", kept(member)), "");
+    let expected =
+        ["response-body-any-of-removed Compatible", "response-body-any-of-added Breaking"];
+    assert_eq!(told(&of_answer(&base, ""), &revision(PART)), expected);
+    assert_eq!(told(&of_answer(&base, ""), &revision(SPLIT)), expected);
+
+    // A component is known by each of its names.
+    let schema = |name: &str| format!("{{anyOf: [{{$ref: '{name}'}}, {{type: boolean}}]}}");
+    let (local, split) = (schema("#/components/schemas/B"), schema("part.yaml"));
+    let base = of_answer(&local, "A: {$ref: '#/components/schemas/B'}, B: {PART}");
+    let moved = of_answer(&split, "A: {$ref: part.yaml}, B: {$ref: part.yaml}");
+    let revision = of_answer(&local, "A: {type: boolean}, B: {type: integer}");
+    let expected = ["response-body-type-changed Breaking"];
+    assert_eq!(told(&base, &moved), [""; 0]);
+    assert_eq!(told(&base, &revision), expected);
+    assert_eq!(told(&moved, &revision), expected);
+}
+
+#[test]
 fn what_is_gone_or_shared_is_told_where_it_is_written() {
     let shared = |limit: u32, paths: &str| {
         format!(

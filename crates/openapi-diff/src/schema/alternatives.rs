@@ -2,17 +2,20 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use openapi_document::Cursor;
+use openapi_document::{Cursor, Document};
 use serde_json::Value;
 
 use crate::change::Direction;
 use crate::finding::{Context, SetRelation, Side};
 use crate::render;
 use crate::schema::Schemas;
+use crate::schema::discriminator;
 use crate::schema::node::{Group, Part, follow};
 
 /// How many alternatives that have nothing to be known by are compared each with each.
 const PAIRS: usize = 10_000;
+/// How many values of an alternative are its text.
+const VALUES: usize = 512;
 
 /// The member that tells an alternative from others, and its value.
 pub(crate) type Tag<'a> = (&'a str, &'a Value);
@@ -161,24 +164,28 @@ impl Matching {
             }
             let mut known: HashMap<String, VecDeque<usize>> = HashMap::new();
             for &j in &matching.come {
-                if let Some(key) = key.of(schemas, Side::Revision, &new[j], context) {
+                for key in key.of(schemas, Side::Revision, &new[j], context) {
                     known.entry(key).or_default().push_back(j);
                 }
             }
+            let mut taken = HashSet::new();
             for i in std::mem::take(&mut matching.gone) {
-                let key = key.of(schemas, Side::Base, &old[i], context);
-                let likely = key.and_then(|key| known.get_mut(&key));
-                let first = likely.as_ref().and_then(|all| all.front().copied());
-                let found = first.map(|j| (j, relation(schemas, i, j)));
-                match (found, likely) {
-                    (Some((j, relation)), Some(all)) if change || relation == SetRelation::Same => {
+                let keys = key.of(schemas, Side::Base, &old[i], context);
+                let likely = keys.iter().filter_map(|key| {
+                    let all = known.get_mut(key)?;
+                    while all.front().is_some_and(|j| taken.contains(j)) {
                         all.pop_front();
+                    }
+                    all.front().copied()
+                });
+                match likely.min().map(|j| (j, relation(schemas, i, j))) {
+                    Some((j, relation)) if change || relation == SetRelation::Same => {
+                        taken.insert(j);
                         matching.pairs.push((i, j, relation));
                     }
                     _ => matching.gone.push(i),
                 }
             }
-            let taken: HashSet<_> = matching.pairs.iter().map(|(_, j, _)| *j).collect();
             matching.come.retain(|j| !taken.contains(j));
         }
         matching.rest(schemas, (old, new), context, relation);
@@ -235,12 +242,12 @@ impl Matching {
     }
 }
 
-/// What an alternative is known by.
+/// What an alternative is known by. None of it depends on how a document is split into components and files.
 #[derive(Debug, Clone, Copy)]
 enum Key {
-    /// Its text.
+    /// The component that it refers to, or its text.
     Written,
-    /// The text of what it refers to.
+    /// Its text, or that of what it refers to.
     Said,
     Component,
     Tag,
@@ -250,22 +257,27 @@ enum Key {
 }
 
 impl Key {
+    /// The keys of this kind: a component may have several names.
     fn of<'a>(
         self,
         schemas: &mut Schemas<'a>,
         side: Side,
         branch: &Cursor<'a>,
         context: Context,
-    ) -> Option<String> {
-        let target = follow(schemas.nodes(side).document, branch.clone());
-        match self {
-            Self::Written => Some(branch.value.to_string()),
-            Self::Said => Some(target.value.to_string()),
-            Self::Component => branch.text("$ref")?.rsplit('/').next().map(str::to_owned),
+    ) -> Vec<String> {
+        let nodes = schemas.nodes(side);
+        let target = follow(nodes.document, branch.clone());
+        let one = match self {
+            Self::Written if target.address() == branch.address() => {
+                Some(unfolded(nodes.document, target))
+            }
+            Self::Written | Self::Component => {
+                return nodes.names(branch).into_iter().map(str::to_owned).collect();
+            }
+            Self::Said => Some(unfolded(nodes.document, target)),
             Self::Tag => {
-                let parts = vec![Part::whole(branch.clone())];
-                let (name, value) = tag(schemas, side, parts, context.direction)?;
-                Some(format!("{name}: {value}"))
+                let tag = tag(schemas, side, vec![Part::whole(branch.clone())], context.direction);
+                tag.map(|(name, value)| format!("{name}: {value}"))
             }
             Self::Title => target.text("title").map(str::to_owned),
             Self::Members => {
@@ -273,8 +285,51 @@ impl Key {
                 let names: Vec<_> = schema.properties.keys().copied().collect();
                 (!names.is_empty()).then(|| names.join("\0"))
             }
+        };
+        one.into_iter().collect()
+    }
+}
+
+/// The text of a schema, the outermost values first, with what references lead to in their place. What is longer than
+/// [`VALUES`], as a circle of references is, is cut off.
+fn unfolded<'a>(document: &'a Document, at: Cursor<'a>) -> String {
+    let mut text = String::new();
+    let mut left = VALUES;
+    let mut todo = VecDeque::from([(at, false)]);
+    while let Some((at, mapping)) = todo.pop_front() {
+        let at = follow(document, at);
+        let inner = |value| Cursor { value, pointer: String::new() };
+        match at.value {
+            Value::Object(_) | Value::Array(_) if left == 0 => {}
+            Value::Object(members) => {
+                let mut members: Vec<_> = members.iter().collect();
+                members.sort_unstable_by_key(|(name, _)| *name);
+                members.truncate(left);
+                left -= members.len();
+                text.push('{');
+                for (name, value) in members {
+                    text.push_str(&format!("{name:?}"));
+                    // The name of a component is none of the text.
+                    let target = match name.as_str() {
+                        "$ref" => document.step(&at),
+                        _ if mapping => discriminator::target(document, value),
+                        _ => None,
+                    };
+                    let maps = name == "mapping" && at.value.get("propertyName").is_some();
+                    todo.push_back((target.unwrap_or_else(|| inner(value)), maps));
+                }
+                text.push('}');
+            }
+            Value::Array(items) => {
+                let items = &items[..items.len().min(left)];
+                left -= items.len();
+                text.push_str(&format!("[{}]", items.len()));
+                todo.extend(items.iter().map(|value| (inner(value), false)));
+            }
+            value => text.push_str(&format!("{value},")),
         }
     }
+    text
 }
 
 /// How much speaks for two alternatives being the same one; nothing if they share nothing.
@@ -284,10 +339,8 @@ pub(crate) fn likeness<'a>(
     b: &Cursor<'a>,
     context: Context,
 ) -> usize {
-    let name =
-        |at: &Cursor<'a>| at.text("$ref").and_then(|r| r.rsplit('/').next()).map(str::to_owned);
-    let (old, new) = (name(a), name(b));
-    let named = old.is_some() && old == new;
+    let (old, new) = (schemas.base.names(a), schemas.revision.names(b));
+    let named = old.iter().any(|name| new.contains(name));
     let (a, b) = schemas.alternatives(a.clone(), b.clone(), context);
     let shared = a.properties.keys().filter(|key| b.properties.contains_key(*key)).count();
     let titled =

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::finding::{Context, FormId, Side, Written};
+use crate::finding::{Carrier, Context, FormId, Side, Written};
 use crate::schema::Schemas;
 use crate::schema::node::Part;
 use crate::schema::types::Types;
@@ -45,7 +45,8 @@ impl<'a> Schemas<'a> {
         old: &[Part<'a>],
         new: &[Part<'a>],
     ) -> Context {
-        let inside = context.within();
+        let member = context.carrier == Carrier::Parameter;
+        let inside = Context { member, ..context.within() };
         let Written::Form(id) = context.written else { return inside };
         let Some(form) = self.forms.all.get(id as usize) else { return inside };
         let (multipart, said) = (form.multipart, form.json.get(name).copied().unwrap_or_default());

@@ -116,18 +116,10 @@ impl SchemaPair<'_, '_> {
             && what == "type-changed"
             && relation == SetRelation::Narrower;
         // How the members of a parameter are written is not said so well that each is text for sure.
-        let unsure = self.context.carrier == Carrier::Parameter
-            && self.context.nested
-            && self.is_member()
+        let unsure = self.context.member
             && relation == SetRelation::Wider
             && !self.a.types.within(self.b.types);
         Some(if retyped || unsure { finding.wire(Verdict::PotentiallyBreaking) } else { finding })
-    }
-
-    /// Whether this is a member of an object, and not an element of a list.
-    fn is_member(&self) -> bool {
-        let part = self.b.parts.first();
-        part.is_some_and(|part| part.at.pointer.rsplit('/').nth(1) == Some("properties"))
     }
 
     fn format(&self) -> Option<Finding> {

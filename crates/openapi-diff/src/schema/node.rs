@@ -215,11 +215,26 @@ pub(crate) struct Nodes<'a> {
     pub(crate) document: &'a Document,
     known: HashMap<Vec<(usize, bool)>, NodeId>,
     parts: Vec<Vec<Part<'a>>>,
+    /// The components that a schema is, by its address: several if some are nothing but a reference.
+    names: HashMap<usize, Vec<&'a str>>,
 }
 
 impl<'a> Nodes<'a> {
     pub(crate) fn new(document: &'a Document) -> Self {
-        Self { document, known: HashMap::new(), parts: Vec::new() }
+        let mut names: HashMap<usize, Vec<_>> = HashMap::new();
+        let schemas = document.at("/components/schemas");
+        for (name, at) in schemas.iter().flat_map(Cursor::members) {
+            names.entry(follow(document, at).address()).or_default().push(name);
+        }
+        Self { document, known: HashMap::new(), parts: Vec::new(), names }
+    }
+
+    /// The names of what a reference leads to: those of the component, or else the end of the reference.
+    pub(crate) fn names(&self, at: &Cursor<'a>) -> Vec<&'a str> {
+        let Some(reference) = at.text("$ref") else { return Vec::new() };
+        let target = self.document.step(at).map(|at| follow(self.document, at));
+        let names = target.and_then(|at| self.names.get(&at.address()));
+        names.cloned().unwrap_or_else(|| reference.rsplit('/').take(1).collect())
     }
 
     pub(crate) fn intern(&mut self, parts: Vec<Part<'a>>) -> NodeId {
