@@ -88,6 +88,9 @@ fn how_a_document_is_split_is_no_change() {
 
 #[test]
 fn what_changes_does_not_depend_on_how_a_document_is_split() {
+    const PART: &str = "{type: object, properties: {text: {type: string}}}";
+    const SPLIT: &str = "{$ref: part.yaml}";
+
     let parameter = "{name: p, in: query, schema: {type: object, properties: {b: SCHEMA}}}";
     let of_parameter = |schema: &str| {
         let parameter = parameter.replace("SCHEMA", schema);
@@ -108,9 +111,6 @@ components: {{schemas: {{{components}}}}}
         let line = |change: openapi_diff::Change| format!("{} {:?}", change.rule, change.wire);
         changes.into_iter().map(line).collect::<Vec<_>>()
     };
-    const PART: &str = "{type: object, properties: {text: {type: string}}}";
-    const SPLIT: &str = "{$ref: part.yaml}";
-
     let number = of_parameter("{type: integer}");
     let expected = ["request-parameter-property-type-generalized PotentiallyBreaking"];
     assert_eq!(told(&number, &of_parameter("{type: string}")), expected);
@@ -129,7 +129,7 @@ components: {{schemas: {{{components}}}}}
     // A component is known by each of its names.
     let schema = |name: &str| format!("{{anyOf: [{{$ref: '{name}'}}, {{type: boolean}}]}}");
     let (local, split) = (schema("#/components/schemas/B"), schema("part.yaml"));
-    let base = of_answer(&local, "A: {$ref: '#/components/schemas/B'}, B: {PART}");
+    let base = of_answer(&local, &format!("A: {{$ref: '#/components/schemas/B'}}, B: {PART}"));
     let moved = of_answer(&split, "A: {$ref: part.yaml}, B: {$ref: part.yaml}");
     let revision = of_answer(&local, "A: {type: boolean}, B: {type: integer}");
     let expected = ["response-body-type-changed Breaking"];

@@ -6,7 +6,7 @@ use openapi_document::Decimal;
 use serde_json::Value;
 
 use crate::change::Verdict;
-use crate::finding::{Carrier, Finding, SetRelation};
+use crate::finding::{Finding, SetRelation};
 use crate::render;
 use crate::schema::normalized::{Bound, COUNTED, COUNTS, Facet, NormalizedSchema};
 use crate::schema::pair::{SchemaPair, pointer};
