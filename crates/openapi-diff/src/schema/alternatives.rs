@@ -1,6 +1,7 @@
 //! Alternatives of unions: what a person calls them, and which one became which.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt::Write as _;
 
 use openapi_document::{Cursor, Document};
 use serde_json::Value;
@@ -308,7 +309,7 @@ fn unfolded<'a>(document: &'a Document, at: Cursor<'a>) -> String {
                 left -= members.len();
                 text.push('{');
                 for (name, value) in members {
-                    text.push_str(&format!("{name:?}"));
+                    let _ = write!(text, "{name:?}");
                     // The name of a component is none of the text.
                     let target = match name.as_str() {
                         "$ref" => document.step(&at),
@@ -323,10 +324,10 @@ fn unfolded<'a>(document: &'a Document, at: Cursor<'a>) -> String {
             Value::Array(items) => {
                 let items = &items[..items.len().min(left)];
                 left -= items.len();
-                text.push_str(&format!("[{}]", items.len()));
+                let _ = write!(text, "[{}]", items.len());
                 todo.extend(items.iter().map(|value| (inner(value), false)));
             }
-            value => text.push_str(&format!("{value},")),
+            value => drop(write!(text, "{value},")),
         }
     }
     text
