@@ -17,15 +17,16 @@ mod view;
 
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Path, Query, Request, State};
+use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Redirect, Response};
 use axum::routing::get;
-use axum::{Form, Router};
+use axum::{Extension, Router};
 use maud::Markup;
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
 use serde::de::DeserializeOwned;
@@ -191,14 +192,21 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Shared> for At<T> {
     }
 }
 
-/// What a query asks for; what cannot be understood is not asked for.
-struct Wish<T>(T);
+/// What a query asks for, by its names.
+struct Wish(Fields);
 
-impl<T: DeserializeOwned + Default> FromRequestParts<Shared> for Wish<T> {
+impl Wish {
+    /// The value of this name; what is none is not asked for.
+    fn get<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.0.iter().find(|(it, _)| it == name).and_then(|(_, value)| value.parse().ok())
+    }
+}
+
+impl FromRequestParts<Shared> for Wish {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Shared) -> Result<Self, Infallible> {
-        Ok(Self(Query::try_from_uri(&parts.uri).map(|Query(asked)| asked).unwrap_or_default()))
+        Ok(Self(guard::fields(parts.uri.query().unwrap_or_default().as_bytes())))
     }
 }
 
@@ -213,15 +221,15 @@ async fn used(State(app): State<Shared>, request: Request, next: Next) -> Respon
 async fn customer_page(
     State(app): State<Shared>,
     At((id, page)): At<(Uuid, String)>,
-    Wish(asked): Wish<form::Asked>,
+    asked: Wish,
 ) -> Result<Response, Trouble> {
-    page_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, asked).await
+    page_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, asked.get("draft")).await
 }
 
 async fn customer_form(
     State(app): State<Shared>,
     At((id, page)): At<(Uuid, String)>,
-    Form(fields): Form<Fields>,
+    Extension(fields): Extension<Fields>,
 ) -> Result<Response, Trouble> {
     Box::pin(form_of::<CustomerBillingProfile>(app, Subject::Customer(id), &page, fields)).await
 }
@@ -229,15 +237,15 @@ async fn customer_form(
 async fn own_page(
     State(app): State<Shared>,
     At(page): At<String>,
-    Wish(asked): Wish<form::Asked>,
+    asked: Wish,
 ) -> Result<Response, Trouble> {
-    page_of::<BillingProfile>(app, Subject::Partner, &page, asked).await
+    page_of::<BillingProfile>(app, Subject::Partner, &page, asked.get("draft")).await
 }
 
 async fn own_form(
     State(app): State<Shared>,
     At(page): At<String>,
-    Form(fields): Form<Fields>,
+    Extension(fields): Extension<Fields>,
 ) -> Result<Response, Trouble> {
     Box::pin(form_of::<BillingProfile>(app, Subject::Partner, &page, fields)).await
 }
@@ -246,12 +254,12 @@ async fn page_of<T: Billed>(
     app: Shared,
     subject: Subject,
     page: &str,
-    asked: form::Asked,
+    draft: Option<Uuid>,
 ) -> Result<Response, Trouble> {
     let shown = match page {
-        "update" => form::show::<T>(&app, subject, &asked).await,
-        "review" => review::show::<T>(&app, subject, &asked).await,
-        "conflict" => conflict::show::<T>(&app, subject, &asked),
+        "update" => form::show::<T>(&app, subject, draft).await,
+        "review" => review::show::<T>(&app, subject, draft).await,
+        "conflict" => conflict::show::<T>(&app, subject, draft),
         _ => Err(Trouble::not_found()),
     };
     shown.map_err(Trouble::with_draft)

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use partner_center::models::{BillingProfile, CustomerBillingProfile};
 use partner_center::{ProfileChange, Versioned};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::service::{self, Billed, Subject};
@@ -76,23 +75,16 @@ fn body<T: Billed>(profile: &Versioned<T>) -> Result<Markup, Trouble> {
     })
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    /// The place in the history where the page begins.
-    from: Option<usize>,
-}
-
 /// Who changed the profile of a customer, when, and what.
 pub(super) async fn changes(
     State(app): State<Shared>,
     At(id): At<Uuid>,
-    Wish(asked): Wish<Asked>,
+    asked: Wish,
 ) -> Result<Markup, Trouble> {
     let subject = Subject::Customer(id);
     let path = subject.path();
     let name = name(&app, subject).await?;
-    let from = asked.from.and_then(|number| app.cursors.history(number, id));
+    let from = asked.get("from").and_then(|number| app.cursors.history(number, id));
     let page = service::history(&app.session, id, from.as_ref()).await?;
     let next = page.next.map(|next| app.cursors.keep_history(id, next));
     Ok(view::page(

@@ -6,9 +6,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use partner_center::Conflict;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::draft::{Draft, Settled, edit, input};
-use super::form::{Asked, Fields, draft_of};
+use super::form::{Fields, draft_of};
 use super::service::{Billed, Subject};
 use super::trouble::{Trouble, sentence};
 use super::{App, review, view};
@@ -22,11 +23,11 @@ const TYPED: &str = "typed:";
 pub(super) fn show<T: Billed>(
     app: &App,
     subject: Subject,
-    asked: &Asked,
+    draft: Option<Uuid>,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
-    let id = asked.draft.ok_or_else(|| Trouble::no_draft(&path))?;
+    let id = draft.ok_or_else(|| Trouble::no_draft(&path))?;
     let draft = app.drafts.get(subject, id)?;
     let Some(conflict) = draft.conflict(&billing)? else {
         return Ok(Redirect::to(&format!("{path}/update?draft={id}")).into_response());

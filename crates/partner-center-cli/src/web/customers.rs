@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use partner_center::models::Customer;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::service::{self, Search};
@@ -16,28 +15,16 @@ use super::{App, Shared, Wish, view};
 /// How many are on a page, and on a long one: the service gives no more at once.
 const SIZES: [u16; 2] = [50, 500];
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    q: String,
-    by: String,
-    size: u16,
-    /// The place in the list where the page begins.
-    from: Option<usize>,
+/// What is searched for.
+fn search(asked: &Wish) -> Search {
+    let text: String = asked.get("q").unwrap_or_default();
+    let size = if asked.get("size") == Some(SIZES[1]) { SIZES[1] } else { SIZES[0] };
+    let by_domain = asked.get("by") == Some("domain".to_owned());
+    Search { text: text.trim().to_owned(), by_domain, size }
 }
 
-impl Asked {
-    fn search(&self) -> Search {
-        let size = if self.size == SIZES[1] { SIZES[1] } else { SIZES[0] };
-        Search { text: self.q.trim().to_owned(), by_domain: self.by == "domain", size }
-    }
-}
-
-pub(super) async fn list(
-    State(app): State<Shared>,
-    Wish(asked): Wish<Asked>,
-) -> Result<Response, Trouble> {
-    let search = asked.search();
+pub(super) async fn list(State(app): State<Shared>, asked: Wish) -> Result<Response, Trouble> {
+    let search = search(&asked);
     let began;
     let results = if let Ok(id) = search.text.parse::<Uuid>() {
         let found = service::customer(&app.session, id).await;
@@ -48,7 +35,7 @@ pub(super) async fn list(
             Err(error) => alert(&error.into()),
         }
     } else {
-        let from = asked.from.and_then(|number| app.cursors.customers(number, &search));
+        let from = asked.get("from").and_then(|number| app.cursors.customers(number, &search));
         let page = service::customers(&app.session, &search, from.as_ref()).await;
         began = Instant::now();
         match page {

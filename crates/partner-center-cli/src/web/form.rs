@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use partner_center::validation::Constraint;
 use partner_center::{CountryRules, Versioned};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::draft::{Draft, input};
@@ -25,12 +24,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a form sends: names and texts.
 pub(super) type Fields = Vec<(String, String)>;
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    pub(super) draft: Option<Uuid>,
-}
 
 /// The draft that a form is about.
 pub(super) fn draft_of(fields: &Fields, subject: Subject) -> Result<Uuid, Trouble> {
@@ -106,11 +99,11 @@ pub(super) async fn checked<T: Billed>(
 pub(super) async fn show<T: Billed>(
     app: &App,
     subject: Subject,
-    asked: &Asked,
+    draft: Option<Uuid>,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
-    let Some(id) = asked.draft else {
+    let Some(id) = draft else {
         let begun = app.drafts.typed().into_iter().find(|draft| draft.subject == subject);
         let draft = if let Some(draft) = begun {
             draft

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use uuid::Uuid;
 
+use super::form::Fields;
 use super::view;
 
 /// A page that says why there is no other one.
@@ -223,7 +224,7 @@ async fn let_in(guard: &Guard, request: Request, next: Next) -> Result<Response,
     Ok(next.run(request).await)
 }
 
-/// The form, if it is one of these pages.
+/// The request with the fields of its form, if it is one of these pages.
 async fn posted(guard: &Guard, request: Request) -> Result<Request, Refusal> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, LONGEST_BODY).await.map_err(|_| {
@@ -235,9 +236,11 @@ async fn posted(guard: &Guard, request: Request) -> Result<Request, Refusal> {
             },
         )
     })?;
-    let mut fields = form_urlencoded::parse(&body);
-    if fields.any(|(name, value)| name == TOKEN && is_same(&value, &guard.token)) {
-        return Ok(Request::from_parts(parts, Body::from(body)));
+    let fields = fields(&body);
+    if fields.iter().any(|(name, value)| name == TOKEN && is_same(value, &guard.token)) {
+        let mut request = Request::from_parts(parts, Body::empty());
+        request.extensions_mut().insert(fields);
+        return Ok(request);
     }
     Err(Refusal(
         StatusCode::FORBIDDEN,
@@ -247,6 +250,11 @@ async fn posted(guard: &Guard, request: Request) -> Result<Request, Refusal> {
             p { a href="/customers" { "Open the customers" } ": what you typed is kept there." }
         },
     ))
+}
+
+/// The names and values of a form or a query.
+pub(super) fn fields(encoded: &[u8]) -> Fields {
+    form_urlencoded::parse(encoded).into_owned().collect()
 }
 
 /// What nobody guesses: 244 random bits.

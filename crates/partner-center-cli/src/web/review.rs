@@ -6,9 +6,10 @@ use maud::{Markup, html};
 use partner_center::models::Address;
 use partner_center::{AddressStatus, AddressValidation, Change, Error, UpdateError, Versioned};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::draft::{Draft, Refused, input};
-use super::form::{self, Asked, Checked, Fields, draft_of};
+use super::form::{self, Checked, Fields, draft_of};
 use super::service::{self, Billed, Subject};
 use super::trouble::{Trouble, alert};
 use super::{App, view};
@@ -21,11 +22,11 @@ use crate::validate;
 pub(super) async fn show<T: Billed>(
     app: &App,
     subject: Subject,
-    asked: &Asked,
+    draft: Option<Uuid>,
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
-    let id = asked.draft.ok_or_else(|| Trouble::no_draft(&path))?;
+    let id = draft.ok_or_else(|| Trouble::no_draft(&path))?;
     let draft = app.drafts.get(subject, id)?;
     let at = |page: &str| Ok(Redirect::to(&format!("{path}/{page}?draft={id}")).into_response());
     if draft.is_in_conflict() {
