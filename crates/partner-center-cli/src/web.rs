@@ -259,6 +259,7 @@ async fn page_of<T: Billed>(
     let shown = match page {
         "update" => form::show::<T>(&app, subject, draft).await,
         "review" => review::show::<T>(&app, subject, draft).await,
+        "unsaved" => review::unsaved(&app, subject, draft),
         "conflict" => conflict::show::<T>(&app, subject, draft),
         _ => Err(Trouble::not_found()),
     };

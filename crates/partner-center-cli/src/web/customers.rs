@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::service::{self, Search};
 use super::trouble::{Trouble, alert};
 use super::{App, Shared, Wish, view};
+use crate::failure::Failure;
 
 /// How many are on a page, and on a long one: the service gives no more at once.
 const SIZES: [u16; 2] = [50, 500];
@@ -32,7 +33,7 @@ pub(super) async fn list(State(app): State<Shared>, asked: Wish) -> Result<Respo
         match found {
             Ok(customer) => results(&[customer], &search, None, false),
             Err(error) if error.is_not_found() => results(&[], &search, None, false),
-            Err(error) => alert(&error.into()),
+            Err(error) => failed(&error.into()),
         }
     } else {
         let from = asked.get("from").and_then(|number| app.cursors.customers(number, &search));
@@ -43,7 +44,7 @@ pub(super) async fn list(State(app): State<Shared>, asked: Wish) -> Result<Respo
                 let next = page.next.map(|next| app.cursors.keep_customers(&search, next));
                 results(&page.customers, &search, next, from.is_some())
             }
-            Err(failure) => alert(&failure),
+            Err(failure) => failed(&failure),
         }
     };
     let body = html! { (begun(&app)) (searched(&search)) (results) };
@@ -51,6 +52,11 @@ pub(super) async fn list(State(app): State<Shared>, asked: Wish) -> Result<Respo
     // In milliseconds, as the tools of a browser show it (W3C Server Timing).
     let timing = format!("render;dur={:.3}", began.elapsed().as_secs_f64() * 1000.0);
     Ok(([("server-timing", timing)], page).into_response())
+}
+
+/// What is there instead of customers.
+fn failed(failure: &Failure) -> Markup {
+    html! { div #results { (alert(failure)) } }
 }
 
 /// The form of the search.

@@ -1,6 +1,5 @@
 //! Review and submit: exactly what changes, what the service says of the address, the update, and what became of it.
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use partner_center::models::Address;
@@ -201,6 +200,7 @@ pub(super) async fn write<T: Billed>(app: &App, draft: &Draft) -> Result<Respons
         return at("update");
     }
     let changes = profile.changes()?;
+    let was_uncertain = draft.may_be_written;
     // Whatever ends this command now, the next one knows that it may be written.
     app.drafts.change(subject, id, |draft| {
         draft.may_be_written = true;
@@ -214,7 +214,7 @@ pub(super) async fn write<T: Billed>(app: &App, draft: &Draft) -> Result<Respons
         }
         Err(UpdateError::Conflict(conflict)) => {
             app.drafts.change(subject, id, |draft| {
-                draft.may_be_written = conflict.may_have_been_applied();
+                draft.may_be_written = was_uncertain || conflict.may_have_been_applied();
                 draft.collide(conflict.theirs());
                 Ok(())
             })?;
@@ -226,7 +226,8 @@ pub(super) async fn write<T: Billed>(app: &App, draft: &Draft) -> Result<Respons
 
 /// What to do about an update that failed: what was typed is kept.
 fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response, Trouble> {
-    let may_be_written = error.may_have_been_applied();
+    // What an earlier attempt did is not known by this one.
+    let may_be_written = draft.may_be_written || error.may_have_been_applied();
     let code = error.code().unwrap_or_default().to_owned();
     let mut failure = Failure::from(error);
     let refused = failure.was_refused().then(|| Refused {
@@ -248,21 +249,29 @@ fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response,
             "submit again: if it was applied, that is noticed, and nothing is applied twice",
         );
     }
-    let page = view::page(
-        app,
-        &format!("{} is not saved yet", draft.name),
-        &html! {
-            (alert(&failure))
-            p { "What you typed is kept." }
-            div.actions {
-                (view::form(app, draft, "submit", &html! {
-                    button type="submit" { "Submit again" } " "
-                    a href={ (path) "/review?draft=" (draft.id) } { "Look at the changes" }
-                }))
-            }
-        },
-    );
-    Ok((StatusCode::BAD_GATEWAY, page).into_response())
+    app.say(alert(&failure));
+    Ok(Redirect::to(&format!("{path}/unsaved?draft={}", draft.id)).into_response())
+}
+
+/// What can be done after an update that failed. It asks the service nothing.
+pub(super) fn unsaved(
+    app: &App,
+    subject: Subject,
+    draft: Option<Uuid>,
+) -> Result<Response, Trouble> {
+    let path = subject.path();
+    let id = draft.ok_or_else(|| Trouble::no_draft(&path))?;
+    let draft = app.drafts.get(subject, id)?;
+    let body = html! {
+        p { "What you typed is kept." }
+        div.actions {
+            (view::form(app, &draft, "submit", &html! {
+                button type="submit" { "Submit again" } " "
+                a href={ (path) "/review?draft=" (id) } { "Look at the changes" }
+            }))
+        }
+    };
+    Ok(view::page(app, &format!("{} is not saved yet", draft.name), &body).into_response())
 }
 
 /// The member that a refusal is about, if that is told: by a code (docs, error-codes), or as in `StateInvalid` (reported).

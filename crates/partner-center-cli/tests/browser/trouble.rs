@@ -85,24 +85,40 @@ async fn changed(person: &Person) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_throttled_or_fails_is_kept_and_submitted_again() {
-    let (emulator, person) = someone!(at_work());
+    let (emulator, mut person) = someone!(at_work());
     changed(&person).await;
-    for fault in [
-        "fault=throttle,operation=update,retryAfter=3600",
-        "fault=error,operation=update,status=501",
-    ] {
-        emulator.add_fault(fault.parse().expect("a fault"));
-        person.submit().await;
-        person.wait("document.body.innerText.includes('is not saved yet')").await;
-        assert!(person.text("main").await.contains("What you typed is kept."));
-        emulator.clear_faults();
-        assert_eq!(applied(&emulator), 0, "{fault}");
-        if fault.contains("throttle") {
-            // The client keeps to what it was told; another one is told nothing.
-            break;
-        }
-    }
-    person.done(&[502]).await;
+    emulator.add_fault("fault=error,operation=update,status=501".parse().expect("a fault"));
+    person.submit().await;
+    person.wait("document.body.innerText.includes('is not saved yet')").await;
+    assert!(person.text("main").await.contains("What you typed is kept."));
+    // A reload sends nothing.
+    let updates = || emulator.journal().iter().filter(|it| it.method == "PUT").count();
+    let sent = updates();
+    person.page.reload().await.expect("a page");
+    person.wait("document.body.innerText.includes('is not saved yet')").await;
+    assert_eq!(updates(), sent);
+    emulator.clear_faults();
+    emulator.add_fault("fault=throttle,operation=update,retryAfter=3600".parse().expect("a fault"));
+    person.submit().await;
+    person.wait("document.body.innerText.includes('limits the rate')").await;
+    emulator.clear_faults();
+    assert_eq!(applied(&emulator), 0);
+    // The client keeps to what it was told; another one is told nothing, and what was typed is there.
+    person.begin_anew().await;
+    person.click("#begun ~ ul a").await;
+    person.arrive("update").await;
+    assert_eq!(person.value("#email").await, "ann@example.com");
+    person.review().await;
+    person.submit().await;
+    person.saved().await;
+    assert_eq!(applied(&emulator), 1);
+    // A search that fails says so where the customers would be.
+    emulator.add_fault("fault=refuse,operation=listCustomers".parse().expect("a fault"));
+    person.go("/customers").await;
+    person.wait("document.querySelector('#results [role=alert]')").await;
+    person.fill("#q", "comp").await;
+    person.wait("document.querySelector('#results [role=alert]')").await;
+    person.done(&[403]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
