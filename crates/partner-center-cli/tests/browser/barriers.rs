@@ -111,15 +111,15 @@ async fn no_page_has_a_barrier() {
 async fn screenshot() {
     let emulator = Emulator::start().await.expect("an emulator");
     let names = json!({
-        "companyName": "Contoso Ltd.", "firstName": "Ann", "lastName": "Miller", "email": "pay@contoso.example"
+        "companyName": "Contoso Ltd.", "firstName": "Ann", "lastName": "Miller", "email": "pay@example.com"
     });
     assert!(emulator.overwrite(Some(CUSTOMER), names.as_object().expect("an object")));
     let person = someone!(Person::start(Home::calling(&emulator.url())));
     person.begin().await;
-    person.fill("#email", "ann@contoso.example").await;
+    person.fill("#email", "ann@example.com").await;
     person.fill("#defaultAddress-addressLine2", "Building 4").await;
     person.review().await;
-    let change = json!({"email": "bob@contoso.example", "lastName": "Miller-Smith"});
+    let change = json!({"email": "bob@example.com", "lastName": "Miller-Smith"});
     assert!(emulator.overwrite(Some(CUSTOMER), change.as_object().expect("an object")));
     person.submit().await;
     person.arrive("conflict").await;
