@@ -54,8 +54,8 @@ struct App {
     guard: Arc<Guard>,
     drafts: Drafts,
     cursors: Places,
-    /// What the next page says first.
-    note: Mutex<Option<Markup>>,
+    /// What the next page of a subject says first.
+    note: Mutex<Option<(Subject, Markup)>>,
     /// Updates take turns: a button may be pressed twice.
     submitting: tokio::sync::Mutex<()>,
     used: Used,
@@ -64,18 +64,20 @@ struct App {
 type Shared = Arc<App>;
 
 impl App {
-    /// Has the next page say something.
-    fn say(&self, note: Markup) {
-        *self.note.lock().unwrap_or_else(PoisonError::into_inner) = Some(note);
+    /// Has the next page of the subject say something.
+    fn say(&self, subject: Subject, note: Markup) {
+        *self.note.lock().unwrap_or_else(PoisonError::into_inner) = Some((subject, note));
     }
 
-    /// The same, unless it says something already.
-    fn say_if_nothing_is(&self, note: Markup) {
-        self.note.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(note);
+    /// The same, unless something is to be said already.
+    fn say_if_nothing_is(&self, subject: Subject, note: Markup) {
+        let mut said = self.note.lock().unwrap_or_else(PoisonError::into_inner);
+        said.get_or_insert((subject, note));
     }
 
-    fn note(&self) -> Option<Markup> {
-        self.note.lock().unwrap_or_else(PoisonError::into_inner).take()
+    fn note(&self, subject: Option<Subject>) -> Option<Markup> {
+        let mut note = self.note.lock().unwrap_or_else(PoisonError::into_inner);
+        note.take_if(|(of, _)| Some(*of) == subject).map(|(_, note)| note)
     }
 
     /// Where it calls, for people.

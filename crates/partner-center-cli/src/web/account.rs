@@ -44,7 +44,7 @@ async fn show<T: Billed>(app: &App, subject: Subject, name: &str) -> Result<Resp
     let path = subject.path();
     let begun = app.drafts.typed().into_iter().find(|draft| draft.subject == subject);
     let is_customer = matches!(subject, Subject::Customer(_));
-    Ok(view::page(app, name, &html! {
+    Ok(view::page(app, Some(subject), name, &html! {
         @if is_customer { p.quiet { "Customer " code { (path.trim_start_matches("/customers/")) } } }
         @if let Some(draft) = &begun {
             div.mark.potentially {
@@ -89,6 +89,7 @@ pub(super) async fn changes(
     let next = page.next.map(|next| app.cursors.keep_history(id, next));
     Ok(view::page(
         &app,
+        Some(subject),
         &format!("History of {name}"),
         &html! {
             p { a href=(path) { "Back to the profile" } }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use partner_center::Conflict;
+use partner_center::pointer::Pointer;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::draft::{Draft, Settled, edit, input};
-use super::form::{Fields, draft_of};
+use super::form::{Fields, draft_of, is_current};
 use super::service::{Billed, Subject};
 use super::trouble::{Trouble, sentence};
 use super::{App, review, view};
@@ -33,7 +34,8 @@ pub(super) fn show<T: Billed>(
         return Ok(Redirect::to(&format!("{path}/update?draft={id}")).into_response());
     };
     if let Ok(merged) = conflict.merge() {
-        if !merged.is_dirty()? {
+        let (_, wrong) = draft.edited(&billing)?;
+        if !merged.is_dirty()? && wrong.is_empty() {
             return Ok(there_already(app, &draft));
         }
         // Nobody changed anything: it is another version of the same.
@@ -49,7 +51,12 @@ pub(super) fn show<T: Billed>(
         .map(|change| change.pointer.clone())
         .chain(conflict.merge_conflicts().iter().map(|it| it.pointer.clone()))
         .collect();
-    let mut at: Vec<_> = at.into_iter().collect();
+    // What is in an object that both changed as a whole is no row of its own.
+    let is_inside = |at: &str| {
+        let mut whole = conflict.merge_conflicts().iter();
+        whole.any(|it| it.pointer != at && Pointer(at).is_within(&it.pointer))
+    };
+    let mut at: Vec<_> = at.into_iter().filter(|at| !is_inside(at)).collect();
     at.sort_by_key(|pointer| T::place(pointer));
     let rows = Rows {
         base: change::tree(&draft.base(&billing)?)?,
@@ -60,6 +67,7 @@ pub(super) fn show<T: Billed>(
     };
     Ok(view::page(
         app,
+        Some(subject),
         &format!("{} was changed meanwhile", draft.name),
         &body(app, &draft, &rows, &at),
     )
@@ -69,7 +77,7 @@ pub(super) fn show<T: Billed>(
 /// The changes are there: somebody else made the same, or the update was applied whose answer was lost.
 fn there_already(app: &App, draft: &Draft) -> Response {
     app.drafts.remove(draft.id);
-    app.say(html! {
+    app.say(draft.subject, html! {
         p.mark.compatible role="status" {
             @if draft.may_be_written { "Saved: the answer was lost on the way, and the profile has your changes." }
             @else { "Nothing is left to write: the profile is as you want it." }
@@ -207,14 +215,23 @@ pub(super) async fn settle<T: Billed>(
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
     let at = |page: &str| Ok(Redirect::to(&format!("{path}/{page}?draft={id}")).into_response());
-    let Ok(draft) = app.drafts.change(subject, id, |draft| {
+    let Ok(draft) = app.drafts.get(subject, id) else {
+        return Ok(Redirect::to(&path).into_response());
+    };
+    let go = fields.iter().find(|(name, _)| name == "go").map(|(_, go)| go);
+    if !is_current(fields, &draft) {
+        if go.is_some() {
+            let why = "Nothing was written: there is more to look at by now.";
+            app.say(subject, html! { p.mark.breaking role="alert" { (why) } });
+        }
+        return at("conflict");
+    }
+    let draft = app.drafts.change(subject, id, |draft| {
         let (mine, _) = draft.edited(&billing)?;
         draft.settled = settled(fields, &change::tree(&mine)?);
         Ok(())
-    }) else {
-        return Ok(Redirect::to(&path).into_response());
-    };
-    let Some((_, go)) = fields.iter().find(|(name, _)| name == "go") else {
+    })?;
+    let Some(go) = go else {
         return Ok("What you chose is kept.".into_response());
     };
     let Some(conflict) = draft.conflict(&billing)? else { return at("update") };
@@ -222,12 +239,13 @@ pub(super) async fn settle<T: Billed>(
     let Ok(merged) = conflict.merge() else {
         let open: Vec<_> =
             conflict.merge_conflicts().iter().map(|it| view::name(&it.pointer)).collect();
-        app.say(html! {
+        app.say(subject, html! {
             p.mark.breaking role="alert" { "Nothing was written. Both of you changed " (open.join(", ")) ": say what becomes of it." }
         });
         return at("conflict");
     };
-    if !merged.is_dirty()? {
+    let (_, wrong) = draft.edited(&billing)?;
+    if !merged.is_dirty()? && wrong.is_empty() {
         return Ok(there_already(app, &draft));
     }
     let draft = app.drafts.change(subject, id, |draft| draft.rebase(&merged))?;

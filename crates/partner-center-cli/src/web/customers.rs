@@ -48,7 +48,7 @@ pub(super) async fn list(State(app): State<Shared>, asked: Wish) -> Result<Respo
         }
     };
     let body = html! { (begun(&app)) (searched(&search)) (results) };
-    let page = view::page(&app, "Customers", &body);
+    let page = view::page(&app, None, "Customers", &body);
     // In milliseconds, as the tools of a browser show it (W3C Server Timing).
     let timing = format!("render;dur={:.3}", began.elapsed().as_secs_f64() * 1000.0);
     Ok(([("server-timing", timing)], page).into_response())

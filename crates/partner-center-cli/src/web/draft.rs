@@ -4,11 +4,11 @@
 //! It goes when the service has acknowledged the update, or when the person throws it away.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use partner_center::pointer::Pointer;
 use partner_center::{Choice, Conflict, StrongETag, Versioned};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,7 +48,10 @@ pub(super) struct Draft {
     pub(super) name: String,
     /// The profile that the form began with.
     base: Kept,
-    /// What was typed, by JSON Pointers (RFC 6901): what differs from the form as it was shown.
+    /// That profile with what was changed before it was read, if somebody else was first: the form begins with this.
+    #[serde(default)]
+    merged: Option<Value>,
+    /// What was typed, by JSON Pointers (RFC 6901): what differs from what the form begins with.
     pub(super) typed: BTreeMap<String, String>,
     /// What the forms show that are open, each where it differs from the base: what a form shows as before was not typed
     /// into it, and is not taken from another one.
@@ -111,7 +114,7 @@ impl Kept {
 
 impl Draft {
     pub(super) fn is_typed(&self) -> bool {
-        !self.typed.is_empty() || self.theirs.is_some()
+        !self.typed.is_empty() || self.merged.is_some() || self.theirs.is_some()
     }
 
     pub(super) fn is_in_conflict(&self) -> bool {
@@ -123,22 +126,43 @@ impl Draft {
         self.base.load(billing)
     }
 
+    /// The profile that the form begins with.
+    pub(super) fn start<T: Profile>(&self, billing: &Billing<T>) -> Result<Versioned<T>, Failure> {
+        let mut profile = self.base(billing)?;
+        if let Some(tree) = &self.merged {
+            change::replace(&mut profile, tree.clone())?;
+        }
+        Ok(profile)
+    }
+
     /// The profile with what was typed, and what cannot be a value, by the members.
     pub(super) fn edited<T: Profile>(
         &self,
         billing: &Billing<T>,
     ) -> Result<(Versioned<T>, BTreeMap<String, String>), Failure> {
-        let mut profile = self.base(billing)?;
+        let mut profile = self.start(billing)?;
+        let start = change::tree(&profile)?;
+        let is_there = |at: &str| start.pointer(at).is_some_and(|value| !value.is_null());
         let mut wrong = BTreeMap::new();
         let mut edits = Vec::new();
         for (pointer, text) in &self.typed {
             match edit::<T>(pointer, text) {
+                // What is not there is not cleared: that would make an empty object around it.
+                Ok(edit) if edit.value() == Some(&Value::Null) && !is_there(pointer) => {}
                 Ok(edit) => edits.push(edit),
                 Err(why) => drop(wrong.insert(pointer.clone(), why)),
             }
         }
         change::apply(&mut profile, &edits)?;
         Ok((profile, wrong))
+    }
+
+    /// A mark of what a page shows of it, by which an older page is told: all but what is chosen on that page.
+    pub(super) fn mark(&self) -> String {
+        let shown = serde_json::to_string(&(&self.base, &self.merged, &self.typed, &self.theirs));
+        let mut hasher = DefaultHasher::new();
+        shown.unwrap_or_default().hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
     }
 
     /// The conflict with what somebody else made of the profile, if there is one.
@@ -181,22 +205,14 @@ impl Draft {
 
     /// Goes on from what is there now, with these changes of it.
     pub(super) fn rebase<T: Profile>(&mut self, merged: &Versioned<T>) -> Result<(), Failure> {
-        let (changed, after) = (merged.changes()?, change::tree(merged)?);
-        let is_changed =
-            |at: &str| changed.iter().any(|change| Pointer(at).is_within(&change.pointer));
         self.base = Kept::of(merged);
         // A form that is open somewhere shows another base.
         self.forms.clear();
         self.theirs = None;
         self.settled.clear();
+        self.merged = merged.is_dirty()?.then(|| change::tree(merged)).transpose()?;
         // What was typed and cannot be a value is in no profile.
         self.typed.retain(|pointer, text| edit::<T>(pointer, text).is_err());
-        let changed =
-            T::members().filter(|member| member.is_writable() && is_changed(member.pointer));
-        for member in changed {
-            let text = input(after.pointer(member.pointer));
-            self.typed.entry(member.pointer.to_owned()).or_insert(text);
-        }
         Ok(())
     }
 
@@ -250,11 +266,11 @@ impl Draft {
     }
 }
 
-/// What a form shows of a value, and sends back if nobody changes it: a field has one line.
+/// What a form shows of a value, and sends back if nobody changes it: a field has one line, and HTML has no NUL.
 pub(super) fn input(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.replace(['\r', '\n'], ""),
+        Some(Value::String(text)) => text.replace(['\r', '\n'], "").replace('\0', "\u{FFFD}"),
         Some(other) => other.to_string(),
     }
 }
@@ -297,6 +313,7 @@ impl Drafts {
             subject,
             name,
             base: Kept::of(profile),
+            merged: None,
             typed: BTreeMap::new(),
             forms: Vec::new(),
             theirs: None,

@@ -31,6 +31,12 @@ pub(super) fn draft_of(fields: &Fields, subject: Subject) -> Result<Uuid, Troubl
     id.ok_or_else(|| Trouble::no_draft(&subject.path()))
 }
 
+/// Whether the page shows the draft as it is.
+pub(super) fn is_current(fields: &Fields, draft: &Draft) -> bool {
+    let mark = draft.mark();
+    fields.iter().any(|(name, value)| name == "mark" && *value == mark)
+}
+
 pub(super) fn has(fields: &Fields, name: &str) -> bool {
     fields.iter().any(|(it, _)| it == name)
 }
@@ -132,6 +138,7 @@ pub(super) async fn show<T: Billed>(
     })?;
     Ok(view::page(
         app,
+        Some(subject),
         &format!("Update {}", draft.name),
         &body(app, (&draft, form), &billing, &checked)?,
     )
@@ -145,7 +152,7 @@ fn body<T: Billed>(
     checked: &Checked<T>,
 ) -> Result<Markup, Trouble> {
     let path = draft.subject.path();
-    let base = change::tree(&draft.base(billing)?)?;
+    let base = change::tree(&draft.start(billing)?)?;
     let mut errors = checked.wrong.clone();
     for (at, said) in &checked.doubts {
         errors.entry(at.clone()).or_default().extend(said.iter().cloned());
@@ -292,7 +299,7 @@ fn keep<T: Billed>(
         fields.iter().find(|(name, _)| name == "form").and_then(|(_, form)| form.parse().ok());
     let mut is_ours = true;
     let draft = app.drafts.change(subject, id, |draft| {
-        let base = change::tree(&draft.base(billing)?)?;
+        let base = change::tree(&draft.start(billing)?)?;
         is_ours = draft.take_form::<T>(form, &base, fields);
         draft.refused = draft.refused.take().filter(|_| !is_ours);
         Ok(())
@@ -324,7 +331,7 @@ pub(super) async fn submit<T: Billed>(
         Redirect::to(&format!("{}/{page}?draft={}", subject.path(), draft.id)).into_response()
     };
     if checked.profile.changes()?.is_empty() && checked.wrong.is_empty() {
-        app.say(html! { p.mark.potentially role="status" { "Nothing is changed: the profile is like that already." } });
+        app.say(subject, html! { p.mark.potentially role="status" { "Nothing is changed: the profile is like that already." } });
         return Ok(at("update"));
     }
     let is_fine = checked.wrong.is_empty() && (checked.doubts.is_empty() || has(fields, "anyway"));
@@ -339,7 +346,7 @@ pub(super) fn take<T: Billed>(
 ) -> Result<Response, Trouble> {
     let billing = T::of(subject, &app.session)?;
     let draft = app.drafts.change(subject, draft_of(fields, subject)?, |draft| {
-        let base = change::tree(&draft.base(&billing)?)?;
+        let base = change::tree(&draft.start(&billing)?)?;
         draft.take::<T>(&base, fields);
         draft.refused = None;
         Ok(())
@@ -350,7 +357,8 @@ pub(super) fn take<T: Billed>(
 /// Throws the changes away.
 pub(super) fn discard(app: &App, subject: Subject, fields: &Fields) -> Result<Response, Trouble> {
     let id = draft_of(fields, subject)?;
+    app.drafts.get(subject, id)?;
     app.drafts.remove(id);
-    app.say(html! { p.mark.potentially role="status" { "Your changes are thrown away. Nothing was written." } });
+    app.say(subject, html! { p.mark.potentially role="status" { "Your changes are thrown away. Nothing was written." } });
     Ok(Redirect::to(&subject.path()).into_response())
 }

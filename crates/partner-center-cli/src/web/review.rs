@@ -52,6 +52,7 @@ pub(super) async fn show<T: Billed>(
     let found = validated(app, &checked).await?;
     Ok(view::page(
         app,
+        Some(subject),
         &format!("Review {}", draft.name),
         &body(app, &draft, &checked, &changes, found),
     )
@@ -176,13 +177,24 @@ pub(super) async fn submit<T: Billed>(
     // A button that was pressed twice is two requests.
     let _turn = app.submitting.lock().await;
     let Ok(draft) = app.drafts.get(subject, id) else {
-        app.say_if_nothing_is(html! {
-            p.mark.potentially role="status" {
-                "These changes were saved or thrown away before. Nothing was written now."
-            }
-        });
+        app.say_if_nothing_is(
+            subject,
+            html! {
+                p.mark.potentially role="status" {
+                    "These changes were saved or thrown away before. Nothing was written now."
+                }
+            },
+        );
         return Ok(Redirect::to(&subject.path()).into_response());
     };
+    if !form::is_current(fields, &draft) {
+        app.say(subject, html! {
+            p.mark.potentially role="status" {
+                "Nothing was written: your changes are others by now, maybe by another tab. Look at them again."
+            }
+        });
+        return Ok(Redirect::to(&format!("{}/review?draft={id}", subject.path())).into_response());
+    }
     write::<T>(app, &draft).await
 }
 
@@ -200,6 +212,9 @@ pub(super) async fn write<T: Billed>(app: &App, draft: &Draft) -> Result<Respons
         return at("update");
     }
     let changes = profile.changes()?;
+    if changes.is_empty() {
+        return at("update");
+    }
     let was_uncertain = draft.may_be_written;
     // Whatever ends this command now, the next one knows that it may be written.
     app.drafts.change(subject, id, |draft| {
@@ -209,7 +224,7 @@ pub(super) async fn write<T: Billed>(app: &App, draft: &Draft) -> Result<Respons
     match billing.update(&profile).await {
         Ok(written) => {
             app.drafts.remove(id);
-            app.say(saved(&changes, &written)?);
+            app.say(subject, saved(&changes, &written)?);
             Ok(Redirect::to(&path).into_response())
         }
         Err(UpdateError::Conflict(conflict)) => {
@@ -249,7 +264,7 @@ fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response,
             "submit again: if it was applied, that is noticed, and nothing is applied twice",
         );
     }
-    app.say(alert(&failure));
+    app.say(draft.subject, alert(&failure));
     Ok(Redirect::to(&format!("{path}/unsaved?draft={}", draft.id)).into_response())
 }
 
@@ -271,7 +286,8 @@ pub(super) fn unsaved(
             }))
         }
     };
-    Ok(view::page(app, &format!("{} is not saved yet", draft.name), &body).into_response())
+    Ok(view::page(app, Some(subject), &format!("{} is not saved yet", draft.name), &body)
+        .into_response())
 }
 
 /// The member that a refusal is about, if that is told: by a code (docs, error-codes), or as in `StateInvalid` (reported).

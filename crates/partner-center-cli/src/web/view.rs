@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::App;
 use super::draft::Draft;
 use super::guard::TOKEN;
+use super::service::Subject;
 use crate::member::{Member, Profile, Section};
 use crate::output::{one_line, others};
 
@@ -57,7 +58,7 @@ pub(super) fn bare(title: &str, body: &Markup, to: Option<&str>) -> Response {
 }
 
 /// A page in its frame.
-pub(super) fn page(app: &App, title: &str, body: &Markup) -> Markup {
+pub(super) fn page(app: &App, subject: Option<Subject>, title: &str, body: &Markup) -> Markup {
     document(
         title,
         None,
@@ -73,7 +74,7 @@ pub(super) fn page(app: &App, title: &str, body: &Markup) -> Markup {
             }
             main.page #content tabindex="-1" {
                 h1 { (title) }
-                @if let Some(note) = app.note() { (note) }
+                @if let Some(note) = app.note(subject) { (note) }
                 (body)
             }
         },
@@ -323,6 +324,7 @@ pub(super) fn hidden(app: &App, draft: &Draft) -> Markup {
     html! {
         input type="hidden" name=(TOKEN) value=(app.guard.token());
         input type="hidden" name="draft" value=(draft.id);
+        input type="hidden" name="mark" value=(draft.mark());
     }
 }
 

@@ -137,3 +137,30 @@ async fn two_people_at_once_are_both_content() {
     one.done(&[]).await;
     two.done(&[]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_they_removed_is_kept_whole_and_blanks_make_none() {
+    let (emulator, person) = someone!(at_work());
+    other(&emulator, &json!({"defaultAddress": {"geo": "x9", "addressLine1": "1\nMain St"}}));
+    person.begin().await;
+    person.fill("#defaultAddress-city", "Seattle").await;
+    person.fill("#firstName", " ").await;
+    person.review().await;
+    other(&emulator, &json!({"defaultAddress": null}));
+    person.submit().await;
+    person.arrive("conflict").await;
+    person.click("input[value=mine]").await;
+    person.click("button[value=submit]").await;
+    person.saved().await;
+    let kept = ["/defaultAddress/geo", "/defaultAddress/addressLine1", "/defaultAddress/city"];
+    assert_eq!(kept.map(|at| member(&emulator, at)), ["x9", "1\nMain St", "Seattle"]);
+    assert_eq!(member(&emulator, "/firstName"), "");
+    // Blanks in a field of an address that is not there are nothing.
+    other(&emulator, &json!({"defaultAddress": null}));
+    person.begin().await;
+    person.fill("#defaultAddress-city", "   ").await;
+    person.click("form.profile button[type=submit]").await;
+    person.wait("document.body.innerText.includes('Nothing is changed')").await;
+    assert_eq!(applied(&emulator), 1);
+    person.done(&[]).await;
+}

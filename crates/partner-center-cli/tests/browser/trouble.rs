@@ -258,3 +258,46 @@ async fn two_tabs_of_one_profile_lose_nothing_of_each_other() {
     assert_eq!(person.value("#companyName").await, "Theirs");
     person.done(&[409]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_looked_at_is_submitted() {
+    let (emulator, person) = someone!(at_work());
+    person.begin().await;
+    // The form, as another tab goes on with it.
+    let form = "JSON.stringify([...new FormData(document.querySelector('form.profile'))])";
+    let form = person.evaluate(form).await;
+    let form = form.as_str().expect("a form").to_owned();
+    let send = |name: &str, text: &str| {
+        format!(
+            "(() => {{ const body = new URLSearchParams({form}); body.set({name:?}, {text:?}); \
+             return fetch('{}/draft', {{method: 'POST', body}}).then(answer => answer.status); }})()",
+            Person::account()
+        )
+    };
+    person.page.reload().await.expect("a page");
+    person.fill("#email", "mine@example.com").await;
+    person.review().await;
+    assert_eq!(person.evaluate(&send("/lastName", "Half-ty")).await, 200);
+    person.submit().await;
+    person.wait("document.body.innerText.includes('Look at them again')").await;
+    assert_eq!(applied(&emulator), 0);
+    assert_eq!(person.rows("table.changes").await.len(), 2);
+    // So it is with a conflict.
+    let change = serde_json::json!({"email": "their@example.com"});
+    let change = change.as_object().expect("an object");
+    assert!(emulator.overwrite(Some(crate::home::CUSTOMER), change));
+    person.submit().await;
+    person.arrive("conflict").await;
+    assert_eq!(person.evaluate(&send("/email", "mine2@example.com")).await, 200);
+    person.click("button[value=submit]").await;
+    person.wait("document.body.innerText.includes('there is more to look at')").await;
+    assert_eq!(
+        (applied(&emulator), member(&emulator, "/email")),
+        (0, "their@example.com".to_owned())
+    );
+    person.click("input[value=mine]").await;
+    person.click("button[value=submit]").await;
+    person.saved().await;
+    assert_eq!(member(&emulator, "/email"), "mine2@example.com");
+    person.done(&[]).await;
+}
