@@ -1,11 +1,18 @@
-//! What the contract says of each member of a profile, in a sentence: the help of the form.
+//! What the pages are made with: what the contract says of each member of a profile, in a sentence, for the help of the
+//! form; and the style and the scripts, compressed as they are sent.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 
 const CONTRACT: &str = "../../openapi/partner-center.json";
+
+/// What a page fetches, in `src/web`.
+const ASSETS: [&str; 3] = ["htmx.js", "web.js", "web.css"];
 
 /// What has a form.
 const SCHEMAS: [&str; 2] = ["CustomerBillingProfile", "BillingProfile"];
@@ -27,7 +34,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "/// The schema, the member as a JSON Pointer, and what the contract says of it.\n\
          const HELP: &[(&str, &str, &str)] = &[\n{rows}];\n"
     );
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("help.rs"), code)?;
+    let folder = std::env::var("OUT_DIR")?;
+    let folder = Path::new(&folder);
+    std::fs::write(folder.join("help.rs"), code)?;
+    for name in ASSETS {
+        let path = format!("src/web/{name}");
+        println!("cargo::rerun-if-changed={path}");
+        let mut compressed = GzEncoder::new(Vec::new(), Compression::best());
+        compressed.write_all(&std::fs::read(path)?)?;
+        std::fs::write(folder.join(format!("{name}.gz")), compressed.finish()?)?;
+    }
     Ok(())
 }
 

@@ -18,10 +18,12 @@ use crate::output::{one_line, others};
 
 include!(concat!(env!("OUT_DIR"), "/help.rs"));
 
-const STYLE: &str = include_str!("web.css");
-/// htmx 4.0.1, as it is published (0BSD).
-const HTMX: &str = include_str!("htmx.js");
-const SCRIPT: &str = include_str!("web.js");
+/// What the build compressed of `src/web`, as it is sent: every browser takes gzip (RFC 9110 section 8.4.1.3).
+macro_rules! asset {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz"))
+    };
+}
 const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0a53a8"/><path d="M4 4h8M4 8h8M4 12h5" stroke="#fff" stroke-width="1.6"/></svg>"##;
 
 /// What a browser fetches for every page, and that nobody minds.
@@ -30,15 +32,20 @@ pub(super) fn is_asset(path: &str) -> bool {
 }
 
 pub(super) async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)
+    compressed("text/css; charset=utf-8", asset!("web.css"))
 }
 
+/// htmx 4.0.1, as it is published (0BSD).
 pub(super) async fn htmx() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], HTMX)
+    compressed("text/javascript; charset=utf-8", asset!("htmx.js"))
 }
 
 pub(super) async fn script() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)
+    compressed("text/javascript; charset=utf-8", asset!("web.js"))
+}
+
+fn compressed(media_type: &'static str, content: &'static [u8]) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, media_type), (header::CONTENT_ENCODING, "gzip")], content)
 }
 
 pub(super) async fn icon() -> impl IntoResponse {
