@@ -99,8 +99,8 @@ fn body<T: Billed>(app: &App, draft: &Draft, rows: &Rows<'_, T>, at: &[String]) 
     let path = draft.subject.path();
     let collisions = rows.conflict.merge_conflicts().len();
     html! {
-        p { "Somebody else saved this profile after you opened it. Nothing of yours is written yet, and nothing of theirs is \
-             lost."
+        p { "Somebody else saved this profile after you opened it. Nothing of theirs is lost."
+            @if !draft.may_be_written { " Nothing of yours is written yet." }
             @if matches!(draft.subject, Subject::Customer(_)) {
                 " " a href={ (path) "/history" } { "Who it was, the history says" } "."
             }
