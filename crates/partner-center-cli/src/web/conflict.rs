@@ -31,7 +31,7 @@ pub(super) fn show<T: Billed>(
     let id = draft.ok_or_else(|| Trouble::no_draft(&path))?;
     let draft = app.drafts.get(subject, id)?;
     let Some(conflict) = draft.conflict(&billing)? else {
-        return Ok(Redirect::to(&format!("{path}/update?draft={id}")).into_response());
+        return Ok(subject.to("update", id));
     };
     if let Ok(merged) = conflict.merge() {
         let (_, wrong) = draft.edited(&billing)?;
@@ -41,7 +41,7 @@ pub(super) fn show<T: Billed>(
         // Nobody changed anything: it is another version of the same.
         if conflict.their_changes()?.is_empty() {
             app.drafts.change(subject, id, |draft| draft.rebase(&merged))?;
-            return Ok(Redirect::to(&format!("{path}/review?draft={id}")).into_response());
+            return Ok(subject.to("review", id));
         }
     }
     let (mine, _) = draft.edited(&billing)?;
@@ -214,7 +214,7 @@ pub(super) async fn settle<T: Billed>(
     let _turn = app.submitting.lock().await;
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
-    let at = |page: &str| Ok(Redirect::to(&format!("{path}/{page}?draft={id}")).into_response());
+    let at = |page: &str| Ok(subject.to(page, id));
     let Ok(draft) = app.drafts.get(subject, id) else {
         return Ok(Redirect::to(&path).into_response());
     };

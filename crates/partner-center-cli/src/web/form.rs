@@ -124,11 +124,11 @@ pub(super) async fn show<T: Billed>(
             }
             app.drafts.begin(subject, name, &profile)?
         };
-        return Ok(Redirect::to(&format!("{path}/update?draft={}", draft.id)).into_response());
+        return Ok(draft.subject.to("update", draft.id));
     };
     let draft = app.drafts.get(subject, id)?;
     if draft.is_in_conflict() {
-        return Ok(Redirect::to(&format!("{path}/conflict?draft={id}")).into_response());
+        return Ok(subject.to("conflict", id));
     }
     let checked = checked(app, &billing, &draft).await?;
     let mut form = Uuid::nil();
@@ -327,9 +327,7 @@ pub(super) async fn submit<T: Billed>(
     let billing = T::of(subject, &app.session)?;
     let draft = keep(app, subject, &billing, fields)?;
     let checked = checked(app, &billing, &draft).await?;
-    let at = |page: &str| {
-        Redirect::to(&format!("{}/{page}?draft={}", subject.path(), draft.id)).into_response()
-    };
+    let at = |page: &str| subject.to(page, draft.id);
     if checked.profile.changes()?.is_empty() && checked.wrong.is_empty() {
         app.say(subject, html! { p.mark.potentially role="status" { "Nothing is changed: the profile is like that already." } });
         return Ok(at("update"));
@@ -351,7 +349,7 @@ pub(super) fn take<T: Billed>(
         draft.refused = None;
         Ok(())
     })?;
-    Ok(Redirect::to(&format!("{}/review?draft={}", subject.path(), draft.id)).into_response())
+    Ok(subject.to("review", draft.id))
 }
 
 /// Throws the changes away.

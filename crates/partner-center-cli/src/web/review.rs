@@ -27,7 +27,7 @@ pub(super) async fn show<T: Billed>(
     let path = subject.path();
     let id = draft.ok_or_else(|| Trouble::no_draft(&path))?;
     let draft = app.drafts.get(subject, id)?;
-    let at = |page: &str| Ok(Redirect::to(&format!("{path}/{page}?draft={id}")).into_response());
+    let at = |page: &str| Ok(subject.to(page, id));
     if draft.is_in_conflict() {
         return at("conflict");
     }
@@ -193,7 +193,7 @@ pub(super) async fn submit<T: Billed>(
                 "Nothing was written: your changes are others by now, maybe by another tab. Look at them again."
             }
         });
-        return Ok(Redirect::to(&format!("{}/review?draft={id}", subject.path())).into_response());
+        return Ok(subject.to("review", id));
     }
     write::<T>(app, &draft).await
 }
@@ -203,7 +203,7 @@ pub(super) async fn write<T: Billed>(app: &App, draft: &Draft) -> Result<Respons
     let (subject, id) = (draft.subject, draft.id);
     let billing = T::of(subject, &app.session)?;
     let path = subject.path();
-    let at = |page: &str| Ok(Redirect::to(&format!("{path}/{page}?draft={id}")).into_response());
+    let at = |page: &str| Ok(subject.to(page, id));
     if draft.is_in_conflict() {
         return at("conflict");
     }
@@ -255,9 +255,8 @@ fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response,
         draft.refused = refused;
         Ok(())
     })?;
-    let path = draft.subject.path();
     if is_refused {
-        return Ok(Redirect::to(&format!("{path}/update?draft={}", draft.id)).into_response());
+        return Ok(draft.subject.to("update", draft.id));
     }
     if may_be_written {
         failure = failure.only_hint(
@@ -265,7 +264,7 @@ fn failed<T: Billed>(app: &App, draft: &Draft, error: Error) -> Result<Response,
         );
     }
     app.say(draft.subject, alert(&failure));
-    Ok(Redirect::to(&format!("{path}/unsaved?draft={}", draft.id)).into_response())
+    Ok(draft.subject.to("unsaved", draft.id))
 }
 
 /// What can be done after an update that failed. It asks the service nothing.

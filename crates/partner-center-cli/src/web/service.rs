@@ -1,5 +1,6 @@
 //! The library, by whoever calls: what the pages ask of it.
 
+use axum::response::{IntoResponse, Redirect, Response};
 use partner_center::models::{self, Address, BillingProfile, CustomerBillingProfile};
 use partner_center::{
     AddressValidation, AppOnly, AppUser, CountryRules, CustomerPage, Error, HistoryPage,
@@ -28,6 +29,11 @@ impl Subject {
             Self::Customer(id) => format!("/customers/{id}"),
             Self::Partner => "/profile".to_owned(),
         }
+    }
+
+    /// Leads on to the page of this name about a draft.
+    pub(super) fn to(self, page: &str, draft: Uuid) -> Response {
+        Redirect::to(&format!("{}/{page}?draft={draft}", self.path())).into_response()
     }
 }
 
